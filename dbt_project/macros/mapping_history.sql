@@ -1,0 +1,94 @@
+{#
+    Validity windows of a mapping table, from its exports up to a load.
+
+    Snapshots hold the whole table at a time: a row holds from its snapshot (the first one: from the beginning of time)
+    until the next snapshot that says otherwise. Dated exports carry their own windows; what a dated export says of a
+    key counts alone, and of two rows with the same start the later export's.
+#}
+{% macro mapping_history(relation, key, attributes, up_to_load=none) -%}
+    {%- set columns = attributes | join(', ') -%}
+    select {{ key }}, {{ columns }}, valid_from, valid_to
+    from (
+        with exported as (
+            select * from {{ relation }}
+            {%- if up_to_load is not none %}
+            where load_id <= {{ up_to_load }}
+            {%- endif %}
+        ),
+
+        dated as (
+            select
+                *,
+                row_number() over (
+                    partition by {{ key }}, valid_from order by exported_at desc, load_id desc, line_number desc
+                ) as version
+            from exported
+            where not is_snapshot
+        ),
+
+        snapshots as (
+            select
+                exported_at,
+                row_number() over (order by exported_at) as snapshot_number,
+                lead(exported_at) over (order by exported_at) as next_exported_at
+            from (select distinct exported_at from exported where is_snapshot) as export_times
+        ),
+
+        present as (
+            select
+                exported.{{ key }},
+                {% for attribute in attributes %}exported.{{ attribute }}, {% endfor %}
+                snapshots.snapshot_number,
+                snapshots.exported_at,
+                snapshots.next_exported_at,
+                snapshots.snapshot_number - row_number() over (
+                    partition by exported.{{ key }}, {% for attribute in attributes -%}
+                    exported.{{ attribute }}{{ ', ' if not loop.last }}{% endfor %}
+                    order by snapshots.snapshot_number
+                ) as unchanged_run
+            from exported
+            inner join snapshots on exported.exported_at = snapshots.exported_at
+            where exported.is_snapshot and exported.{{ key }} not in (select {{ key }} from dated)
+        )
+
+        select
+            {{ key }},
+            {{ columns }},
+            case
+                when min(snapshot_number) = 1 then {{ beginning_of_time() }} else min(exported_at)
+            end as valid_from,
+            case when max(snapshot_number) < (select max(snapshot_number) from snapshots) then max(next_exported_at) end
+                as valid_to
+        from present
+        group by {{ key }}, {{ columns }}, unchanged_run
+
+        union all
+
+        select {{ key }}, {{ columns }}, coalesce(valid_from, {{ beginning_of_time() }}) as valid_from, valid_to
+        from dated
+        where version = 1
+    ) as windows
+{%- endmacro %}
+
+{# Where a window has no start of its own. #}
+{% macro beginning_of_time() -%}
+    timestamp '1900-01-01 00:00:00'
+{%- endmacro %}
+
+{% macro unmapped() -%}
+    '(unmapped)'
+{%- endmacro %}
+
+{% macro no_interaction() -%}
+    '(none)'
+{%- endmacro %}
+
+{% macro several_owners() -%}
+    '(multiple)'
+{%- endmacro %}
+
+{# Whether a validity window holds at the time of the build. #}
+{% macro holds_now() -%}
+    valid_from <= cast(current_timestamp at time zone 'UTC' as timestamp)
+    and (valid_to is null or valid_to > cast(current_timestamp at time zone 'UTC' as timestamp))
+{%- endmacro %}

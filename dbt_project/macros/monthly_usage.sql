@@ -1,0 +1,61 @@
+{# The named steps from daily credits to one row per month and owner, for an incremental model of that grain. #}
+{% macro monthly_usage(daily, owner) -%}
+concerned as (
+    select
+        cast(date_trunc('month', reporting_date) as date) as month_start,
+        {{ owner }},
+        credits,
+        operations,
+        estimated_credits
+    from {{ daily }}
+    {% if is_incremental() -%}
+    where
+        reporting_date in (
+            select days.date_day
+            from (
+                select month_start from touched_months
+                union
+                select {{ months_later('month_start', -1) }} from touched_months
+            ) as months
+            cross join lateral (
+                {{ every_day('months.month_start', days_later(months_later('months.month_start', 1), -1)) }}
+            ) as days
+        )
+    {%- endif %}
+),
+
+by_month as (
+    select
+        month_start,
+        {{ owner }},
+        cast(sum(credits) as decimal(38, 9)) as credits,
+        cast(sum(operations) as bigint) as operations,
+        cast(sum(estimated_credits) as decimal(38, 9)) as estimated_credits
+    from concerned
+    group by month_start, {{ owner }}
+),
+
+ranked as (
+    select
+        this_month.month_start,
+        this_month.{{ owner }},
+        this_month.credits,
+        this_month.operations,
+        this_month.estimated_credits,
+        cast(coalesce(month_before.credits, 0) as decimal(38, 9)) as credits_month_before,
+        cast(this_month.credits - coalesce(month_before.credits, 0) as decimal(38, 9)) as credits_change,
+        cast(
+            this_month.credits / nullif(sum(this_month.credits) over (partition by this_month.month_start), 0)
+            as decimal(18, 9)
+        ) as share_of_month,
+        rank() over (partition by this_month.month_start order by this_month.credits desc) as rank_in_month
+    from by_month as this_month
+    left join by_month as month_before
+        on
+            this_month.{{ owner }} = month_before.{{ owner }}
+            and {{ months_later('this_month.month_start', -1) }} = month_before.month_start
+    {% if is_incremental() -%}
+    where this_month.month_start in (select month_start from touched_months)
+    {%- endif %}
+)
+{%- endmacro %}

@@ -1,0 +1,40 @@
+with fact as (
+    select * from {{ ref('fct_credit_usage') }}
+),
+
+touched_interactions as (
+    select * from {{ ref('int_touched_interactions') }}
+),
+
+operations as (
+    {% if is_full_build() -%}
+    select coalesce(interaction_id, {{ no_interaction() }}) as interaction_id, user_id, tenant_id, credits, occurred_at, usage_date
+    from fact
+    {%- else -%}
+    select interaction_id, user_id, tenant_id, credits, occurred_at, usage_date
+    from fact
+    where interaction_id in (select interaction_id from touched_interactions)
+    union all
+    select {{ no_interaction() }} as interaction_id, user_id, tenant_id, credits, occurred_at, usage_date
+    from fact
+    where
+        interaction_id is null
+        and exists (select 1 from touched_interactions where interaction_id = {{ no_interaction() }})
+    {%- endif %}
+),
+
+usage_by_interaction as (
+    select
+        interaction_id,
+        case when min(user_id) = max(user_id) then min(user_id) else {{ several_owners() }} end as user_id,
+        case when min(tenant_id) = max(tenant_id) then min(tenant_id) else {{ several_owners() }} end as tenant_id,
+        min(usage_date) as first_usage_date,
+        min(occurred_at) as first_used_at,
+        max(occurred_at) as last_used_at,
+        sum(credits) as credits,
+        count(*) as operations
+    from operations
+    group by interaction_id
+)
+
+select * from usage_by_interaction

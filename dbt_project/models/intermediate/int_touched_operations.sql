@@ -1,0 +1,68 @@
+{% set published = last_published_load() %}
+{% set fact = fact_so_far() %}
+{% set accumulated = already_built(this.database, this.schema, this.identifier) %}
+
+with observations as (
+    select operation_key, created_at, captured_at
+    from {{ ref('int_usage_observations') }}
+    where last_load_id > {{ published }}
+),
+
+remapped as (
+    select * from {{ ref('int_remapped_owners') }}
+),
+
+-- Every date that the operation may have stood under so far, or stands under now.
+observed as (
+    select {{ key_as_text('operation_key') }} as operation_key, cast(created_at as date) as usage_date
+    from observations
+    where created_at is not null
+    union
+    select {{ key_as_text('operation_key') }} as operation_key, cast(captured_at as date) as usage_date
+    from observations
+    where captured_at is not null
+),
+
+touched as (
+    select
+        operation_key,
+        usage_date,
+        cast(null as date) as reporting_date,
+        cast(null as varchar) as interaction_id
+    from observed
+
+    {% if fact is not none and not flags.FULL_REFRESH -%}
+    union
+
+    select operation_key, usage_date, reporting_date, interaction_id
+    from {{ fact }}
+    where
+        usage_date in (select usage_date from observed)
+        and operation_key in (select operation_key from observed)
+
+    {% for owner in ['user', 'tenant', 'interaction'] %}
+    union
+
+    select operation_key, usage_date, reporting_date, interaction_id
+    from {{ fact }}
+    where {{ owner }}_id in (select owner_id from remapped where owner_kind = '{{ owner }}')
+    {% endfor %}
+    {%- endif %}
+
+    {% if accumulated is not none and not flags.FULL_REFRESH -%}
+    -- A run that was cut off may have moved an operation already: where it stood before is known here alone.
+    union
+
+    select operation_key, usage_date, reporting_date, interaction_id
+    from {{ accumulated }}
+    where since_load = {{ published }}
+    {%- endif %}
+)
+
+select
+    operation_key,
+    usage_date,
+    reporting_date,
+    interaction_id,
+    {{ published }} as since_load
+from touched

@@ -1,0 +1,94 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='operation_key') }}
+
+{#- What a row is known by, and what it says. -#}
+{% set passed_on = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] + usage_record_columns() + ['counted_credits'] %}
+
+with landed as (
+    select *, cast(null as varchar) as verdict
+    from {{ ref('stg_usage_records') }}
+    {% if is_incremental() -%}
+    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
+    {%- endif %}
+),
+
+{% if is_incremental() -%}
+-- Keys are looked up in the narrow column; the rows are then fetched from the dates that can hold them.
+known as (
+    select operation_key, record_key, usage_date
+    from {{ this }}
+    where
+        operation_key in (select operation_key from landed)
+        or record_key in (select record_key from landed where record_key is not null)
+),
+
+candidates as (
+    select {{ passed_on | join(', ') }}, verdict, true as is_concerned from landed
+    union all
+    select {{ passed_on | join(', ') }}, verdict, operation_key in (select operation_key from landed) as is_concerned
+    from {{ this }}
+    where
+        usage_date in (select usage_date from known)
+        and operation_key in (select operation_key from known)
+),
+{%- else -%}
+candidates as (
+    select {{ passed_on | join(', ') }}, verdict, true as is_concerned from landed
+),
+{%- endif %}
+
+crowded_operations as (
+    select operation_key from candidates group by operation_key having count(*) > 1
+),
+
+crowded_records as (
+    select record_key from candidates where record_key is not null group by record_key having count(*) > 1
+),
+
+-- Most records are alone with their operation and their id: nothing has to be compared for them.
+told_apart as (
+    select
+        candidates.*,
+        crowded_operations.operation_key is not null or crowded_records.record_key is not null as is_crowded
+    from candidates
+    left join crowded_operations on candidates.operation_key = crowded_operations.operation_key
+    left join crowded_records on candidates.record_key = crowded_records.record_key
+),
+
+compared as (
+    select * from ({{ compare_observations('told_apart') }}) as crowded
+),
+
+judged as (
+    select
+        {{ passed_on | join(', ') }},
+        'new' as verdict,
+        1 as rank_in_operation,
+        1 as observations,
+        load_id as last_load_id,
+        coalesce(created_at, captured_at) as occurred_at
+    from told_apart
+    where not is_crowded
+
+    union all
+
+    select
+        {{ passed_on | join(', ') }},
+        verdict,
+        rank_in_operation,
+        observations,
+        last_load_id,
+        occurred_at
+    from compared
+    where is_concerned
+)
+
+select
+    {{ passed_on | join(',\n    ') }},
+    verdict,
+    rank_in_operation,
+    rank_in_operation = 1 as is_effective,
+    observations,
+    last_load_id,
+    occurred_at,
+    cast(occurred_at as date) as usage_date
+from judged

@@ -1,0 +1,5 @@
+with windows as (
+    {{ mapping_history(ref('stg_users'), 'user_id', ['tenant_id', 'display_name']) }}
+)
+
+select * from windows

@@ -1,0 +1,37 @@
+with daily as (
+    select reporting_date from {{ ref('agg_credits_daily') }}
+),
+
+-- Whole years, so that a calendar in a BI tool has no holes at its ends; the current one where nothing has landed.
+bounds as (
+    select
+        coalesce(min(reporting_date), current_date) as first_used,
+        coalesce(max(reporting_date), current_date) as last_used
+    from daily
+),
+
+years as (
+    select
+        cast(date_trunc('year', {{ days_later('first_used', -1) }}) as date) as first_day,
+        {{ days_later("date_trunc('year', " ~ days_later('last_used', 367) ~ ")", -1) }} as last_day
+    from bounds
+),
+
+days as (
+    select days.date_day
+    from years
+    cross join lateral ({{ every_day('years.first_day', 'years.last_day') }}) as days
+),
+
+dates as (
+    select
+        date_day,
+        cast(date_trunc('week', date_day) as date) as week_start,
+        cast(date_trunc('month', date_day) as date) as month_start,
+        cast(date_trunc('quarter', date_day) as date) as quarter_start,
+        cast(date_trunc('year', date_day) as date) as year_start,
+        cast(extract(isodow from date_day) as integer) >= 6 as is_weekend
+    from days
+)
+
+select * from dates

@@ -1,0 +1,98 @@
+-- depends_on: {{ ref('int_touched_operations') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='operation_key',
+    meta={'touched_by': 'int_touched_operations', 'bounded_by': 'usage_date'},
+) }}
+
+with operations as (
+    select * from {{ ref('int_operations') }}
+),
+
+interaction_owners as (
+    select * from {{ ref('int_interaction_owners') }}
+),
+
+user_windows as (
+    select * from {{ ref('int_user_windows') }}
+),
+
+tenant_windows as (
+    select * from {{ ref('int_tenant_windows') }}
+),
+
+with_interaction_owner as (
+    select
+        operations.*,
+        coalesce(operations.user_id, interaction_owners.user_id) as attributed_user_id,
+        coalesce(operations.tenant_id, interaction_owners.tenant_id) as stated_tenant_id,
+        case
+            when operations.user_id is not null then 'record'
+            when interaction_owners.user_id is not null then 'interaction'
+            else 'unmapped'
+        end as user_source
+    from operations
+    left join interaction_owners on operations.interaction_id = interaction_owners.interaction_id
+),
+
+with_tenant as (
+    select
+        owned.*,
+        coalesce(owned.stated_tenant_id, user_windows.tenant_id) as attributed_tenant_id,
+        case
+            when owned.tenant_id is not null then 'record'
+            when owned.stated_tenant_id is not null then 'interaction'
+            when user_windows.tenant_id is not null then 'user'
+            else 'unmapped'
+        end as tenant_source
+    from with_interaction_owner as owned
+    left join user_windows
+        on
+            owned.stated_tenant_id is null
+            and owned.attributed_user_id = user_windows.user_id
+            and owned.occurred_at >= user_windows.valid_from
+            and (user_windows.valid_to is null or owned.occurred_at < user_windows.valid_to)
+),
+
+with_zone as (
+    select
+        with_tenant.*,
+        coalesce(tenant_windows.timezone, 'UTC') as timezone
+    from with_tenant
+    left join tenant_windows
+        on
+            with_tenant.attributed_tenant_id = tenant_windows.tenant_id
+            and with_tenant.occurred_at >= tenant_windows.valid_from
+            and (tenant_windows.valid_to is null or with_tenant.occurred_at < tenant_windows.valid_to)
+),
+
+attributed as (
+    select
+        {{ key_as_text('operation_key') }} as operation_key,
+        kind,
+        interaction_id,
+        resource_id,
+        operation_id,
+        coalesce(attributed_user_id, {{ unmapped() }}) as user_id,
+        coalesce(attributed_tenant_id, {{ unmapped() }}) as tenant_id,
+        user_source,
+        tenant_source,
+        credits,
+        status,
+        status = 'estimate' as is_estimate,
+        source,
+        occurred_at,
+        usage_date,
+        {{ date_in_zone('occurred_at', 'timezone') }} as reporting_date,
+        environment,
+        corti_tenant,
+        first_captured_at,
+        model,
+        input_tokens,
+        output_tokens,
+        observations
+    from with_zone
+)
+
+select * from attributed

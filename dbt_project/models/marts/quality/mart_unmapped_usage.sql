@@ -1,0 +1,30 @@
+with fact as (
+    select * from {{ ref('fct_credit_usage') }}
+),
+
+unmapped as (
+    select
+        *,
+        case
+            when user_id = {{ unmapped() }} and interaction_id is null then 'the record names neither user nor interaction'
+            when user_id = {{ unmapped() }} then 'no interactions export names the interaction'
+            else 'no users export gives the user a tenant at that time'
+        end as why
+    from fact
+    where user_source = 'unmapped' or tenant_source = 'unmapped'
+),
+
+by_interaction as (
+    select
+        interaction_id,
+        case when interaction_id is null then kind end as kind,
+        sum(credits) as credits,
+        count(*) as operations,
+        min(occurred_at) as first_used_at,
+        max(occurred_at) as last_used_at,
+        case when min(why) = max(why) then min(why) else 'several reasons' end as why
+    from unmapped
+    group by interaction_id, case when interaction_id is null then kind end
+)
+
+select * from by_interaction

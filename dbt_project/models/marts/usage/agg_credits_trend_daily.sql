@@ -1,0 +1,57 @@
+with daily as (
+    select * from {{ ref('agg_credits_daily') }}
+),
+
+by_tenant as (
+    select
+        reporting_date,
+        tenant_id,
+        sum(credits) as credits,
+        sum(operations) as operations
+    from daily
+    group by reporting_date, tenant_id
+),
+
+lifespans as (
+    select
+        tenant_id,
+        min(reporting_date) as first_date,
+        (select max(reporting_date) from by_tenant) as last_date
+    from by_tenant
+    group by tenant_id
+),
+
+calendar as (
+    select
+        lifespans.tenant_id,
+        days.date_day as reporting_date
+    from lifespans
+    cross join lateral ({{ every_day('lifespans.first_date', 'lifespans.last_date') }}) as days
+),
+
+with_empty_days as (
+    select
+        calendar.reporting_date,
+        calendar.tenant_id,
+        cast(coalesce(by_tenant.credits, 0) as decimal(38, 9)) as credits,
+        cast(coalesce(by_tenant.operations, 0) as bigint) as operations
+    from calendar
+    left join by_tenant
+        on calendar.tenant_id = by_tenant.tenant_id and calendar.reporting_date = by_tenant.reporting_date
+),
+
+with_trailing_sums as (
+    select
+        reporting_date,
+        tenant_id,
+        credits,
+        operations,
+        {% for days in [7, 28] -%}
+        cast(sum(credits) over (
+            partition by tenant_id order by reporting_date rows between {{ days - 1 }} preceding and current row
+        ) as decimal(38, 9)) as credits_trailing_{{ days }}_days{{ ',' if not loop.last }}
+        {% endfor %}
+    from with_empty_days
+)
+
+select * from with_trailing_sums

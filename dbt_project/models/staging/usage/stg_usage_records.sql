@@ -1,0 +1,56 @@
+with usage_records as (
+    select * from {{ source('raw', 'usage_records') }}
+),
+
+worded as (
+    select
+        load_id,
+        file_id,
+        line_number,
+        record_id,
+        coalesce(lower(kind), case when type is not null then 'stream' end, 'unspecified') as kind,
+        interaction_id,
+        resource_id,
+        operation_id,
+        credits,
+        case
+            when status is null and type = 'delta_usage' then 'estimate'
+            when status in ('provisional', 'estimate', 'unreported') then status
+            when status = 'processing' then 'provisional'
+            else 'final'
+        end as status,
+        case when source = 'read' then 'read' else 'created' end as source,
+        created_at,
+        captured_at,
+        environment,
+        corti_tenant,
+        user_id,
+        tenant_id,
+        model,
+        input_tokens,
+        output_tokens
+    from usage_records
+),
+
+keyed as (
+    select
+        *,
+        -- A record that names nothing is its own content; only then is that worth its hash.
+        coalesce(
+            resource_id,
+            operation_id,
+            record_id,
+            {{ key_as_text(record_content()) }}
+        ) as named_by
+    from worded
+)
+
+select
+    load_id,
+    file_id,
+    line_number,
+    {{ usage_record_columns() | join(',\n    ') }},
+    case when status = 'unreported' then cast(0 as decimal(18, 9)) else credits end as counted_credits,
+    {{ narrow_key(['environment', 'corti_tenant', 'kind', 'named_by']) }} as operation_key,
+    case when record_id is not null then {{ narrow_key(['record_id']) }} end as record_key
+from keyed

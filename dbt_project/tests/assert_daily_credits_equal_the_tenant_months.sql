@@ -1,0 +1,21 @@
+with daily as (
+    select
+        cast(date_trunc('month', reporting_date) as date) as month_start,
+        sum(operations) as operations,
+        sum(credits) as credits,
+        sum(estimated_credits) as estimated_credits
+    from {{ ref('agg_credits_daily') }}
+    group by month_start
+),
+
+monthly as (
+    select
+        month_start,
+        sum(operations) as operations,
+        sum(credits) as credits,
+        sum(estimated_credits) as estimated_credits
+    from {{ ref('agg_credits_tenant_monthly') }}
+    group by month_start
+)
+
+{{ differences('daily', 'monthly', ['month_start'], ['operations', 'credits', 'estimated_credits']) }}

@@ -1,0 +1,17 @@
+with daily as (
+    select
+        reporting_date,
+        tenant_id,
+        sum(operations) as operations,
+        sum(credits) as credits
+    from {{ ref('agg_credits_daily') }}
+    group by reporting_date, tenant_id
+),
+
+trend as (
+    select reporting_date, tenant_id, operations, credits
+    from {{ ref('agg_credits_trend_daily') }}
+    where operations > 0
+)
+
+{{ differences('daily', 'trend', ['reporting_date', 'tenant_id'], ['operations', 'credits']) }}

@@ -1,0 +1,7 @@
+select operation_key
+from {{ ref('int_usage_observations') }}
+{% if not is_full_build() -%}
+where last_load_id > {{ last_published_load() }}
+{%- endif %}
+group by operation_key
+having count(*) filter (where is_effective) <> 1

@@ -1,0 +1,20 @@
+with effective as (
+    select
+        usage_date,
+        count(*) as operations,
+        sum(counted_credits) as credits
+    from {{ ref('int_usage_observations') }}
+    where is_effective
+    group by usage_date
+),
+
+fact as (
+    select
+        usage_date,
+        count(*) as operations,
+        sum(credits) as credits
+    from {{ ref('fct_credit_usage') }}
+    group by usage_date
+)
+
+{{ differences('effective', 'fact', ['usage_date'], ['operations', 'credits']) }}

@@ -1,0 +1,3 @@
+select file_id, file, lines
+from {{ ref('mart_load_audit') }}
+where lines <> new_records + duplicate_records + correction_records + conflict_records + rejected_lines

@@ -1,0 +1,23 @@
+with fact as (
+    select
+        reporting_date,
+        tenant_id,
+        count(*) as operations,
+        sum(credits) as credits,
+        coalesce(sum(credits) filter (where is_estimate), 0) as estimated_credits
+    from {{ ref('fct_credit_usage') }}
+    group by reporting_date, tenant_id
+),
+
+daily as (
+    select
+        reporting_date,
+        tenant_id,
+        sum(operations) as operations,
+        sum(credits) as credits,
+        sum(estimated_credits) as estimated_credits
+    from {{ ref('agg_credits_daily') }}
+    group by reporting_date, tenant_id
+)
+
+{{ differences('fact', 'daily', ['reporting_date', 'tenant_id'], ['operations', 'credits', 'estimated_credits']) }}

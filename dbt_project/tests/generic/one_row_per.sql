@@ -1,0 +1,13 @@
+{#
+    The grain of a model: no two rows share these columns. Given `bounded_by` and `touched_by`, an incremental run
+    looks at the touched rows alone: the others were looked at when they were written.
+#}
+{% test one_row_per(model, columns, bounded_by=none, touched_by=none) %}
+select {{ columns | join(', ') }}, count(*) as rows_found
+from {{ model }}
+{% if bounded_by is not none and not flags.FULL_REFRESH -%}
+where {{ bounded_by }} in (select {{ bounded_by }} from {{ touched_by }})
+{%- endif %}
+group by {{ columns | join(', ') }}
+having count(*) > 1
+{% endtest %}

@@ -1,0 +1,1 @@
+"""Everything between the world's files and the raw tables: plain Python that knows no Dagster and no dbt."""

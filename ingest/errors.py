@@ -1,0 +1,44 @@
+"""The errors that a user can cause or mend.
+
+::
+
+    CreditsError            one clear line: what was wrong, with which value, what to do
+    ├── SettingsError       an environment variable holds something unusable
+    ├── HomeError           the home directory cannot be read or written
+    ├── MappingError        a mapping export is faulty; names file, row and column
+    ├── WarehouseError      the build database cannot be used as it is
+    │   └── LockedError     another process is writing
+    └── PublishError        a check failed, or a version could not be written
+
+Every message is safe to log: it holds names, counts and reasons, never the content of a record.
+"""
+
+from __future__ import annotations
+
+
+class CreditsError(Exception):
+    """Base of all errors that end a command with one line on standard error and a non-zero exit code."""
+
+
+class SettingsError(CreditsError):
+    """An environment variable holds something unusable."""
+
+
+class HomeError(CreditsError):
+    """A folder below the home directory cannot be read or written."""
+
+
+class MappingError(CreditsError):
+    """A mapping export is faulty."""
+
+
+class WarehouseError(CreditsError):
+    """The build database cannot be used as it is."""
+
+
+class LockedError(WarehouseError):
+    """Another process holds the build database."""
+
+
+class PublishError(CreditsError):
+    """A version could not be checked or written; the published one is untouched."""

@@ -1,0 +1,96 @@
+"""The exact path: rows that the vectorised reader does not vouch for, judged one by one from the file's own bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+
+from ingest.landing.csv_reading import csv_rows
+from ingest.landing.fields import Field
+from ingest.landing.files import numbered_lines
+from ingest.landing.judging import Accepted, Rejected
+from ingest.landing.line_reading import NOT_TEXT, UnreadableLineError, Value, pick_fields, read_json_line
+from ingest.landing.reading import InspectedFile, quoted
+
+Judge = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
+Row = tuple[int, Mapping[str, Value] | str]
+"""A line number with the line's fields, or with the reason why they can't be read."""
+_ROWS_AT_ONCE = 20_000
+
+
+@dataclass
+class Judged:
+    """Rows of one file that wait to be written, in columns."""
+
+    accepted_lines: list[int] = field(default_factory=list)
+    accepted: list[dict[str, str]] = field(default_factory=list)
+    rejected: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
+    rounded: int = 0
+
+    def add(self, line_number: int, verdict: Accepted | Rejected) -> None:
+        """Keep one row's verdict."""
+        if isinstance(verdict, Accepted):
+            self.accepted_lines.append(line_number)
+            self.accepted.append(verdict.values)
+            self.rounded += verdict.credits_rounded
+        else:
+            self.rejected.append((line_number, verdict.reason, verdict.values))
+
+    def column(self, name: str) -> list[str | None]:
+        """One column of the accepted rows."""
+        return [row.get(name) for row in self.accepted]
+
+
+def judge_rows(
+    rows: Iterator[Row],
+    judge: Judge,
+    now: datetime,
+) -> Iterator[Judged]:
+    """Judge rows in portions that fit in memory."""
+    portion = Judged()
+    for line_number, row in rows:
+        portion.add(line_number, Rejected(row, {}) if isinstance(row, str) else judge(row, now))
+        if len(portion.accepted) + len(portion.rejected) >= _ROWS_AT_ONCE:
+            yield portion
+            portion = Judged()
+    yield portion
+
+
+def json_rows(
+    each: InspectedFile, fields: Sequence[Field], wanted: set[int] | None
+) -> Iterator[Row]:
+    """The rows of a JSON Lines file, all of them or just the wanted lines."""
+    for number, line in numbered_lines(each.file):
+        if line is None:
+            yield number, "damaged_compression"
+        elif wanted is None or number in wanted:
+            try:
+                yield number, read_json_line(line, fields)
+            except UnreadableLineError as error:
+                yield number, error.reason
+
+
+def csv_file_rows(each: InspectedFile, fields: Sequence[Field]) -> Iterator[Row]:
+    """All rows of a CSV file, by the row-wise reader."""
+    for number, row in csv_rows(each.file):
+        yield number, row if isinstance(row, str) else pick_fields(row, fields)
+
+
+def parsed_rows(
+    connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]
+) -> Iterator[Row]:
+    """Rows of `parsed` as they stand there: CSV and Parquet texts, which have lost nothing."""
+    columns = ", ".join(quoted(each.column) for each in fields)
+    cursor = connection.execute(
+        f"select line_number, {columns} from parsed where line_number in (select unnest(?)) order by 1", [wanted]
+    )
+    for number, *texts in cursor.fetchall():
+        row: dict[str, Value] = {
+            each.column: NOT_TEXT if text == "{}" else text
+            for each, text in zip(fields, texts, strict=True)
+            if text is not None
+        }
+        yield number, row

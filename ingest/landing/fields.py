@@ -1,0 +1,84 @@
+"""The allow-list: each field that may be read from an input file, and every name it goes by.
+
+Nothing that is not named here is read, so nothing that is not named here can be stored. The names are those of
+the input contract; where one record has several of them the first one present wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a raw table and the names under which files carry it, strongest first.
+
+    A name with a dot reaches into an object (`usageInfo.creditsConsumed`).
+    """
+
+    column: str
+    names: tuple[str, ...]
+
+
+USAGE_RECORD_FIELDS = (
+    Field("record_id", ("recordId", "record_id")),
+    Field("kind", ("kind",)),
+    Field("type", ("type",)),
+    Field("interaction_id", ("interactionId", "interaction_id")),
+    Field("resource_id", ("resourceId", "resource_id", "id")),
+    Field("operation_id", ("operationId", "operation_id")),
+    Field(
+        "credits",
+        (
+            "creditsConsumed",
+            "credits_consumed",
+            "usageInfo.creditsConsumed",
+            "usageInfo.credits_consumed",
+            "usage_info.creditsConsumed",
+            "usage_info.credits_consumed",
+            "credits",
+        ),
+    ),
+    Field("status", ("status",)),
+    Field("source", ("source",)),
+    Field("created_at", ("createdAt", "created_at")),
+    Field("captured_at", ("capturedAt", "captured_at")),
+    Field("environment", ("environment",)),
+    Field("corti_tenant", ("cortiTenant", "corti_tenant")),
+    Field("user_id", ("userId", "user_id", "assignedUserId", "assigned_user_id")),
+    Field("tenant_id", ("tenantId", "tenant_id", "customerID", "customerId", "customer_id")),
+    Field("model", ("model",)),
+    Field("input_tokens", ("inputTokens", "input_tokens")),
+    Field("output_tokens", ("outputTokens", "output_tokens")),
+)
+
+INTERACTION_FIELDS = (
+    Field("interaction_id", ("interactionId", "interaction_id")),
+    Field("user_id", ("userId", "user_id")),
+    Field("tenant_id", ("tenantId", "tenant_id")),
+    Field("created_at", ("createdAt", "created_at")),
+)
+
+IDS_OF_LIMITED_LENGTH = ("record_id", "interaction_id", "resource_id", "operation_id")
+LONGEST_ID = 128
+
+TEXT_COLUMNS = (
+    "record_id",
+    "kind",
+    "interaction_id",
+    "resource_id",
+    "operation_id",
+    "status",
+    "source",
+    "environment",
+    "corti_tenant",
+    "user_id",
+    "tenant_id",
+    "model",
+)
+
+STATUS_WORDS = ("final", "provisional", "estimate", "unreported", "completed", "failed", "processing")
+SOURCE_WORDS = ("created", "read")
+TYPE_WORDS = ("usage", "delta_usage")
+OTHER_WORD = "other"
+"""Stands in raw tables for a status or source outside the known words, whose text is not kept."""

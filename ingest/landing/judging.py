@@ -1,0 +1,147 @@
+"""What a line alone can tell: is it a usage record, with which values, or why not.
+
+The exact judge for every line that the vectorised reader does not vouch for (`vouching.py` states what it vouches
+for; a test holds the two against each other). What a record means beside the others is for the dbt models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+
+from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, OTHER_WORD, SOURCE_WORDS, STATUS_WORDS, TYPE_WORDS
+from ingest.landing.line_reading import NOT_TEXT, NotText, Value
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST_AHEAD = timedelta(days=2)
+MOST_CREDITS = Decimal(999_999_999)
+_NINE_PLACES = Decimal("0.000000001")
+_EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?)?", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A record: column name to text; `credits` in plain decimal notation, times in UTC as `YYYY-MM-DD HH:MM:SS.ffffff`."""
+
+    values: dict[str, str]
+    credits_rounded: bool
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Not a record: the reason and those allow-listed values that were themselves sound."""
+
+    reason: str
+    values: dict[str, str]
+
+
+def judge_usage_record(row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
+    """Decide over one line's fields. `now` (aware) bounds how far ahead a time may lie."""
+    sound = _sound_texts(row)
+    times = {column: _instant(row.get(column), now) for column in ("created_at", "captured_at")}
+    sound.update({column: text for column, text in times.items() if text})
+    unreported = row.get("status") == "unreported"
+    credits: Decimal | None = None
+    reason: str | None = None
+    rounded = False
+    if "credits" in row:
+        credits, reason = _credits(row["credits"])
+    elif not unreported:
+        reason = "credits_absent"
+    if credits is not None:
+        nine_places = credits.quantize(_NINE_PLACES, context=_EXACT)
+        rounded = nine_places != credits
+        sound["credits"] = f"{abs(nine_places):f}"
+    if reason is None and not any(times.values()):
+        reason = "time_unusable" if "created_at" in row or "captured_at" in row else "time_absent"
+    if any(_too_long(row.get(column)) for column in IDS_OF_LIMITED_LENGTH):
+        reason = reason or "id_too_long"
+    return Rejected(reason, sound) if reason else Accepted(sound, rounded)
+
+
+def judge_interaction(row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
+    """Decide over one row of an interactions export: both ids must be there; a bad `created_at` counts as absent."""
+    sound = {c: v for c in ("interaction_id", "user_id", "tenant_id") if (v := _text(row.get(c))) and not _too_long(v)}
+    if created_at := _instant(row.get("created_at"), now):
+        sound["created_at"] = created_at
+    if "interaction_id" not in sound:
+        return Rejected("interaction_id_absent" if not row.get("interaction_id") else "id_too_long", sound)
+    return Accepted(sound, False) if "user_id" in sound else Rejected("user_id_absent", sound)
+
+
+def _sound_texts(row: Mapping[str, Value]) -> dict[str, str]:
+    sound: dict[str, str] = {}
+    for column in ("record_id", "interaction_id", "resource_id", "operation_id", "user_id", "tenant_id"):
+        text = _text(row.get(column))
+        if text and not (column in IDS_OF_LIMITED_LENGTH and _too_long(text)):
+            sound[column] = text
+    for column in ("environment", "corti_tenant", "model"):
+        if text := _text(row.get(column)):
+            sound[column] = text
+    kind = _text(row.get("kind"))
+    if kind and len(kind) <= LONGEST_ID and not re.search(r"\s", kind):
+        sound["kind"] = kind
+    for column, words in (("status", STATUS_WORDS), ("source", SOURCE_WORDS)):
+        if text := _text(row.get(column)):
+            sound[column] = text if text in words else OTHER_WORD
+    if (text := _text(row.get("type"))) in TYPE_WORDS:
+        sound["type"] = text
+    for column in ("input_tokens", "output_tokens"):
+        text = _text(row.get(column))
+        if text and text.isascii() and text.isdigit() and len(text) <= 30 and int(text) < 2**63:
+            sound[column] = text
+    return sound
+
+
+def _text(value: Value | None) -> str | None:
+    if value is None or isinstance(value, NotText):
+        return None
+    # A lone surrogate can't be stored; its escape keeps two different ids different.
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _too_long(value: Value | None) -> bool:
+    return isinstance(value, str) and len(value) > LONGEST_ID
+
+
+def _credits(value: Value) -> tuple[Decimal | None, str | None]:
+    text = value.strip(" \t\r\n") if isinstance(value, str) else ""
+    if value is NOT_TEXT or not _DECIMAL.fullmatch(text):
+        return None, "credits_not_a_number"
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent beyond what a Decimal holds
+        return None, "credits_too_large"
+    if number < 0:
+        return None, "credits_negative"
+    if number > MOST_CREDITS:
+        return None, "credits_too_large"
+    return number, None
+
+
+def _instant(value: Value | None, now: datetime) -> str | None:
+    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, sign, off_hours, off_minutes = match.groups()
+    micros = int((fraction or "").ljust(6, "0")[:6])
+    offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
+    if offset >= timedelta(days=1) or int(off_minutes or 0) > 59:
+        return None
+    zone = timezone(-offset if sign == "-" else offset)
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micros, zone
+        ).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    if not EARLIEST <= moment <= now + LATEST_AHEAD:
+        return None
+    return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")

@@ -1,0 +1,190 @@
+"""The landing step as a whole: find what is new, land it in one transaction, show what was refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+
+from ingest.errors import WarehouseError
+from ingest.landing.datasets import DATASETS
+from ingest.landing.files import TENANTS, USERS, LandingFile, inspect
+from ingest.landing.ledger import (
+    LedgerEntry,
+    content_identity,
+    known_contents,
+    latest_content,
+    mark_seen,
+    record_landed,
+    unseen_files,
+)
+from ingest.landing.loading import Loader
+from ingest.landing.mapping_exports import MappingExport, check_dated_exports, read_mapping_export
+from ingest.landing.quarantine import write_quarantine
+from ingest.landing.reading import InspectedFile
+from ingest.landing.warehouse import open_build_database
+from ingest.settings import Settings
+
+Report = Callable[[str, int, int], None]
+"""Is told what is being read, how many bytes are done and how many there are."""
+
+
+@dataclass(frozen=True)
+class LoadSummary:
+    """What a landing step did. `load_id` is None where nothing was new; `unreadable` names files that could not be
+    opened and were left for the next run.
+    """
+
+    load_id: int | None = None
+    files: int = 0
+    lines: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    credits_rounded: int = 0
+    unreadable: tuple[str, ...] = field(default=())
+
+
+def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadSummary:
+    """Land all new files of the home. Safe to call again after it was cut off at any point.
+
+    Raises:
+        HomeError: a folder can't be read or written.
+        MappingError: a users or tenants export is faulty; nothing has landed then.
+        WarehouseError: the build database can't take it (its disk is full, say).
+    """
+    with open_build_database(settings) as connection:
+        try:
+            connection.begin()
+            summary = _land(connection, settings, run_id, report or (lambda *_: None))
+            connection.commit()
+        except duckdb.Error as error:
+            first_line = str(error).splitlines()[0][:200]
+            raise WarehouseError(
+                f"landing stopped ({type(error).__name__}: {first_line}): nothing of this load is kept; "
+                "mend that and run again."
+            ) from None
+        write_quarantine(connection, settings)
+    return summary
+
+
+def _land(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report) -> LoadSummary:
+    now = datetime.now(UTC)
+    news, unreadable = _new_contents(connection, settings, report)
+    if not news:
+        return LoadSummary(unreadable=unreadable)
+    exports = [read_mapping_export(each.file) for each in news if each.file.dataset in (USERS, TENANTS)]
+    for dataset in (USERS, TENANTS):
+        _check_all_dated(connection, settings, [each for each in exports if each.file.dataset == dataset])
+    row = connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
+    load_id = row[0] if row else 1
+    total = sum(each.file.size for each in news)
+    done = 0
+
+    def progress(size: int) -> None:
+        nonlocal done
+        done += size
+        report("landing", done, total)
+
+    entries: list[LedgerEntry] = []
+    landed: list[InspectedFile] = []
+    for dataset in DATASETS.values():
+        files = [each for each in news if each.file.dataset == dataset.name]
+        entries += Loader(connection, dataset, load_id, now, {}).land(files, progress)
+        landed += files
+    for export in exports:
+        each = next(each for each in news if each.file == export.file)
+        _insert_export(connection, load_id, each, export)
+        entries.append(LedgerEntry(len(export.rows), len(export.rows), 0, "0", 0))
+        landed.append(each)
+        progress(each.file.size)
+    landed_at = now.replace(tzinfo=None)
+    record_landed(connection, load_id, landed_at, landed, entries)
+    connection.execute("insert into raw.loads values (?, ?, ?)", [load_id, run_id, landed_at])
+    return LoadSummary(
+        load_id,
+        len(landed),
+        sum(entry.lines for entry in entries),
+        sum(entry.accepted for entry in entries),
+        sum(entry.rejected for entry in entries),
+        sum(entry.credits_rounded for entry in entries),
+        unreadable,
+    )
+
+
+def _new_contents(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, report: Report
+) -> tuple[list[InspectedFile], tuple[str, ...]]:
+    unseen = unseen_files(connection, settings)
+    known = known_contents(connection) if unseen else set()
+    row = connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
+    file_id = row[0] if row else 0
+    total = sum(file.size for file in unseen)
+    done = 0
+    news: list[InspectedFile] = []
+    unreadable: list[str] = []
+    for file in unseen:
+        try:
+            facts = inspect(file)
+        except OSError:
+            unreadable.append(file.path)
+            continue
+        done += file.size
+        report("reading", done, total)
+        identity = (file.dataset, content_identity(file.dataset, facts.sha256, file.exported_at))
+        if identity in known or latest_content(connection, file) == facts.sha256:
+            mark_seen(connection, file, facts.sha256, None)
+            continue
+        known.add(identity)
+        file_id += 1
+        news.append(InspectedFile(file_id, file, facts))
+    return news, tuple(unreadable)
+
+
+def _check_all_dated(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, exports: Sequence[MappingExport]
+) -> None:
+    dated = [export for export in exports if not export.is_snapshot]
+    if not dated:
+        return
+    dataset = dated[0].file.dataset
+    landed = connection.execute(
+        f"""
+        select path, bytes, modified_ns from raw.seen_files
+        where dataset = ? and file_id in (select file_id from raw.{dataset} where not is_snapshot)
+        """,
+        [dataset],
+    ).fetchall()
+    for path, size, modified_ns in landed:
+        absolute = settings.landing / path
+        if absolute.exists() and all(path != export.file.path for export in exports):
+            dated.append(read_mapping_export(LandingFile(dataset, path, absolute, size, modified_ns)))
+    check_dated_exports(dated)
+
+
+def _insert_export(
+    connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile, export: MappingExport
+) -> None:
+    columns = [column for column in export.rows.columns if column != "line_number"]
+    connection.execute(
+        f"""
+        insert into raw.{each.file.dataset} (load_id, file_id, line_number, exported_at, is_snapshot, {", ".join(columns)})
+        select $load_id, $file_id, unnest($lines::bigint[]), $exported_at, $is_snapshot,
+            {", ".join(f"unnest(${column}::{_kind(column)}[])" for column in columns)}
+        """,
+        {
+            "load_id": load_id,
+            "file_id": each.file_id,
+            "exported_at": each.file.exported_at,
+            "is_snapshot": export.is_snapshot,
+            "lines": export.rows["line_number"].tolist(),
+            **{column: [value if value == value else None for value in export.rows[column]] for column in columns},
+        },
+    )
+
+
+def _kind(column: str) -> str:
+    return "timestamp" if column.startswith("valid_") else "varchar"
+
+

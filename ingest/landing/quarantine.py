@@ -1,0 +1,68 @@
+"""The quarantine folder: what was refused, one JSON Lines file a load, with the reason and where each line stands."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import HomeError
+from ingest.settings import Settings
+
+
+@dataclass(frozen=True)
+class RefusedLine:
+    """One refused line. `fields` holds those allow-listed values that could be read and were sound."""
+
+    load: int
+    dataset: str
+    file: str
+    line: int
+    reason: str
+    fields: dict[str, str]
+
+
+def refused_lines(connection: duckdb.DuckDBPyConnection, load_id: int | None = None) -> Iterator[RefusedLine]:
+    """The refused lines of one load, or of all."""
+    cursor = connection.execute(
+        """
+        select rejected_lines.load_id, dataset, path, line_number, reason, coalesce(fields, '{}')
+        from raw.rejected_lines inner join raw.landed_files on landed_files.file_id = rejected_lines.file_id
+        where $load_id is null or rejected_lines.load_id = $load_id
+        order by rejected_lines.load_id, path, line_number
+        """,
+        {"load_id": load_id},
+    )
+    while rows := cursor.fetchmany(1000):
+        for *where, reason, fields in rows:
+            yield RefusedLine(*where, reason, json.loads(fields))
+
+
+def write_quarantine(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Path]:
+    """Write the file of each load that refused lines and has none yet; return the new ones.
+
+    Raises:
+        HomeError: the quarantine folder can't be written.
+    """
+    loads = connection.execute("select distinct load_id from raw.rejected_lines order by 1").fetchall()
+    written = []
+    for (load_id,) in loads:
+        path = settings.quarantine / f"load-{load_id:06d}.jsonl"
+        if path.exists():
+            continue
+        partial = path.with_suffix(".partial")
+        try:
+            with partial.open("w", encoding="utf-8") as file:
+                for refused in refused_lines(connection, load_id):
+                    file.write(json.dumps(asdict(refused), ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except OSError as error:
+            raise HomeError(f"{path} cannot be written ({error.strerror}): free space or check the folder.") from None
+        written.append(path)
+    return written

@@ -1,0 +1,190 @@
+"""The private build database: opening it, its `raw` schema, and who may write."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import HomeError, LockedError, WarehouseError
+from ingest.settings import Settings
+
+SCHEMA_VERSION = 1
+MARTS_STORAGE_VERSION = "v1.0.0"
+"""The oldest file format that DuckDB clients from 1.1 on read; see docs/decisions/0001."""
+
+_RAW_TABLES = """
+create schema if not exists raw;
+create table if not exists raw.schema_version (version integer not null);
+create table if not exists raw.loads (load_id integer not null, run_id varchar, landed_at timestamp not null);
+create table if not exists raw.publications (
+    version varchar not null, last_load_id integer not null, published_at timestamp not null, models varchar not null
+);
+create table if not exists raw.seen_files (
+    dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns bigint not null,
+    sha256 varchar not null, file_id integer
+);
+create table if not exists raw.landed_files (
+    file_id integer not null, load_id integer not null, dataset varchar not null, path varchar not null,
+    bytes bigint not null, sha256 varchar not null, exported_at timestamp not null, landed_at timestamp not null,
+    lines bigint not null, accepted bigint not null, rejected bigint not null,
+    credits_accepted decimal(38, 9) not null, credits_rounded bigint not null
+);
+create table if not exists raw.rejected_lines (
+    load_id integer not null, file_id integer not null, line_number bigint not null, reason varchar not null,
+    fields varchar
+);
+create table if not exists raw.usage_records (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    record_id varchar, kind varchar, type varchar, interaction_id varchar, resource_id varchar, operation_id varchar,
+    credits decimal(18, 9), status varchar, source varchar, created_at timestamp, captured_at timestamp,
+    environment varchar, corti_tenant varchar, user_id varchar, tenant_id varchar,
+    model varchar, input_tokens bigint, output_tokens bigint
+);
+create table if not exists raw.interactions (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    interaction_id varchar not null, user_id varchar not null, tenant_id varchar, created_at timestamp
+);
+create table if not exists raw.users (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, user_id varchar not null, tenant_id varchar, display_name varchar,
+    valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.tenants (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, tenant_id varchar not null, tenant_name varchar, timezone varchar,
+    valid_from timestamp, valid_to timestamp
+);
+"""
+
+
+def prepare_folders(settings: Settings) -> None:
+    """Make the folders of the home that the pipeline writes, open to their owner only.
+
+    Raises:
+        HomeError: a folder cannot be made.
+    """
+    for folder in (settings.warehouse, settings.quarantine, settings.published):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if folder != settings.published:
+                folder.chmod(0o700)
+        except OSError as error:
+            raise HomeError(f"{folder} cannot be made ({error.strerror}): check CREDITS_HOME and its owner.") from None
+
+
+@contextmanager
+def open_build_database(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the build database, making its `raw` tables where they are missing.
+
+    Raises:
+        WarehouseError: it can't be opened, or a newer version of this project wrote it.
+        LockedError: another process holds it open.
+    """
+    config = {
+        "threads": str(settings.threads),
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(settings.warehouse / "spill"),
+    }
+    try:
+        connection = duckdb.connect(str(settings.build_database), read_only=read_only, config=config)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise LockedError(
+                f"{settings.build_database} is open in another process: close it, then run again."
+            ) from None
+        raise WarehouseError(_unusable(settings.build_database, error)) from None
+    except duckdb.Error as error:
+        raise WarehouseError(_unusable(settings.build_database, error)) from None
+    try:
+        connection.execute("set TimeZone = 'UTC'")
+        if not read_only:
+            connection.execute(_RAW_TABLES)
+        _check_schema_version(connection, settings, may_write=not read_only)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _unusable(path: Path, error: Exception) -> str:
+    first_line = str(error).splitlines()[0][:200]
+    return f"{path} cannot be opened ({first_line}): run `credits rebuild`, which makes it anew from landing."
+
+
+def _check_schema_version(connection: duckdb.DuckDBPyConnection, settings: Settings, *, may_write: bool) -> None:
+    found = connection.execute("select max(version) from raw.schema_version").fetchone()
+    version = found[0] if found else None
+    if version is None and may_write:
+        connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
+    elif version is not None and version > SCHEMA_VERSION:
+        raise WarehouseError(
+            f"{settings.build_database} was written by a newer version of this project (schema {version}, this one "
+            f"knows {SCHEMA_VERSION}): install that version, or run `credits rebuild` to go back."
+        )
+
+
+def make_marts_database(settings: Settings) -> None:
+    """Make the file of the public tables where it is missing, in a format that older DuckDB clients read.
+
+    Raises:
+        WarehouseError: it can't be made.
+    """
+    if settings.marts_database.exists():
+        return
+    try:
+        connection = duckdb.connect(config={"storage_compatibility_version": MARTS_STORAGE_VERSION})
+        with connection:
+            path = str(settings.marts_database).replace("'", "''")
+            connection.execute(f"attach '{path}' as marts")
+            connection.execute("create schema if not exists marts.marts")
+    except duckdb.Error as error:
+        raise WarehouseError(_unusable(settings.marts_database, error)) from None
+
+
+@contextmanager
+def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
+    """Hold the warehouse's one writer's place; wait for another holder as long as the settings say.
+
+    The operating system frees the lock when its process ends, however it ends.
+
+    Raises:
+        LockedError: another process still holds it; the message names that process.
+    """
+    prepare_folders(settings)
+    with (settings.warehouse / ".lock").open("a+", encoding="utf-8") as file:
+        deadline = time.monotonic() + settings.lock_wait_seconds
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise LockedError(_held(settings, file.name)) from None
+                time.sleep(0.2)
+        file.seek(0)
+        file.truncate()
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        json.dump({"pid": os.getpid(), "host": socket.gethostname(), "purpose": purpose, "since": started}, file)
+        file.flush()
+        try:
+            yield
+        finally:
+            file.seek(0)
+            file.truncate()
+
+
+def _held(settings: Settings, path: str) -> str:
+    try:
+        holder = json.loads(Path(path).read_text(encoding="utf-8"))
+        who = f"process {holder['pid']} on {holder['host']} ({holder['purpose']}, since {holder['since']})"
+    except (OSError, ValueError, KeyError):
+        who = "another process"
+    return f"{who} is writing the warehouse {settings.warehouse}: wait for it, or raise CREDITS_LOCK_WAIT_SECONDS."

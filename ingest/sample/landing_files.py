@@ -1,0 +1,136 @@
+"""Writing the sample's files: visible only when whole, the same bytes every time, and counted."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+COMPRESSION_LEVEL = 2
+"""Of gzip: bulk files shrink to a third at a fraction of the default level's cost."""
+
+
+@dataclass(frozen=True)
+class SampleSummary:
+    """What was written.
+
+    `lines` counts every usage record line or row (headers excluded): `records` good ones, duplicates among
+    them, and `broken` ones that no reader may accept. `paths` holds every file in the order of writing.
+    """
+
+    files: int
+    usage_files: int
+    mapping_files: int
+    lines: int
+    records: int
+    broken: int
+    mapping_rows: int
+    size_bytes: int
+    paths: tuple[Path, ...]
+
+
+class LandingFiles:
+    """Writes below one `landing` folder and keeps count."""
+
+    def __init__(self, landing: Path) -> None:
+        """`landing` is created with the first file."""
+        self._landing = landing
+        self._connection = duckdb.connect(config={"threads": 1})
+        self._usage_paths: list[Path] = []
+        self._mapping_paths: list[Path] = []
+        self._lines = 0
+        self._broken = 0
+        self._mapping_rows = 0
+
+    def query_lines(self, frame: pd.DataFrame, sql: str) -> list[str]:
+        """Column `line` of a query over one table, which it names `frame`; rows keep their order."""
+        self._connection.register("frame", frame)
+        try:
+            return self._connection.execute(sql).fetchnumpy()["line"].tolist()
+        finally:
+            self._connection.unregister("frame")
+
+    def usage_lines(self, name: str, lines: Sequence[str]) -> None:
+        """Write JSON Lines, compressed where the name says so; nothing at all where there are no lines."""
+        if lines:
+            self.usage_text(name, ("\n".join(lines) + "\n").encode(), lines=len(lines))
+
+    def usage_text(self, name: str, text: bytes, *, lines: int, broken: int = 0) -> None:
+        """Write bytes as they are, compressed where the name says so, holding so many lines of records."""
+        self._write(self._usage_path(name, lines, broken), text)
+
+    def usage_table(self, name: str, table: pd.DataFrame, sql: str) -> None:
+        """Write a query's rows as CSV, Parquet or JSON Lines, by the file's name; no file for no rows."""
+        if len(table):
+            self._write_table(self._usage_path(name, len(table), 0), table, sql)
+
+    def mapping_table(self, name: str, table: pd.DataFrame, sql: str = "select * from frame") -> None:
+        """Write one mapping export as CSV, JSON Lines or Parquet, by its name; no file for no rows."""
+        if len(table):
+            path = self._landing / "mappings" / name
+            self._mapping_paths.append(path)
+            self._mapping_rows += len(table)
+            self._write_table(path, table, sql)
+
+    def summary(self) -> SampleSummary:
+        """Counts so far; closes the connection, so call it last."""
+        self._connection.close()
+        paths = (*self._usage_paths, *self._mapping_paths)
+        return SampleSummary(
+            files=len(paths),
+            usage_files=len(self._usage_paths),
+            mapping_files=len(self._mapping_paths),
+            lines=self._lines,
+            records=self._lines - self._broken,
+            broken=self._broken,
+            mapping_rows=self._mapping_rows,
+            size_bytes=sum(path.stat().st_size for path in paths),
+            paths=paths,
+        )
+
+    def _usage_path(self, name: str, lines: int, broken: int) -> Path:
+        path = self._landing / "usage_records" / name
+        self._usage_paths.append(path)
+        self._lines += lines
+        self._broken += broken
+        return path
+
+    def _write_table(self, path: Path, table: pd.DataFrame, sql: str) -> None:
+        zipped = path.name.endswith(".gz")
+        partial = _partial(path.with_suffix("") if zipped else path)
+        target = str(partial).replace("'", "''")
+        self._connection.register("frame", table)
+        try:
+            self._connection.execute(f"copy ({sql}) to '{target}' ({_copy_options(path.name)})")
+        finally:
+            self._connection.unregister("frame")
+        if zipped:
+            self._write(path, partial.read_bytes())
+            partial.unlink()
+        else:
+            os.replace(partial, path)
+
+    def _write(self, path: Path, text: bytes) -> None:
+        partial = _partial(path)
+        if path.name.endswith(".gz"):
+            text = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
+        partial.write_bytes(text)
+        os.replace(partial, path)
+
+
+def _copy_options(name: str) -> str:
+    if name.endswith(".parquet"):
+        return "format parquet, compression zstd"
+    if ".jsonl" in name:
+        return f"format json, compression {'zstd' if name.endswith('.zst') else 'none'}"
+    return "format csv, header true, compression none"
+
+
+def _partial(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.partial")

@@ -1,0 +1,1 @@
+"""A plain Python reference of what the warehouse must publish, and random homes to compare both on."""
