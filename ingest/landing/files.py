@@ -113,6 +113,19 @@ def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
     return sorted(found, key=lambda file: file.path)
 
 
+def listing_fingerprint(landing: Path) -> str:
+    """A hash over the path, size and modification time of every ready file: the same while nothing is delivered.
+
+    Raises:
+        HomeError: a folder cannot be read.
+    """
+    digest = hashlib.sha256()
+    for dataset in FOLDERS:
+        for file in ready_files(landing, dataset):
+            digest.update(f"{file.path}\0{file.size}\0{file.modified_ns}\n".encode())
+    return digest.hexdigest()
+
+
 class _HashingReader(io.RawIOBase):
     """Passes bytes through and hashes them."""
 

@@ -10,7 +10,7 @@ import duckdb
 
 from ingest.errors import WarehouseError
 from ingest.landing.datasets import DATASETS
-from ingest.landing.files import TENANTS, USERS, LandingFile, inspect
+from ingest.landing.files import TENANTS, USERS, LandingFile, inspect, listing_fingerprint
 from ingest.landing.ledger import (
     LedgerEntry,
     content_identity,
@@ -57,7 +57,14 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
     with open_build_database(settings) as connection:
         try:
             connection.begin()
+            # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
+            listing = listing_fingerprint(settings.landing)
+            connection.execute("delete from raw.landing_state")
+            connection.execute("insert into raw.landing_state values (?)", [listing])
             summary = _land(connection, settings, run_id, report or (lambda *_: None))
+            if summary.unreadable:
+                # Never the same as a later listing: the next run tries those files again.
+                connection.execute("update raw.landing_state set listing = 'incomplete'")
             connection.commit()
         except duckdb.Error as error:
             first_line = str(error).splitlines()[0][:200]

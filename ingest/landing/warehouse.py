@@ -24,6 +24,7 @@ MARTS_STORAGE_VERSION = "v1.0.0"
 _RAW_TABLES = """
 create schema if not exists raw;
 create table if not exists raw.schema_version (version integer not null);
+create table if not exists raw.landing_state (listing varchar not null);
 create table if not exists raw.loads (load_id integer not null, run_id varchar, landed_at timestamp not null);
 create table if not exists raw.publications (
     version varchar not null, last_load_id integer not null, published_at timestamp not null, models varchar not null

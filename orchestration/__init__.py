@@ -1,0 +1,1 @@
+"""The way from raw tables to a published version, and the jobs, schedules and commands that drive it."""

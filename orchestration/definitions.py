@@ -1,0 +1,26 @@
+"""Everything that Dagster loads, put together here and nowhere else."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from orchestration.defs.automation import credits_job, hourly, new_files, rebuild_job
+from orchestration.defs.landing import landing
+from orchestration.defs.models import credit_models
+from orchestration.defs.publish import published_version_of
+from orchestration.defs.resources import Warehouse
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The code location: parses the dbt project where that has not been done since it changed."""
+    models = credit_models()
+    marts = [key for key in models.keys if key.path[0] == "marts"]
+    return dg.Definitions(
+        assets=[landing, models, published_version_of(marts)],
+        jobs=[credits_job, rebuild_job],
+        schedules=[hourly],
+        sensors=[new_files],
+        resources={"warehouse": Warehouse()},
+        executor=dg.in_process_executor,
+    )

@@ -1,0 +1,37 @@
+"""Jobs and what starts them: an hourly schedule, a sensor on the landing folder, a rebuild on request."""
+
+import dagster as dg
+
+from ingest.errors import CreditsError
+from ingest.landing.files import listing_fingerprint
+from ingest.settings import load_settings
+from orchestration.pipeline import has_news
+
+everything = dg.AssetSelection.all()
+
+credits_job = dg.define_asset_job(
+    "credits_job", selection=everything, description="Land, build, check and publish once."
+)
+
+rebuild_job = dg.define_asset_job(
+    "rebuild_job",
+    selection=everything,
+    config={"ops": {"landing": {"config": {"rebuild": True}}}},
+    description="Make all tables anew from the files below landing/ and publish them.",
+)
+
+hourly = dg.ScheduleDefinition(
+    name="hourly", job=credits_job, cron_schedule="0 * * * *", default_status=dg.DefaultScheduleStatus.RUNNING
+)
+
+
+@dg.sensor(job=credits_job, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Start a run when files stand in landing that the published version does not hold, once for each listing."""
+    settings = load_settings()
+    try:
+        if not settings.landing.exists() or not has_news(settings):
+            return dg.SkipReason("nothing new below landing/")
+        return dg.RunRequest(run_key=listing_fingerprint(settings.landing))
+    except CreditsError as error:
+        return dg.SkipReason(str(error))

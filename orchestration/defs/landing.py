@@ -1,0 +1,61 @@
+"""Landing as assets: the raw tables that dbt reads as its source."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from ingest.settings import Settings
+from orchestration.defs.failures import RETRIES, as_failures
+from orchestration.pipeline import land_new_files
+
+RAW_TABLES = {
+    "usage_records": "Accepted lines of usage record files.",
+    "interactions": "Rows of interactions exports.",
+    "users": "Rows of users exports.",
+    "tenants": "Rows of tenants exports.",
+    "rejected_lines": "Refused lines, with the reason.",
+    "landed_files": "The ledger: one row per landed file content.",
+    "loads": "Landing steps that found something new.",
+    "publications": "Published versions, with the last load that each holds.",
+}
+LANDING_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=3))
+
+
+class LandingConfig(dg.Config):
+    """`rebuild` makes the build database anew from all files below landing/."""
+
+    rebuild: bool = False
+
+
+@dg.multi_asset(
+    name="landing",
+    specs=[
+        dg.AssetSpec(["raw", table], group_name="landing", description=text, freshness_policy=LANDING_FRESHNESS)
+        for table, text in RAW_TABLES.items()
+    ],
+    retry_policy=RETRIES,
+    pool="warehouse",
+)
+def landing(
+    context: dg.AssetExecutionContext, config: LandingConfig, warehouse: dg.ResourceParam[Settings]
+) -> Iterator[dg.MaterializeResult]:
+    """Land all new files in one transaction."""
+    with as_failures():
+        landed = land_new_files(warehouse, context.run_id, rebuild=config.rebuild)
+    if landed.healed:
+        context.log.warning(f"everything was landed anew: {landed.healed}.")
+    summary = landed.summary
+    for path in summary.unreadable:
+        context.log.warning(f"{path} can't be read: check its owner and mode; it is tried again at the next run.")
+    metadata = {
+        "files": summary.files,
+        "lines read": summary.lines,
+        "accepted": summary.accepted,
+        "rejected": summary.rejected,
+        "figures rounded to 9 places": summary.credits_rounded,
+        "files that can't be read": len(summary.unreadable),
+        "pending loads": landed.pending_loads,
+    }
+    for table in RAW_TABLES:
+        yield dg.MaterializeResult(asset_key=["raw", table], metadata=metadata)

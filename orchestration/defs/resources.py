@@ -1,0 +1,20 @@
+"""What the assets share: the settings of the run, and the one writer's place, held from its first step to its last."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from ingest.landing.warehouse import writer_lock
+from ingest.settings import Settings, load_settings
+
+
+class Warehouse(dg.ConfigurableResource[Settings]):
+    """The home's settings; whoever holds the resource is the warehouse's one writer."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
+        """Hold the writer's lock while the run lasts, by whichever door it came in."""
+        settings = load_settings()
+        with writer_lock(settings, f"run {context.run_id}"):
+            yield settings

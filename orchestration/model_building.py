@@ -1,0 +1,123 @@
+"""Building the dbt models in this process: what the models are, and one build of them. Knows no Dagster.
+
+In this process, because a dbt of its own costs seconds to start and would outlive a killed run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import CreditsError, LockedError
+from ingest.settings import CHECKOUT, Settings
+
+PROJECT = CHECKOUT / "dbt_project"
+_PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
+
+
+class ModelsError(CreditsError):
+    """A dbt model or a check failed; nothing is published."""
+
+
+@dataclass(frozen=True)
+class ModelBuild:
+    """What one build came to: dbt's result events in order, and the names of what failed."""
+
+    events: tuple[Mapping[str, object], ...]
+    failed: tuple[str, ...]
+
+    def raise_on_failure(self) -> None:
+        """Raise unless everything was built and every check passed.
+
+        Raises:
+            ModelsError: names what failed.
+        """
+        if self.failed:
+            raise ModelsError(
+                f"not published: {', '.join(self.failed)} failed; the last published version stays. "
+                "`credits rebuild` makes all tables anew from landing."
+            )
+
+
+def models_fingerprint() -> str:
+    """A hash of everything that decides what the models make of the raw tables."""
+    digest = hashlib.sha256()
+    for part in _PARTS_OF_MODELS:
+        path = PROJECT / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def manifest_path(settings: Settings) -> Path:
+    """dbt's manifest of the models as they stand, parsed where that has not been done yet.
+
+    Raises:
+        ModelsError: the project does not parse.
+    """
+    path = _target_path(settings) / "manifest.json"
+    if not path.exists():
+        _invoke(settings, ["parse"])
+    return path
+
+
+def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
+    """Build all models and run all checks on the build database.
+
+    Raises:
+        LockedError: another process holds the database.
+        ModelsError: dbt could not start, or the project does not parse.
+    """
+    return _invoke(settings, ["build", *(["--full-refresh"] if full_refresh else [])])
+
+
+def _target_path(settings: Settings) -> Path:
+    return settings.warehouse / "dbt" / models_fingerprint()
+
+
+def _invoke(settings: Settings, arguments: list[str]) -> ModelBuild:
+    # dbt takes a second to import: whoever has nothing to build should not pay for it.
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.base_types import EventMsg
+    from google.protobuf.json_format import MessageToDict
+
+    target_path = _target_path(settings)
+    target_path.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        CREDITS_BUILD_DATABASE=str(settings.build_database),
+        CREDITS_MARTS_DATABASE=str(settings.marts_database),
+        CREDITS_SPILL_DIRECTORY=str(settings.warehouse / "spill"),
+        CREDITS_MEMORY_LIMIT=settings.memory_limit,
+    )
+    events: list[Mapping[str, object]] = []
+
+    def keep_results(event: EventMsg) -> None:
+        if event.info.name in {"LogModelResult", "LogTestResult", "LogSkipBecauseError", "LogNodeResult"}:
+            events.append(MessageToDict(event, preserving_proto_field_name=True))
+
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "warehouse"]
+    paths = ["--target-path", str(target_path), "--log-path", str(target_path)]
+    quiet = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+    try:
+        outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if outcome.exception is not None:
+        first_line = str(outcome.exception).strip().splitlines()[0]
+        if "lock" in first_line.lower():
+            raise LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
+        raise ModelsError(f"dbt could not run ({first_line}): correct the model that it names.")
+    results = getattr(outcome.result, "results", None) or []
+    failed = [each.node.name for each in results if str(each.status) in {"error", "fail", "runtime error"}]
+    return ModelBuild(tuple(events), tuple(failed))
+
+
+def read_manifest(settings: Settings) -> dict[str, object]:
+    """dbt's manifest as a mapping."""
+    return json.loads(manifest_path(settings).read_text(encoding="utf-8"))

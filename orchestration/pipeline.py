@@ -1,0 +1,113 @@
+"""The steps of a run, each one call: what the Dagster assets do, and what decides whether there is anything to do."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingest.errors import LockedError, WarehouseError
+from ingest.landing.files import listing_fingerprint
+from ingest.landing.ledger import last_published_models, ledger_differences, pending_loads
+from ingest.landing.load import LoadSummary, Report, land
+from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
+from ingest.settings import Settings
+from orchestration.model_building import ModelBuild, build_models, models_fingerprint
+from orchestration.publishing import Publication, publish
+from orchestration.published_version import current_manifest
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A landing step, and whether the build database had to be made anew before it (`healed` says why)."""
+
+    summary: LoadSummary
+    healed: str | None
+    pending_loads: int
+
+
+def has_news(settings: Settings) -> bool:
+    """Whether a run would publish something new. Reads file names and one manifest: no database, no dbt, no Dagster.
+
+    Raises:
+        HomeError: a landing folder can't be read.
+    """
+    manifest = current_manifest(settings)
+    if manifest is None or not settings.build_database.exists():
+        return True
+    return manifest["inputs"] != listing_fingerprint(settings.landing) or manifest["models"] != models_fingerprint()
+
+
+def land_new_files(
+    settings: Settings, run_id: str, *, rebuild: bool = False, report: Report | None = None
+) -> Landed:
+    """Land what is new. With `rebuild`, or where the raw tables are not what the ledger says, land everything anew.
+
+    Raises:
+        HomeError, MappingError, WarehouseError: see `ingest.landing.load.land`.
+    """
+    prepare_folders(settings)
+    healed = None
+    if rebuild:
+        _remove_databases(settings)
+    elif settings.build_database.exists():
+        healed = _damage(settings)
+        if healed:
+            _remove_databases(settings)
+    make_marts_database(settings)
+    summary = land(settings, run_id, report)
+    with open_build_database(settings) as connection:
+        return Landed(summary, healed, len(pending_loads(connection)))
+
+
+def build(settings: Settings) -> ModelBuild:
+    """Build and test the models: what pending loads touch, or everything where the models are not those of the last
+    published version.
+
+    Raises:
+        LockedError, ModelsError: see `orchestration.model_building`.
+    """
+    with open_build_database(settings) as connection:
+        full_refresh = last_published_models(connection) != models_fingerprint()
+    if full_refresh:
+        # A file of its own makes up for what replaced tables would leave unused in it.
+        _remove(settings.marts_database)
+        make_marts_database(settings)
+    return build_models(settings, full_refresh=full_refresh)
+
+
+def publish_version(settings: Settings) -> Publication:
+    """Check and publish the marts as a new version.
+
+    Raises:
+        PublishError: see `orchestration.publishing.publish`.
+    """
+    return publish(settings, models_fingerprint())
+
+
+def _damage(settings: Settings) -> str | None:
+    last_try = time.monotonic() + settings.lock_wait_seconds
+    while True:
+        try:
+            with open_build_database(settings) as connection:
+                differing = ledger_differences(connection)
+            break
+        except LockedError:
+            if time.monotonic() >= last_try:
+                raise
+            time.sleep(0.5)
+        except WarehouseError as error:
+            if "newer version" in str(error):
+                raise
+            return "the build database could not be opened"
+    return f"the raw tables differed from the ledger for {', '.join(differing[:3])}" if differing else None
+
+
+def _remove_databases(settings: Settings) -> None:
+    _remove(settings.build_database)
+    _remove(settings.marts_database)
+
+
+def _remove(database: Path) -> None:
+    for file in (database, database.with_name(f"{database.name}.wal")):
+        file.unlink(missing_ok=True)
