@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ingest.errors import CreditsError, LockedError
 from ingest.settings import CHECKOUT, Settings
+from orchestration.progress import report
 
 PROJECT = CHECKOUT / "dbt_project"
 _PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
@@ -96,10 +97,13 @@ def _invoke(settings: Settings, arguments: list[str]) -> ModelBuild:
         CREDITS_MEMORY_LIMIT=settings.memory_limit,
     )
     events: list[Mapping[str, object]] = []
+    total = len(list((PROJECT / "models").rglob("*.sql")))
 
     def keep_results(event: EventMsg) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult", "LogSkipBecauseError", "LogNodeResult"}:
             events.append(MessageToDict(event, preserving_proto_field_name=True))
+        if event.info.name == "LogModelResult":
+            report("building the marts", min(len(events), total), total)
 
     where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "warehouse"]
     paths = ["--target-path", str(target_path), "--log-path", str(target_path)]

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_credits_tenant_monthly'}}}) }}
+
 with daily as (
     select
         cast(date_trunc('month', reporting_date) as date) as month_start,

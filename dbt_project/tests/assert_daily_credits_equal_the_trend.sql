@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_credits_trend_daily'}}}) }}
+
 with daily as (
     select
         reporting_date,

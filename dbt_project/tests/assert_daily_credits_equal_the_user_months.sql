@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_credits_user_monthly'}}}) }}
+
 with daily as (
     select
         cast(date_trunc('month', reporting_date) as date) as month_start,

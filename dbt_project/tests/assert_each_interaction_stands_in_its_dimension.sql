@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'dim_interactions'}}}) }}
+
 with aggregate as (
     select interaction_id, user_id, tenant_id from {{ ref('agg_credits_by_interaction') }}
 ),

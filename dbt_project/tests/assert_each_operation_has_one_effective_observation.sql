@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_usage_observations'}}}) }}
+
 select operation_key
 from {{ ref('int_usage_observations') }}
 {% if not is_full_build() -%}

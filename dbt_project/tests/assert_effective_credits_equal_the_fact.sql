@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_credit_usage'}}}) }}
+
 with effective as (
     select
         usage_date,

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_load_audit'}}}) }}
+
 with ledger as (
     select file_id, lines, rejected as rejected_lines, credits_accepted
     from {{ source('raw', 'landed_files') }}

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_credits_daily'}}}) }}
+
 with fact as (
     select
         reporting_date,

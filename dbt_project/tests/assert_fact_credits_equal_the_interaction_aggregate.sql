@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'agg_credits_by_interaction'}}}) }}
+
 with fact as (
     select
         'all' as everything,

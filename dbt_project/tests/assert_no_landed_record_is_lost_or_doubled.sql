@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'int_usage_observations'}}}) }}
+
 with landed as (
     select
         file_id,

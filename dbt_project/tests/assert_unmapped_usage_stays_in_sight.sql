@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_unmapped_usage'}}}) }}
+
 with fact as (
     select
         count(*) as operations,

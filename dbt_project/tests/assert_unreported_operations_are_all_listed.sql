@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_unreported_operations'}}}) }}
+
 with fact as (
     select count(*) as operations from {{ ref('fct_credit_usage') }} where status = 'unreported'
 ),

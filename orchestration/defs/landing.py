@@ -8,6 +8,7 @@ import dagster as dg
 from ingest.settings import Settings
 from orchestration.defs.failures import RETRIES, as_failures
 from orchestration.pipeline import land_new_files
+from orchestration.progress import report
 
 RAW_TABLES = {
     "usage_records": "Accepted lines of usage record files.",
@@ -42,7 +43,7 @@ def landing(
 ) -> Iterator[dg.MaterializeResult]:
     """Land all new files in one transaction."""
     with as_failures():
-        landed = land_new_files(warehouse, context.run_id, rebuild=config.rebuild)
+        landed = land_new_files(warehouse, context.run_id, rebuild=config.rebuild, report=report)
     if landed.healed:
         context.log.warning(f"everything was landed anew: {landed.healed}.")
     summary = landed.summary

@@ -1,0 +1,71 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+# Byte-code is made once at installation; without it every process would compile every import again.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help run test dev bench lock sample check-python
+help:
+	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
+	@echo "make test    lint and test everything"
+	@echo "make dev     Dagster's user interface, on http://127.0.0.1:3000"
+	@echo "make bench   measure; writes docs/benchmarks.md"
+	@echo "make lock    resolve the requirements files anew"
+
+check-python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+		|| { echo "Python 3.11 to 3.13 is needed; name it: make run PYTHON=python3.11" >&2; exit 1; }
+
+$(BIN)/uv: | check-python
+	@$(PYTHON) -m venv $(VENV) \
+		|| { echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv)" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(INSTALLED): requirements.txt pyproject.toml | $(BIN)/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.txt
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --no-deps -e .
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Usage of your own where CREDITS_HOME says so; else the sample, in a home of its own.
+ifdef CREDITS_HOME
+run: $(INSTALLED)
+	@$(BIN)/credits run
+else
+run: $(INSTALLED)
+	@mkdir -p data/demo && rm -rf data/demo/landing && cp -r -p data/sample/landing data/demo/landing
+	@CREDITS_HOME=$(CURDIR)/data/demo $(BIN)/credits run
+	@CREDITS_HOME=$(CURDIR)/data/demo $(BIN)/credits status
+endif
+
+test: $(INSTALLED_DEV)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pyright
+	@$(BIN)/lint-imports
+	@cd dbt_project && ../$(BIN)/sqlfluff lint models tests
+	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+DAGSTER_HOME ?= $(CURDIR)/.dagster
+dev: $(INSTALLED)
+	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
+	@DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dagster dev -w workspace.yaml
+
+bench: $(INSTALLED_DEV)
+	@$(BIN)/python -m bench
+
+sample: $(INSTALLED)
+	@rm -rf data/sample/landing && $(BIN)/credits sample --out data/sample --records 3000 --days 120 --seed 7
+
+lock: | $(BIN)/uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		pyproject.toml -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt

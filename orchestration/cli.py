@@ -1,0 +1,128 @@
+"""The `credits` command. Each subcommand imports what it needs, so that a run with nothing to do stays cheap."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from ingest.errors import CreditsError
+from ingest.settings import load_settings
+
+P = ParamSpec("P")
+
+
+def _one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except CreditsError as error:
+            click.echo(f"credits: {error}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("credits: stopped; the next run goes on where this one was.", err=True)
+            sys.exit(130)
+
+    return guarded
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="credits-warehouse", prog_name="credits")
+def main() -> None:
+    """Land usage records, build balanced marts, publish them for BI.
+
+    Everything is read and written below CREDITS_HOME (default: data/ in the checkout). The exit code is 0 when a
+    version was published and balances, or nothing was new.
+    """
+
+
+@main.command()
+@_one_line_errors
+def run() -> None:
+    """Land, build, check and publish once, in this process.
+
+    Ends at once when the published version holds all that stands below landing/.
+    """
+    from orchestration.run_command import run_once
+
+    run_once(load_settings(), rebuild=False, show=click.echo)
+
+
+@main.command()
+@_one_line_errors
+def rebuild() -> None:
+    """Make all tables anew from the files below landing/, then publish.
+
+    The published version stays readable meanwhile.
+    """
+    from orchestration.run_command import run_once
+
+    run_once(load_settings(), rebuild=True, show=click.echo)
+
+
+@main.command()
+@_one_line_errors
+def status() -> None:
+    """Say what is published, how fresh it is, and what is unmapped, quarantined or in conflict."""
+    from orchestration.status_command import status_lines
+
+    for line in status_lines(load_settings()):
+        click.echo(line)
+
+
+@main.command()
+@click.option("--out", "out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Home to write to.")
+@click.option("--records", default=3000, show_default=True, help="Roughly how many usage records.")
+@click.option("--days", default=120, show_default=True, help="How many days they cover.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
+@_one_line_errors
+def sample(out: Path, records: int, days: int, seed: int) -> None:
+    """Write a life-like landing folder below a home of its own: OUT/landing/."""
+    from ingest.sample import write_sample
+
+    try:
+        summary = write_sample(out, records=records, days=days, seed=seed)
+    except ValueError as error:
+        raise CreditsError(str(error)) from None
+    except OSError as error:
+        raise CreditsError(f"{out} cannot be written ({error.strerror}): give another --out.") from None
+    click.echo(
+        f"wrote {summary.files} files with {summary.lines} lines of usage records below {out / 'landing'}; "
+        f"`CREDITS_HOME={out} credits run` publishes them."
+    )
+
+
+@main.group()
+def quarantine() -> None:
+    """Look at what was refused."""
+
+
+@quarantine.command("list")
+@click.option("--limit", default=50, show_default=True, help="How many lines at most; 0 for all.")
+@_one_line_errors
+def list_quarantine(limit: int) -> None:
+    """List refused lines: file, line, reason, and the fields that could be read."""
+    from orchestration.status_command import quarantine_lines
+
+    for line in quarantine_lines(load_settings(), limit):
+        click.echo(line)
+
+
+@main.command("dev-copy")
+@click.option("--from-published", is_flag=True, help="Copy the marts of the published version too.")
+@_one_line_errors
+def dev_copy(from_published: bool) -> None:
+    """Make databases for `dbt build` by hand: the sample's raw tables, and empty or published marts."""
+    from orchestration.dev_command import make_dev_databases
+
+    for line in make_dev_databases(load_settings(), from_published=from_published):
+        click.echo(line)
+
+
+if __name__ == "__main__":
+    main()

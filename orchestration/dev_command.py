@@ -1,0 +1,42 @@
+"""`credits dev-copy`: databases of their own for analysts who run dbt by hand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ingest.errors import CreditsError
+from ingest.landing.load import land
+from ingest.landing.warehouse import make_marts_database, prepare_folders
+from ingest.settings import CHECKOUT, Settings
+from orchestration.published_version import current_version
+
+SAMPLE = CHECKOUT / "data" / "sample"
+DEV = CHECKOUT / "data" / "dev"
+
+
+def make_dev_databases(settings: Settings, *, from_published: bool) -> Iterator[str]:
+    """Make `data/dev/` anew: the raw tables of the sample, and marts that are empty or those of the published version.
+
+    Raises:
+        CreditsError: there is no published version to copy, or the sample is not there.
+    """
+    if not SAMPLE.is_dir():
+        raise CreditsError(f"{SAMPLE} is missing: `credits sample --out {SAMPLE}` writes it again.")
+    shutil.rmtree(DEV, ignore_errors=True)
+    dev = replace(settings, home=DEV)
+    prepare_folders(dev)
+    shutil.copytree(SAMPLE / "landing", dev.landing)
+    land(dev, "dev")
+    if from_published:
+        version = current_version(settings)
+        if version is None:
+            raise CreditsError("nothing is published yet: run `credits run` first, or leave --from-published out.")
+        shutil.copyfile(version / "credits.duckdb", dev.marts_database)
+        yield f"{dev.marts_database} holds the marts of {version.name}"
+    else:
+        make_marts_database(dev)
+        yield f"{dev.marts_database} is empty: `dbt build` fills it"
+    yield f"{dev.build_database} holds the sample's raw tables"
+    yield "now: cd dbt_project && dbt build"

@@ -1,0 +1,98 @@
+"""`credits run` and `credits rebuild`: the same Dagster job that schedules launch, in this process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+
+from ingest.errors import CreditsError
+from ingest.settings import Settings
+from orchestration import progress
+from orchestration.pipeline import has_news
+from orchestration.published_version import current_manifest
+
+Show = Callable[[str], object]
+
+
+class UnreadableFilesError(CreditsError):
+    """Everything else was published, but some files could not be opened."""
+
+
+def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
+    """Run the job once and say what it did; end at once where nothing is new.
+
+    Raises:
+        CreditsError: the job failed; the message is the failed step's own line.
+        UnreadableFilesError: a version was published without files that could not be opened.
+    """
+    if not settings.landing.is_dir():
+        raise CreditsError(
+            f"{settings.landing} does not exist: set CREDITS_HOME to a folder that holds landing/, "
+            "or try `credits sample --out DIR`."
+        )
+    if not rebuild and not has_news(settings):
+        manifest = current_manifest(settings)
+        show(f"nothing new: version {manifest['version'] if manifest else ''} holds all that has landed.")
+        return
+    started = time.monotonic()
+    show(f"working in {settings.home}")
+    unreadable = _execute(settings, "rebuild_job" if rebuild else "credits_job", show)
+    manifest = current_manifest(settings)
+    if manifest is None:
+        raise CreditsError("the run ended without a published version: run it again.")
+    totals = manifest["totals"]
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items())
+    show(f"published {manifest['version']} in {time.monotonic() - started:.0f} s")
+    show(f"  {totals['lines_read']} lines read: {verdicts}")
+    show(f"  {totals['credits']} credits in {totals['operations']} operations, the same in every mart")
+    show(f"  {totals['credits_unmapped']} of them unmapped, {totals['credits_estimated']} estimated")
+    show(f"  {totals['unreported_operations']} operations never reported their usage")
+    show(f"look at {settings.published / 'current'}: credits.duckdb, parquet/, manifest.json")
+    if unreadable:
+        raise UnreadableFilesError(
+            f"{unreadable} files below {settings.landing} could not be opened and are not in that version: "
+            "check their owner and mode, then run again."
+        )
+
+
+def _execute(settings: Settings, job_name: str, show: Show) -> int:
+    """Execute the job; return how many landing files could not be opened."""
+    os.environ["CREDITS_HOME"] = str(settings.home)
+    logging.disable(logging.CRITICAL)  # the one clear line is ours to say
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    try:
+        instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
+        with instance, progress.shown(show):
+            result = defs().resolve_job_def(job_name).execute_in_process(instance=instance)
+    except CreditsError:
+        raise
+    except Exception as error:
+        raise CreditsError(_own_line(error)) from error
+    finally:
+        logging.disable(logging.NOTSET)
+    landed = result.get_asset_materialization_events()[0].materialization.metadata
+    return int(str(landed["files that can't be read"].value))
+
+
+def _own_line(error: BaseException) -> str:
+    """What the project itself said of the failure, else the first line of what went wrong."""
+    from dagster import Failure
+
+    for each in _causes(error):
+        if isinstance(each, CreditsError):
+            return str(each)
+        if isinstance(each, Failure) and each.description:
+            return each.description
+    first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return f"the run failed ({type(error).__name__}: {first_line[:200]}); the last published version stays."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

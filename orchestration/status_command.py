@@ -1,0 +1,85 @@
+"""What `credits status` and `credits quarantine list` say, as plain lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import CreditsError
+from ingest.settings import Settings
+from orchestration.pipeline import has_news
+from orchestration.published_version import current_manifest, current_version
+
+
+def status_lines(settings: Settings) -> Iterator[str]:
+    """Say what is published, how fresh it is, and what waits for a person. Reads the published version alone.
+
+    Raises:
+        CreditsError: the landing folder or the published version can't be read.
+    """
+    yield f"home        {settings.home}"
+    manifest = current_manifest(settings)
+    version = current_version(settings)
+    if manifest is None or version is None:
+        yield "published   nothing yet: run `credits run`"
+        return
+    totals = manifest["totals"]
+    verdicts = totals["verdicts"]
+    built_at = datetime.fromisoformat(manifest["built_at"])
+    hours = (datetime.now(UTC) - built_at).total_seconds() / 3600
+    waiting = "new files or models wait: run `credits run`" if has_news(settings) else "holds all that has landed"
+    yield f"published   {manifest['version']}, {hours:.1f} h ago, {waiting}"
+    yield f"credits     {totals['credits']} in {totals['operations']} operations"
+    yield f"lines read  {totals['lines_read']}: " + ", ".join(f"{count} {name}" for name, count in verdicts.items())
+    yield f"unmapped    {totals['credits_unmapped']} credits ({_share(totals['credits_unmapped'], totals['credits'])})"
+    yield f"estimated   {totals['credits_estimated']} credits ({_share(totals['credits_estimated'], totals['credits'])})"
+    yield f"unreported  {totals['unreported_operations']} operations whose usage never came"
+    yield f"quarantine  {verdicts['rejected']} lines refused: `credits quarantine list`"
+    with _opened(version / str(manifest["database"])) as marts:
+        conflicts = marts.execute("select count(distinct record_id) from marts.mart_record_conflicts").fetchone()
+        yield f"conflicts   {conflicts[0] if conflicts else 0} record ids with different contents: mart_record_conflicts"
+        last = marts.execute("select max(occurred_at), max(first_captured_at) from marts.fct_credit_usage").fetchone()
+        yield f"last usage  {last[0] if last and last[0] else 'none'} UTC"
+
+
+def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
+    """The refused lines, newest load first, `limit` at most (0: all).
+
+    Raises:
+        CreditsError: a quarantine file can't be read.
+    """
+    shown = 0
+    total = 0
+    for path in sorted(settings.quarantine.glob("load-*.jsonl"), reverse=True):
+        try:
+            with path.open(encoding="utf-8") as file:
+                for line in file:
+                    total += 1
+                    if limit and shown >= limit:
+                        continue
+                    shown += 1
+                    refused = json.loads(line)
+                    fields = ", ".join(f"{name}={value}" for name, value in refused["fields"].items())
+                    yield f"{refused['file']}:{refused['line']}: {refused['reason']}{' (' + fields + ')' if fields else ''}"
+        except (OSError, ValueError, KeyError):
+            raise CreditsError(f"{path} can't be read: delete it, the next run writes it again.") from None
+    if total == 0:
+        yield "nothing was refused"
+    elif total > shown:
+        yield f"… and {total - shown} more: --limit 0 shows all"
+
+
+def _share(part: str, whole: str) -> str:
+    return f"{100 * Decimal(part) / Decimal(whole):.1f} %" if Decimal(whole) else "0 %"
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise CreditsError(f"{path} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`.") from None
