@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import ParamSpec
+from typing import NoReturn, ParamSpec
 
 import click
 
@@ -24,11 +26,24 @@ def _one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         except CreditsError as error:
             click.echo(f"credits: {error}", err=True)
             sys.exit(1)
+        except BrokenPipeError:
+            raise  # whoever read along has read enough; click ends in silence
+        except OSError as error:
+            reason = f"{error.filename}: {error.strerror}" if error.filename else error
+            click.echo(f"credits: {reason}: check the path, its owner and its mode.", err=True)
+            sys.exit(1)
         except KeyboardInterrupt:
             click.echo("credits: stopped; the next run goes on where this one was.", err=True)
-            sys.exit(130)
+            _end_at_once(130)
 
     return guarded
+
+
+def _end_at_once(code: int) -> NoReturn:
+    """End as `sys.exit` does, but for the interpreter's own ending: it aborts while a thread is busy in DuckDB."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    os._exit(code)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -103,7 +118,9 @@ def quarantine() -> None:
 
 
 @quarantine.command("list")
-@click.option("--limit", default=50, show_default=True, help="How many lines at most; 0 for all.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many lines at most; 0 for all."
+)
 @_one_line_errors
 def list_quarantine(limit: int) -> None:
     """List refused lines: file, line, reason, and the fields that could be read."""

@@ -8,15 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from ingest.errors import CreditsError, LockedError
 from ingest.settings import CHECKOUT, Settings
 from orchestration.progress import report
 
 PROJECT = CHECKOUT / "dbt_project"
+MANIFEST = "manifest.json"
+PARTIAL_PARSE = "partial_parse.msgpack"
 _PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 
 
@@ -61,9 +65,15 @@ def manifest_path(settings: Settings) -> Path:
     Raises:
         ModelsError: the project does not parse.
     """
-    path = _target_path(settings) / "manifest.json"
+    target_path = _target_path(settings)
+    path = target_path / MANIFEST
     if not path.exists():
-        _invoke(settings, ["parse"])
+        # Whole or not at all: a killed process must not leave half of it, nor a second one read what is half written.
+        making = target_path / f"parse-{os.getpid()}"
+        _invoke(settings, ["parse"], making)
+        for name in (PARTIAL_PARSE, MANIFEST):
+            (making / name).replace(target_path / name)
+        shutil.rmtree(making, ignore_errors=True)
     return path
 
 
@@ -74,21 +84,26 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
         LockedError: another process holds the database.
         ModelsError: dbt could not start, or the project does not parse.
     """
-    return _invoke(settings, ["build", *(["--full-refresh"] if full_refresh else [])])
+    target_path = _target_path(settings)
+    for older in target_path.parent.glob("*"):
+        if older != target_path:
+            shutil.rmtree(older, ignore_errors=True)
+    command = ["--no-write-json", "build", *(["--full-refresh"] if full_refresh else [])]
+    return _invoke(settings, command, target_path)
 
 
 def _target_path(settings: Settings) -> Path:
     return settings.warehouse / "dbt" / models_fingerprint()
 
 
-def _invoke(settings: Settings, arguments: list[str]) -> ModelBuild:
+def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> ModelBuild:
     # dbt takes a second to import: whoever has nothing to build should not pay for it.
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
     from google.protobuf.json_format import MessageToDict
+    from google.protobuf.message import Message
 
-    target_path = _target_path(settings)
     target_path.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         CREDITS_BUILD_DATABASE=str(settings.build_database),
@@ -101,7 +116,7 @@ def _invoke(settings: Settings, arguments: list[str]) -> ModelBuild:
 
     def keep_results(event: EventMsg) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult", "LogSkipBecauseError", "LogNodeResult"}:
-            events.append(MessageToDict(event, preserving_proto_field_name=True))
+            events.append(MessageToDict(cast(Message, event), preserving_proto_field_name=True))
         if event.info.name == "LogModelResult":
             report("building the marts", min(len(events), total), total)
 
@@ -113,13 +128,22 @@ def _invoke(settings: Settings, arguments: list[str]) -> ModelBuild:
     finally:
         DuckDBConnectionManager.close_all_connections()
     if outcome.exception is not None:
-        first_line = str(outcome.exception).strip().splitlines()[0]
+        for cause in _causes(outcome.exception):
+            if not isinstance(cause, Exception):
+                raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
+        first_line = (str(outcome.exception).strip() or type(outcome.exception).__name__).splitlines()[0]
         if "lock" in first_line.lower():
             raise LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
         raise ModelsError(f"dbt could not run ({first_line}): correct the model that it names.")
     results = getattr(outcome.result, "results", None) or []
     failed = [each.node.name for each in results if str(each.status) in {"error", "fail", "runtime error"}]
     return ModelBuild(tuple(events), tuple(failed))
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def read_manifest(settings: Settings) -> dict[str, object]:

@@ -19,7 +19,7 @@ MONTHLY_TABLES = {"fct_credit_usage": "usage_date", "agg_credits_daily": "report
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a version; `path` is relative to the version. `credits` is a decimal text where the table has some."""
+    """One file of a version; `path` is relative to the version; `credits` is a decimal text."""
 
     path: str
     rows: int
@@ -51,7 +51,9 @@ def export_months(
         from marts.marts."{table}" group by all order by all
         """
     ).fetchall()
-    touched = {row[0] for row in connection.execute("select month_start from intermediate.int_touched_months").fetchall()}
+    touched = {
+        row[0] for row in connection.execute("select month_start from intermediate.int_touched_months").fetchall()
+    }
     files: list[PublishedFile] = []
     written: set[date] = set()
     for month, rows, credits in totals:
@@ -72,7 +74,11 @@ def _carried_files(table: str, previous: Path | None) -> dict[str, PublishedFile
         return {}
     described = json.loads((previous / MANIFEST).read_text(encoding="utf-8"))["tables"].get(table, {"files": []})
     files = [PublishedFile(**file) for file in described["files"]]
-    return {str(Path(file.path).parent): file for file in files if (previous / file.path).exists()}
+    return {str(Path(file.path).parent): file for file in files if _is_whole(previous / file.path, file.bytes)}
+
+
+def _is_whole(path: Path, size: int) -> bool:
+    return path.exists() and path.stat().st_size == size
 
 
 def _export_month(
@@ -85,7 +91,9 @@ def _export_month(
         connection,
         f"""
         select * from marts.marts."{table}"
-        where "{laid_out_by}" between date '{month:%Y-%m-%d}' - 1 and date '{month:%Y-%m-%d}' + interval 1 month + interval 1 day
+        where
+            "{laid_out_by}" >= date '{month:%Y-%m-%d}' - interval 1 day
+            and "{laid_out_by}" <= date '{month:%Y-%m-%d}' + interval 1 month
             and date_trunc('month', reporting_date) = date '{month:%Y-%m-%d}'
         """,
         target,

@@ -12,9 +12,10 @@ from ingest.landing.ledger import last_published_models, ledger_differences, pen
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
 from ingest.settings import Settings
+from orchestration.audited_build import forget_audit, note_audit
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
-from orchestration.publishing import Publication, publish
 from orchestration.published_version import current_manifest
+from orchestration.publishing import Publication, publish
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,7 @@ def has_news(settings: Settings) -> bool:
     return manifest["inputs"] != listing_fingerprint(settings.landing) or manifest["models"] != models_fingerprint()
 
 
-def land_new_files(
-    settings: Settings, run_id: str, *, rebuild: bool = False, report: Report | None = None
-) -> Landed:
+def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, report: Report | None = None) -> Landed:
     """Land what is new. With `rebuild`, or where the raw tables are not what the ledger says, land everything anew.
 
     Raises:
@@ -67,13 +66,19 @@ def build(settings: Settings) -> ModelBuild:
     Raises:
         LockedError, ModelsError: see `orchestration.model_building`.
     """
+    models = models_fingerprint()
     with open_build_database(settings) as connection:
-        full_refresh = last_published_models(connection) != models_fingerprint()
+        full_refresh = last_published_models(connection) != models
+        forget_audit(connection)
     if full_refresh:
         # A file of its own makes up for what replaced tables would leave unused in it.
         _remove(settings.marts_database)
         make_marts_database(settings)
-    return build_models(settings, full_refresh=full_refresh)
+    outcome = build_models(settings, full_refresh=full_refresh)
+    if not outcome.failed:
+        with open_build_database(settings) as connection:
+            note_audit(connection, models)
+    return outcome
 
 
 def publish_version(settings: Settings) -> Publication:

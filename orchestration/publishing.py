@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +15,25 @@ from ingest.errors import PublishError
 from ingest.landing.ledger import ledger_differences, pending_loads, record_publication
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
+from orchestration.audited_build import is_audited
 from orchestration.balances import Totals, check_totals
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
-from orchestration.published_version import CURRENT, MANIFEST, current_manifest, current_version
+from orchestration.published_version import MANIFEST, current_manifest, current_version
+from orchestration.version_folders import (
+    flush,
+    new_version,
+    remove_old_versions,
+    switch_to,
+    version_folder,
+    written_beside,
+)
 
 DATABASE = "credits.duckdb"
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A version that readers see now. `unmapped_share` is credits without user or tenant over all, None without any."""
+    """The version that readers see now; `months_written` is empty where it held everything already."""
 
     version: str
     path: Path
@@ -37,61 +45,73 @@ class Publication:
 def publish(settings: Settings, models: str) -> Publication:
     """Check the marts against the ledger, write a version of them, and make it the current one.
 
-    `models` is the fingerprint of the models that built them.
+    `models` is the fingerprint of the models that built them. Where the current version holds just this already it
+    stays, so that runs without news do not push out the earlier versions that are kept.
 
     Raises:
         PublishError: a check failed or a file could not be written; the current version is untouched.
     """
     with open_build_database(settings) as connection:
         _attach_marts(connection, settings)
-        if wrong := ledger_differences(connection):
-            raise PublishError(
-                f"not published: the raw tables differ from the ledger for {', '.join(wrong[:3])}"
-                f"{' and others' if len(wrong) > 3 else ''}; run `credits rebuild`."
-            )
+        _refuse_unaudited(connection, models)
         totals = check_totals(connection)
         previous = current_manifest(settings)
         _refuse_loss(previous, totals)
-        version = _new_version(settings)
-        partial = settings.published / "versions" / f".{version}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
+        says = {"models": models, "inputs": _listing(connection), "totals": totals.as_json()}
+        follows = previous is not None and previous["version"] == _last_version(connection)
+        if previous and follows and not pending_loads(connection) and previous == previous | says:
+            name = str(previous["version"])
+            return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
+        version = new_version(settings)
         try:
-            partial.mkdir(parents=True)
-            tables = _tables(connection)
-            files, months = _write_parquet(connection, settings, partial, tables)
-            pending = pending_loads(connection)
-            described = {name: _describe(connection, name, files[name]) for name in tables}
-            listing = connection.execute("select listing from raw.landing_state").fetchone()
-            connection.execute("checkpoint marts")
-            connection.execute("detach marts")
-            _copy_database(settings, partial / DATABASE, described)
-            manifest = {
-                "version": version,
-                "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "models": models,
-                "inputs": listing[0] if listing else None,
-                "database": DATABASE,
-                "totals": totals.as_json(),
-                "tables": described,
-            }
-            _write_manifest(partial / MANIFEST, manifest)
-            _switch(settings, partial, version)
+            with written_beside(settings, version) as partial:
+                # After a rollback the touched months are not those between the current version and this one.
+                carried = current_version(settings) if follows else None
+                files, months = _write_parquet(connection, partial, carried)
+                described = {name: _describe(connection, name, files[name]) for name in files}
+                connection.execute("checkpoint marts")
+                connection.execute("detach marts")
+                _copy_database(settings, partial / DATABASE, described)
+                built_at = datetime.now(UTC).isoformat(timespec="seconds")
+                manifest = {"version": version, "built_at": built_at, **says, "database": DATABASE, "tables": described}
+                _write_manifest(partial / MANIFEST, manifest)
+                switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
-            shutil.rmtree(partial, ignore_errors=True)
             first_line = str(error).splitlines()[0][:200]
             raise PublishError(
                 f"not published ({first_line}): free space or check {settings.published}, then run again; "
                 "the last published version stays."
             ) from None
-        if pending:
-            record_publication(connection, version, pending[-1], datetime.now(UTC).replace(tzinfo=None), models)
-        else:
-            last = connection.execute("select coalesce(max(last_load_id), 0) from raw.publications").fetchone()
-            record_publication(
-                connection, version, last[0] if last else 0, datetime.now(UTC).replace(tzinfo=None), models
-            )
-    _remove_old_versions(settings)
-    return Publication(version, settings.published / "versions" / version, totals, months, len(described))
+        _record(connection, version, models)
+    remove_old_versions(settings)
+    return Publication(version, version_folder(settings, version), totals, months, len(described))
+
+
+def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> None:
+    if wrong := ledger_differences(connection):
+        raise PublishError(
+            f"not published: the raw tables differ from the ledger for {', '.join(wrong[:3])}"
+            f"{' and others' if len(wrong) > 3 else ''}; run `credits rebuild`."
+        )
+    if not is_audited(connection, models):
+        raise PublishError(
+            "not published: the models were not built, or failed a check, since the last load; run `credits run`."
+        )
+
+
+def _listing(connection: duckdb.DuckDBPyConnection) -> str | None:
+    row = connection.execute("select listing from raw.landing_state").fetchone()
+    return row[0] if row else None
+
+
+def _last_version(connection: duckdb.DuckDBPyConnection) -> str | None:
+    row = connection.execute("select max_by(version, published_at) from raw.publications").fetchone()
+    return row[0] if row else None
+
+
+def _record(connection: duckdb.DuckDBPyConnection, version: str, models: str) -> None:
+    last = connection.execute("select coalesce(max(load_id), 0) from raw.loads").fetchone()
+    record_publication(connection, version, last[0] if last else 0, datetime.now(UTC).replace(tzinfo=None), models)
 
 
 def _attach_marts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -115,30 +135,21 @@ def _refuse_loss(previous: dict[str, object] | None, totals: Totals) -> None:
         )
 
 
-def _new_version(settings: Settings) -> str:
-    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
-    taken = {path.name for path in (settings.published / "versions").glob("*")}
-    return next(name for name in (stamp, *(f"{stamp}-{n}" for n in range(1, 10_000))) if name not in taken)
-
-
 def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, partial: Path, tables: Sequence[str]
+    connection: duckdb.DuckDBPyConnection, partial: Path, carried: Path | None
 ) -> tuple[dict[str, list[PublishedFile]], tuple[str, ...]]:
     files: dict[str, list[PublishedFile]] = {}
     written: set[date] = set()
-    current = current_version(settings)
-    for table in tables:
+    for table in _tables(connection):
         if table in MONTHLY_TABLES:
-            files[table], months = export_months(connection, table, partial, current)
+            files[table], months = export_months(connection, table, partial, carried)
             written |= months
         else:
             files[table] = [export_table(connection, table, partial)]
     return files, tuple(f"{month:%Y-%m}" for month in sorted(written))
 
 
-def _describe(
-    connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[PublishedFile]
-) -> dict[str, object]:
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[PublishedFile]) -> dict[str, object]:
     columns = connection.execute(
         "select column_name, data_type from duckdb_columns() "
         "where database_name = 'marts' and table_name = ? order by column_index",
@@ -165,39 +176,11 @@ def _copy_database(settings: Settings, target: Path, described: dict[str, dict[s
             row = copy.execute(f'select count(*) from marts."{table}"').fetchone()
             if not row or row[0] != says["rows"]:
                 raise PublishError(f"not published: the copy of {table} is not whole; run again.")
-    _flush(target)
+    flush(target)
 
 
 def _write_manifest(path: Path, manifest: dict[str, object]) -> None:
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     path.chmod(0o444)
     for folder in {path.parent, *path.parent.rglob("*")}:
-        _flush(folder)
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _switch(settings: Settings, partial: Path, version: str) -> None:
-    partial.rename(settings.published / "versions" / version)
-    link = settings.published / f".{CURRENT}.{version}"
-    link.unlink(missing_ok=True)
-    link.symlink_to(Path("versions") / version)
-    link.replace(settings.published / CURRENT)
-    _flush(settings.published)
-
-
-def _remove_old_versions(settings: Settings) -> None:
-    versions = settings.published / "versions"
-    current = current_version(settings)
-    kept = [path for path in sorted(versions.iterdir(), reverse=True) if not path.name.startswith(".")]
-    for path in kept[settings.keep_versions :]:
-        if path != current:
-            shutil.rmtree(path, ignore_errors=True)
-    for path in versions.glob(".*.partial"):
-        shutil.rmtree(path, ignore_errors=True)
+        flush(folder)

@@ -71,6 +71,8 @@ def _execute(settings: Settings, job_name: str, show: Show) -> int:
             result = defs().resolve_job_def(job_name).execute_in_process(instance=instance)
     except CreditsError:
         raise
+    except dg.DagsterExecutionInterruptedError:
+        raise KeyboardInterrupt from None
     except Exception as error:
         raise CreditsError(_own_line(error)) from error
     finally:

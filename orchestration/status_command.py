@@ -37,12 +37,14 @@ def status_lines(settings: Settings) -> Iterator[str]:
     yield f"credits     {totals['credits']} in {totals['operations']} operations"
     yield f"lines read  {totals['lines_read']}: " + ", ".join(f"{count} {name}" for name, count in verdicts.items())
     yield f"unmapped    {totals['credits_unmapped']} credits ({_share(totals['credits_unmapped'], totals['credits'])})"
-    yield f"estimated   {totals['credits_estimated']} credits ({_share(totals['credits_estimated'], totals['credits'])})"
+    estimated = _share(totals["credits_estimated"], totals["credits"])
+    yield f"estimated   {totals['credits_estimated']} credits ({estimated})"
     yield f"unreported  {totals['unreported_operations']} operations whose usage never came"
     yield f"quarantine  {verdicts['rejected']} lines refused: `credits quarantine list`"
     with _opened(version / str(manifest["database"])) as marts:
         conflicts = marts.execute("select count(distinct record_id) from marts.mart_record_conflicts").fetchone()
-        yield f"conflicts   {conflicts[0] if conflicts else 0} record ids with different contents: mart_record_conflicts"
+        count = conflicts[0] if conflicts else 0
+        yield f"conflicts   {count} record ids with different contents: mart_record_conflicts"
         last = marts.execute("select max(occurred_at), max(first_captured_at) from marts.fct_credit_usage").fetchone()
         yield f"last usage  {last[0] if last and last[0] else 'none'} UTC"
 
@@ -65,7 +67,8 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
                     shown += 1
                     refused = json.loads(line)
                     fields = ", ".join(f"{name}={value}" for name, value in refused["fields"].items())
-                    yield f"{refused['file']}:{refused['line']}: {refused['reason']}{' (' + fields + ')' if fields else ''}"
+                    readable = f" ({fields})" if fields else ""
+                    yield f"{refused['file']}:{refused['line']}: {refused['reason']}{readable}"
         except (OSError, ValueError, KeyError):
             raise CreditsError(f"{path} can't be read: delete it, the next run writes it again.") from None
     if total == 0:
@@ -82,4 +85,6 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise CreditsError(f"{path} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`.") from None
+        raise CreditsError(
+            f"{path} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`."
+        ) from None

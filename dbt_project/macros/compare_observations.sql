@@ -4,12 +4,11 @@
 #}
 {% macro compare_observations(relation) -%}
     {%- set arrival = 'load_id, file_id, line_number' -%}
-    with crowded as (
+    with contents as (
         select
             *,
             {{ record_content() }} as content_key
         from {{ relation }}
-        where is_crowded
     ),
 
     placed as (
@@ -26,7 +25,7 @@
             coalesce(
                 min(created_at) over (partition by operation_key), min(captured_at) over (partition by operation_key)
             ) as occurred_at
-        from crowded
+        from contents
     )
 
     select

@@ -1,5 +1,5 @@
 {#
-    Validity windows of a mapping table, from its exports up to a load.
+    Validity windows of a mapping table, from its exports as they stood after a load (the last one where none is given).
 
     Snapshots hold the whole table at a time: a row holds from its snapshot (the first one: from the beginning of time)
     until the next snapshot that says otherwise. Dated exports carry their own windows; what a dated export says of a
@@ -9,21 +9,38 @@
     {%- set columns = attributes | join(', ') -%}
     select {{ key }}, {{ columns }}, valid_from, valid_to
     from (
-        with exported as (
-            select * from {{ relation }}
-            {%- if up_to_load is not none %}
-            where load_id <= {{ up_to_load }}
+        with in_force as (
+            select *
+            from {{ relation }}
+            {% if up_to_load is none -%}
+            where superseded_by_load is null
+            {%- else -%}
+            where
+                load_id <= {{ up_to_load }}
+                and (superseded_by_load is null or superseded_by_load > {{ up_to_load }})
             {%- endif %}
         ),
 
-        dated as (
+        -- An export may come in several files, and a row in two of them; of dated ones the later export's row holds.
+        ranked as (
             select
                 *,
                 row_number() over (
-                    partition by {{ key }}, valid_from order by exported_at desc, load_id desc, line_number desc
-                ) as version
-            from exported
-            where not is_snapshot
+                    partition by
+                        is_snapshot,
+                        case when is_snapshot then exported_at else coalesce(valid_from, {{ beginning_of_time() }}) end,
+                        {{ key }}
+                    order by exported_at desc, path desc, line_number desc
+                ) as place
+            from in_force
+        ),
+
+        exported as (
+            select * from ranked where place = 1
+        ),
+
+        dated as (
+            select * from exported where not is_snapshot
         ),
 
         snapshots as (
@@ -66,7 +83,6 @@
 
         select {{ key }}, {{ columns }}, coalesce(valid_from, {{ beginning_of_time() }}) as valid_from, valid_to
         from dated
-        where version = 1
     ) as windows
 {%- endmacro %}
 
@@ -89,6 +105,5 @@
 
 {# Whether a validity window holds at the time of the build. #}
 {% macro holds_now() -%}
-    valid_from <= cast(current_timestamp at time zone 'UTC' as timestamp)
-    and (valid_to is null or valid_to > cast(current_timestamp at time zone 'UTC' as timestamp))
+    valid_from <= {{ now_in_utc() }} and (valid_to is null or valid_to > {{ now_in_utc() }})
 {%- endmacro %}

@@ -16,11 +16,14 @@
     {{ narrow_key(texts) }}
 {%- endmacro %}
 
-{# The content of a record for a person to read: its fields that hold something, by name. #}
+{#
+    The content of a record for a person to read: its fields that hold something, by name. A comma within a value is
+    doubled, so that no two contents read alike.
+#}
 {% macro readable_content() -%}
     concat_ws(', ',
         {%- for column in usage_record_columns() if column != 'record_id' %}
-        concat('{{ column }}=', cast({{ column }} as varchar)){{ ',' if not loop.last }}
+        '{{ column }}=' || replace(cast({{ column }} as varchar), ',', ',,'){{ ',' if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

@@ -1,17 +1,21 @@
 {{ config(meta={'dagster': {'ref': {'name': 'dim_interactions'}}}) }}
 
 with aggregate as (
-    select interaction_id, user_id, tenant_id from {{ ref('agg_credits_by_interaction') }}
+    select
+        tenant_id,
+        user_id,
+        count(*) as interactions
+    from {{ ref('agg_credits_by_interaction') }}
+    group by tenant_id, user_id
 ),
 
 dimension as (
-    select interaction_id, user_id, tenant_id from {{ ref('dim_interactions') }}
-),
-
-counted as (
     select
-        (select count(*) from aggregate) as in_aggregate,
-        (select count(*) from dimension) as in_dimension
+        tenant_id,
+        user_id,
+        count(*) as interactions
+    from {{ ref('dim_interactions') }}
+    group by tenant_id, user_id
 )
 
-select * from counted where in_aggregate <> in_dimension
+{{ differences('aggregate', 'dimension', ['tenant_id', 'user_id'], ['interactions']) }}

@@ -6,4 +6,4 @@ from {{ ref('int_usage_observations') }}
 where last_load_id > {{ last_published_load() }}
 {%- endif %}
 group by operation_key
-having count(*) filter (where is_effective) <> 1
+having count(case when is_effective then 1 end) <> 1

@@ -6,7 +6,7 @@ with fact as (
         tenant_id,
         count(*) as operations,
         sum(credits) as credits,
-        coalesce(sum(credits) filter (where is_estimate), 0) as estimated_credits
+        sum(case when is_estimate then credits else 0 end) as estimated_credits
     from {{ ref('fct_credit_usage') }}
     group by reporting_date, tenant_id
 ),

@@ -4,21 +4,16 @@ with fact as (
     select
         'all' as everything,
         count(*) as operations,
-        sum(credits) as credits
+        coalesce(sum(credits), 0) as credits
     from {{ ref('fct_credit_usage') }}
 ),
 
 by_interaction as (
     select
         'all' as everything,
-        sum(operations) as operations,
-        sum(credits) as credits
+        coalesce(sum(operations), 0) as operations,
+        coalesce(sum(credits), 0) as credits
     from {{ ref('agg_credits_by_interaction') }}
 )
 
-select *
-from fact
-inner join by_interaction on fact.everything = by_interaction.everything
-where
-    coalesce(fact.operations, 0) <> coalesce(by_interaction.operations, 0)
-    or coalesce(fact.credits, 0) <> coalesce(by_interaction.credits, 0)
+{{ differences('fact', 'by_interaction', ['everything'], ['operations', 'credits']) }}

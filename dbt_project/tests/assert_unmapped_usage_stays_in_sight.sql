@@ -2,6 +2,7 @@
 
 with fact as (
     select
+        'all' as everything,
         count(*) as operations,
         coalesce(sum(credits), 0) as credits
     from {{ ref('fct_credit_usage') }}
@@ -10,11 +11,10 @@ with fact as (
 
 listed as (
     select
+        'all' as everything,
         coalesce(sum(operations), 0) as operations,
         coalesce(sum(credits), 0) as credits
     from {{ ref('mart_unmapped_usage') }}
 )
 
-select *
-from fact cross join listed
-where fact.operations <> listed.operations or fact.credits <> listed.credits
+{{ differences('fact', 'listed', ['everything'], ['operations', 'credits']) }}

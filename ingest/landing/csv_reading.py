@@ -1,4 +1,4 @@
-"""CSV row by row, for what the vectorised reader refuses: short and long rows, broken quotes, bytes that are no text."""
+"""CSV row by row, for what the vectorised reader refuses: rows of another length, broken quotes, no text."""
 
 from __future__ import annotations
 

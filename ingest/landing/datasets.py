@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingest.landing.exact_rows import Judge
-from ingest.landing.fields import INTERACTION_FIELDS, USAGE_RECORD_FIELDS, Field
+from ingest.landing.fields import INTERACTION_FIELDS, TIME_COLUMNS, USAGE_RECORD_FIELDS, Field
 from ingest.landing.files import INTERACTIONS, USAGE_RECORDS
 from ingest.landing.judging import judge_interaction, judge_usage_record
-from ingest.landing.vouching import vouched_interaction, vouched_usage_record
+from ingest.landing.vouching import instants, vouched_interaction, vouched_usage_record
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Dataset:
     name: str
     fields: tuple[Field, ...]
     judge: Judge
+    instants: str
     vouched: str
     keeps_export_time: bool
 
@@ -28,6 +29,10 @@ class Dataset:
 
 
 DATASETS = {
-    USAGE_RECORDS: Dataset(USAGE_RECORDS, USAGE_RECORD_FIELDS, judge_usage_record, vouched_usage_record(), False),
-    INTERACTIONS: Dataset(INTERACTIONS, INTERACTION_FIELDS, judge_interaction, vouched_interaction(), True),
+    USAGE_RECORDS: Dataset(
+        USAGE_RECORDS, USAGE_RECORD_FIELDS, judge_usage_record, instants(TIME_COLUMNS), vouched_usage_record(), False
+    ),
+    INTERACTIONS: Dataset(
+        INTERACTIONS, INTERACTION_FIELDS, judge_interaction, instants(["created_at"]), vouched_interaction(), True
+    ),
 }

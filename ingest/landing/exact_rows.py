@@ -59,9 +59,7 @@ def judge_rows(
     yield portion
 
 
-def json_rows(
-    each: InspectedFile, fields: Sequence[Field], wanted: set[int] | None
-) -> Iterator[Row]:
+def json_rows(each: InspectedFile, fields: Sequence[Field], wanted: set[int] | None) -> Iterator[Row]:
     """The rows of a JSON Lines file, all of them or just the wanted lines."""
     for number, line in numbered_lines(each.file):
         if line is None:
@@ -79,9 +77,7 @@ def csv_file_rows(each: InspectedFile, fields: Sequence[Field]) -> Iterator[Row]
         yield number, row if isinstance(row, str) else pick_fields(row, fields)
 
 
-def parsed_rows(
-    connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]
-) -> Iterator[Row]:
+def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]) -> Iterator[Row]:
     """Rows of `parsed` as they stand there: CSV and Parquet texts, which have lost nothing."""
     columns = ", ".join(quoted(each.column) for each in fields)
     cursor = connection.execute(

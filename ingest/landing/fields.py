@@ -77,6 +77,8 @@ TEXT_COLUMNS = (
     "model",
 )
 
+TIME_COLUMNS = ("created_at", "captured_at")
+
 STATUS_WORDS = ("final", "provisional", "estimate", "unreported", "completed", "failed", "processing")
 SOURCE_WORDS = ("created", "read")
 TYPE_WORDS = ("usage", "delta_usage")

@@ -28,7 +28,7 @@ _TIME = re.compile(
 
 @dataclass(frozen=True)
 class Accepted:
-    """A record: column name to text; `credits` in plain decimal notation, times in UTC as `YYYY-MM-DD HH:MM:SS.ffffff`."""
+    """A record: column name to text; `credits` as a plain decimal, times in UTC as `YYYY-MM-DD HH:MM:SS.ffffff`."""
 
     values: dict[str, str]
     credits_rounded: bool

@@ -23,6 +23,7 @@ from ingest.landing.ledger import (
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, check_dated_exports, read_mapping_export
 from ingest.landing.quarantine import write_quarantine
+from ingest.landing.raw_writing import RawWriter
 from ingest.landing.reading import InspectedFile
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
@@ -98,7 +99,7 @@ def _land(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str
     landed: list[InspectedFile] = []
     for dataset in DATASETS.values():
         files = [each for each in news if each.file.dataset == dataset.name]
-        entries += Loader(connection, dataset, load_id, now, {}).land(files, progress)
+        entries += Loader(connection, dataset, RawWriter(connection, dataset, load_id), now).land(files, progress)
         landed += files
     for export in exports:
         each = next(each for each in news if each.file == export.file)
@@ -176,7 +177,8 @@ def _insert_export(
     columns = [column for column in export.rows.columns if column != "line_number"]
     connection.execute(
         f"""
-        insert into raw.{each.file.dataset} (load_id, file_id, line_number, exported_at, is_snapshot, {", ".join(columns)})
+        insert into raw.{each.file.dataset}
+            (load_id, file_id, line_number, exported_at, is_snapshot, {", ".join(columns)})
         select $load_id, $file_id, unnest($lines::bigint[]), $exported_at, $is_snapshot,
             {", ".join(f"unnest(${column}::{_kind(column)}[])" for column in columns)}
         """,
@@ -193,5 +195,3 @@ def _insert_export(
 
 def _kind(column: str) -> str:
     return "timestamp" if column.startswith("valid_") else "varchar"
-
-

@@ -34,7 +34,7 @@ _WINDOW = {"valid_from": ("validFrom", "valid_from"), "valid_to": ("validTo", "v
 
 @dataclass(frozen=True)
 class MappingExport:
-    """One validated export. `rows` has the key, its attributes, `valid_from`, `valid_to` (naive UTC) and `line_number`."""
+    """One validated export; `rows` has the key, its attributes, `valid_from`, `valid_to` (naive UTC), `line_number`."""
 
     file: LandingFile
     is_snapshot: bool

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 
@@ -25,6 +26,22 @@ class InspectedFile:
     facts: FileFacts
 
 
+@dataclass(frozen=True)
+class Annotation:
+    """What is said of each parsed row while it is read: its times as timestamps, and whether it is vouched for.
+
+    `instants` is a select list over the text columns, `vouched` a condition over both; `now` is naive UTC.
+    """
+
+    instants: str
+    vouched: str
+    now: datetime
+
+    def select(self, query: str) -> str:
+        """The rows of `query` with what is said of them."""
+        return f"select *, coalesce(({self.vouched}), false) as vouched from (select *, {self.instants} from ({query}))"
+
+
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -36,24 +53,25 @@ def literal(text: str) -> str:
 
 
 def read_json_files(
-    connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile], fields: Sequence[Field]
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[InspectedFile],
+    fields: Sequence[Field],
+    annotation: Annotation,
 ) -> list[InspectedFile]:
     """Show JSON Lines files, which spell the customer's id alike, in `parsed`; return those that it does not show.
 
     Left out are files whose rows can't be told line by line: blank lines between others, a line too long for the
     reader. Where one file stops the reader all are left out: the caller tries each by itself.
     """
-    hidden = set(CUSTOMER_NAMES) - set(files[0].facts.customer_names[:1] or CUSTOMER_NAMES[:1])
+    hidden: set[str] = set(CUSTOMER_NAMES) - set(files[0].facts.customer_names[:1] or CUSTOMER_NAMES[:1])
     paths = [str(each.file.absolute) for each in files]
+    query = f"""
+        select filename, {", ".join(_first_present(field, hidden) for field in fields)}
+        from read_json([{", ".join(map(literal, paths))}], format = 'newline_delimited', ignore_errors = true,
+                       filename = true, columns = {{{_json_columns(fields, hidden)}}})
+    """
     try:
-        connection.execute(
-            f"""
-            create or replace temp table lines_read as
-            select filename, {", ".join(_first_present(field, hidden) for field in fields)}
-            from read_json([{", ".join(map(literal, paths))}], format = 'newline_delimited', ignore_errors = true,
-                           filename = true, columns = {{{_json_columns(fields, hidden)}}})
-            """
-        )
+        _keep(connection, query, annotation)
     except duckdb.Error:
         return list(files)
     # The rows of a table made in one go are numbered by file and line: a file's own first row number turns them into
@@ -72,11 +90,10 @@ def read_json_files(
             "lines": [each.facts.lines for each in files],
         },
     )
-    columns = ", ".join(f"lines_read.{quoted(field.column)}" for field in fields)
     connection.execute(
-        f"""
+        """
         create or replace temp view parsed as
-        select files_read.file_id, lines_read.rowid - files_read.first_row + 1 as line_number, {columns}
+        select files_read.file_id, lines_read.rowid - files_read.first_row + 1 as line_number, lines_read.*
         from lines_read inner join files_read on files_read.filename = lines_read.filename
         """
     )
@@ -85,7 +102,11 @@ def read_json_files(
 
 
 def read_csv_file(
-    connection: duckdb.DuckDBPyConnection, each: InspectedFile, header: Sequence[str], fields: Sequence[Field]
+    connection: duckdb.DuckDBPyConnection,
+    each: InspectedFile,
+    header: Sequence[str],
+    fields: Sequence[Field],
+    annotation: Annotation,
 ) -> bool:
     """Show one CSV file with this header in `parsed`; False where the strict reader refuses any row of it."""
     if len({name.lower() for name in header}) < len(header) or len(header) < 2:
@@ -95,10 +116,13 @@ def read_csv_file(
         f"read_csv({literal(str(each.file.absolute))}, auto_detect = false, header = true, delim = ',', quote = '\"', "
         f"escape = '\"', strict_mode = true, null_padding = false, columns = {{{columns}}})"
     )
-    return _show_table(connection, each, source, {name: quoted(name) for name in header}, fields, first_line=2)
+    texts = {name: quoted(name) for name in header}
+    return _show_table(connection, each, source, texts, fields, annotation, first_line=2)
 
 
-def read_parquet_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile, fields: Sequence[Field]) -> bool:
+def read_parquet_file(
+    connection: duckdb.DuckDBPyConnection, each: InspectedFile, fields: Sequence[Field], annotation: Annotation
+) -> bool:
     """Show one Parquet file in `parsed`; False where it can't be read at all."""
     source = f"read_parquet({literal(str(each.file.absolute))})"
     texts: dict[str, str] = {}
@@ -110,7 +134,7 @@ def read_parquet_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile
                 texts |= {f"{name}.{i[0]}": _parquet_text(f"{quoted(name)}.{quoted(i[0])}", i[1]) for i in inner}
     except duckdb.Error:
         return False
-    return _show_table(connection, each, source, texts, fields, first_line=1)
+    return _show_table(connection, each, source, texts, fields, annotation, first_line=1)
 
 
 def _show_table(
@@ -119,6 +143,7 @@ def _show_table(
     source: str,
     texts: Mapping[str, str],
     fields: Sequence[Field],
+    annotation: Annotation,
     *,
     first_line: int,
 ) -> bool:
@@ -126,7 +151,7 @@ def _show_table(
         _coalesced([texts[name] for name in field.names if name in texts], field.column) for field in fields
     )
     try:
-        connection.execute(f"create or replace temp table lines_read as select {picked} from {source}")
+        _keep(connection, f"select {picked} from {source}", annotation)
     except duckdb.Error:
         return False
     connection.execute(
@@ -140,6 +165,12 @@ def _show_table(
         """
     )
     return True
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, query: str, annotation: Annotation) -> None:
+    connection.execute(
+        f"create or replace temp table lines_read as {annotation.select(query)}", {"now": annotation.now}
+    )
 
 
 def _json_columns(fields: Sequence[Field], hidden: set[str]) -> str:

@@ -10,7 +10,9 @@ vouched for, since the reader shows `1.50` as `1.5` and an object as its text.
 
 from __future__ import annotations
 
-from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, STATUS_WORDS, TEXT_COLUMNS
+from collections.abc import Iterable
+
+from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, STATUS_WORDS, TEXT_COLUMNS, TIME_COLUMNS
 from ingest.landing.reading import literal, quoted
 
 _CREDITS = r"[0-9]{1,6}(\.[0-9]{1,9})?"
@@ -40,17 +42,22 @@ def _instant(column: str) -> str:
     end"""
 
 
+def instants(columns: Iterable[str]) -> str:
+    """The times of a row as timestamps, beside their texts: read once, for the condition and for the raw table."""
+    return ", ".join(f"{_instant(column)} as {column}_value" for column in columns)
+
+
 def _time_is_sound(column: str) -> str:
     return f"""({column} is null or (
         regexp_full_match({column}, '{_TIME}')
-        and {_instant(column)} between timestamp '2000-01-01' and $now + interval 2 days))"""
+        and {column}_value between timestamp '2000-01-01' and $now::timestamp + interval 2 days))"""
 
 
 def vouched_usage_record() -> str:
-    """The condition for rows of `parsed` that hold usage records; takes the parameter `now` (naive UTC)."""
+    """The condition for parsed usage records; takes the parameter `now` (naive UTC) and the columns of `instants`."""
     conditions = [_plain(column) for column in TEXT_COLUMNS]
     conditions += [f"coalesce(length({column}), 0) <= {LONGEST_ID}" for column in IDS_OF_LIMITED_LENGTH]
-    conditions += [_time_is_sound(column) for column in ("created_at", "captured_at")]
+    conditions += [_time_is_sound(column) for column in TIME_COLUMNS]
     conditions += [
         f"""case when credits is null then coalesce(status, '') = 'unreported'
         else regexp_full_match(credits, '{_CREDITS}') end""",
@@ -66,7 +73,7 @@ def vouched_usage_record() -> str:
 
 
 def vouched_interaction() -> str:
-    """The condition for rows of `parsed` that hold interactions; takes the parameter `now` (naive UTC)."""
+    """The condition for parsed interactions; takes the parameter `now` (naive UTC) and the columns of `instants`."""
     ids = ("interaction_id", "user_id", "tenant_id")
     conditions = [_plain(column) for column in ids]
     conditions += [f"coalesce(length({column}), 0) <= {LONGEST_ID}" for column in ids]
@@ -75,10 +82,10 @@ def vouched_interaction() -> str:
 
 
 def raw_value(column: str) -> str:
-    """How the text of a sound row's column becomes the value of the raw table."""
+    """How a sound row's column becomes the value of the raw table; times come from `instants`."""
     name = quoted(column)
-    if column in {"created_at", "captured_at"}:
-        return _instant(name)
+    if column in TIME_COLUMNS:
+        return f"{column}_value"
     if column == "credits":
         return f"{name}::decimal(18, 9)"
     return f"{name}::bigint" if column in {"input_tokens", "output_tokens"} else name

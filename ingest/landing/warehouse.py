@@ -90,7 +90,7 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
         WarehouseError: it can't be opened, or a newer version of this project wrote it.
         LockedError: another process holds it open.
     """
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(settings.threads),
         "memory_limit": settings.memory_limit,
         "temp_directory": str(settings.warehouse / "spill"),

@@ -35,8 +35,7 @@ def mixed_lines(world: World, window: Window) -> MixedLines:
         for number, token in enumerate(_BAD_NUMBERS, start=100)
     ]
     faulty += [
-        line(examples.canonical(number, "facts", **fields))
-        for number, fields in enumerate(_bad_fields(), start=200)
+        line(examples.canonical(number, "facts", **fields)) for number, fields in enumerate(_bad_fields(), start=200)
     ]
     faulty += _BAD_LINES
     return _among_good(examples, [text.encode() for text in faulty] + _torn_lines(examples))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,14 +112,14 @@ class LandingFiles:
             self._write(path, partial.read_bytes())
             partial.unlink()
         else:
-            os.replace(partial, path)
+            partial.replace(path)
 
     def _write(self, path: Path, text: bytes) -> None:
         partial = _partial(path)
         if path.name.endswith(".gz"):
             text = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
         partial.write_bytes(text)
-        os.replace(partial, path)
+        partial.replace(path)
 
 
 def _copy_options(name: str) -> str:

@@ -14,9 +14,7 @@ LAST_DAY = date(2026, 10, 31)
 LONGEST_VISIT_MS = 75 * MINUTE_MS
 
 _WEEKDAY_WEIGHTS = np.array([1.0, 1.05, 1.0, 0.98, 0.85, 0.22, 0.15])
-_HOUR_WEIGHTS = np.array(
-    [1, 1, 1, 1, 1, 2, 6, 18, 48, 60, 58, 44, 30, 52, 56, 46, 30, 14, 8, 6, 5, 3, 2, 1.0]
-)
+_HOUR_WEIGHTS = np.array([1, 1, 1, 1, 1, 2, 6, 18, 48, 60, 58, 44, 30, 52, 56, 46, 30, 14, 8, 6, 5, 3, 2, 1.0])
 
 
 @dataclass(frozen=True)

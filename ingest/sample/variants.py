@@ -35,9 +35,7 @@ def variant_count(records: int) -> int:
     return min(60_000, records // 5)
 
 
-def write_variants(
-    files: LandingFiles, world: World, plan: InteractionPlan, rng: np.random.Generator
-) -> None:
+def write_variants(files: LandingFiles, world: World, plan: InteractionPlan, rng: np.random.Generator) -> None:
     """One file for each shape, with about as many of the plan's operations each."""
     rows = draw_operations(world, plan, 0, len(plan.start_ms), rng, reported=True)
     shape = _choose_shapes(rows)

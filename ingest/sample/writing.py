@@ -135,9 +135,7 @@ def _guide_lines() -> list[str]:
                 "createdAt": created_at,
             }
         )
-        for (interaction, user, created_at), credits in zip(
-            mappings.GUIDE_INTERACTIONS, _GUIDE_CREDITS, strict=True
-        )
+        for (interaction, user, created_at), credits in zip(mappings.GUIDE_INTERACTIONS, _GUIDE_CREDITS, strict=True)
     ]
 
 

@@ -43,7 +43,9 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "unmapped share": float(share),
                 **{f"records {verdict}": count for verdict, count in totals.verdicts.items()},
             },
-            check_results=[dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": str(totals.credits)})],
+            check_results=[
+                dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": str(totals.credits)})
+            ],
         )
 
     return published_version

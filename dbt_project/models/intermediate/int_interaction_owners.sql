@@ -1,20 +1,53 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='interaction_id') }}
 
-with exported as (
-    select load_id, line_number, exported_at, interaction_id, user_id, tenant_id
-    from {{ ref('stg_interactions') }}
-    {% if is_incremental() -%}
-    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
-    {%- endif %}
+{% set columns = 'load_id, line_number, exported_at, interaction_id, user_id, tenant_id' %}
+{% set seen = '(select coalesce(max(already.load_id), 0) from ' ~ this ~ ' as already)' %}
+
+with exports as (
+    select * from {{ ref('stg_interactions') }}
 ),
+
+exported as (
+    select {{ columns }}
+    from exports
+    where
+        superseded_by_load is null
+        {% if is_incremental() -%}
+        and load_id > {{ seen }}
+        {%- endif %}
+),
+
+{% if is_incremental() -%}
+-- What a corrected file no longer says falls back to what other files say, or to nobody.
+taken_back as (
+    select
+        interaction_id,
+        max(superseded_by_load) as load_id
+    from exports
+    where superseded_by_load > {{ seen }}
+    group by interaction_id
+),
+{%- endif %}
 
 candidates as (
     select * from exported
     {% if is_incremental() -%}
     union all
-    select load_id, line_number, exported_at, interaction_id, user_id, tenant_id
+    select {{ columns }}
     from {{ this }}
-    where interaction_id in (select interaction_id from exported)
+    where
+        interaction_id in (select interaction_id from exported)
+        and interaction_id not in (select interaction_id from taken_back)
+    union all
+    select {{ columns }}
+    from exports
+    where
+        superseded_by_load is null
+        and load_id <= {{ seen }}
+        and interaction_id in (select interaction_id from taken_back)
+    union all
+    select load_id, 0, {{ beginning_of_time() }}, interaction_id, null, null
+    from taken_back
     {%- endif %}
 ),
 
@@ -23,11 +56,11 @@ ranked as (
         *,
         row_number() over (
             partition by interaction_id
-            order by exported_at desc, line_number desc, user_id desc, tenant_id desc nulls last
+            order by exported_at desc, line_number desc, user_id desc nulls last, tenant_id desc nulls last
         ) as rank_in_interaction
     from candidates
 )
 
-select load_id, line_number, exported_at, interaction_id, user_id, tenant_id
+select {{ columns }}
 from ranked
 where rank_in_interaction = 1

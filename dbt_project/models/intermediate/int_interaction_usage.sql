@@ -1,14 +1,24 @@
+-- depends_on: {{ ref('int_touched_interactions') }}
+
 with fact as (
     select * from {{ ref('fct_credit_usage') }}
 ),
 
+{% if not is_full_build() -%}
 touched_interactions as (
     select * from {{ ref('int_touched_interactions') }}
 ),
+{%- endif %}
 
 operations as (
     {% if is_full_build() -%}
-    select coalesce(interaction_id, {{ no_interaction() }}) as interaction_id, user_id, tenant_id, credits, occurred_at, usage_date
+    select
+        coalesce(interaction_id, {{ no_interaction() }}) as interaction_id,
+        user_id,
+        tenant_id,
+        credits,
+        occurred_at,
+        usage_date
     from fact
     {%- else -%}
     select interaction_id, user_id, tenant_id, credits, occurred_at, usage_date

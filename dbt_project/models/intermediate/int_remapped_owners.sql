@@ -18,22 +18,32 @@ tenants_published as (
     from ({{ mapping_history(ref('stg_tenants'), 'tenant_id', ['tenant_name', 'timezone'], published) }}) as history
 ),
 
+users_changed as (
+    (select * from users_now except select * from users_published)
+    union all
+    (select * from users_published except select * from users_now)
+),
+
+tenants_changed as (
+    (select * from tenants_now except select * from tenants_published)
+    union all
+    (select * from tenants_published except select * from tenants_now)
+),
+
 changed as (
     select 'user' as owner_kind, user_id as owner_id
-    from ((table users_now except table users_published) union all (table users_published except table users_now))
+    from users_changed
 
     union
 
     select 'tenant' as owner_kind, tenant_id as owner_id
-    from (
-        (table tenants_now except table tenants_published) union all (table tenants_published except table tenants_now)
-    )
+    from tenants_changed
 
     union
 
     select 'interaction' as owner_kind, interaction_id as owner_id
     from {{ ref('stg_interactions') }}
-    where load_id > {{ published }}
+    where load_id > {{ published }} or superseded_by_load > {{ published }}
 )
 
 select * from changed

@@ -31,7 +31,7 @@ touched as (
         cast(null as varchar) as interaction_id
     from observed
 
-    {% if fact is not none and not flags.FULL_REFRESH -%}
+    {% if fact is not none and not should_full_refresh() -%}
     union
 
     select operation_key, usage_date, reporting_date, interaction_id
@@ -49,7 +49,7 @@ touched as (
     {% endfor %}
     {%- endif %}
 
-    {% if accumulated is not none and not flags.FULL_REFRESH -%}
+    {% if accumulated is not none and not should_full_refresh() -%}
     -- A run that was cut off may have moved an operation already: where it stood before is known here alone.
     union
 
@@ -66,3 +66,7 @@ select
     interaction_id,
     {{ published }} as since_load
 from touched
+{% if is_full_build() -%}
+-- Everything is written anew: nothing has to be told apart.
+where 1 = 0
+{%- endif %}

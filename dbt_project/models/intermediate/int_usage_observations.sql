@@ -2,6 +2,10 @@
 
 {#- What a row is known by, and what it says. -#}
 {% set passed_on = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] + usage_record_columns() + ['counted_credits'] %}
+{% set is_crowded -%}
+    operation_key in (select operation_key from crowded_operations)
+        or (record_key is not null and record_key in (select record_key from crowded_records))
+{%- endset %}
 
 with landed as (
     select *, cast(null as varchar) as verdict
@@ -21,7 +25,7 @@ known as (
         or record_key in (select record_key from landed where record_key is not null)
 ),
 
-candidates as (
+candidates as {{ computed_once() }} (
     select {{ passed_on | join(', ') }}, verdict, true as is_concerned from landed
     union all
     select {{ passed_on | join(', ') }}, verdict, operation_key in (select operation_key from landed) as is_concerned
@@ -31,7 +35,8 @@ candidates as (
         and operation_key in (select operation_key from known)
 ),
 {%- else -%}
-candidates as (
+-- All of history would not fit in memory beside itself.
+candidates as {{ computed_where_read() }} (
     select {{ passed_on | join(', ') }}, verdict, true as is_concerned from landed
 ),
 {%- endif %}
@@ -45,17 +50,12 @@ crowded_records as (
 ),
 
 -- Most records are alone with their operation and their id: nothing has to be compared for them.
-told_apart as (
-    select
-        candidates.*,
-        crowded_operations.operation_key is not null or crowded_records.record_key is not null as is_crowded
-    from candidates
-    left join crowded_operations on candidates.operation_key = crowded_operations.operation_key
-    left join crowded_records on candidates.record_key = crowded_records.record_key
+crowded as (
+    select * from candidates where {{ is_crowded }}
 ),
 
 compared as (
-    select * from ({{ compare_observations('told_apart') }}) as crowded
+    select * from ({{ compare_observations('crowded') }}) as beside_each_other
 ),
 
 judged as (
@@ -66,8 +66,8 @@ judged as (
         1 as observations,
         load_id as last_load_id,
         coalesce(created_at, captured_at) as occurred_at
-    from told_apart
-    where not is_crowded
+    from candidates
+    where not ({{ is_crowded }})
 
     union all
 

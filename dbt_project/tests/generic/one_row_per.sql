@@ -5,7 +5,7 @@
 {% test one_row_per(model, columns, bounded_by=none, touched_by=none) %}
 select {{ columns | join(', ') }}, count(*) as rows_found
 from {{ model }}
-{% if bounded_by is not none and not flags.FULL_REFRESH -%}
+{% if bounded_by is not none and not should_full_refresh() -%}
 where {{ bounded_by }} in (select {{ bounded_by }} from {{ touched_by }})
 {%- endif %}
 group by {{ columns | join(', ') }}

@@ -2,7 +2,8 @@ with daily as (
     select reporting_date from {{ ref('agg_credits_daily') }}
 ),
 
--- Whole years, so that a calendar in a BI tool has no holes at its ends; the current one where nothing has landed.
+-- Whole years, so that a calendar in a BI tool has no holes at its ends; the current one where nothing has landed. With
+-- a day to spare before the first and after the last: a UTC date may be a day away from the reporting date.
 bounds as (
     select
         coalesce(min(reporting_date), current_date) as first_used,
@@ -13,7 +14,7 @@ bounds as (
 years as (
     select
         cast(date_trunc('year', {{ days_later('first_used', -1) }}) as date) as first_day,
-        {{ days_later("date_trunc('year', " ~ days_later('last_used', 367) ~ ")", -1) }} as last_day
+        {{ days_later(months_later("date_trunc('year', " ~ days_later('last_used', 1) ~ ")", 12), -1) }} as last_day
     from bounds
 ),
 
@@ -30,7 +31,7 @@ dates as (
         cast(date_trunc('month', date_day) as date) as month_start,
         cast(date_trunc('quarter', date_day) as date) as quarter_start,
         cast(date_trunc('year', date_day) as date) as year_start,
-        cast(extract(isodow from date_day) as integer) >= 6 as is_weekend
+        date_day >= {{ days_later("date_trunc('week', date_day)", 5) }} as is_weekend
     from days
 )
 

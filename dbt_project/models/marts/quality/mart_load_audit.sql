@@ -5,7 +5,8 @@
 ) }}
 
 with landed_files as (
-    select * from {{ source('raw', 'landed_files') }} where dataset = 'usage_records'
+    select * from {{ source('raw', 'landed_files') }}
+    where dataset = 'usage_records'
 ),
 
 loads as (
@@ -19,9 +20,10 @@ observations as (
 verdicts as (
     select
         file_id,
-        {% for verdict in ['new', 'duplicate', 'correction', 'conflict'] -%}
-        count(*) filter (where verdict = '{{ verdict }}') as {{ verdict }}_records{{ ',' if not loop.last }}
-        {% endfor %}
+        count(case when verdict = 'new' then 1 end) as new_records,
+        count(case when verdict = 'duplicate' then 1 end) as duplicate_records,
+        count(case when verdict = 'correction' then 1 end) as correction_records,
+        count(case when verdict = 'conflict' then 1 end) as conflict_records
     from observations
     {% if is_incremental() -%}
     where load_id > {{ last_published_load() }}
@@ -35,9 +37,10 @@ audited as (
         landed_files.path as file,
         landed_files.sha256,
         landed_files.lines,
-        {% for verdict in ['new', 'duplicate', 'correction', 'conflict'] -%}
-        coalesce(verdicts.{{ verdict }}_records, 0) as {{ verdict }}_records,
-        {% endfor -%}
+        coalesce(verdicts.new_records, 0) as new_records,
+        coalesce(verdicts.duplicate_records, 0) as duplicate_records,
+        coalesce(verdicts.correction_records, 0) as correction_records,
+        coalesce(verdicts.conflict_records, 0) as conflict_records,
         landed_files.rejected as rejected_lines,
         landed_files.credits_accepted,
         landed_files.credits_rounded as rounded_records,

@@ -6,14 +6,21 @@ files as (
     select * from {{ source('raw', 'landed_files') }}
 ),
 
+conflicting_records as (
+    select distinct record_key from observations where verdict = 'conflict'
+),
+
 conflicting as (
+    select * from observations where record_key in (select record_key from conflicting_records)
+),
+
+placed as (
     select
-        observations.*,
+        conflicting.*,
         files.path,
         {{ record_content() }} as content_key
-    from observations
-    inner join files on observations.file_id = files.file_id
-    where observations.record_key in (select record_key from observations where verdict = 'conflict')
+    from conflicting
+    inner join files on conflicting.file_id = files.file_id
 ),
 
 -- A content that came several times stands once, at the first place by name.
@@ -22,18 +29,17 @@ contents as (
         record_id,
         operation_key,
         content_key,
-        bool_or(is_effective) as is_effective,
-        min(rank_in_operation) as rank_in_operation,
+        min(rank_in_operation) = 1 as is_effective,
         min(concat(path, ':', line_number)) as place,
         min({{ readable_content() }}) as content
-    from conflicting
+    from placed
     group by record_id, operation_key, content_key
 ),
 
 numbered as (
     select
         *,
-        row_number() over (partition by record_id order by is_effective desc, content, content_key) as content_number
+        row_number() over (partition by record_id order by is_effective desc, content asc, content_key asc) as content_number
     from contents
 ),
 

@@ -6,8 +6,9 @@ unmapped as (
     select
         *,
         case
-            when user_id = {{ unmapped() }} and interaction_id is null then 'the record names neither user nor interaction'
-            when user_id = {{ unmapped() }} then 'no interactions export names the interaction'
+            when user_source = 'unmapped' and interaction_id is null
+                then 'the record names neither user nor interaction'
+            when user_source = 'unmapped' then 'no interactions export names the interaction'
             else 'no users export gives the user a tenant at that time'
         end as why
     from fact

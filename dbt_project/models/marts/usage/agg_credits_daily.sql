@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_touched_dates') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_touched',
@@ -9,20 +10,27 @@ with fact as (
     select * from {{ ref('fct_credit_usage') }}
 ),
 
+{% if is_incremental() -%}
 touched_dates as (
     select * from {{ ref('int_touched_dates') }}
 ),
+
+-- A zone is at most a day away from UTC: the dates that the fact is laid out by bound the scan.
+usage_dates as (
+    select {{ days_later('reporting_date', -1) }} as usage_date from touched_dates
+    union
+    select reporting_date as usage_date from touched_dates
+    union
+    select {{ days_later('reporting_date', 1) }} as usage_date from touched_dates
+),
+{%- endif %}
 
 concerned as (
     select *
     from fact
     {% if is_incremental() -%}
     where
-        -- A zone is at most a day away from UTC: the dates that the fact is laid out by bound the scan.
-        usage_date in (
-            select {{ days_later('reporting_date', 'away') }}
-            from touched_dates cross join (values (-1), (0), (1)) as days (away)
-        )
+        usage_date in (select usage_date from usage_dates)
         and reporting_date in (select reporting_date from touched_dates)
     {%- endif %}
 ),
@@ -35,7 +43,7 @@ by_day as (
         kind,
         sum(credits) as credits,
         count(*) as operations,
-        cast(coalesce(sum(credits) filter (where is_estimate), 0) as decimal(38, 9)) as estimated_credits
+        cast(sum(case when is_estimate then credits else 0 end) as decimal(38, 9)) as estimated_credits
     from concerned
     group by reporting_date, tenant_id, user_id, kind
 )

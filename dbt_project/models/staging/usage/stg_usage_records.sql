@@ -52,5 +52,5 @@ select
     {{ usage_record_columns() | join(',\n    ') }},
     case when status = 'unreported' then cast(0 as decimal(18, 9)) else credits end as counted_credits,
     {{ narrow_key(['environment', 'corti_tenant', 'kind', 'named_by']) }} as operation_key,
-    case when record_id is not null then {{ narrow_key(['record_id']) }} end as record_key
+    {{ narrow_key_of_text('record_id') }} as record_key
 from keyed

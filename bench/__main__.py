@@ -1,0 +1,174 @@
+"""`python -m bench`: take every measurement and write docs/benchmarks.md. `--small` tries the harness at a tenth."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.measuring import CHECKOUT, Measured, measure, median
+from ingest.sample import write_sample
+
+PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "pandas")
+DAILY_RECORDS = 16_667
+_IDS = re.compile(rb'"(?:record|resource|operation)Id":"')
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was measured, the figures, the ratio or size that the goal is about, the goal."""
+
+    what: str
+    figures: str
+    result: str
+    goal: str
+
+
+def main() -> None:
+    """Measure, print, report."""
+    parser = argparse.ArgumentParser(prog="make bench")
+    parser.add_argument("--small", action="store_true", help="a tenth of the size, to try the harness")
+    parser.add_argument("--work", type=Path, help="folder for the data (default: a temporary one)")
+    options = parser.parse_args()
+    scale = 10 if options.small else 1
+    with tempfile.TemporaryDirectory(dir=options.work, prefix="credits-bench-") as folder:
+        findings = []
+        for finding in _findings(Path(folder), scale):
+            print(f"{finding.what}\n  {finding.figures}\n  {finding.result} (goal: {finding.goal})", flush=True)
+            findings.append(finding)
+    if not options.small:
+        _report(findings)
+
+
+def _findings(folder: Path, scale: int) -> Iterator[Finding]:
+    small, large = 1_000_000 // scale, 10_000_000 // scale
+    for records in (small, large):
+        write_sample(folder / f"h{records}", records=records, days=max(14, records // DAILY_RECORDS), seed=3)
+    news = folder / "news"
+    write_sample(news, records=100_000 // scale, days=14, seed=99)
+    yield _landing(folder, small)
+    wholes = {records: _whole(folder, records) for records in (small, large)}
+    for records, (ours, theirs) in wholes.items():
+        yield Finding(
+            f"Whole build of {records:,} records against one hand-written DuckDB session, start-up apart",
+            f"ours {ours.said['cpu']:.1f} CPU-s (landing {ours.said['land']:.1f}, models and checks "
+            f"{ours.said['models']:.1f}, publishing {ours.said['publish']:.1f}), hand-written {theirs.said['cpu']:.1f}",
+            f"{ours.said['cpu'] / theirs.said['cpu']:.2f} times",
+            "1.4 times or less at 10M" if records == large else "-",
+        )
+    peak = wholes[large][0].peak_gb
+    yield Finding(f"Peak memory of the whole build of {large:,} records", f"{peak:.1f} GB", f"{peak:.1f} GB", "6 GB")
+    yield _increments(folder, news, small, large)
+    yield _nothing_new(folder, large)
+
+
+def _landing(folder: Path, records: int) -> Finding:
+    """Plain JSON Lines of the bulk alone, in turn with the bare statement, three times each."""
+    source = folder / f"h{records}" / "landing" / "usage_records" / "capture"
+    only = folder / "only-json"
+    target = only / "landing" / "usage_records"
+    target.mkdir(parents=True)
+    for path in source.rglob("*.jsonl"):
+        (target / path.name).hardlink_to(path)
+    ours, bare, rows = [], [], 0.0
+    for _ in range(3):
+        shutil.rmtree(only / "warehouse", ignore_errors=True)
+        measured = measure(["bench.our_landing"], only)
+        ours.append(measured.said["cpu"])
+        rows = measured.said["rows"]
+        bare.append(measure(["bench.bare_landing", str(target), str(only / "bare.duckdb")]).said["cpu"])
+    ratio = median([one / other for one, other in zip(ours, bare, strict=True)])
+    return Finding(
+        f"Landing {int(rows):,} JSON lines against a bare `read_json` + `distinct on` + `insert`",
+        f"ours {median(ours):.2f} CPU-s, bare {median(bare):.2f} CPU-s",
+        f"{ratio:.2f} times",
+        "1.3 times or less",
+    )
+
+
+def _whole(folder: Path, records: int) -> tuple[Measured, Measured]:
+    home = folder / f"h{records}"
+    ours = measure(["bench.our_build"], home)
+    theirs = measure(["bench.hand_written", str(home / "landing"), str(folder / f"hand{records}")])
+    shutil.rmtree(folder / f"hand{records}")
+    return ours, theirs
+
+
+def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
+    """New records on each history by `credits run`, a process of its own, start-up included; three times, in turn."""
+    taken: dict[int, list[float]] = {small: [], large: []}
+    for turn in range(3):
+        for records in (small, large):
+            home = folder / f"h{records}"
+            target = home / "landing" / "usage_records" / "news"
+            target.mkdir(exist_ok=True)
+            for path in (news / "landing" / "usage_records" / "capture").rglob("*.jsonl"):
+                # Other ids in each turn: the same records again would be duplicates.
+                lines = _IDS.sub(rb"\g<0>t%d-" % turn, path.read_bytes())
+                (target / f"{turn}-{path.name}").write_bytes(lines)
+            taken[records].append(measure(["orchestration.cli", "run"], home).cpu)
+    ratio = median([large_ / small_ for small_, large_ in zip(taken[small], taken[large], strict=True)])
+    return Finding(
+        f"`credits run` with 100,000 new records on {small:,} and on {large:,} of history, start-up included",
+        f"{median(taken[small]):.1f} and {median(taken[large]):.1f} CPU-s",
+        f"{ratio:.2f} times",
+        "1.2 times or less",
+    )
+
+
+def _nothing_new(folder: Path, records: int) -> Finding:
+    idle = median([measure(["orchestration.cli", "run"], folder / f"h{records}").cpu for _ in range(3)])
+    return Finding(
+        f"`credits run` with nothing new on {records:,} of history", f"{idle:.2f} CPU-s", f"{idle:.2f} CPU-s", "-"
+    )
+
+
+def _report(findings: list[Finding]) -> None:
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Taken {datetime.now(UTC):%Y-%m-%d} by `make bench` on {_machine()}, Python {platform.python_version()},",
+        f"{packages}. CPU-seconds count all threads and children; figures of processes run in turn, medians of three",
+        "where they are quick. No test asserts on them.",
+        "",
+        "| measurement | figures | result | goal |",
+        "|---|---|---|---|",
+        *(f"| {each.what} | {each.figures} | {each.result} | {each.goal} |" for each in findings),
+        "",
+        "The sample generator makes the data: about 16,700 records a day, so that ten times the records are ten times",
+        "the days. The hand-written session (`bench/hand_written.py`) does the same work for good records without",
+        "ledger, quarantine, rejection of broken lines, validity windows, incremental bookkeeping or checks.",
+        "",
+    ]
+    (CHECKOUT / "docs" / "benchmarks.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = next(
+        int(line.split()[1])
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        if "MemTotal" in line
+    )
+    import os
+
+    return f"{os.cpu_count()} cores of {model}, {memory / 1e6:.0f} GB of memory"
+
+
+if __name__ == "__main__":
+    main()

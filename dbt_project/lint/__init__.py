@@ -1,0 +1,1 @@
+"""What sqlfluff needs of dbt beyond its own stand-ins, so that it lints the SQL that the macros make."""

@@ -1,0 +1,126 @@
+"""Rows into the raw tables: the vouched ones of `parsed` in one statement, the judged ones in portions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import duckdb
+
+from ingest.landing.datasets import Dataset
+from ingest.landing.exact_rows import Judged
+from ingest.landing.files import USAGE_RECORDS
+from ingest.landing.ledger import LedgerEntry
+from ingest.landing.reading import InspectedFile, quoted
+from ingest.landing.vouching import raw_value
+
+
+@dataclass(frozen=True)
+class RawWriter:
+    """Writes one dataset's rows of one load, within the caller's transaction."""
+
+    connection: duckdb.DuckDBPyConnection
+    dataset: Dataset
+    load_id: int
+    rounded: dict[int, int] = field(default_factory=dict[int, int])
+
+    def keep_vouched(self, files: Sequence[InspectedFile]) -> dict[int, set[int]]:
+        """Write the vouched rows of `parsed`; return the lines of the others by file."""
+        suspects = [(each.file_id, number) for each in files for number in each.facts.suspect_lines]
+        self.connection.execute(
+            "create or replace temp table suspects as select unnest(?::integer[]) as file_id, "
+            "unnest(?::bigint[]) as line_number",
+            [[file_id for file_id, _ in suspects], [number for _, number in suspects]],
+        )
+        vouched = "vouched"
+        if suspects:
+            vouched += " and (file_id, line_number) not in (select (file_id, line_number) from suspects)"
+        columns = ", ".join(raw_value(field.column) for field in self.dataset.fields)
+        exported_at = ""
+        if self.dataset.keeps_export_time:
+            self._note_export_times(files)
+            exported_at = "(select exported_at from exports where exports.file_id = parsed.file_id),"
+        kept = self.connection.execute(
+            f"insert into {self.dataset.table} select $load_id, file_id, line_number, {exported_at} {columns} "
+            f"from parsed where {vouched}",
+            {"load_id": self.load_id},
+        ).fetchone()
+        total = self.connection.execute("select count(*) from lines_read").fetchone()
+        if kept == total:
+            return {}
+        others: dict[int, set[int]] = {}
+        for file_id, line_number in self.connection.execute(
+            f"select file_id, line_number from parsed where not ({vouched})"
+        ).fetchall():
+            others.setdefault(file_id, set()).add(line_number)
+        return others
+
+    def _note_export_times(self, files: Sequence[InspectedFile]) -> None:
+        self.connection.execute(
+            "create or replace temp table exports as select unnest(?) as file_id, unnest(?) as exported_at",
+            [[each.file_id for each in files], [each.file.exported_at for each in files]],
+        )
+
+    def write(self, each: InspectedFile, judged: Judged) -> None:
+        """Write rows that were judged one by one, the accepted and the refused ones."""
+        self.rounded[each.file_id] = self.rounded.get(each.file_id, 0) + judged.rounded
+        if judged.accepted:
+            columns = ", ".join(
+                f"unnest(${field.column}::varchar[]) as {quoted(field.column)}" for field in self.dataset.fields
+            )
+            exported_at = "$exported_at::timestamp," if self.dataset.keeps_export_time else ""
+            values: dict[str, object] = {field.column: judged.column(field.column) for field in self.dataset.fields}
+            values |= {"load_id": self.load_id, "file_id": each.file_id, "lines": judged.accepted_lines}
+            if exported_at:
+                values["exported_at"] = each.file.exported_at
+            self.connection.execute(
+                f"""
+                insert into {self.dataset.table}
+                select $load_id, $file_id, line_number, {exported_at}
+                    {", ".join(raw_value(field.column) for field in self.dataset.fields)}
+                from (
+                    select *, {self.dataset.instants}
+                    from (select unnest($lines::bigint[]) as line_number, {columns})
+                )
+                """,
+                values,
+            )
+        if judged.rejected:
+            self.connection.execute(
+                "insert into raw.rejected_lines select ?, ?, unnest(?::bigint[]), unnest(?::varchar[]), "
+                "unnest(?::varchar[])",
+                [
+                    self.load_id,
+                    each.file_id,
+                    [number for number, _, _ in judged.rejected],
+                    [reason for _, reason, _ in judged.rejected],
+                    [json.dumps(values, ensure_ascii=False, sort_keys=True) for _, _, values in judged.rejected],
+                ],
+            )
+
+    def entries(self, files: Sequence[InspectedFile]) -> list[LedgerEntry]:
+        """What each file came to, as the raw tables have it."""
+        total = "coalesce(sum(credits), 0)" if self.dataset.name == USAGE_RECORDS else "0"
+        accepted = {
+            file_id: (rows, credits)
+            for file_id, rows, credits in self.connection.execute(
+                f"select file_id, count(*), {total}::decimal(38, 9) from {self.dataset.table} "
+                "where load_id = ? group by all",
+                [self.load_id],
+            ).fetchall()
+        }
+        rejected = dict(
+            self.connection.execute(
+                "select file_id, count(*) from raw.rejected_lines where load_id = ? group by all", [self.load_id]
+            ).fetchall()
+        )
+        entries = []
+        for each in files:
+            rows, credits = accepted.get(each.file_id, (0, Decimal(0)))
+            refused = rejected.get(each.file_id, 0)
+            entries.append(
+                LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(each.file_id, 0))
+            )
+        return entries
