@@ -46,7 +46,13 @@ candidates as (
         and load_id <= {{ seen }}
         and interaction_id in (select interaction_id from taken_back)
     union all
-    select load_id, 0, {{ beginning_of_time() }}, interaction_id, null, null
+    select
+        load_id,
+        0 as line_number,
+        {{ beginning_of_time() }} as exported_at,
+        interaction_id,
+        cast(null as varchar) as user_id,
+        cast(null as varchar) as tenant_id
     from taken_back
     {%- endif %}
 ),

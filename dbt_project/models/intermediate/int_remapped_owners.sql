@@ -19,15 +19,35 @@ tenants_published as (
 ),
 
 users_changed as (
-    (select * from users_now except select * from users_published)
+    select *
+    from (
+        select * from users_now
+        except
+        select * from users_published
+    ) as only_now
     union all
-    (select * from users_published except select * from users_now)
+    select *
+    from (
+        select * from users_published
+        except
+        select * from users_now
+    ) as only_published
 ),
 
 tenants_changed as (
-    (select * from tenants_now except select * from tenants_published)
+    select *
+    from (
+        select * from tenants_now
+        except
+        select * from tenants_published
+    ) as only_now
     union all
-    (select * from tenants_published except select * from tenants_now)
+    select *
+    from (
+        select * from tenants_published
+        except
+        select * from tenants_now
+    ) as only_published
 ),
 
 changed as (

@@ -1,7 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='operation_key') }}
 
 {#- What a row is known by, and what it says. -#}
-{% set passed_on = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] + usage_record_columns() + ['counted_credits'] %}
+{% set keys = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] %}
+{% set passed_on = keys + usage_record_columns() + ['counted_credits'] %}
 {% set is_crowded -%}
     operation_key in (select operation_key from crowded_operations)
         or (record_key is not null and record_key in (select record_key from crowded_records))

@@ -39,7 +39,9 @@ contents as (
 numbered as (
     select
         *,
-        row_number() over (partition by record_id order by is_effective desc, content asc, content_key asc) as content_number
+        row_number() over (
+            partition by record_id order by is_effective desc, content asc, content_key asc
+        ) as content_number
     from contents
 ),
 

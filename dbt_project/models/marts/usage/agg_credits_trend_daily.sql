@@ -12,13 +12,20 @@ by_tenant as (
     group by reporting_date, tenant_id
 ),
 
+first_usage as (
+    select
+        tenant_id,
+        min(reporting_date) as first_date
+    from by_tenant
+    group by tenant_id
+),
+
 lifespans as (
     select
         tenant_id,
-        min(reporting_date) as first_date,
+        first_date,
         (select max(reporting_date) from by_tenant) as last_date
-    from by_tenant
-    group by tenant_id
+    from first_usage
 ),
 
 calendar as (
@@ -46,11 +53,12 @@ with_trailing_sums as (
         tenant_id,
         credits,
         operations,
-        {% for days in [7, 28] -%}
         cast(sum(credits) over (
-            partition by tenant_id order by reporting_date rows between {{ days - 1 }} preceding and current row
-        ) as decimal(38, 9)) as credits_trailing_{{ days }}_days{{ ',' if not loop.last }}
-        {% endfor %}
+            partition by tenant_id order by reporting_date rows between 6 preceding and current row
+        ) as decimal(38, 9)) as credits_trailing_7_days,
+        cast(sum(credits) over (
+            partition by tenant_id order by reporting_date rows between 27 preceding and current row
+        ) as decimal(38, 9)) as credits_trailing_28_days
     from with_empty_days
 )
 
