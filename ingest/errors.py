@@ -7,7 +7,8 @@
     ├── HomeError           the home directory cannot be read or written
     ├── MappingError        a mapping export is faulty; names file, row and column
     ├── WarehouseError      the build database cannot be used as it is
-    │   └── LockedError     another process is writing
+    │   ├── LockedError     another process is writing
+    │   └── NewerWarehouseError
     └── PublishError        a check failed, or a version could not be written
 
 Every message is safe to log: it holds names, counts and reasons, never the content of a record.
@@ -34,6 +35,10 @@ class MappingError(CreditsError):
 
 class WarehouseError(CreditsError):
     """The build database cannot be used as it is."""
+
+
+class NewerWarehouseError(WarehouseError):
+    """A newer version of this project wrote the build database."""
 
 
 class LockedError(WarehouseError):

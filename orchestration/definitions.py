@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.defs.automation import credits_job, hourly, new_files, rebuild_job
+from orchestration.defs.history import history_job, nightly
 from orchestration.defs.landing import landing
 from orchestration.defs.models import credit_models
 from orchestration.defs.publish import published_version_of
@@ -18,8 +19,8 @@ def defs() -> dg.Definitions:
     marts = [key for key in models.keys if key.path[0] == "marts"]
     return dg.Definitions(
         assets=[landing, models, published_version_of(marts)],
-        jobs=[credits_job, rebuild_job],
-        schedules=[hourly],
+        jobs=[credits_job, rebuild_job, history_job],
+        schedules=[hourly, nightly],
         sensors=[new_files],
         resources={"warehouse": Warehouse()},
         executor=dg.in_process_executor,

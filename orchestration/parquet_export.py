@@ -52,7 +52,10 @@ def export_months(
         """
     ).fetchall()
     touched = {
-        row[0] for row in connection.execute("select month_start from intermediate.int_touched_months").fetchall()
+        row[0]
+        for row in connection.execute(
+            "select distinct date_trunc('month', reporting_date)::date from intermediate.int_touched_dates"
+        ).fetchall()
     }
     files: list[PublishedFile] = []
     written: set[date] = set()

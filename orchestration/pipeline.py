@@ -1,4 +1,4 @@
-"""The steps of a run, each one call: what the Dagster assets do, and what decides whether there is anything to do."""
+"""The steps of a run, each one call: what the Dagster assets do."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingest.errors import LockedError, WarehouseError
-from ingest.landing.files import listing_fingerprint
+import duckdb
+
+from ingest.errors import LockedError, NewerWarehouseError, WarehouseError
 from ingest.landing.ledger import last_published_models, ledger_differences, pending_loads
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
 from ingest.settings import Settings
 from orchestration.audited_build import forget_audit, note_audit
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
-from orchestration.published_version import current_manifest
 from orchestration.publishing import Publication, publish
 
 
@@ -25,18 +25,6 @@ class Landed:
     summary: LoadSummary
     healed: str | None
     pending_loads: int
-
-
-def has_news(settings: Settings) -> bool:
-    """Whether a run would publish something new. Reads file names and one manifest: no database, no dbt, no Dagster.
-
-    Raises:
-        HomeError: a landing folder can't be read.
-    """
-    manifest = current_manifest(settings)
-    if manifest is None or not settings.build_database.exists():
-        return True
-    return manifest["inputs"] != listing_fingerprint(settings.landing) or manifest["models"] != models_fingerprint()
 
 
 def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, report: Report | None = None) -> Landed:
@@ -101,10 +89,10 @@ def _damage(settings: Settings) -> str | None:
             if time.monotonic() >= last_try:
                 raise
             time.sleep(0.5)
-        except WarehouseError as error:
-            if "newer version" in str(error):
-                raise
-            return "the build database could not be opened"
+        except NewerWarehouseError:
+            raise
+        except (WarehouseError, duckdb.Error):
+            return "the build database could not be read"
     return f"the raw tables differed from the ledger for {', '.join(differing[:3])}" if differing else None
 
 

@@ -33,9 +33,23 @@ def current_version(settings: Settings) -> Path | None:
 
 
 def current_manifest(settings: Settings) -> dict[str, Any] | None:
-    """The manifest of the current version."""
+    """The manifest of the current version.
+
+    Raises:
+        CreditsError: it is damaged.
+    """
     version = current_version(settings)
-    return json.loads((version / MANIFEST).read_text(encoding="utf-8")) if version else None
+    return _manifest_of(version, settings) if version else None
+
+
+def _manifest_of(version: Path, settings: Settings) -> dict[str, Any]:
+    path = version / MANIFEST
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise CreditsError(
+            f"{path} is damaged: remove {settings.published / CURRENT}, then `credits run` publishes anew."
+        ) from None
 
 
 def published(table: str, settings: Settings | None = None) -> pd.DataFrame:
@@ -44,14 +58,16 @@ def published(table: str, settings: Settings | None = None) -> pd.DataFrame:
     Raises:
         NotPublishedError: nothing is published yet, or the version has no such table.
     """
-    import pyarrow.parquet as parquet
+    import duckdb
     from pandas import ArrowDtype
 
-    version = current_version(settings or load_settings())
+    settings = settings or load_settings()
+    version = current_version(settings)
     if version is None:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
-    tables = json.loads((version / MANIFEST).read_text(encoding="utf-8"))["tables"]
-    if table not in tables:
-        raise NotPublishedError(f"there is no table {table!r}; there are {', '.join(sorted(tables))}.")
-    paths = [version / file["path"] for file in tables[table]["files"]]
-    return parquet.ParquetDataset(paths, partitioning=None).read().to_pandas(types_mapper=ArrowDtype)
+    manifest = _manifest_of(version, settings)
+    if table not in manifest["tables"]:
+        raise NotPublishedError(f"there is no table {table!r}; there are {', '.join(sorted(manifest['tables']))}.")
+    with duckdb.connect(str(version / manifest["database"]), read_only=True) as connection:
+        rows = connection.table(f'marts."{table}"').to_arrow_table()
+    return rows.to_pandas(types_mapper=ArrowDtype)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration import progress
-from orchestration.pipeline import has_news
+from orchestration.news import has_news
 from orchestration.published_version import current_manifest
 
 Show = Callable[[str], object]
@@ -63,9 +63,11 @@ def _execute(settings: Settings, job_name: str, show: Show) -> int:
     logging.disable(logging.CRITICAL)  # the one clear line is ours to say
     import dagster as dg
 
+    from ingest.landing.warehouse import prepare_folders
     from orchestration.definitions import defs
 
     try:
+        prepare_folders(settings)
         instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
         with instance, progress.shown(show):
             result = defs().resolve_job_def(job_name).execute_in_process(instance=instance)
@@ -78,6 +80,8 @@ def _execute(settings: Settings, job_name: str, show: Show) -> int:
     finally:
         logging.disable(logging.NOTSET)
     landed = result.get_asset_materialization_events()[0].materialization.metadata
+    if (healed := str(landed["landed anew"].value)) != "no":
+        show(f"  everything was landed anew: {healed}")
     return int(str(landed["files that can't be read"].value))
 
 

@@ -12,7 +12,7 @@ import duckdb
 
 from ingest.errors import CreditsError
 from ingest.settings import Settings
-from orchestration.pipeline import has_news
+from orchestration.news import has_news
 from orchestration.published_version import current_manifest, current_version
 
 

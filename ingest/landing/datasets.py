@@ -13,13 +13,17 @@ from ingest.landing.vouching import instants, vouched_interaction, vouched_usage
 
 @dataclass(frozen=True)
 class Dataset:
-    """How one kind of machine-written file lands: its fields, its judge, and which parsed rows need no judge."""
+    """How one kind of machine-written file lands: its fields, its judge, and which parsed rows need no judge.
+
+    `required` are the columns without which a table is no such export; of a usage record's, others can replace each.
+    """
 
     name: str
     fields: tuple[Field, ...]
     judge: Judge
     instants: str
     vouched: str
+    required: tuple[str, ...]
     keeps_export_time: bool
 
     @property
@@ -30,9 +34,21 @@ class Dataset:
 
 DATASETS = {
     USAGE_RECORDS: Dataset(
-        USAGE_RECORDS, USAGE_RECORD_FIELDS, judge_usage_record, instants(TIME_COLUMNS), vouched_usage_record(), False
+        name=USAGE_RECORDS,
+        fields=USAGE_RECORD_FIELDS,
+        judge=judge_usage_record,
+        instants=instants(TIME_COLUMNS),
+        vouched=vouched_usage_record(),
+        required=(),
+        keeps_export_time=False,
     ),
     INTERACTIONS: Dataset(
-        INTERACTIONS, INTERACTION_FIELDS, judge_interaction, instants(["created_at"]), vouched_interaction(), True
+        name=INTERACTIONS,
+        fields=INTERACTION_FIELDS,
+        judge=judge_interaction,
+        instants=instants(["created_at"]),
+        vouched=vouched_interaction(),
+        required=("interaction_id", "user_id"),
+        keeps_export_time=True,
     ),
 }

@@ -10,10 +10,10 @@ import duckdb
 
 from ingest.landing.csv_reading import csv_rows
 from ingest.landing.fields import Field
-from ingest.landing.files import numbered_lines
+from ingest.landing.file_bytes import InspectedFile, numbered_lines
 from ingest.landing.judging import Accepted, Rejected
 from ingest.landing.line_reading import NOT_TEXT, UnreadableLineError, Value, pick_fields, read_json_line
-from ingest.landing.reading import InspectedFile, quoted
+from ingest.landing.parsed_columns import NOT_TEXT_MARK, quoted
 
 Judge = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
 Row = tuple[int, Mapping[str, Value] | str]
@@ -74,7 +74,7 @@ def json_rows(each: InspectedFile, fields: Sequence[Field], wanted: set[int] | N
 def csv_file_rows(each: InspectedFile, fields: Sequence[Field]) -> Iterator[Row]:
     """All rows of a CSV file, by the row-wise reader."""
     for number, row in csv_rows(each.file):
-        yield number, row if isinstance(row, str) else pick_fields(row, fields)
+        yield number, row if isinstance(row, str) else pick_fields(row, fields, flat=True)
 
 
 def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]) -> Iterator[Row]:
@@ -85,7 +85,7 @@ def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], 
     )
     for number, *texts in cursor.fetchall():
         row: dict[str, Value] = {
-            each.column: NOT_TEXT if text == "{}" else text
+            each.column: NOT_TEXT if text == NOT_TEXT_MARK else text
             for each, text in zip(fields, texts, strict=True)
             if text is not None
         }

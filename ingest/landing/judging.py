@@ -71,9 +71,10 @@ def judge_interaction(row: Mapping[str, Value], now: datetime) -> Accepted | Rej
     sound = {c: v for c in ("interaction_id", "user_id", "tenant_id") if (v := _text(row.get(c))) and not _too_long(v)}
     if created_at := _instant(row.get("created_at"), now):
         sound["created_at"] = created_at
-    if "interaction_id" not in sound:
-        return Rejected("interaction_id_absent" if not row.get("interaction_id") else "id_too_long", sound)
-    return Accepted(sound, False) if "user_id" in sound else Rejected("user_id_absent", sound)
+    for column in ("interaction_id", "user_id"):
+        if column not in sound:
+            return Rejected("id_too_long" if _too_long(row.get(column)) else f"{column}_absent", sound)
+    return Accepted(sound, False)
 
 
 def _sound_texts(row: Mapping[str, Value]) -> dict[str, str]:
@@ -117,8 +118,9 @@ def _credits(value: Value) -> tuple[Decimal | None, str | None]:
         return None, "credits_not_a_number"
     try:
         number = Decimal(text)
-    except InvalidOperation:  # an exponent beyond what a Decimal holds
-        return None, "credits_too_large"
+    except InvalidOperation:  # an exponent beyond what a Decimal holds: by its sign as good as nothing, or too large
+        mantissa, _, exponent = text.lower().partition("e")
+        number = Decimal(mantissa).scaleb(-1000 if exponent.startswith("-") else 1000)
     if number < 0:
         return None, "credits_negative"
     if number > MOST_CREDITS:
@@ -126,8 +128,9 @@ def _credits(value: Value) -> tuple[Decimal | None, str | None]:
     return number, None
 
 
-def _instant(value: Value | None, now: datetime) -> str | None:
-    match = _TIME.fullmatch(value) if isinstance(value, str) else None
+def read_time(text: str) -> datetime | None:
+    """A time as RFC 3339 (aware, in UTC): a blank may stand for the T, no offset means UTC, a date alone its start."""
+    match = _TIME.fullmatch(text)
     if match is None:
         return None
     year, month, day, hour, minute, second, fraction, sign, off_hours, off_minutes = match.groups()
@@ -137,11 +140,15 @@ def _instant(value: Value | None, now: datetime) -> str | None:
         return None
     zone = timezone(-offset if sign == "-" else offset)
     try:
-        moment = datetime(
+        return datetime(
             int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0), micros, zone
         ).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    if not EARLIEST <= moment <= now + LATEST_AHEAD:
+
+
+def _instant(value: Value | None, now: datetime) -> str | None:
+    moment = read_time(value) if isinstance(value, str) else None
+    if moment is None or not EARLIEST <= moment <= now + LATEST_AHEAD:
         return None
     return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")

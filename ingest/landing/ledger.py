@@ -8,8 +8,8 @@ from datetime import datetime
 
 import duckdb
 
+from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import FOLDERS, USAGE_RECORDS, LandingFile, ready_files
-from ingest.landing.reading import InspectedFile
 from ingest.settings import Settings
 
 

@@ -57,6 +57,15 @@ def read_json_line(line: bytes, fields: Iterable[Field]) -> dict[str, Value]:
     Raises:
         UnreadableLineError: the line is not UTF-8, not JSON, or not an object.
     """
+    return pick_fields(read_json_object(line), fields)
+
+
+def read_json_object(line: bytes) -> dict[str, object]:
+    """Read one JSON line whole, its numbers as `NumberText`.
+
+    Raises:
+        UnreadableLineError: the line is not UTF-8, not JSON, or not an object.
+    """
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
@@ -67,15 +76,17 @@ def read_json_line(line: bytes, fields: Iterable[Field]) -> dict[str, Value]:
         raise UnreadableLineError("broken_json") from None
     if not isinstance(parsed, dict):
         raise UnreadableLineError("not_an_object")
-    return pick_fields(parsed, fields)
+    return parsed
 
 
-def pick_fields(row: Mapping[str, object], fields: Iterable[Field]) -> dict[str, Value]:
-    """Keep the allow-listed fields of a row; an empty text or null counts as absent."""
+def pick_fields(row: Mapping[str, object], fields: Iterable[Field], *, flat: bool = False) -> dict[str, Value]:
+    """Keep the allow-listed fields of a row; an empty text or null counts as absent. In a `flat` row, such as that of a
+    CSV file, a name with a dot is the name of a column; else it reaches into an object.
+    """
     kept: dict[str, Value] = {}
     for field in fields:
         for name in field.names:
-            value = _value(_reach(row, name))
+            value = _value(row.get(name) if flat else _reach(row, name))
             if value is not None:
                 kept[field.column] = value
                 break
@@ -83,10 +94,10 @@ def pick_fields(row: Mapping[str, object], fields: Iterable[Field]) -> dict[str,
 
 
 def _reach(row: Mapping[str, object], name: str) -> object:
-    if name in row:
-        return row[name]
     outer, dot, inner = name.partition(".")
-    nested = row.get(outer) if dot else None
+    if not dot:
+        return row.get(name)
+    nested = row.get(outer)
     return nested.get(inner) if isinstance(nested, dict) else None
 
 

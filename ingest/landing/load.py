@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import duckdb
 
-from ingest.errors import WarehouseError
+from ingest.errors import HomeError, WarehouseError
 from ingest.landing.datasets import DATASETS
-from ingest.landing.files import TENANTS, USERS, LandingFile, inspect, listing_fingerprint
+from ingest.landing.dated_windows import check_dated_windows
+from ingest.landing.file_bytes import InspectedFile, inspect
+from ingest.landing.files import TENANTS, USERS, listing_fingerprint
 from ingest.landing.ledger import (
     LedgerEntry,
     content_identity,
@@ -21,10 +23,10 @@ from ingest.landing.ledger import (
     unseen_files,
 )
 from ingest.landing.loading import Loader
-from ingest.landing.mapping_exports import MappingExport, check_dated_exports, read_mapping_export
-from ingest.landing.quarantine import write_quarantine
-from ingest.landing.raw_writing import RawWriter
-from ingest.landing.reading import InspectedFile
+from ingest.landing.mapping_exports import read_mapping_export
+from ingest.landing.quarantine import clear_quarantine, write_quarantine
+from ingest.landing.raw_writing import RawWriter, write_export
+from ingest.landing.reading import ReaderStoppedError
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 
@@ -52,39 +54,60 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
 
     Raises:
         HomeError: a folder can't be read or written.
-        MappingError: a users or tenants export is faulty; nothing has landed then.
+        MappingError: a mapping export is faulty; nothing has landed then.
         WarehouseError: the build database can't take it (its disk is full, say).
     """
+    report = report or (lambda *_: None)
     with open_build_database(settings) as connection:
         try:
-            connection.begin()
-            # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
-            listing = listing_fingerprint(settings.landing)
-            connection.execute("delete from raw.landing_state")
-            connection.execute("insert into raw.landing_state values (?)", [listing])
-            summary = _land(connection, settings, run_id, report or (lambda *_: None))
-            if summary.unreadable:
-                # Never the same as a later listing: the next run tries those files again.
-                connection.execute("update raw.landing_state set listing = 'incomplete'")
-            connection.commit()
+            try:
+                summary = _land_in_one_transaction(connection, settings, run_id, report, probing=False)
+            except ReaderStoppedError:
+                connection.rollback()
+                summary = _land_in_one_transaction(connection, settings, run_id, report, probing=True)
         except duckdb.Error as error:
             first_line = str(error).splitlines()[0][:200]
             raise WarehouseError(
                 f"landing stopped ({type(error).__name__}: {first_line}): nothing of this load is kept; "
                 "mend that and run again."
             ) from None
+        except OSError as error:
+            raise HomeError(
+                f"{error.filename or settings.landing} cannot be read ({error.strerror}): nothing of this load "
+                "is kept; mend that and run again."
+            ) from None
         write_quarantine(connection, settings)
     return summary
 
 
-def _land(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report) -> LoadSummary:
+def _land_in_one_transaction(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report, *, probing: bool
+) -> LoadSummary:
+    connection.begin()
+    # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
+    listing = listing_fingerprint(settings.landing)
+    connection.execute("delete from raw.landing_state")
+    connection.execute("insert into raw.landing_state values (?)", [listing])
+    summary = _land(connection, settings, run_id, report, probing=probing)
+    if summary.unreadable:
+        # Never the same as a later listing: the next run tries those files again.
+        connection.execute("update raw.landing_state set listing = 'incomplete'")
+    if summary.load_id == 1:
+        clear_quarantine(settings)
+    connection.commit()
+    return summary
+
+
+def _land(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report, *, probing: bool
+) -> LoadSummary:
     now = datetime.now(UTC)
     news, unreadable = _new_contents(connection, settings, report)
     if not news:
         return LoadSummary(unreadable=unreadable)
     exports = [read_mapping_export(each.file) for each in news if each.file.dataset in (USERS, TENANTS)]
     for dataset in (USERS, TENANTS):
-        _check_all_dated(connection, settings, [each for each in exports if each.file.dataset == dataset])
+        check_dated_windows(connection, dataset, [each for each in exports if each.file.dataset == dataset])
     row = connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
     load_id = row[0] if row else 1
     total = sum(each.file.size for each in news)
@@ -99,12 +122,12 @@ def _land(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str
     landed: list[InspectedFile] = []
     for dataset in DATASETS.values():
         files = [each for each in news if each.file.dataset == dataset.name]
-        entries += Loader(connection, dataset, RawWriter(connection, dataset, load_id), now).land(files, progress)
+        writer = RawWriter(connection, dataset, load_id)
+        entries += Loader(connection, dataset, writer, now, probing).land(files, progress)
         landed += files
     for export in exports:
         each = next(each for each in news if each.file == export.file)
-        _insert_export(connection, load_id, each, export)
-        entries.append(LedgerEntry(len(export.rows), len(export.rows), 0, "0", 0))
+        entries.append(write_export(connection, load_id, each, export))
         landed.append(each)
         progress(each.file.size)
     landed_at = now.replace(tzinfo=None)
@@ -148,50 +171,3 @@ def _new_contents(
         file_id += 1
         news.append(InspectedFile(file_id, file, facts))
     return news, tuple(unreadable)
-
-
-def _check_all_dated(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, exports: Sequence[MappingExport]
-) -> None:
-    dated = [export for export in exports if not export.is_snapshot]
-    if not dated:
-        return
-    dataset = dated[0].file.dataset
-    landed = connection.execute(
-        f"""
-        select path, bytes, modified_ns from raw.seen_files
-        where dataset = ? and file_id in (select file_id from raw.{dataset} where not is_snapshot)
-        """,
-        [dataset],
-    ).fetchall()
-    for path, size, modified_ns in landed:
-        absolute = settings.landing / path
-        if absolute.exists() and all(path != export.file.path for export in exports):
-            dated.append(read_mapping_export(LandingFile(dataset, path, absolute, size, modified_ns)))
-    check_dated_exports(dated)
-
-
-def _insert_export(
-    connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile, export: MappingExport
-) -> None:
-    columns = [column for column in export.rows.columns if column != "line_number"]
-    connection.execute(
-        f"""
-        insert into raw.{each.file.dataset}
-            (load_id, file_id, line_number, exported_at, is_snapshot, {", ".join(columns)})
-        select $load_id, $file_id, unnest($lines::bigint[]), $exported_at, $is_snapshot,
-            {", ".join(f"unnest(${column}::{_kind(column)}[])" for column in columns)}
-        """,
-        {
-            "load_id": load_id,
-            "file_id": each.file_id,
-            "exported_at": each.file.exported_at,
-            "is_snapshot": export.is_snapshot,
-            "lines": export.rows["line_number"].tolist(),
-            **{column: [value if value == value else None for value in export.rows[column]] for column in columns},
-        },
-    )
-
-
-def _kind(column: str) -> str:
-    return "timestamp" if column.startswith("valid_") else "varchar"

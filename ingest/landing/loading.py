@@ -8,13 +8,15 @@ from datetime import datetime
 
 import duckdb
 
+from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header
 from ingest.landing.datasets import Dataset
 from ingest.landing.exact_rows import Judged, Row, csv_file_rows, json_rows, judge_rows, parsed_rows
+from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.judging import Rejected
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.raw_writing import RawWriter
-from ingest.landing.reading import Annotation, InspectedFile, read_csv_file, read_json_files, read_parquet_file
+from ingest.landing.reading import Annotation, Reader
 
 Progress = Callable[[int], None]
 """Is told how many bytes of input have been read since the last call."""
@@ -25,15 +27,21 @@ _BATCH_FILES = 2_000
 
 @dataclass(frozen=True)
 class Loader:
-    """Lands the files of one dataset within the caller's transaction; `now` is aware."""
+    """Lands the files of one dataset within the caller's transaction; `now` is aware, `probing` is the reader's."""
 
     connection: duckdb.DuckDBPyConnection
     dataset: Dataset
     writer: RawWriter
     now: datetime
+    probing: bool
 
     def land(self, files: Sequence[InspectedFile], progress: Progress) -> list[LedgerEntry]:
-        """Land the files and say what each came to, in the same order."""
+        """Land the files and say what each came to, in the same order.
+
+        Raises:
+            MappingError: an interactions export lacks a column.
+            ReaderStoppedError: see `Reader`.
+        """
         for batch in _batches([each for each in files if each.file.form == "jsonl"]):
             self._land_json(batch)
             progress(sum(each.file.size for each in batch))
@@ -44,13 +52,14 @@ class Loader:
         return self.writer.entries(files)
 
     @property
-    def _annotation(self) -> Annotation:
-        return Annotation(self.dataset.instants, self.dataset.vouched, self.now.replace(tzinfo=None))
+    def _reader(self) -> Reader:
+        annotation = Annotation(self.dataset.instants, self.dataset.vouched, self.now.replace(tzinfo=None))
+        return Reader(self.connection, self.dataset.fields, annotation, self.probing)
 
     def _land_json(self, batch: Sequence[InspectedFile]) -> None:
-        row_wise = [each for each in batch if each.facts.damaged or len(each.facts.customer_names) > 1]
+        row_wise = [each for each in batch if not each.facts.as_it_stands]
         readable = [each for each in batch if each.facts.lines and each not in row_wise]
-        left_out = read_json_files(self.connection, readable, self.dataset.fields, self._annotation) if readable else []
+        left_out = self._reader.show_json(readable) if readable else []
         if len(left_out) == len(readable) > 1:
             for each in readable:
                 self._land_json([each])
@@ -66,18 +75,26 @@ class Loader:
 
     def _land_table(self, each: InspectedFile) -> None:
         if each.file.form == "parquet":
-            if not read_parquet_file(self.connection, each, self.dataset.fields, self._annotation):
+            names = self._reader.show_parquet(each)
+            if names is None:
                 refused = Judged()
                 refused.add(1, Rejected("unreadable_file", {}))
                 self.writer.write(each, refused)
                 return
-        elif each.facts.damaged or not read_csv_file(
-            self.connection, each, csv_header(each.file), self.dataset.fields, self._annotation
-        ):
-            self._judge(each, csv_file_rows(each, self.dataset.fields))
-            return
+            self._check_columns(each, names)
+        else:
+            header = csv_header(each.file)
+            self._check_columns(each, header)
+            if not each.facts.as_it_stands or not self._reader.show_csv(each, header):
+                self._judge(each, csv_file_rows(each, self.dataset.fields))
+                return
         for lines in self.writer.keep_vouched([each]).values():
             self._judge(each, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
+
+    def _check_columns(self, each: InspectedFile, names: Sequence[str]) -> None:
+        for field in self.dataset.fields:
+            if field.column in self.dataset.required and not set(field.names) & set(names):
+                raise MappingError(f"{each.file.path}: column {field.names[0]!r} is missing; add it to the export.")
 
     def _judge(self, each: InspectedFile, rows: Iterator[Row]) -> None:
         for portion in judge_rows(rows, self.dataset.judge, self.now):

@@ -38,8 +38,21 @@ def refused_lines(connection: duckdb.DuckDBPyConnection, load_id: int | None = N
         {"load_id": load_id},
     )
     while rows := cursor.fetchmany(1000):
-        for *where, reason, fields in rows:
-            yield RefusedLine(*where, reason, json.loads(fields))
+        for load, dataset, file, line, reason, fields in rows:
+            yield RefusedLine(load, dataset, file, line, reason, json.loads(fields))
+
+
+def clear_quarantine(settings: Settings) -> None:
+    """Remove all files: a build database that is made anew counts its loads from 1 again.
+
+    Raises:
+        HomeError: the quarantine folder can't be written.
+    """
+    try:
+        for path in settings.quarantine.glob("load-*.jsonl"):
+            path.unlink()
+    except OSError as error:
+        raise HomeError(f"{settings.quarantine} cannot be written ({error.strerror}): check the folder.") from None
 
 
 def write_quarantine(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Path]:

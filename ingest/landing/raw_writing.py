@@ -11,9 +11,11 @@ import duckdb
 
 from ingest.landing.datasets import Dataset
 from ingest.landing.exact_rows import Judged
+from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import USAGE_RECORDS
 from ingest.landing.ledger import LedgerEntry
-from ingest.landing.reading import InspectedFile, quoted
+from ingest.landing.mapping_exports import MappingExport
+from ingest.landing.parsed_columns import quoted
 from ingest.landing.vouching import raw_value
 
 
@@ -124,3 +126,30 @@ class RawWriter:
                 LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(each.file_id, 0))
             )
         return entries
+
+
+def write_export(
+    connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile, export: MappingExport
+) -> LedgerEntry:
+    """Write a users or tenants export whole."""
+    columns = [column for column in export.rows.columns if column != "line_number"]
+    connection.execute(
+        f"""
+        insert into raw.{each.file.dataset}
+            (load_id, file_id, line_number, exported_at, is_snapshot, {", ".join(columns)})
+        select $load_id, $file_id, unnest($line_number::bigint[]), $exported_at, $is_snapshot,
+            {", ".join(f"unnest(${column}::{_kind(column)}[])" for column in columns)}
+        """,
+        {
+            "load_id": load_id,
+            "file_id": each.file_id,
+            "exported_at": each.file.exported_at,
+            "is_snapshot": export.is_snapshot,
+            **{str(column): export.rows[column].tolist() for column in export.rows.columns},
+        },
+    )
+    return LedgerEntry(len(export.rows), len(export.rows), 0, "0", 0)
+
+
+def _kind(column: str) -> str:
+    return "timestamp" if column.startswith("valid_") else "varchar"

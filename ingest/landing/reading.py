@@ -1,12 +1,13 @@
 """Vectorised reading: many files at once into the view `parsed`, every allow-listed field as the text it stands for.
 
 DuckDB parses; nothing is judged here. `parsed` has the columns `file_id`, `line_number` (1 is the first line of the
-file, a CSV header included) and one text column a field. JSON numbers come through a double and are therefore only
-candidates: `vouching.py` keeps those that can't have lost a digit.
+file, a CSV header included), one text column a field, the times as timestamps and whether the row is vouched for. JSON
+numbers come through a double and are therefore only candidates: `vouching.py` keeps those that can't have lost a digit.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,23 +15,22 @@ from datetime import datetime
 import duckdb
 
 from ingest.landing.fields import Field
-from ingest.landing.files import CUSTOMER_NAMES, FileFacts, LandingFile
+from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.parsed_columns import coalesced, first_present, json_columns, literal, parquet_text, quoted
+from ingest.landing.suspicion import CUSTOMER_NAMES
+
+_NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException)
 
 
-@dataclass(frozen=True)
-class InspectedFile:
-    """A file that is about to land, under the id that its rows will carry."""
-
-    file_id: int
-    file: LandingFile
-    facts: FileFacts
+class ReaderStoppedError(Exception):
+    """A file stopped DuckDB's reader, and with it the transaction: roll back, and probe each file the next time."""
 
 
 @dataclass(frozen=True)
 class Annotation:
     """What is said of each parsed row while it is read: its times as timestamps, and whether it is vouched for.
 
-    `instants` is a select list over the text columns, `vouched` a condition over both; `now` is naive UTC.
+    `instants` is a select list over the text columns, `vouched` a condition over both with `now` (naive UTC).
     """
 
     instants: str
@@ -42,162 +42,139 @@ class Annotation:
         return f"select *, coalesce(({self.vouched}), false) as vouched from (select *, {self.instants} from ({query}))"
 
 
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
+def _path(each: InspectedFile) -> str:
+    """A file's path as SQL, without the meaning that DuckDB gives to some characters of a path."""
+    return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(each.file.absolute)))
 
 
-def literal(text: str) -> str:
-    """A path or a name as an SQL text: table functions take no bound parameters for lists of columns."""
-    return "'" + text.replace("'", "''") + "'"
+@dataclass(frozen=True)
+class Reader:
+    """Reads files of one dataset within the caller's transaction, which any error of DuckDB's ends.
 
+    With `probing`, each file is first read on a connection of its own, so that the transaction meets no broken one.
 
-def read_json_files(
-    connection: duckdb.DuckDBPyConnection,
-    files: Sequence[InspectedFile],
-    fields: Sequence[Field],
-    annotation: Annotation,
-) -> list[InspectedFile]:
-    """Show JSON Lines files, which spell the customer's id alike, in `parsed`; return those that it does not show.
-
-    Left out are files whose rows can't be told line by line: blank lines between others, a line too long for the
-    reader. Where one file stops the reader all are left out: the caller tries each by itself.
+    Raises:
+        ReaderStoppedError: without `probing`, a file could not be read.
     """
-    hidden: set[str] = set(CUSTOMER_NAMES) - set(files[0].facts.customer_names[:1] or CUSTOMER_NAMES[:1])
-    paths = [str(each.file.absolute) for each in files]
-    query = f"""
-        select filename, {", ".join(_first_present(field, hidden) for field in fields)}
-        from read_json([{", ".join(map(literal, paths))}], format = 'newline_delimited', ignore_errors = true,
-                       filename = true, columns = {{{_json_columns(fields, hidden)}}})
-    """
-    try:
-        _keep(connection, query, annotation)
-    except duckdb.Error:
-        return list(files)
-    # The rows of a table made in one go are numbered by file and line: a file's own first row number turns them into
-    # line numbers, without a window over everything.
-    connection.execute(
+
+    connection: duckdb.DuckDBPyConnection
+    fields: Sequence[Field]
+    annotation: Annotation
+    probing: bool
+
+    def show_json(self, files: Sequence[InspectedFile]) -> list[InspectedFile]:
+        """Show JSON Lines files, which spell the customer's id alike, in `parsed`; return those that it does not show.
+
+        Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
+        stops the reader all are left out: the caller tries each by itself.
         """
-        create or replace temp table files_read as
-        select landing.file_id, landing.filename, counted.first_row
-        from (select unnest($ids) as file_id, unnest($paths) as filename, unnest($lines) as lines) as landing
-        inner join (select filename, min(rowid) as first_row, count(*) as lines from lines_read group by all) as counted
-            on counted.filename = landing.filename and counted.lines = landing.lines
-        """,
-        {
-            "ids": [each.file_id for each in files],
-            "paths": paths,
-            "lines": [each.facts.lines for each in files],
-        },
-    )
-    connection.execute(
+        hidden = {*CUSTOMER_NAMES} - set(files[0].facts.customer_names[:1] or CUSTOMER_NAMES[:1])
+        query = f"""
+            select filename, {", ".join(first_present(field, hidden) for field in self.fields)}
+            from read_json([{", ".join(map(_path, files))}], format = 'newline_delimited', ignore_errors = true,
+                           filename = true, hive_partitioning = false,
+                           columns = {{{json_columns(self.fields, hidden)}}})
         """
-        create or replace temp view parsed as
-        select files_read.file_id, lines_read.rowid - files_read.first_row + 1 as line_number, lines_read.*
-        from lines_read inner join files_read on files_read.filename = lines_read.filename
-        """
-    )
-    shown = {row[0] for row in connection.execute("select file_id from files_read").fetchall()}
-    return [each for each in files if each.file_id not in shown]
+        if not self._keep(query):
+            return list(files)
+        # The rows of a table made in one go are numbered by file and line: a file's own first row number turns them
+        # into line numbers, without a window over everything.
+        self.connection.execute(
+            """
+            create or replace temp table files_read as
+            select landing.file_id, landing.filename, counted.first_row
+            from (select unnest($ids) as file_id, unnest($paths) as filename, unnest($lines) as lines) as landing
+            inner join (
+                select filename, min(rowid) as first_row, count(*) as lines from lines_read group by all
+            ) as counted on counted.filename = landing.filename and counted.lines = landing.lines
+            """,
+            {
+                "ids": [each.file_id for each in files],
+                "paths": [str(each.file.absolute) for each in files],
+                "lines": [each.facts.lines for each in files],
+            },
+        )
+        self.connection.execute(
+            """
+            create or replace temp view parsed as
+            select files_read.file_id, lines_read.rowid - files_read.first_row + 1 as line_number, lines_read.*
+            from lines_read inner join files_read on files_read.filename = lines_read.filename
+            """
+        )
+        shown = {row[0] for row in self.connection.execute("select file_id from files_read").fetchall()}
+        return [each for each in files if each.file_id not in shown]
+
+    def show_csv(self, each: InspectedFile, header: Sequence[str]) -> bool:
+        """Show one CSV file with this header in `parsed`; False where not every line of it is a row as it should be."""
+        if len({name.lower() for name in header}) < len(header) or len(header) < 2:
+            return False
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+        source = (
+            f"read_csv({_path(each)}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
+            f"strict_mode = true, null_padding = false, ignore_errors = true, hive_partitioning = false, "
+            f"columns = {{{columns}}})"
+        )
+        if not self._show_table(each, source, {name: quoted(name) for name in header}, first_line=2):
+            return False
+        # A row that the reader passes over, a blank line and a line end within quotes all make fewer rows than lines.
+        return self.connection.execute("select count(*) + 1 from lines_read").fetchone() == (each.facts.lines,)
+
+    def show_parquet(self, each: InspectedFile) -> list[str] | None:
+        """Show one Parquet file in `parsed` and return the names of its columns; None where it can't be read at all."""
+        source = f"read_parquet({_path(each)}, hive_partitioning = false)"
+        texts: dict[str, str] = {}
+        try:
+            with self.connection.cursor() as probe:
+                for column, kind, *_ in probe.execute(f"describe select * from {source}").fetchall():
+                    # Of two names that differ only in case, DuckDB numbers the second.
+                    bare = column.removesuffix("_1")
+                    name = bare if bare in CUSTOMER_NAMES else column
+                    texts[name] = parquet_text(quoted(column), kind)
+                    if kind.startswith("STRUCT("):
+                        inner = probe.execute(f"describe select unnest({quoted(column)}) from {source}").fetchall()
+                        for part, part_kind, *_ in inner:
+                            texts[f"{name}.{part}"] = parquet_text(f"{quoted(column)}.{quoted(part)}", part_kind)
+        except duckdb.Error as error:
+            _refuse_unless_the_files_fault(error)
+            return None
+        return [*texts] if self._show_table(each, source, texts, first_line=1) else None
+
+    def _show_table(self, each: InspectedFile, source: str, texts: Mapping[str, str], *, first_line: int) -> bool:
+        picked = ", ".join(
+            coalesced([texts[name] for name in field.names if name in texts], field.column) for field in self.fields
+        )
+        if not self._keep(f"select {picked} from {source}"):
+            return False
+        self.connection.execute(
+            f"""
+            create or replace temp view parsed as
+            select
+                {each.file_id:d}::integer as file_id,
+                rowid - (select min(rowid) from lines_read) + {first_line:d} as line_number,
+                *
+            from lines_read
+            """
+        )
+        return True
+
+    def _keep(self, query: str) -> bool:
+        statement = f"create or replace temp table lines_read as {self.annotation.select(query)}"
+        parameters = {"now": self.annotation.now}
+        if self.probing:
+            try:
+                with self.connection.cursor() as probe:
+                    probe.execute(statement, parameters)
+            except duckdb.Error as error:
+                _refuse_unless_the_files_fault(error)
+                return False
+        try:
+            self.connection.execute(statement, parameters)
+        except duckdb.Error as error:
+            _refuse_unless_the_files_fault(error)
+            raise ReaderStoppedError from error
+        return True
 
 
-def read_csv_file(
-    connection: duckdb.DuckDBPyConnection,
-    each: InspectedFile,
-    header: Sequence[str],
-    fields: Sequence[Field],
-    annotation: Annotation,
-) -> bool:
-    """Show one CSV file with this header in `parsed`; False where the strict reader refuses any row of it."""
-    if len({name.lower() for name in header}) < len(header) or len(header) < 2:
-        return False
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
-    source = (
-        f"read_csv({literal(str(each.file.absolute))}, auto_detect = false, header = true, delim = ',', quote = '\"', "
-        f"escape = '\"', strict_mode = true, null_padding = false, columns = {{{columns}}})"
-    )
-    texts = {name: quoted(name) for name in header}
-    return _show_table(connection, each, source, texts, fields, annotation, first_line=2)
-
-
-def read_parquet_file(
-    connection: duckdb.DuckDBPyConnection, each: InspectedFile, fields: Sequence[Field], annotation: Annotation
-) -> bool:
-    """Show one Parquet file in `parsed`; False where it can't be read at all."""
-    source = f"read_parquet({literal(str(each.file.absolute))})"
-    texts: dict[str, str] = {}
-    try:
-        for name, kind, *_ in connection.execute(f"describe select * from {source}").fetchall():
-            texts[name] = _parquet_text(quoted(name), kind)
-            if kind.startswith("STRUCT("):
-                inner = connection.execute(f"describe select unnest({quoted(name)}) from {source}").fetchall()
-                texts |= {f"{name}.{i[0]}": _parquet_text(f"{quoted(name)}.{quoted(i[0])}", i[1]) for i in inner}
-    except duckdb.Error:
-        return False
-    return _show_table(connection, each, source, texts, fields, annotation, first_line=1)
-
-
-def _show_table(
-    connection: duckdb.DuckDBPyConnection,
-    each: InspectedFile,
-    source: str,
-    texts: Mapping[str, str],
-    fields: Sequence[Field],
-    annotation: Annotation,
-    *,
-    first_line: int,
-) -> bool:
-    picked = ", ".join(
-        _coalesced([texts[name] for name in field.names if name in texts], field.column) for field in fields
-    )
-    try:
-        _keep(connection, f"select {picked} from {source}", annotation)
-    except duckdb.Error:
-        return False
-    connection.execute(
-        f"""
-        create or replace temp view parsed as
-        select
-            {each.file_id:d}::integer as file_id,
-            rowid - (select min(rowid) from lines_read) + {first_line:d} as line_number,
-            *
-        from lines_read
-        """
-    )
-    return True
-
-
-def _keep(connection: duckdb.DuckDBPyConnection, query: str, annotation: Annotation) -> None:
-    connection.execute(
-        f"create or replace temp table lines_read as {annotation.select(query)}", {"now": annotation.now}
-    )
-
-
-def _json_columns(fields: Sequence[Field], hidden: set[str]) -> str:
-    names = [name for field in fields for name in field.names if name not in hidden]
-    columns = {name: "VARCHAR" for name in names if "." not in name}
-    for outer in dict.fromkeys(name.partition(".")[0] for name in names if "." in name):
-        inner = (name.partition(".")[2] for name in names if name.startswith(f"{outer}."))
-        columns[outer] = f"STRUCT({', '.join(f'{quoted(name)} VARCHAR' for name in inner)})"
-    return ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
-
-
-def _first_present(field: Field, hidden: set[str]) -> str:
-    reached = [".".join(map(quoted, name.split("."))) for name in field.names if name not in hidden]
-    return _coalesced(reached, field.column)
-
-
-def _coalesced(texts: Sequence[str], column: str) -> str:
-    present = ", ".join(f"nullif({text}, '')" for text in texts)
-    return f"coalesce({present or 'null'}, null)::varchar as {quoted(column)}"
-
-
-def _parquet_text(column: str, kind: str) -> str:
-    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
-        return f"strftime({column} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind.startswith("TIMESTAMP"):
-        return f"strftime({column}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind in {"BLOB", "BOOLEAN"} or (kind.endswith(("[]", ")")) and not kind.startswith("DECIMAL")):
-        # Neither text nor number: shown as JSON would show an object, which is never vouched for.
-        return f"case when {column} is not null then '{{}}' end"
-    return f"{column}::varchar"
+def _refuse_unless_the_files_fault(error: duckdb.Error) -> None:
+    if isinstance(error, _NOT_THE_FILES_FAULT) or "space left" in str(error):
+        raise error

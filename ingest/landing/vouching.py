@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, STATUS_WORDS, TEXT_COLUMNS, TIME_COLUMNS
-from ingest.landing.reading import literal, quoted
+from ingest.landing.parsed_columns import literal, quoted
 
 _CREDITS = r"[0-9]{1,6}(\.[0-9]{1,9})?"
 _TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-][01]\d:[0-5]\d)?)?"
-_TOKENS = "[0-9]{1,15}"
+_TOKENS = "[1-9][0-9]{0,14}"
 
 
 def _plain(column: str) -> str:
@@ -29,7 +29,7 @@ def _plain(column: str) -> str:
         when left({column}, 1) in ('{{', '[') then false
         when length({column}) > 25 then true
         when lower({column}) in ('true', 'false', 'null') then false
-        when regexp_full_match({column}, '[0-9]{{1,15}}') then true
+        when regexp_full_match({column}, '[1-9][0-9]{{0,14}}|0[0-9]{{1,14}}') then true
         else try_cast({column} as double) is null
     end"""
 

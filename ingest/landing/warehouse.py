@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import HomeError, LockedError, WarehouseError
+from ingest.errors import HomeError, LockedError, NewerWarehouseError, WarehouseError
 from ingest.settings import Settings
 
 SCHEMA_VERSION = 1
@@ -98,7 +98,7 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     try:
         connection = duckdb.connect(str(settings.build_database), read_only=read_only, config=config)
     except duckdb.IOException as error:
-        if "lock" in str(error).lower():
+        if "Could not set lock" in str(error):
             raise LockedError(
                 f"{settings.build_database} is open in another process: close it, then run again."
             ) from None
@@ -106,10 +106,13 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     except duckdb.Error as error:
         raise WarehouseError(_unusable(settings.build_database, error)) from None
     try:
-        connection.execute("set TimeZone = 'UTC'")
-        if not read_only:
-            connection.execute(_RAW_TABLES)
-        _check_schema_version(connection, settings, may_write=not read_only)
+        try:
+            connection.execute("set TimeZone = 'UTC'")
+            if not read_only:
+                connection.execute(_RAW_TABLES)
+            _check_schema_version(connection, settings, may_write=not read_only)
+        except duckdb.Error as error:
+            raise WarehouseError(_unusable(settings.build_database, error)) from None
         yield connection
     finally:
         connection.close()
@@ -126,7 +129,7 @@ def _check_schema_version(connection: duckdb.DuckDBPyConnection, settings: Setti
     if version is None and may_write:
         connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
     elif version is not None and version > SCHEMA_VERSION:
-        raise WarehouseError(
+        raise NewerWarehouseError(
             f"{settings.build_database} was written by a newer version of this project (schema {version}, this one "
             f"knows {SCHEMA_VERSION}): install that version, or run `credits rebuild` to go back."
         )

@@ -50,7 +50,7 @@ class LandingFiles:
         """Column `line` of a query over one table, which it names `frame`; rows keep their order."""
         self._connection.register("frame", frame)
         try:
-            return self._connection.execute(sql).fetchnumpy()["line"].tolist()
+            return [str(line) for line in self._connection.execute(sql).fetchnumpy()["line"]]
         finally:
             self._connection.unregister("frame")
 

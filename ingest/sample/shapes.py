@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -189,4 +190,4 @@ def _time_sql(column: str, pattern: str) -> str:
 
 
 def _words(codes: NDArray[np.int64], words: tuple[str, ...]) -> pd.Categorical:
-    return pd.Categorical.from_codes(codes, categories=np.array(words, dtype=object))
+    return cast("pd.Categorical", pd.Categorical.from_codes(codes, dtype=pd.CategoricalDtype(pd.Index(words))))

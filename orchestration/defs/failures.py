@@ -1,4 +1,4 @@
-"""How the project's errors end a step: one clear line; tried again only where waiting can help."""
+"""How the project's errors end a step: one clear line, and no retry: each has been waited for, or needs a person."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import dagster as dg
 
-from ingest.errors import CreditsError, LockedError
+from ingest.errors import CreditsError
 
+# For what the project has no line for: a disk or a share that stumbled, most likely.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 
@@ -18,4 +19,4 @@ def as_failures() -> Iterator[None]:
     try:
         yield
     except CreditsError as error:
-        raise dg.Failure(description=str(error), allow_retries=isinstance(error, LockedError)) from error
+        raise dg.Failure(description=str(error), allow_retries=False) from error

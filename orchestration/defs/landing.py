@@ -43,7 +43,7 @@ def landing(
 ) -> Iterator[dg.MaterializeResult]:
     """Land all new files in one transaction."""
     with as_failures():
-        landed = land_new_files(warehouse, context.run_id, rebuild=config.rebuild, report=report)
+        landed = land_new_files(warehouse, context.run.run_id, rebuild=config.rebuild, report=report)
     if landed.healed:
         context.log.warning(f"everything was landed anew: {landed.healed}.")
     summary = landed.summary
@@ -57,6 +57,7 @@ def landing(
         "figures rounded to 9 places": summary.credits_rounded,
         "files that can't be read": len(summary.unreadable),
         "pending loads": landed.pending_loads,
+        "landed anew": landed.healed or "no",
     }
     for table in RAW_TABLES:
         yield dg.MaterializeResult(asset_key=["raw", table], metadata=metadata)

@@ -16,5 +16,5 @@ class Warehouse(dg.ConfigurableResource[Settings]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
         """Hold the writer's lock while the run lasts, by whichever door it came in."""
         settings = load_settings()
-        with writer_lock(settings, f"run {context.run_id}"):
+        with writer_lock(settings, f"run {context.run.run_id}" if context.run else "a test"):
             yield settings

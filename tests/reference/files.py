@@ -1,4 +1,4 @@
-"""Rows of landed files, read with the standard library so that every number keeps the text it was written with."""
+"""Rows of landed files, read so that every number keeps the text it was written with."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow.parquet as parquet
+import zstandard
+
 Row = dict[str, object]
-SUFFIXES = (".jsonl", ".jsonl.gz", ".csv", ".csv.gz")
-UNREADABLE_SUFFIXES = (".parquet", ".jsonl.zst")
+SUFFIXES = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".csv", ".csv.gz", ".parquet")
+_GZIP = zlib.MAX_WBITS | 16
 
 
 class Number(str):
@@ -33,23 +38,54 @@ def ready_files(folder: Path) -> Iterator[Path]:
         names = path.relative_to(folder).parts
         if not path.is_file() or any(name.startswith((".", "_")) for name in names):
             continue
-        if path.name.endswith(UNREADABLE_SUFFIXES):
-            raise NotImplementedError(f"the reference does not read {path.name}")
         if path.name.endswith(SUFFIXES):
             yield path
 
 
 def read_table(name: str, data: bytes) -> Table:
-    """The rows of a JSON Lines or CSV file, compressed or not."""
+    """The rows of a JSON Lines, CSV or Parquet file, compressed or not."""
+    if name.endswith(".parquet"):
+        return _parquet_table(data)
+    torn = False
     if name.endswith(".gz"):
-        data, name = gzip.decompress(data), name.removesuffix(".gz")
+        data, torn = _unzipped(data)
+    elif name.endswith(".zst"):
+        data = zstandard.ZstdDecompressor().decompressobj().decompress(data)
     data = data.removeprefix(b"\xef\xbb\xbf")
-    return _csv_table(data) if name.endswith(".csv") else _json_table(data)
+    if ".csv" in name:
+        assert not torn, "where a CSV file breaks off is not for the reference to say"
+        return _csv_table(data)
+    return _json_table(data, torn=torn)
 
 
-def _json_table(data: bytes) -> Table:
-    rows = tuple((n, _json_row(line)) for n, line in enumerate(data.split(b"\n"), 1) if line.strip())
-    return Table(frozenset(key for _, row in rows if row for key in row), rows)
+def _unzipped(data: bytes) -> tuple[bytes, bool]:
+    """What can be read of a gzip file, and whether it breaks off."""
+    try:
+        return gzip.decompress(data), False
+    except EOFError:
+        return zlib.decompressobj(_GZIP).decompress(data), True
+
+
+def _parquet_table(data: bytes) -> Table:
+    table = parquet.read_table(io.BytesIO(data))
+    rows = tuple(
+        (n, {name: _as_json(value) for name, value in row.items()}) for n, row in enumerate(table.to_pylist(), 1)
+    )
+    return Table(frozenset(table.column_names), rows)
+
+
+def _as_json(value: object) -> object:
+    return Number(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else value
+
+
+def _json_table(data: bytes, *, torn: bool) -> Table:
+    lines = data.split(b"\n")
+    numbered = enumerate(lines[:-1] if torn else lines, 1)
+    rows = [(n, _json_row(line)) for n, line in numbered if line.strip()]
+    if torn:
+        # The line in which a file breaks off is no record, whatever is left of it.
+        rows.append((len(lines), None))
+    return Table(frozenset(key for _, row in rows if row for key in row), tuple(rows))
 
 
 def _json_row(line: bytes) -> Row | None:

@@ -80,8 +80,8 @@ def history(folder: Path, id_names: tuple[str, ...], fields: tuple[tuple[str, ..
     snapshots = [(at, table) for at, table in exports if not table.columns & {"validFrom", "valid_from"}]
     windows = _dated_windows(dated, id_names, fields)
     own_history = {window.id for window in windows}
-    windows += [w for w in _snapshot_windows(snapshots, id_names, fields) if w.id not in own_history]
-    return _merged(windows)
+    derived = [w for w in _snapshot_windows(snapshots, id_names, fields) if w.id not in own_history]
+    return sorted([*windows, *_merged(derived)], key=lambda w: (w.id, w.valid_from))
 
 
 def _attributes(row: Row, fields: tuple[tuple[str, ...], ...]) -> Attributes:

@@ -58,8 +58,12 @@ class Observation:
 
 
 def text(row: Row, *names: str) -> str | None:
-    """The first of the names that holds a text or a number; null, empty text and anything else count as absent."""
-    return next((str(value) for value in map(row.get, names) if isinstance(value, str) and value != ""), None)
+    """The text or number under the first of the names that is present; null and empty text count as absent.
+
+    Where something else stands there, such as a list, the record has no usable value.
+    """
+    found = next((value for value in map(row.get, names) if value is not None and value != ""), None)
+    return str(found) if isinstance(found, str) else None
 
 
 def parse_time(value: str | None) -> datetime | None:
@@ -101,9 +105,10 @@ def _figure(row: Row) -> object:
 
 
 def _kind(kind: str | None, kind_of_type: str | None) -> str:
-    if kind is None:
+    """The kind as a word; a text that is none counts as absent."""
+    if kind is None or len(kind) > LONGEST_ID or re.search(r"\s", kind):
         return kind_of_type or "unspecified"
-    return "unspecified" if len(kind) > LONGEST_ID or re.search(r"\s", kind) else kind.lower()
+    return kind.lower()
 
 
 def _tokens(value: str | None) -> int | None:

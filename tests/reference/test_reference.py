@@ -114,7 +114,7 @@ def test_rank_by_status_then_capture_time(tmp_path: Path) -> None:
     early: Row = {"id": "x", "kind": "Stream", "credits": 2, "capturedAt": "2025-03-02"}
     late: Row = {"id": "x", "kind": "stream", "credits": 3, "capturedAt": "2025-03-03", "status": "failed"}
     fact = only(tmp_path, estimate, early, late, early)
-    assert (fact.credits, fact.status, fact.observations, fact.user_id) == (3, "final", 4, "u1")
+    assert (fact.credits, fact.status, fact.observations, fact.user_id) == (3, "final", 3, "u1")
     assert fact.first_captured_at == datetime(2025, 3, 2)
     assert only(tmp_path, estimate).is_estimate
 

@@ -1,5 +1,5 @@
 -- depends_on: {{ ref('int_touched_operations') }}
-{{ config(materialized='ephemeral') }}
+{{ config(materialized='view') }}
 
 with observations as (
     {% if is_full_build() -%}

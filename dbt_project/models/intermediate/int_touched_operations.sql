@@ -66,7 +66,7 @@ select
     interaction_id,
     {{ published }} as since_load
 from touched
-{% if flags.FULL_REFRESH -%}
+{% if should_full_refresh() -%}
 -- Everything is written anew: nothing has to be told apart.
 where 1 = 0
 {%- endif %}

@@ -1,0 +1,79 @@
+"""The windows of dated mapping exports beside each other: what has landed and what is about to may overlap nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from ingest.errors import MappingError
+from ingest.landing.mapping_exports import KEYS, MappingExport, windows_of
+
+_OPEN_START = datetime(1900, 1, 1)
+"""Stands for the beginning of time where a window has no start of its own, in the dbt models too."""
+
+
+@dataclass(frozen=True)
+class _Window:
+    key: str
+    start: datetime
+    end: datetime
+    path: str
+    line: int
+
+
+def check_dated_windows(connection: duckdb.DuckDBPyConnection, dataset: str, exports: Sequence[MappingExport]) -> None:
+    """Check new exports of one table, the dated ones, with the rows that have landed and stand.
+
+    As in the models, an export delivered again under its name and export time stands for the earlier one, and a later
+    export's row replaces an earlier one with the same key and start.
+
+    Raises:
+        MappingError: names both files and rows.
+    """
+    dated = [export for export in exports if not export.is_snapshot]
+    if not dated:
+        return
+    again = {(export.file.path, export.file.exported_at) for export in dated}
+    found = [each for each in _landed(connection, dataset) if each[0][:2] not in again]
+    for export in dated:
+        when = (export.file.path, export.file.exported_at, len(found))
+        keys = export.rows[KEYS[dataset]]
+        for (line, start, end), key in zip(windows_of(export.rows), keys, strict=True):
+            found.append((when, _window(key, start, end, export.file.path, line)))
+    standing = {(window.key, window.start): window for _, window in sorted(found, key=lambda each: each[0][1:])}
+    previous: _Window | None = None
+    for _, window in sorted(standing.items()):
+        if previous and previous.key == window.key and window.start < previous.end:
+            raise MappingError(
+                f"{window.path}: row {window.line}: the window of {window.key[:64]!r} overlaps that of row "
+                f"{previous.line} in {previous.path}; correct validFrom or validTo."
+            )
+        previous = window
+
+
+def _landed(connection: duckdb.DuckDBPyConnection, dataset: str) -> list[tuple[tuple[str, datetime, int], _Window]]:
+    rows = connection.execute(
+        f"""
+        select path, rows.exported_at, {KEYS[dataset]}, valid_from, valid_to, line_number
+        from raw.{dataset} as rows
+        inner join raw.landed_files on landed_files.file_id = rows.file_id
+        where
+            not is_snapshot
+            and rows.file_id in (
+                select max(file_id) from raw.landed_files where dataset = ? group by path, exported_at
+            )
+        order by rows.exported_at, rows.file_id, line_number
+        """,
+        [dataset],
+    ).fetchall()
+    return [
+        ((path, exported_at, order), _window(key, start, end, path, line))
+        for order, (path, exported_at, key, start, end, line) in enumerate(rows)
+    ]
+
+
+def _window(key: str, start: datetime | None, end: datetime | None, path: str, line: int) -> _Window:
+    return _Window(key, start or _OPEN_START, end or datetime.max, path, line)

@@ -1,0 +1,53 @@
+"""How the columns of `parsed` are written in SQL: each allow-listed field as one text, out of every name it goes by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.landing.fields import Field
+
+NOT_TEXT_MARK = "{\0}"
+"""Stands for a Parquet value that is neither text nor number: begins as an object does, which is never vouched for."""
+
+
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL: table functions take no bound parameters for lists of columns."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def json_columns(fields: Sequence[Field], hidden: set[str]) -> str:
+    """The columns to read from JSON, each as text, without the hidden names."""
+    names = [name for field in fields for name in field.names if name not in hidden]
+    columns = {name: "VARCHAR" for name in names if "." not in name}
+    for outer in dict.fromkeys(name.partition(".")[0] for name in names if "." in name):
+        inner = (name.partition(".")[2] for name in names if name.startswith(f"{outer}."))
+        columns[outer] = f"STRUCT({', '.join(f'{quoted(name)} VARCHAR' for name in inner)})"
+    return ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in columns.items())
+
+
+def first_present(field: Field, hidden: set[str]) -> str:
+    """The strongest of a field's names that a JSON line has something under."""
+    reached = [".".join(map(quoted, name.split("."))) for name in field.names if name not in hidden]
+    return coalesced(reached, field.column)
+
+
+def coalesced(texts: Sequence[str], column: str) -> str:
+    """The first of the texts that is there and not empty, as a column."""
+    present = ", ".join(f"nullif({text}, '')" for text in texts)
+    return f"coalesce({present or 'null'}, null)::varchar as {quoted(column)}"
+
+
+def parquet_text(column: str, kind: str) -> str:
+    """A Parquet column of this type as the text that it stands for."""
+    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
+        return f"strftime({column} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
+    if kind.startswith("TIMESTAMP"):
+        return f"strftime({column}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
+    if kind in {"BLOB", "BOOLEAN"} or (kind.endswith(("[]", ")")) and not kind.startswith("DECIMAL")):
+        return f"case when {column} is not null then '{{' || chr(0) || '}}' end"
+    return f"{column}::varchar"

@@ -1,0 +1,20 @@
+"""Whether there is anything to do: asked before every run, so it costs no database, no dbt and no Dagster."""
+
+from __future__ import annotations
+
+from ingest.landing.files import listing_fingerprint
+from ingest.settings import Settings
+from orchestration.model_building import models_fingerprint
+from orchestration.published_version import current_manifest
+
+
+def has_news(settings: Settings) -> bool:
+    """Whether a run would publish something new. Reads file names and one manifest.
+
+    Raises:
+        HomeError: a landing folder can't be read.
+    """
+    manifest = current_manifest(settings)
+    if manifest is None or not settings.build_database.exists():
+        return True
+    return manifest["inputs"] != listing_fingerprint(settings.landing) or manifest["models"] != models_fingerprint()
