@@ -133,10 +133,10 @@ def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> Mode
         for cause in _causes(outcome.exception):
             if not isinstance(cause, Exception):
                 raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
-        first_line = (str(outcome.exception).strip() or type(outcome.exception).__name__).splitlines()[0]
-        if "Could not set lock" in str(outcome.exception):
+        said = " ".join(str(outcome.exception).split()) or type(outcome.exception).__name__
+        if "Could not set lock" in said:
             raise LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
-        raise ModelsError(f"dbt could not run ({first_line}): correct the model that it names.")
+        raise ModelsError(f"dbt could not run ({said[:400]}): correct the model that it names.")
     results = getattr(outcome.result, "results", None) or []
     failed = [each.node.name for each in results if str(each.status) in {"error", "fail", "runtime error"}]
     return ModelBuild(tuple(events), tuple(failed))

@@ -91,18 +91,6 @@
     timestamp '1900-01-01 00:00:00'
 {%- endmacro %}
 
-{% macro unmapped() -%}
-    '(unmapped)'
-{%- endmacro %}
-
-{% macro no_interaction() -%}
-    '(none)'
-{%- endmacro %}
-
-{% macro several_owners() -%}
-    '(multiple)'
-{%- endmacro %}
-
 {# Whether a validity window holds at the time of the build. #}
 {% macro holds_now() -%}
     valid_from <= {{ now_in_utc() }} and (valid_to is null or valid_to > {{ now_in_utc() }})

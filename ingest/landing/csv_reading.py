@@ -18,8 +18,8 @@ csv.field_size_limit(_LONGEST_FIELD)
 def csv_header(file: LandingFile) -> list[str]:
     """The names in a CSV file's first line; none where there is no readable first line."""
     try:
-        with opened(file) as stream:
-            return _names(next(csv.reader(_text(stream, "replace")), []))
+        with opened(file) as stream, _text(stream, "replace") as text:
+            return _names(next(csv.reader(text), []))
     except (csv.Error, *DAMAGED):
         return []
 
@@ -33,8 +33,8 @@ def csv_rows(file: LandingFile) -> Iterator[tuple[int, dict[str, str] | str]]:
     """
     number = 1
     header: list[str] | None = None
-    with opened(file) as stream:
-        lines = _Lines(_text(stream, "surrogateescape"))
+    with opened(file) as stream, _text(stream, "surrogateescape") as text:
+        lines = _Lines(text)
         while True:
             fault = "wrong_number_of_fields"
             try:

@@ -85,14 +85,13 @@ TEXT_COLUMNS = (
     "interaction_id",
     "resource_id",
     "operation_id",
-    "status",
-    "source",
     "environment",
     "corti_tenant",
     "user_id",
     "tenant_id",
     "model",
 )
+"""Columns that keep the text they are given; those of `status`, `source` and `type` are one of a few words."""
 
 TIME_COLUMNS = ("created_at", "captured_at")
 

@@ -54,5 +54,7 @@ def _found(block: bytes, text: bytes) -> Iterator[int]:
 
 
 def is_crooked_csv(block: bytes) -> bool:
-    """Whether a block of CSV lines holds a blank beside a quote, a carriage return of its own, or a NUL."""
-    return b' "' in block or b'" ' in block or b"\0" in block or block.count(b"\r") != block.count(b"\r\n")
+    """Whether a block of CSV lines holds a blank beside a quote, line ends of several kinds, or a NUL."""
+    returns = block.count(b"\r")
+    mixed = returns > 0 and (returns != block.count(b"\r\n") or returns != block.count(b"\n"))
+    return mixed or b' "' in block or b'" ' in block or b"\0" in block

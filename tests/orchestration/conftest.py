@@ -30,11 +30,13 @@ def versions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Versions]:
         write_sample(path, records=300, days=90, seed=3)
         home.deliver("first.jsonl", *(marked(at, "5", "2026-10-01T00:00:00Z") for at in (*MARKED, MOVED)))
         made = Versions(home, root / "states", home.credits("status"), home.credits("run"))
+        assert made.first.code == 0, made.first.err
         home.save(made.first_state)
         later = "2026-10-02T00:00:00Z"
         corrected = [marked(MARKED[0], "6", later), marked(MARKED[1], "15", later)]
         home.deliver("second.jsonl", *corrected, marked(MOVED, "5", later, user="another"))
         made = Versions(home, made.states, made.before, made.first, home.credits("run"))
+        assert made.second.code == 0, made.second.err
         home.save(made.second_state)
         yield made
 

@@ -43,8 +43,16 @@ class DevDatabases:
 
     def look(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the marts."""
-        with duckdb.connect(str(self.marts), read_only=True) as connection:
+        with self.opened(read_only=True) as connection:
             return connection.execute(query).fetchall()
+
+    @contextmanager
+    def opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The marts' file, under a name that is not that of its schema."""
+        with duckdb.connect() as connection:
+            connection.execute(f"attach '{self.marts}' as dev {'(read_only)' if read_only else ''}")
+            connection.execute("use dev")
+            yield connection
 
 
 @contextmanager

@@ -35,9 +35,12 @@ def test_the_project_parses_without_a_warning_or_a_deprecation(manifest: Mapping
 
 
 def test_a_deprecated_spelling_does_not_pass_for_a_clean_project(tmp_path: Path) -> None:
-    project = _copy_with_model(tmp_path, "staging/stg_odd.sql", "select 1 as one {% endmacro %}")
-    arguments = ("--warn-error-options", '{"error": "all"}', "parse")
-    assert run_dbt(tmp_path / "target", *arguments, project=project).exception is not None
+    odd = "models:\n  - name: stg_odd\n    description: One row.\n    description: Another.\n"
+    project = _copy_with_model(tmp_path, "staging/stg_odd.sql", "select 1 as one")
+    (project / "models/staging/stg_odd.yml").write_text(odd, encoding="utf-8")
+    strictly = ("--warn-error-options", '{"error": "all"}', "parse")
+    assert run_dbt(tmp_path / "target", "parse", project=project).exception is None
+    assert "DuplicateYAMLKeysDeprecation" in str(run_dbt(tmp_path / "strict", *strictly, project=project).exception)
 
 
 def test_every_mart_keeps_a_contract_and_describes_each_column(models: Models) -> None:
@@ -51,7 +54,9 @@ def test_every_mart_keeps_a_contract_and_describes_each_column(models: Models) -
         if not column["description"].strip() or not column["data_type"]
     ]
     assert undescribed == []
-    kept = [name for name, node in marts.items() if node["config"]["persist_docs"] == {"relation": True, "columns": True}]
+    kept = [
+        name for name, node in marts.items() if node["config"]["persist_docs"] == {"relation": True, "columns": True}
+    ]
     assert {*kept} == {*marts}
 
 
@@ -95,5 +100,7 @@ def test_the_exposures_name_every_mart(manifest: Mapping[str, Any], models: Mode
 
 @pytest.mark.parametrize("folder", ["models", "macros", "tests"])
 def test_no_sql_file_outgrows_a_screen_or_two(folder: str) -> None:
-    lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in (PROJECT / folder).rglob("*.sql")}
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in (PROJECT / folder).rglob("*.sql")
+    }
     assert {name: count for name, count in lines.items() if count > LONGEST_SQL_FILE} == {}

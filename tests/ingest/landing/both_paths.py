@@ -1,0 +1,75 @@
+"""Lands the same lines by the vectorised path and by the exact path, and holds the outcomes against each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.landing.datasets import DATASETS
+from ingest.landing.file_bytes import InspectedFile, inspect
+from ingest.landing.files import LandingFile
+from ingest.landing.loading import Loader
+from ingest.landing.raw_writing import RawWriter
+
+Outcome = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]
+
+
+def landed(connection: duckdb.DuckDBPyConnection, dataset: str, *paths: Path) -> list[Outcome]:
+    """What landing makes of each file: its records and its refused lines by line number, and how many were rounded."""
+    stats = [(path, path.stat()) for path in paths]
+    files = [LandingFile(dataset, path.name, path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]
+    news = [InspectedFile(number, file, inspect(file)) for number, file in enumerate(files, start=1)]
+    connection.begin()
+    try:
+        writer = RawWriter(connection, DATASETS[dataset], 1)
+        entries = Loader(connection, DATASETS[dataset], writer, datetime.now(UTC), False).land(news, lambda _: None)
+        outcomes: list[Outcome] = []
+        for each, entry in zip(news, entries, strict=True):
+            columns = ", ".join(f'"{field.column}"' for field in DATASETS[dataset].fields)
+            accepted = connection.execute(
+                f"select line_number, {columns} from raw.{dataset} where file_id = ? order by 1", [each.file_id]
+            ).fetchall()
+            refused = connection.execute(
+                "select line_number, reason, fields from raw.rejected_lines where file_id = ? order by 1",
+                [each.file_id],
+            ).fetchall()
+            outcomes.append((accepted, refused, entry.credits_rounded))
+        return outcomes
+    finally:
+        connection.rollback()
+
+
+def assert_json_reads_alike(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, lines: list[bytes]
+) -> None:
+    """Lines that are not blank, without their line ends."""
+    plain, row_wise = folder / "plain.jsonl", folder / "row_wise.jsonl"
+    plain.write_bytes(b"\n".join(lines) + b"\n")
+    # A blank line between others hides from the vectorised reader which line is which: each is judged by itself.
+    row_wise.write_bytes(b"\n" + b"\n".join(lines) + b"\n")
+    fast, exact = landed(connection, dataset, plain, row_wise)
+    found, expected = _by_line(fast), _by_line(exact, offset=-1)
+    assert found.keys() == expected.keys() == set(range(1, len(lines) + 1))
+    differing = {lines[n - 1]: (found[n], expected[n]) for n in found if found[n] != expected[n]}
+    assert differing == {}
+    assert fast[2] == exact[2]
+
+
+def assert_csv_reads_alike(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, header: bytes, rows: bytes
+) -> None:
+    plain, row_wise = folder / "plain.csv", folder / "row_wise.csv"
+    plain.write_bytes(header + rows)
+    # A blank line sends the whole file the exact way; blank lines have no number.
+    row_wise.write_bytes(header + b"\n" + rows)
+    fast, exact = landed(connection, dataset, plain, row_wise)
+    assert fast == exact, rows
+
+
+def _by_line(outcome: Outcome, offset: int = 0) -> dict[int, tuple[Any, ...]]:
+    rows = [*outcome[0], *outcome[1]]
+    assert len({row[0] for row in rows}) == len(rows), "a line with two outcomes"
+    return {row[0] + offset: row[1:] for row in rows}

@@ -1,0 +1,165 @@
+"""Runs by every door: one writer at a time from the first step to the last, and nothing left behind by a killed one."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pytest
+
+from ingest.errors import PublishError
+from ingest.landing.warehouse import writer_lock
+from ingest.settings import Settings
+from orchestration.definitions import defs
+from orchestration.defs import landing, models, publish, resources
+from orchestration.pipeline import publish_version
+from tests.orchestration.homes import CHECKOUT, Home
+from tests.orchestration.sessions import gone, processes_of
+
+MORE = {"creditsConsumed": 1, "createdAt": "2026-01-01"}
+
+
+def execute(job: str = "credits_job") -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        return defs().resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
+
+
+def holder(home: Home) -> str | None:
+    """Who holds the writer's place, or None where nobody does."""
+    with (home.settings.warehouse / ".lock").open("r", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return json.load(file)["purpose"]
+    return None
+
+
+def test_run_holds_the_writers_place_once_from_first_step_to_last(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[tuple[str, str | None]] = []
+
+    def observed(name: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def observe(*arguments: object, **keywords: object) -> object:
+            events.append((name, holder(home)))
+            return step(*arguments, **keywords)
+
+        return observe
+
+    @contextmanager
+    def observed_lock(settings: Settings, purpose: str) -> Iterator[None]:
+        with writer_lock(settings, purpose):
+            events.append(("lock", purpose))
+            yield
+        events.append(("unlock", holder(home)))
+
+    monkeypatch.setattr(resources, "writer_lock", observed_lock)
+    monkeypatch.setattr(landing, "land_new_files", observed("land", landing.land_new_files))
+    monkeypatch.setattr(models, "build", observed("build", models.build))
+    monkeypatch.setattr(publish, "publish_version", observed("publish", publish.publish_version))
+    home.deliver("more.jsonl", MORE)
+    result = execute()
+    run = f"run {result.run_id}"
+    assert result.success
+    assert events == [("lock", run), ("land", run), ("build", run), ("publish", run), ("unlock", None)]
+
+    landed, published = (result.asset_materializations_for_node(node)[0] for node in ("landing", "published_version"))
+    assert (landed.metadata["files"].value, landed.metadata["accepted"].value) == (1, 1)
+    assert published.metadata["version"].value == home.manifest()["version"]
+    assert published.metadata["months written"].value == "2026-01"
+    assert 0 < float(str(published.metadata["unmapped share"].value)) < 1
+    checks = result.get_asset_check_evaluations()
+    assert len(checks) > 30 and all(check.passed for check in checks)
+
+
+def test_failed_check_is_recorded_and_blocks_publishing(home: Home) -> None:
+    before = home.published_bytes()
+    home.deliver("more.jsonl", MORE)
+    with duckdb.connect(str(home.settings.marts_database)) as connection:
+        connection.execute("update marts.marts.fct_credit_usage set credits = credits + 1 where user_id = 'marker'")
+    result = execute()
+    failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+    assert not result.success and "assert_effective_credits_equal_the_fact" in failed
+    assert not any(event.step_key == "published_version" and event.is_step_start for event in result.all_events)
+    [failure] = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    assert failure and "assert_effective_credits_equal_the_fact" in failure.message
+    assert home.published_bytes() == before
+    with pytest.raises(PublishError, match="failed a check"):  # nor by the publishing step alone
+        publish_version(home.settings)
+    assert home.published_bytes() == before
+
+
+def test_run_that_finds_the_place_taken_says_by_whom(home: Home) -> None:
+    before = home.published_bytes()
+    with writer_lock(home.settings, "the first"):
+        result = execute()
+    [failure] = [event for event in result.all_events if event.event_type is dg.DagsterEventType.RESOURCE_INIT_FAILURE]
+    error = failure.engine_event_data.error
+    assert error and error.message.count("\n") == 1
+    assert error.message.startswith("ingest.errors.LockedError: process ") and "(the first, since 20" in error.message
+    assert home.published_bytes() == before
+
+
+@contextmanager
+def started(home: Home, *command: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A Python process that leads a session of its own; whatever is left of it in the end is killed."""
+    with subprocess.Popen(
+        [sys.executable, *command],
+        cwd=CHECKOUT,
+        env=home.environment(**environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def until_building(process: subprocess.Popen[str]) -> None:
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if "building the marts" in line:
+            return
+    pytest.fail(f"it never came to building the marts: {lines}")
+
+
+def test_stopped_run_says_one_line_and_the_next_one_goes_on(home: Home) -> None:
+    before = home.published_bytes()
+    home.deliver("more.jsonl", MORE)
+    with started(home, "-m", "orchestration.cli", "run") as process:
+        until_building(process)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert (process.returncode, said) == (130, "credits: stopped; the next run goes on where this one was.\n")
+    assert gone(process.pid)
+    assert home.published_bytes() == before
+
+
+def test_killed_run_leaves_no_process_and_the_next_one_by_another_door_completes_it(home: Home, tmp_path: Path) -> None:
+    before = home.manifest()
+    home.deliver("more.jsonl", MORE)
+    with started(home, "-m", "orchestration.cli", "run") as process:
+        until_building(process)
+        assert processes_of(process.pid)
+        process.kill()
+        process.wait()
+        assert gone(process.pid)
+    assert home.manifest() == before
+    shutil.copy(CHECKOUT / "dagster.yaml", tmp_path)
+    job = ("job", "execute", "-m", "orchestration.definitions", "-j", "credits_job")
+    ended = home.process("-m", "dagster", *job, DAGSTER_HOME=str(tmp_path))
+    assert ended.code == 0, ended.err[-2000:]
+    assert home.manifest()["totals"]["operations"] == before["totals"]["operations"] + 1
