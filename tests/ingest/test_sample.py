@@ -39,9 +39,7 @@ def summary(home: Path) -> SampleSummary:
 def usage(home: Path, summary: SampleSummary) -> dict[str, list[Row | None]]:
     """Rows of every usage file by its name below `usage_records`; None for what is no JSON object."""
     folder = home / "landing" / "usage_records"
-    return {
-        str(path.relative_to(folder)): list(rows(path)) for path in summary.paths if folder in path.parents
-    }
+    return {str(path.relative_to(folder)): list(rows(path)) for path in summary.paths if folder in path.parents}
 
 
 @pytest.fixture(scope="module")
@@ -176,9 +174,7 @@ def test_every_format_kind_and_shape_occurs(usage: dict[str, list[Row | None]]) 
     assert {"completed", "processing", "failed"} <= {str(row.get("status")) for row in everything}
 
 
-def test_guide_records_stand_alone(
-    usage: dict[str, list[Row | None]], mappings: dict[str, list[Row]]
-) -> None:
+def test_guide_records_stand_alone(usage: dict[str, list[Row | None]], mappings: dict[str, list[Row]]) -> None:
     guide = [row for row in usage["guide.jsonl"] if row]
     assert [(*list(row.values())[:4], str(row["createdAt"])[:10]) for row in guide] == [
         ("int_abc123", "user_12345", "tenant_A", 120, "2025-10-01"),
@@ -191,8 +187,7 @@ def test_guide_records_stand_alone(
     for name, part in mappings.items():
         if name.startswith("users/users-20"):
             tenant = {
-                row.get("userId") or row.get("user_id"): row.get("tenantId") or row.get("tenant_id")
-                for row in part
+                row.get("userId") or row.get("user_id"): row.get("tenantId") or row.get("tenant_id") for row in part
             }
             assert all(tenant[row["userId"]] == row["tenantId"] for row in guide)
 
@@ -214,8 +209,7 @@ def test_operations_are_seen_again_in_every_way(usage: dict[str, list[Row | None
         seen[row.get("resourceId") or row.get("operationId")].append(row)
     assert any({"provisional", "final"} <= {row["status"] for row in part} for part in seen.values())
     assert any(
-        len({row.get("creditsConsumed") for row in part if row["status"] == "final"}) > 1
-        for part in seen.values()
+        len({row.get("creditsConsumed") for row in part if row["status"] == "final"}) > 1 for part in seen.values()
     )
     assert any(row["source"] == "read" and row["creditsConsumed"] == 0 for row in drawn)
     assert {"estimate", "unreported"} <= {str(row["status"]) for row in drawn}
@@ -235,12 +229,8 @@ def test_snapshots_hold_each_id_once_and_change_between_exports(mappings: dict[s
     assert [len(part) for part in users] == sizes and len(users) == 4
     pairs = list(pairwise(users))
     assert any(old[user] != new[user] for old, new in pairs for user in old.keys() & new.keys())
-    assert any(old.keys() - new.keys() for old, new in pairs) and any(
-        new.keys() - old.keys() for old, new in pairs
-    )
-    history = [
-        row for name, part in mappings.items() if name.startswith("users/users-history") for row in part
-    ]
+    assert any(old.keys() - new.keys() for old, new in pairs) and any(new.keys() - old.keys() for old, new in pairs)
+    history = [row for name, part in mappings.items() if name.startswith("users/users-history") for row in part]
     assert history and not {row["userId"] for row in history} & set().union(*users)
     tenants = [part for name, part in sorted(mappings.items()) if name.startswith("tenants/tenants-20")]
     names = [{row["tenantId"]: row["name"] for row in part} for part in tenants]
@@ -261,9 +251,7 @@ def test_interactions_are_mapped_mostly_sometimes_late_and_once_anew(
                 owners[row["interactionId"]].append(row["userId"])
     assert [len(set(users)) for users in owners.values() if len(users) > 1] == [2]
     nameless = {
-        row["interactionId"]
-        for row in lines_of(usage, "capture/")
-        if "userId" not in row and "interactionId" in row
+        row["interactionId"] for row in lines_of(usage, "capture/") if "userId" not in row and "interactionId" in row
     }
     unmapped = nameless - owners.keys()
     assert 0 < len(unmapped) / len(nameless) < 0.15
@@ -271,9 +259,7 @@ def test_interactions_are_mapped_mostly_sometimes_late_and_once_anew(
     assert nameless & late
 
 
-@pytest.mark.parametrize(
-    ("records", "days", "seed"), [(99, 14, 1), (100, 13, 1), (100, 5000, 1), (100, 14, -1)]
-)
+@pytest.mark.parametrize(("records", "days", "seed"), [(99, 14, 1), (100, 13, 1), (100, 5000, 1), (100, 14, -1)])
 def test_unusable_arguments_are_refused(tmp_path: Path, records: int, days: int, seed: int) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]+$"):
         write_sample(tmp_path, records=records, days=days, seed=seed)
@@ -291,11 +277,7 @@ def test_a_landing_folder_in_use_is_left_alone(tmp_path: Path) -> None:
 def test_the_smallest_sample_ends_on_the_same_day(tmp_path: Path) -> None:
     summary = write_sample(tmp_path, records=100, days=14, seed=0)
     captured = [
-        str(row["capturedAt"])
-        for path in summary.paths
-        if path.parent.name == "capture"
-        for row in rows(path)
-        if row
+        str(row["capturedAt"]) for path in summary.paths if path.parent.name == "capture" for row in rows(path) if row
     ]
     first = datetime(2026, 10, 31, tzinfo=UTC) - timedelta(days=13)
     assert f"{first:%Y-%m-%d}" <= min(captured) and max(captured) < "2026-11-01"

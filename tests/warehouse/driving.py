@@ -41,6 +41,15 @@ class Warehouse:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
         (self.settings.landing / "usage_records").mkdir(parents=True)
 
+    def keep(self, copy: Path) -> None:
+        """Copy the whole home, but for what dbt has parsed, to where `restore` finds it."""
+        shutil.copytree(self.home, copy, symlinks=True, ignore=shutil.ignore_patterns("dbt"))
+
+    def restore(self, copy: Path) -> None:
+        """Put back what was kept; modification times included, so that landing knows its files again."""
+        self.empty()
+        shutil.copytree(copy, self.home, symlinks=True, dirs_exist_ok=True)
+
     def deliver(self, name: str, content: Content) -> Path:
         """Put one file below landing/: text, bytes, or records as JSON Lines."""
         if not isinstance(content, (str, bytes)):

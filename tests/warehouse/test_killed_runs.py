@@ -63,7 +63,12 @@ def deliver(warehouse: Warehouse, number: int) -> None:
     warehouse.deliver(
         f"usage_records/{number}.jsonl",
         [
-            {"id": f"x{number}", "interactionId": f"i{number}", "credits": "0.1", "createdAt": f"2025-01-{number + 1:02}"},
+            {
+                "id": f"x{number}",
+                "interactionId": f"i{number}",
+                "credits": "0.1",
+                "createdAt": f"2025-01-{number + 1:02}",
+            },
             {**moved, "createdAt": f"2025-02-{20 - number:02}"},
             {"id": f"broken{number}"},
         ],
@@ -99,7 +104,9 @@ def test_runs_killed_at_any_moment_lose_and_double_nothing(warehouse: Warehouse)
     assert not [*warehouse.settings.published.glob("versions/.*")]
 
 
-@pytest.mark.parametrize("last", ["int_usage_observations", "int_touched_operations", "fct_credit_usage", "agg_credits_daily"])
+@pytest.mark.parametrize(
+    "last", ["int_usage_observations", "int_touched_operations", "fct_credit_usage", "agg_credits_daily"]
+)
 def test_a_run_cut_off_between_two_models_is_completed_by_the_next(warehouse: Warehouse, last: str) -> None:
     first = {"id": "moved", "interactionId": "i1", "credits": 5, "createdAt": "2025-03-31", "tenantId": "t1"}
     warehouse.deliver("mappings/users/2025-01-01.csv", "userId,tenantId\nu1,t1\n")

@@ -34,13 +34,19 @@ def responses() -> Iterator[dict[str, object]]:
     codes = [{"code": secret(), "display": secret(), "evidences": [{"text": secret(), "start": 0}]}]
     usage = {"usageInfo": {"creditsConsumed": 0.3475}}
     yield {
-        **{"kind": "transcript", "id": "tr-1", "recordingId": "rec-1", "status": "completed", **usage},
+        "kind": "transcript",
+        "id": "tr-1",
+        "recordingId": "rec-1",
+        "status": "completed",
+        **usage,
         "transcripts": [{"channel": 0, "speakerId": -1, "text": secret(), "rawTranscriptText": secret()}],
         "transcript": secret(),
     }
     yield {"kind": "document", "id": "doc-1", "name": secret(), "sections": sections, "createdAt": AT, **usage}
     yield {
-        **{"kind": "guided_document", "createdAt": AT, **usage},
+        "kind": "guided_document",
+        "createdAt": AT,
+        **usage,
         "document": {"id": "doc-2", "name": secret(), "stringDocument": {"sec-1": secret()}, "sections": sections},
         "structuredDocument": {"sec-1": {secret(): secret()}},
         "labels": [{"key": secret(), "value": secret()}],
@@ -49,13 +55,21 @@ def responses() -> Iterator[dict[str, object]]:
     yield {"kind": "codes", "codes": codes, "candidates": [secret()], "createdAt": AT, **usage}
     yield {"type": "usage", "credits": 0.0834, "createdAt": AT, "sessionId": secret(), "data": {"text": secret()}}
     yield {
-        **{"kind": "agent_task", "id": "task-1", "createdAt": AT, "credits": 0.15916, "contextId": secret()},
+        "kind": "agent_task",
+        "id": "task-1",
+        "createdAt": AT,
+        "credits": 0.15916,
+        "contextId": secret(),
         "status": {"state": "completed", "message": secret()},
         "history": secret(),
         "metadata": {"otherCallerKeys": secret()},
     }
     yield {
-        **{"kind": "stream", "createdAt": AT, "credits": 1, "patient": patient, "encounter": {"title": secret()}},
+        "kind": "stream",
+        "createdAt": AT,
+        "credits": 1,
+        "patient": patient,
+        "encounter": {"title": secret()},
         "websocketUrl": f"wss://api.example/audio?token=Bearer%20{secret()}",
         "Authorization": f"Bearer {secret()}",
         "access_token": secret(),

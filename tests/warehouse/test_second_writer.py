@@ -96,9 +96,12 @@ def test_the_lock_of_a_writer_that_is_gone_is_free(warehouse: Warehouse) -> None
 
 def test_a_thread_waits_for_another(warehouse: Warehouse) -> None:
     entered = threading.Event()
-    with writer_lock(warehouse.settings, "first"):
-        with pytest.raises(LockedError), writer_lock(warehouse.settings, "second"):
-            entered.set()
+    with (
+        writer_lock(warehouse.settings, "first"),
+        pytest.raises(LockedError),
+        writer_lock(warehouse.settings, "second"),
+    ):
+        entered.set()
     assert not entered.is_set()
 
 

@@ -31,9 +31,39 @@ _TIMES = [
 _WORDS = [
     *("final", "Final", "unreported", "completed", "estimate", "other", "created", "read", "usage", "delta_usage"),
     *("stream", "Transcript", "a b", "a\u00a0b", "a\u2003b", "true", "null", "NaN", "nan", "inf", "-Infinity", "{}"),
-    *("[]", '{"a": 1}', "[1]", "007", "0", "00", "+1", "1_000", "0x10", " 1 ", "\u0661", "1,5", "", " ", "\t", "\u00e9"),
+    *(
+        "[]",
+        '{"a": 1}',
+        "[1]",
+        "007",
+        "0",
+        "00",
+        "+1",
+        "1_000",
+        "0x10",
+        " 1 ",
+        "\u0661",
+        "1,5",
+        "",
+        " ",
+        "\t",
+        "\u00e9",
+    ),
     *("x" * 128, "x" * 129, "\U0001f600" * 128, "\u00e9" * 129, "a\0b", "\0", "a,b", 'a"b', "a\nb", "a\rb", "\ufeff"),
-    *("\u2028", "\u0085", "\u200b", "\ufffe", "\\", "i1", "false start", "None", "undefined", "2025", "infinity", "\x7f"),
+    *(
+        "\u2028",
+        "\u0085",
+        "\u200b",
+        "\ufffe",
+        "\\",
+        "i1",
+        "false start",
+        "None",
+        "undefined",
+        "2025",
+        "infinity",
+        "\x7f",
+    ),
 ]
 _BROKEN = [
     *(b"{", b"null", b"[1]", b"[]", b'"text"', b"7", b"{} {}", b"{}{}", b"{},", b"\xff", b"\xef\xbb\xbf{}", b"//"),
@@ -50,7 +80,12 @@ _IGNORED = [
 
 
 _PLAIN = ["u1", "user_2", "T-3", "int_4", "7", "42", "ab12cd", "x" * 26, "\u00e9", "a b", "stream", "final", "created"]
-_USUAL = {"status": ["final", "unreported", "completed"], "source": ["read"], "type": ["usage"], "kind": ["stream", "Facts"]}
+_USUAL = {
+    "status": ["final", "unreported", "completed"],
+    "source": ["read"],
+    "type": ["usage"],
+    "kind": ["stream", "Facts"],
+}
 _NO_TEXTS = ["null", "true", "false", "{}", "[]", '{"a": 1}', '["x"]', '"\\ud800"', '"\\udc00\\ud800"', '""']
 _LIKELY = {"credits", "created_at", "interaction_id", "user_id"}
 

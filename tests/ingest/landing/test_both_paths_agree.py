@@ -18,7 +18,23 @@ from tests.ingest.landing.hostile_lines import hostile_lines
 from tests.ingest.landing.landing_home import LandingHome
 
 _LINES = 300
-_CSV_PARTS = [b",", b",", b'"', b'""', b"\n", b"\r", b"\r\n", b" ", b"a", b"1", b"\0", b"\xff", b"\xc3\xa9", b"\\", b"#"]
+_CSV_PARTS = [
+    b",",
+    b",",
+    b'"',
+    b'""',
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b" ",
+    b"a",
+    b"1",
+    b"\0",
+    b"\xff",
+    b"\xc3\xa9",
+    b"\\",
+    b"#",
+]
 seeds = st.integers(0, 2**32)
 
 

@@ -12,7 +12,18 @@ from tests.ingest.landing.landing_home import DAY, LandingHome, record
 GOOD = f'{{"resourceId": "good", "creditsConsumed": 1, "createdAt": "{DAY}"}}'
 LINES = {
     "broken_json": [
-        *("{", "{}}", "{'a': 1}", f"{GOOD},", f"{GOOD} x", f"{GOOD}{GOOD}", "{\0}", '{"a": 01}', '{"a": "\t"}', "nonsense"),
+        *(
+            "{",
+            "{}}",
+            "{'a': 1}",
+            f"{GOOD},",
+            f"{GOOD} x",
+            f"{GOOD}{GOOD}",
+            "{\0}",
+            '{"a": 01}',
+            '{"a": "\t"}',
+            "nonsense",
+        ),
         *(GOOD[:-1] + tail for tail in (",}", ', "n": NaN}', ', "n": -inf}', ', "n": [Infinity]}', ', "n": [1,]}')),
         *("[" * 100_000, GOOD[:-1]),
     ],
@@ -28,7 +39,21 @@ LINES = {
     "credits_not_a_number": [
         f'{{"creditsConsumed": {value}, "createdAt": "{DAY}"}}'
         for value in (
-            *("true", "{}", "[1]", '"abc"', '"NaN"', '"inf"', '"1,5"', '"0x10"', '"1_000"', '"1 000"', '" "', '"."', '"1e"'),
+            *(
+                "true",
+                "{}",
+                "[1]",
+                '"abc"',
+                '"NaN"',
+                '"inf"',
+                '"1,5"',
+                '"0x10"',
+                '"1_000"',
+                '"1 000"',
+                '" "',
+                '"."',
+                '"1e"',
+            ),
             *('"\\u0661"', '"\\u00a01"', '"1\\u0000"', '"1 2"', '"--1"'),
         )
     ],
@@ -38,7 +63,14 @@ LINES = {
     "time_unusable": [
         json.dumps({"creditsConsumed": 1, "createdAt": time})
         for time in (
-            *("yesterday", "2025-02-30", "1999-12-31T23:59:59Z", "2025-03-01T24:00:00Z", "2025-03-01T10:00Z", "20250301"),
+            *(
+                "yesterday",
+                "2025-02-30",
+                "1999-12-31T23:59:59Z",
+                "2025-03-01T24:00:00Z",
+                "2025-03-01T10:00Z",
+                "20250301",
+            ),
             *("2025-03-01T10:00:00+24:00", " 2025-03-01", 1743300000, True, {}, "0001-01-01", "9999-12-31"),
             (datetime.now(UTC) + timedelta(days=2, hours=1)).isoformat(),
         )

@@ -1,0 +1,58 @@
+"""Reads a whole version as a client does that knows nothing of this project: runs in environments of its own.
+
+`duckdb` reads every table of credits.duckdb; `files` reads the Parquet files with pandas, pyarrow and polars. Prints
+what it found as JSON: by table the number of rows, the sum of credits, and a hash over every value of every row.
+"""
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+
+def through_duckdb(version):
+    import duckdb
+
+    found = {"client": duckdb.__version__}
+    connection = duckdb.connect(str(version / "credits.duckdb"), read_only=True)
+    tables = connection.execute("select table_name from information_schema.tables where table_schema = 'marts'")
+    for (name,) in tables.fetchall():
+        cursor = connection.execute(f'select * from marts."{name}"')
+        columns = [column[0] for column in cursor.description]
+        rows = cursor.fetchall()
+        credits = sum(row[columns.index("credits")] for row in rows) if "credits" in columns else None
+        digest = hashlib.sha256("\n".join(sorted(map(repr, rows))).encode()).hexdigest()
+        found[name] = {"columns": columns, "rows": len(rows), "credits": credits and str(credits), "values": digest}
+    connection.close()
+    return found
+
+
+def through_files(version):
+    import pandas
+    import polars
+    import pyarrow.dataset
+
+    found = {}
+    for path in sorted((version / "parquet").iterdir()):
+        if path.is_dir():
+            arrow = pyarrow.dataset.dataset(path, partitioning="hive").to_table()
+            lazy = polars.scan_parquet(f"{path}/*/*.parquet", hive_partitioning=False).collect()
+            frame = pandas.read_parquet(path)
+        else:
+            arrow = pyarrow.dataset.dataset(path).to_table()
+            lazy = polars.read_parquet(path)
+            frame = pandas.read_parquet(path)
+        sums = None
+        if "credits" in arrow.column_names:
+            sums = [
+                str(sum(arrow["credits"].to_pylist())),
+                str(sum(lazy["credits"].to_list())),
+                str(sum(frame["credits"].tolist())),
+            ]
+        found[path.name.removesuffix(".parquet")] = {"rows": [arrow.num_rows, lazy.height, len(frame)], "credits": sums}
+    return found
+
+
+if __name__ == "__main__":
+    ways = {"duckdb": through_duckdb, "files": through_files}
+    print(json.dumps(ways[sys.argv[1]](Path(sys.argv[2]))))
