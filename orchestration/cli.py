@@ -141,5 +141,16 @@ def dev_copy(from_published: bool) -> None:
         click.echo(line)
 
 
+def console() -> None:
+    """The command as a process of its own."""
+    try:
+        main()
+    except SystemExit as ended:
+        if "dagster" in sys.modules:
+            # Threads that a failed run left behind must not keep the process alive.
+            _end_at_once(ended.code if isinstance(ended.code, int) else 0)
+        raise
+
+
 if __name__ == "__main__":
-    main()
+    console()

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,9 +135,15 @@ def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> Mode
             if not isinstance(cause, Exception):
                 raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
         said = " ".join(str(outcome.exception).split()) or type(outcome.exception).__name__
+        for cause in _causes(outcome.exception):
+            # The frames of what failed would hold the database open for as long as the error is looked at.
+            traceback.clear_frames(cause.__traceback__)
         if "Could not set lock" in said:
             raise LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
-        raise ModelsError(f"dbt could not run ({said[:400]}): correct the model that it names.")
+        raise ModelsError(
+            f"dbt could not run ({said[:400]}): correct the model that it names; where it names a database file, "
+            "`credits rebuild` makes that anew."
+        )
     results = getattr(outcome.result, "results", None) or []
     failed = [each.node.name for each in results if str(each.status) in {"error", "fail", "runtime error"}]
     return ModelBuild(tuple(events), tuple(failed))

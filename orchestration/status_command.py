@@ -22,6 +22,7 @@ def status_lines(settings: Settings) -> Iterator[str]:
     Raises:
         CreditsError: the landing folder or the published version can't be read.
     """
+    _check_home(settings)
     yield f"home        {settings.home}"
     manifest = current_manifest(settings)
     version = current_version(settings)
@@ -55,6 +56,7 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
     Raises:
         CreditsError: a quarantine file can't be read.
     """
+    _check_home(settings)
     shown = 0
     total = 0
     for path in sorted(settings.quarantine.glob("load-*.jsonl"), reverse=True):
@@ -75,6 +77,11 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
         yield "nothing was refused"
     elif total > shown:
         yield f"… and {total - shown} more: --limit 0 shows all"
+
+
+def _check_home(settings: Settings) -> None:
+    if not settings.home.is_dir():
+        raise CreditsError(f"{settings.home} is no folder: set CREDITS_HOME to the one that holds landing/.")
 
 
 def _share(part: str, whole: str) -> str:

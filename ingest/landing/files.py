@@ -63,8 +63,6 @@ def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
     """
     root = landing / FOLDERS[dataset]
     found: list[LandingFile] = []
-    if not root.exists():
-        return found
     pending = [root]
     while pending:
         folder = pending.pop()
@@ -76,9 +74,14 @@ def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
                     if entry.is_dir():
                         pending.append(Path(entry.path))
                     elif entry.name.lower().endswith(ENDINGS) and entry.is_file():
-                        stat = entry.stat()
+                        try:
+                            stat = entry.stat()
+                        except FileNotFoundError:
+                            continue
                         path = os.fsencode(Path(entry.path).relative_to(landing)).decode("utf-8", "backslashreplace")
                         found.append(LandingFile(dataset, path, Path(entry.path), stat.st_size, stat.st_mtime_ns))
+        except FileNotFoundError:  # not made yet, or gone again
+            continue
         except OSError as error:
             raise HomeError(f"{folder} cannot be read ({error.strerror}): check its owner and mode.") from None
     return sorted(found, key=lambda file: file.path)

@@ -116,7 +116,7 @@ def test_quarantine_list_says_when_nothing_was_refused(fresh_home: Home) -> None
 
 
 def test_sample_writes_a_home_that_run_takes(home: Home, tmp_path: Path) -> None:
-    said = home.credits("sample", "--out", str(tmp_path / "s"), "--records", "100", "--days", "5", "--seed", "1")
+    said = home.credits("sample", "--out", str(tmp_path / "s"), "--records", "100", "--days", "14", "--seed", "1")
     assert said.code == 0 and str(tmp_path / "s") in said.out
     assert any((tmp_path / "s" / "landing" / "usage_records").rglob("*.jsonl"))
 

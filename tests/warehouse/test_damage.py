@@ -18,7 +18,7 @@ VICTIMS = {
     "marts.marts.fct_credit_usage": "resource_id = 'x5'",
     "marts.marts.agg_credits_daily": "reporting_date = date '2025-01-06' and user_id = 'u2'",
     "marts.marts.agg_credits_by_interaction": "interaction_id = 'i2'",
-    "marts.marts.dim_interactions": "interaction_id = 'i2'",
+    "marts.marts.dim_interactions": "interaction_id = 'i0'",
     "marts.marts.agg_credits_user_monthly": "month_start = date '2025-01-01' and user_id = 'u2'",
     "marts.marts.agg_credits_tenant_monthly": "month_start = date '2025-01-01' and tenant_id = 't2'",
 }

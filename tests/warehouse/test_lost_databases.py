@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -107,13 +108,16 @@ def test_a_lost_database_is_mended_or_the_run_says_what_mends_it(
     loss(warehouse, earlier)
     before = warehouse.published_bytes()
     warehouse.usage("march.jsonl", {"id": "z", "credits": 3, "createdAt": "2025-03-03"})
+    refused = ""
     try:
         warehouse.run()
     except CreditsError as refusal:
-        assert "credits rebuild" in str(refusal)
-        assert "\n" not in str(refusal)
+        refused = str(refusal)
+    if refused:
+        assert "credits rebuild" in refused
+        assert "\n" not in refused
         assert warehouse.published_bytes() == before
-        del refusal
+        gc.collect()  # what had failed to open a database may still hold the other one
         warehouse.run(rebuild=True)
     assert published_tables(warehouse) == expected_tables(warehouse.home)
 

@@ -1,0 +1,168 @@
+"""Users and tenants exports: every fault is named by file, row and column, and keeps the whole load out."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from ingest.errors import MappingError
+from tests.ingest.landing.landing_home import LandingHome, record
+
+USERS = "mappings/users/"
+TENANTS = "mappings/tenants/"
+WINDOW = "userId,tenantId,validFrom,validTo\n"
+FAULTS = {
+    (f"{USERS}a.csv", "tenantId\nt\n"): "'userId' is missing",
+    (f"{USERS}b.csv", "userId;tenantId\nu;t\n"): "'userId' is missing",
+    (f"{TENANTS}a.csv", "tenantId,timezone\nt,UTC\n"): "'name' is missing",
+    (f"{USERS}c.csv", "userId,tenantId\nu,t\nv,\n"): "row 3, column 'tenantId' is empty",
+    (f"{USERS}d.csv", "userId,tenantId\n\nu,t\n,t\n"): "row 3, column 'userId' is empty",
+    (f"{TENANTS}b.csv", "tenantId,name\nt,\n"): "row 2, column 'name' is empty",
+    (f"{USERS}e.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId": "v"}\n'): "row 2, column 'tenantId' is empty",
+    (f"{USERS}f.jsonl", '{"userId": "u", "tenantId": {"id": "t"}}\n'): "row 1, column 'tenantId' holds neither text",
+    (f"{USERS}g.jsonl", '{"userId": "u", "tenantId": true}\n'): "row 1, column 'tenantId' holds neither text",
+    (f"{USERS}h.csv", f"{WINDOW}u,t,01/02/2026,\n"): "row 2, column 'validFrom' is '01/02/2026'",
+    (f"{USERS}i.csv", f"{WINDOW}u,t,2026-01-01,now\n"): "row 2, column 'validTo' is 'now'",
+    (f"{USERS}j.csv", f"{WINDOW}u,t,2026-02-30,\n"): "row 2, column 'validFrom' is '2026-02-30'",
+    (
+        f"{USERS}k.csv",
+        f"{WINDOW}u,t,2026-02-01,2026-01-01\n",
+    ): "row 2, column 'validTo' is 2026-01-01T00:00:00, not after",
+    (
+        f"{USERS}l.csv",
+        f"{WINDOW}u,t,2026-02-01,2026-02-01\n",
+    ): "row 2, column 'validTo' is 2026-02-01T00:00:00, not after",
+    (
+        f"{USERS}m.csv",
+        f"{WINDOW}u,t,2026-01-01,\nu,s,2026-01-01,2026-02-01\n",
+    ): "row 3, column 'userId': 'u' stands twice",
+    (f"{USERS}n.csv", f"{WINDOW}u,t,2026-01-01,2026-03-01\nu,s,2026-02-01,\n"): "row 3: the window of 'u' overlaps",
+    (f"{USERS}o.csv", f"{WINDOW}u,t,,\nu,s,2026-02-01,\n"): "row 3: the window of 'u' overlaps that of row 2",
+    (f"{USERS}p.csv", "userId,tenantId\nu,t\nu,s\n"): "row 3, column 'userId': 'u' stands twice with different values",
+    (f"{TENANTS}c.csv", "tenantId,name\nt,A\nt,B\n"): "row 3, column 'tenantId': 't' stands twice",
+    (f"{TENANTS}d.csv", "tenantId,name,timezone\nt,A,Mars/Olympus\n"): "row 2, column 'timezone' is 'Mars/Olympus'",
+    (f"{TENANTS}e.csv", "tenantId,name,timezone\nt,A,CEST\n"): "row 2, column 'timezone' is 'CEST'",
+    (f"{USERS}q.csv", ""): "the file is empty",
+    (f"{USERS}r.csv", "userId,tenantId\n"): "the file is empty",
+    (f"{USERS}s.jsonl", ""): "the file is empty",
+    (f"{USERS}t.parquet", "no parquet"): "can't be read",
+    (f"{USERS}u.csv", "userId,tenantId\nu,t,x\n"): "row 2 can't be read: it has more or fewer fields",
+    (f"{USERS}v.csv", 'userId,tenantId\nu,t\n"v,t\n'): "row 3 can't be read: a quote",
+    (f"{USERS}w.csv", '"userId,tenantId\nu,t\n'): "a quote is out of place in the header",
+    (f"{USERS}x.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId"\n'): "row 2 can't be read: it is no JSON",
+    (f"{USERS}y.jsonl", "[]\n"): "row 1 can't be read: it is no JSON object",
+}
+
+
+@pytest.mark.parametrize(("delivered", "said"), FAULTS.items())
+def test_a_fault_is_named_and_nothing_lands(home: LandingHome, delivered: tuple[str, str], said: str) -> None:
+    home.usage("a.jsonl", [record("a")])
+    home.deliver(*delivered)
+    with pytest.raises(MappingError, match=re.escape(said)) as error:
+        home.land()
+    assert str(error.value).startswith(f"{delivered[0]}: ")
+    assert "\n" not in str(error.value)
+    assert home.rows("select count(*) from raw.usage_records") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"userId,tenantId\nu,\xff\n", "row 2 can't be read: it is not UTF-8"),
+        ("a.jsonl", b'{"userId": "\xff"}\n', "row 1 can't be read: it is not UTF-8"),
+        ("a.csv.gz", b"no gzip", "row 2 can't be read: the compressed file breaks off"),
+        ("a.jsonl.gz", b"no gzip", "row 1 can't be read: the compressed file breaks off"),
+    ],
+)
+def test_bytes_that_are_no_text_are_named(home: LandingHome, name: str, content: bytes, said: str) -> None:
+    home.deliver(USERS + name, content)
+    with pytest.raises(MappingError, match=re.escape(said)):
+        home.land()
+
+
+def test_windows_of_several_files_may_not_overlap_those_landed_included(home: LandingHome) -> None:
+    first = home.deliver(f"{USERS}first_2026-01-01.csv", f"{WINDOW}u,t,2026-01-01,2026-03-01\nv,t,2026-01-01,\n")
+    home.land()
+    first.unlink()
+    second = home.deliver(f"{USERS}second_2026-02-01.csv", f"{WINDOW}u,s,2026-02-01,\n")
+    said = r"second_2026-02-01.csv: row 2: the window of 'u' overlaps that of row 2 in mappings/users/first_2026-01-01"
+    with pytest.raises(MappingError, match=said):
+        home.land()
+    second.write_text(f"{WINDOW}u,s,2026-03-01,\n")
+    home.deliver(f"{USERS}third_2026-02-01.csv", f"{WINDOW}v,t,2026-01-01,2026-02-01\nv,s,2026-02-01,\n")
+    assert home.land().files == 2
+
+
+def test_a_dated_export_delivered_again_stands_for_the_earlier_one(home: LandingHome) -> None:
+    home.deliver(f"{USERS}u_2026-01-01.csv", f"{WINDOW}u,t,2026-01-01,\n")
+    home.land()
+    home.deliver(f"{USERS}u_2026-01-01.csv", f"{WINDOW}u,t,2025-01-01,2026-06-01\n")
+    assert home.land().files == 1
+
+
+def test_two_new_files_may_not_overlap_each_other(home: LandingHome) -> None:
+    home.deliver(f"{TENANTS}a.csv", "tenantId,name,validFrom\nt,A,2026-01-01\n")
+    home.deliver(f"{TENANTS}b.jsonl", '{"tenantId": "t", "name": "B", "validFrom": "2026-02-01"}\n')
+    with pytest.raises(MappingError, match=r"b\.jsonl: row 1: the window of 't' overlaps that of row 2 in .*a\.csv"):
+        home.land()
+
+
+ROW = ("7", "1.50", "Zo\u00eb, \u201cZ\u201d", datetime(2026, 1, 1, 11), datetime(9999, 12, 31))
+
+
+def write_parquet(path: Path) -> None:
+    columns = {
+        "userId": pyarrow.array([7, 8]),
+        "tenantId": ["1.50", "s"],
+        "displayName": [ROW[2], None],
+        "validFrom": pyarrow.array([ROW[3], None], pyarrow.timestamp("us", "UTC")),
+        "validTo": [date(9999, 12, 31), None],
+    }
+    pyarrow.parquet.write_table(pyarrow.table(columns), path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.jsonl", "a.jsonl.gz", "a.jsonl.zst", "a.parquet"])
+@pytest.mark.parametrize("snake", [False, True])
+def test_every_form_and_spelling_says_the_same(home: LandingHome, name: str, snake: bool) -> None:
+    csv = f'userId,tenantId,displayName,validFrom,validTo\n7,1.50,"{ROW[2]}",2026-01-01 12:00:00+01:00,9999-12-31\n8,s,,,\n'
+    json = (
+        f'{{"userId": 7, "tenantId": 1.50, "displayName": "{ROW[2]}", "validFrom": "2026-01-01T12:00:00+01:00", '
+        '"validTo": "9999-12-31", "email": "private"}\n{"userId": 8, "tenantId": "s", "validFrom": null}\n'
+    )
+    text = csv if "csv" in name else json
+    if snake:
+        text = re.sub("(userI|tenantI|displayN|validF|validT)", lambda m: f"{m[0][:-1]}_{m[0][-1].lower()}", text)
+    path = home.deliver(USERS + name, text)
+    if name == "a.parquet":
+        write_parquet(path)
+    home.land()
+    found = home.rows(
+        "select user_id, tenant_id, display_name, valid_from, valid_to from raw.users where not is_snapshot order by 1"
+    )
+    assert found == [ROW, ("8", "s", None, None, None)]
+
+
+def test_a_number_beside_an_empty_cell_stays_as_it_was_written(home: LandingHome) -> None:
+    home.deliver(f"{TENANTS}t.jsonl", '{"tenantId": 12345678901234567890, "name": 5}\n{"tenantId": "x", "name": "n"}\n')
+    home.land()
+    assert home.rows("select tenant_id, tenant_name from raw.tenants order by line_number") == [
+        ("12345678901234567890", "5"),
+        ("x", "n"),
+    ]
+
+
+def test_an_export_is_a_snapshot_as_of_the_time_in_its_name_or_of_its_bytes(home: LandingHome) -> None:
+    for name in ("u_2026-01-31T10-20-30Z.csv", "u-2026-02-01.csv", "u.csv"):
+        home.deliver(USERS + name, f"userId,tenantId\nu,{name}\n")
+    path = home.settings.landing / USERS / "u.csv"
+    home.land()
+    found = home.rows("select exported_at, is_snapshot from raw.users order by 1")
+    modified = datetime.fromtimestamp(path.stat().st_mtime_ns // 10**9)
+    assert [at for at, _ in found[:2]] == [datetime(2026, 1, 31, 10, 20, 30), datetime(2026, 2, 1)]
+    assert abs((found[2][0] - modified).total_seconds()) < 24 * 3600
+    assert {snapshot for _, snapshot in found} == {True}
