@@ -94,6 +94,15 @@ class Home:
         hashes = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
         return {"current": str(self.current.readlink()), **hashes}
 
+    def version_names(self) -> list[str]:
+        """The published versions, the oldest first."""
+        return sorted(path.name for path in (self.settings.published / "versions").iterdir())
+
+    def roll_back(self) -> None:
+        """Point `current` to the oldest version, as the runbook says."""
+        self.current.unlink()
+        self.current.symlink_to(Path("versions") / self.version_names()[0])
+
     def credits(self, *arguments: str) -> Ended:
         """Call the command in this process."""
         result = CliRunner().invoke(main, list(arguments))

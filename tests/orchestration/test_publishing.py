@@ -7,7 +7,6 @@ import re
 import shutil
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -24,16 +23,6 @@ MONTHLY = ("fct_credit_usage", "agg_credits_daily")
 
 def opened(home: Home) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(home.current / "credits.duckdb"), read_only=True)
-
-
-def version_names(home: Home) -> list[str]:
-    return sorted(path.name for path in (home.settings.published / "versions").iterdir())
-
-
-def roll_back(home: Home) -> None:
-    """Point `current` to the earlier version, as the runbook says."""
-    home.current.unlink()
-    home.current.symlink_to(Path("versions") / version_names(home)[0])
 
 
 def test_manifest_says_what_each_table_holds(home: Home) -> None:
@@ -120,7 +109,7 @@ def test_files_are_read_only_and_nothing_is_left_half_written(home: Home) -> Non
 
 
 def test_months_that_a_run_left_alone_are_the_same_files_on_disk(home: Home) -> None:
-    earlier, later = (home.settings.published / "versions" / name for name in version_names(home))
+    earlier, later = (home.settings.published / "versions" / name for name in home.version_names())
     for table in MONTHLY:
         months = {path.parent.name[6:]: path for path in (later / "parquet" / table).rglob("*.parquet")}
         before = {path.parent.name[6:]: path for path in (earlier / "parquet" / table).rglob("*.parquet")}
@@ -132,9 +121,9 @@ def test_months_that_a_run_left_alone_are_the_same_files_on_disk(home: Home) -> 
 
 
 def test_version_that_follows_a_rollback_carries_nothing_stale(home: Home) -> None:
-    roll_back(home)
+    home.roll_back()
     publication = publish_version(home.settings)
-    assert publication.version == version_names(home)[-1] and UNTOUCHED in publication.months_written
+    assert publication.version == home.version_names()[-1] and UNTOUCHED in publication.months_written
     test_parquet_holds_the_rows_of_the_tables(home)
 
 
@@ -162,11 +151,11 @@ def test_nothing_new_keeps_the_version_that_there_is(home: Home) -> None:
 def test_so_many_versions_are_kept(home: Home, monkeypatch: pytest.MonkeyPatch, setting: str | None, kept: int) -> None:
     if setting:
         monkeypatch.setenv("CREDITS_KEEP_VERSIONS", setting)
-    made = version_names(home)
+    made = home.version_names()
     for _ in range(3):
-        roll_back(home)
+        home.roll_back()
         made.append(publish_version(load_settings()).version)
-    assert version_names(home) == made[-kept:]
+    assert home.version_names() == made[-kept:]
 
 
 def test_versions_sort_by_age_also_within_a_second(home: Home) -> None:
@@ -180,13 +169,13 @@ def test_versions_sort_by_age_also_within_a_second(home: Home) -> None:
 def test_what_a_killed_publisher_left_is_swept(home: Home) -> None:
     (home.settings.published / "versions" / ".2026-01-01T00-00-00Z.partial" / "parquet").mkdir(parents=True)
     (home.settings.published / ".current.next").symlink_to("versions/2026-01-01T00-00-00Z")
-    roll_back(home)
+    home.roll_back()
     publish_version(home.settings)
     test_files_are_read_only_and_nothing_is_left_half_written(home)
 
 
 def test_switch_that_fails_leaves_the_current_version_and_no_other(home: Home) -> None:
-    roll_back(home)
+    home.roll_back()
     before = home.published_bytes()
     (home.settings.published / ".current.next").mkdir()
     with pytest.raises(PublishError, match="not published"):

@@ -26,7 +26,15 @@ from orchestration.pipeline import publish_version
 from tests.orchestration.homes import CHECKOUT, Home
 from tests.orchestration.sessions import gone, processes_of
 
+CHECKED = dg.DagsterEventType.ASSET_CHECK_EVALUATION
 MORE = {"creditsConsumed": 1, "createdAt": "2026-01-01"}
+
+
+@pytest.fixture
+def dagster_home(tmp_path: Path) -> Path:
+    """Where Dagster keeps its history, with the project's own settings."""
+    shutil.copy(CHECKOUT / "dagster.yaml", tmp_path)
+    return tmp_path
 
 
 def execute(job: str = "credits_job") -> dg.ExecuteInProcessResult:
@@ -80,21 +88,28 @@ def test_run_holds_the_writers_place_once_from_first_step_to_last(home: Home, mo
     assert len(checks) > 30 and all(check.passed for check in checks)
 
 
-def test_failed_check_is_recorded_and_blocks_publishing(home: Home) -> None:
+def test_failed_check_is_named_recorded_and_blocks_publishing(
+    home: Home, dagster_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = home.published_bytes()
     home.deliver("more.jsonl", MORE)
     with duckdb.connect(str(home.settings.marts_database)) as connection:
         connection.execute("update marts.marts.fct_credit_usage set credits = credits + 1 where user_id = 'marker'")
-    result = execute()
-    failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
-    assert not result.success and "assert_effective_credits_equal_the_fact" in failed
-    assert not any(event.step_key == "published_version" and event.is_step_start for event in result.all_events)
-    [failure] = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
-    assert failure and "assert_effective_credits_equal_the_fact" in failure.message
+    monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
+    line = home.credits("run").one_line
+    assert "assert_effective_credits_equal_the_fact" in line and "the last published version stays" in line
     assert home.published_bytes() == before
     with pytest.raises(PublishError, match="failed a check"):  # nor by the publishing step alone
         publish_version(home.settings)
     assert home.published_bytes() == before
+
+    with dg.DagsterInstance.get() as instance:
+        [run] = instance.get_runs()
+        events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
+    checks = [each.asset_check_evaluation_data for each in events if each.event_type is CHECKED]
+    assert "assert_effective_credits_equal_the_fact" in {check.check_name for check in checks if not check.passed}
+    assert {each.step_key for each in events if each.is_step_start} == {"landing", "models"}
+    assert [each.step_key for each in events if each.is_step_failure] == ["models"]
 
 
 def test_run_that_finds_the_place_taken_says_by_whom(home: Home) -> None:
@@ -148,7 +163,9 @@ def test_stopped_run_says_one_line_and_the_next_one_goes_on(home: Home) -> None:
     assert home.published_bytes() == before
 
 
-def test_killed_run_leaves_no_process_and_the_next_one_by_another_door_completes_it(home: Home, tmp_path: Path) -> None:
+def test_killed_run_leaves_no_process_and_the_next_one_by_another_door_completes_it(
+    home: Home, dagster_home: Path
+) -> None:
     before = home.manifest()
     home.deliver("more.jsonl", MORE)
     with started(home, "-m", "orchestration.cli", "run") as process:
@@ -158,8 +175,7 @@ def test_killed_run_leaves_no_process_and_the_next_one_by_another_door_completes
         process.wait()
         assert gone(process.pid)
     assert home.manifest() == before
-    shutil.copy(CHECKOUT / "dagster.yaml", tmp_path)
     job = ("job", "execute", "-m", "orchestration.definitions", "-j", "credits_job")
-    ended = home.process("-m", "dagster", *job, DAGSTER_HOME=str(tmp_path))
+    ended = home.process("-m", "dagster", *job, DAGSTER_HOME=str(dagster_home))
     assert ended.code == 0, ended.err[-2000:]
     assert home.manifest()["totals"]["operations"] == before["totals"]["operations"] + 1
