@@ -2,6 +2,10 @@ with exports as (
     select * from {{ source('raw', 'tenants') }}
 ),
 
+kinds as (
+    select distinct file_id, is_snapshot from exports
+),
+
 -- A file delivered again under its name is the corrected one: the whole of it stands for the earlier. A snapshot keeps
 -- its place among the others by the time of the export, so that one of another time is another snapshot.
 files as (
@@ -16,7 +20,7 @@ files as (
             order by landed_files.file_id
         ) as superseded_by_load
     from {{ source('raw', 'landed_files') }} as landed_files
-    inner join (select distinct file_id, is_snapshot from exports) as kinds on landed_files.file_id = kinds.file_id
+    inner join kinds on landed_files.file_id = kinds.file_id
     where landed_files.dataset = 'tenants'
 )
 
