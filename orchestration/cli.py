@@ -141,6 +141,64 @@ def dev_copy(from_published: bool) -> None:
         click.echo(line)
 
 
+@main.command()
+@click.option("--environment", type=click.Choice(["eu", "us"]), help="Corti's environment: its four hosts.")
+@click.option("--environment-name", help="What records say of the environment, where URLs are given instead.")
+@click.option("--listen", default="127.0.0.1:8790", show_default=True, help="HOST:PORT; port 0 takes a free one.")
+@click.option("--upstream-base", help="https://…/v2, the REST API.")
+@click.option("--upstream-wss", help="wss://…/audio-bridge/v2, the sockets.")
+@click.option("--upstream-login", help="https://…/realms, the login endpoint.")
+@click.option("--upstream-agents", help="https://…, the agents.")
+@click.option("--rotate-seconds", type=click.FloatRange(min=0.1), default=60, show_default=True)
+@click.option("--timeout-seconds", type=click.FloatRange(min=0.1), default=300, show_default=True)
+@click.option("--drain-seconds", type=click.FloatRange(min=1), default=30, show_default=True)
+@_one_line_errors
+def gateway(
+    environment: str | None,
+    environment_name: str | None,
+    listen: str,
+    upstream_base: str | None,
+    upstream_wss: str | None,
+    upstream_login: str | None,
+    upstream_agents: str | None,
+    rotate_seconds: float,
+    timeout_seconds: float,
+    drain_seconds: float,
+) -> None:
+    """Pass calls on to Corti and write down what each one cost.
+
+    Records reach landing/usage_records/ every --rotate-seconds, and at once when the gateway is stopped. Corti may
+    stay silent for --timeout-seconds; running calls get --drain-seconds to end.
+    """
+    from ingest.capture.gateway.command import GatewayOptions, run_gateway
+    from ingest.capture.gateway.upstreams import upstreams_for
+
+    upstreams = upstreams_for(
+        environment,
+        name=environment_name,
+        base=upstream_base,
+        wss=upstream_wss,
+        login=upstream_login,
+        agents=upstream_agents,
+    )
+    options = GatewayOptions(listen, upstreams, rotate_seconds, timeout_seconds, drain_seconds)
+    run_gateway(load_settings(), options, click.echo)
+
+
+@main.command()
+@click.option("--listen", default="127.0.0.1:8791", show_default=True, help="HOST:PORT.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")
+@click.option("--processing-seconds", default=2.0, show_default=True, help="How long an asynchronous transcript takes.")
+@_one_line_errors
+def simulate(listen: str, seed: int, processing_seconds: float) -> None:
+    """Serve a simulated Corti with a ledger of its own, to try capture on."""
+    from ingest.capture.gateway.command import split_address
+    from ingest.simulator.command import simulate as serve
+
+    host, port = split_address(listen)
+    serve(host, port, seed, processing_seconds, click.echo)
+
+
 def console() -> None:
     """The command as a process of its own."""
     try:

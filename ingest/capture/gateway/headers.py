@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from urllib.parse import unquote_plus
 
 Headers = list[tuple[bytes, bytes]]
@@ -26,6 +27,7 @@ _HANDSHAKE = frozenset(
 )
 _OWNERS = {b"x-credits-user": "user_id", b"x-credits-tenant": "tenant_id"}
 _TENANT = b"tenant-name"
+_BROTLI = find_spec("brotli") is not None
 
 
 @dataclass
@@ -75,6 +77,22 @@ def query_without_owner(query: bytes, owner: Owner) -> bytes:
             owner.corti_tenant = _plain(value) or None
         kept.append(part)
     return b"&".join(kept)
+
+
+def only_readable(headers: Headers) -> Headers:
+    """The headers, with codings that capture can't undo taken off `Accept-Encoding`.
+
+    Only Brotli can be one, where its package is not installed: an answer in it would hide what the call cost.
+    """
+    if _BROTLI:
+        return headers
+    return [(name, _without_brotli(value) if name == b"accept-encoding" else value) for name, value in headers]
+
+
+def _without_brotli(value: bytes) -> bytes:
+    words = [word.strip() for word in value.split(b",")]
+    kept = [word for word in words if word.partition(b";")[0].strip().lower() not in (b"br", b"*")]
+    return value if len(kept) == len(words) else b", ".join(kept) or b"identity"
 
 
 def value_of(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | None:

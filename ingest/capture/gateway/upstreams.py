@@ -17,7 +17,7 @@ _SCHEMES = {"base": "http", "wss": "ws", "login": "http", "agents": "http"}
 
 @dataclass(frozen=True)
 class Target:
-    """Where one call goes: `origin` without a path (`https://host`), `authority` for its Host header, `path` as sent."""
+    """Where one call goes: `origin` is `scheme://host`, `authority` what its Host header says, `path` as it is sent."""
 
     origin: str
     authority: bytes
