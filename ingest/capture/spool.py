@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from ingest.capture.growing_file import GrowingFile, take_over
+from ingest.capture.line_buffer import LineBuffer
 from ingest.capture.process_life import unwatch, watch
 from ingest.capture.spool_account import SpoolAccount, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
@@ -66,8 +66,7 @@ class Spool:
         self._file: GrowingFile | None = None
         self._unflushed = False
         self._full: list[GrowingFile] = []
-        self._buffer: deque[bytes] = deque()
-        self._room = self._buffer_bytes
+        self._buffer = LineBuffer(self._buffer_bytes)
         self._account = SpoolAccount(str(self._ready))
         self._looked_for_dead = 0.0
         self._closed = False
@@ -79,9 +78,7 @@ class Spool:
             with self._lock:
                 if self._closed:
                     self._account.lose("the spool is closed")
-                elif self._buffer:
-                    self._keep(line)
-                elif not self._attempt(_WRITING, self._write, line):
+                elif self._buffer or not self._attempt(_WRITING, self._write, line):
                     self._keep(line)
             if self._thread is None:
                 self._start()
@@ -147,11 +144,8 @@ class Spool:
             self._wake.set()
 
     def _keep(self, line: bytes) -> None:
-        if len(line) > self._room:
+        if not self._buffer.keep(line):
             self._account.lose("the buffer in memory is full")
-            return
-        self._buffer.append(line)
-        self._room -= len(line)
         self._wake.set()
 
     def _start(self) -> None:
@@ -169,16 +163,14 @@ class Spool:
             self._wake.clear()
             with self._upkeep:
                 steps = ((_WRITING, self._drain), (_FLUSHING, self._flush), (_RENAMING, self._rename))
-                well = all(self._attempt(step, act) for step, act in steps)
+                outcomes = [self._attempt(step, act) for step, act in steps]
                 if time.monotonic() - self._looked_for_dead >= self._rotate_seconds:
                     self._attempt(_TAKING_OVER, self._take_over)
-            wait = self._flush_seconds if well else max(min(2 * wait, _LONGEST_WAIT), self._flush_seconds)
+            wait = self._flush_seconds if all(outcomes) else max(min(2 * wait, _LONGEST_WAIT), self._flush_seconds)
 
     def _drain(self) -> None:
         with self._lock:
-            while self._buffer:
-                self._write(self._buffer[0])
-                self._room += len(self._buffer.popleft())
+            self._buffer.drain(self._write)
 
     def _flush(self) -> None:
         with self._lock:
