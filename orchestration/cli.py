@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import NoReturn, ParamSpec
+from typing import Any, NoReturn, ParamSpec
 
 import click
 
@@ -153,36 +153,15 @@ def dev_copy(from_published: bool) -> None:
 @click.option("--timeout-seconds", type=click.FloatRange(min=0.1), default=300, show_default=True)
 @click.option("--drain-seconds", type=click.FloatRange(min=1), default=30, show_default=True)
 @_one_line_errors
-def gateway(
-    environment: str | None,
-    environment_name: str | None,
-    listen: str,
-    upstream_base: str | None,
-    upstream_wss: str | None,
-    upstream_login: str | None,
-    upstream_agents: str | None,
-    rotate_seconds: float,
-    timeout_seconds: float,
-    drain_seconds: float,
-) -> None:
+def gateway(**options: Any) -> None:
     """Pass calls on to Corti and write down what each one cost.
 
     Records reach landing/usage_records/ every --rotate-seconds, and at once when the gateway is stopped. Corti may
     stay silent for --timeout-seconds; running calls get --drain-seconds to end.
     """
-    from ingest.capture.gateway.command import GatewayOptions, run_gateway
-    from ingest.capture.gateway.upstreams import upstreams_for
+    from ingest.capture.gateway.command import run_gateway
 
-    upstreams = upstreams_for(
-        environment,
-        name=environment_name,
-        base=upstream_base,
-        wss=upstream_wss,
-        login=upstream_login,
-        agents=upstream_agents,
-    )
-    options = GatewayOptions(listen, upstreams, rotate_seconds, timeout_seconds, drain_seconds)
-    run_gateway(load_settings(), options, click.echo)
+    run_gateway(load_settings(), click.echo, **options)
 
 
 @main.command()
@@ -190,13 +169,11 @@ def gateway(
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")
 @click.option("--processing-seconds", default=2.0, show_default=True, help="How long an asynchronous transcript takes.")
 @_one_line_errors
-def simulate(listen: str, seed: int, processing_seconds: float) -> None:
+def simulate(**options: Any) -> None:
     """Serve a simulated Corti with a ledger of its own, to try capture on."""
-    from ingest.capture.gateway.command import split_address
-    from ingest.simulator.command import simulate as serve
+    from ingest.simulator.command import run_simulator
 
-    host, port = split_address(listen)
-    serve(host, port, seed, processing_seconds, click.echo)
+    run_simulator(click.echo, **options)
 
 
 def console() -> None:

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.types import Receive, Scope, Send
 
-from ingest.capture.call import CallContext
-from ingest.capture.gateway.capturing import LARGEST_BODY, Capturing
+from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.headers import Headers, Owner, only_readable, passed_on, value_of, without_owner
 from ingest.capture.gateway.upstreams import Target, Upstreams
-
-_READ_IN_A_THREAD = 256 * 1024
-"""From this many bytes on a body is read beside the event loop, so that other calls don't wait."""
+from ingest.capture.gateway.watched_call import WatchedCall
 
 
 class _ClientGone(Exception):
@@ -40,59 +37,6 @@ class _Body(httpx.AsyncByteStream):
                 self.over.set()
             if body := message.get("body"):
                 yield body
-
-
-@dataclass
-class _Call:
-    """One call on its way, and the copy of what its answer says."""
-
-    capturing: Capturing
-    method: str
-    path: str
-    context: CallContext | None
-    status: int | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    length: int | None = None
-    wanted: bool = False
-    received: int = 0
-    settled: bool = False
-    copy: list[bytes] = field(default_factory=list)
-
-    def answered(self, status: int, headers: Headers) -> None:
-        """The answer's head has come."""
-        self.status = status
-        self.headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
-        length = self.headers.get("content-length", "")
-        self.length = int(length) if length.isdigit() and self.method != "HEAD" else None
-        self.wanted = self.capturing.wants_body(self.method, self.path, self.headers)
-
-    def take(self, chunk: bytes) -> None:
-        """Copy a piece of the answer's body, if capture wants it."""
-        self.received += len(chunk)
-        if self.wanted:
-            if self.received > LARGEST_BODY:
-                self.capturing.too_long()
-                self.copy.clear()
-                self.wanted = False
-            else:
-                self.copy.append(chunk)
-
-    async def settle(self) -> None:
-        """Write the record, once. The caller has not seen the end of the answer yet."""
-        if not self.settled and self.received > _READ_IN_A_THREAD and self.wanted:
-            self.settled = True
-            await asyncio.to_thread(self._write)
-        self.settle_now()
-
-    def settle_now(self) -> None:
-        """As `settle`, on the spot: for a call that broke off."""
-        if not self.settled:
-            self.settled = True
-            self._write()
-
-    def _write(self) -> None:
-        body = b"".join(self.copy) if self.wanted else None
-        self.capturing.ended(self.method, self.path, self.status, self.headers, body, self.context)
 
 
 @dataclass(frozen=True)
@@ -121,7 +65,9 @@ class Calls:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
         owner, body = Owner(), _Body(receive)
         request = _request(scope, target, owner, body, self.timeouts)
-        call = _Call(self.capturing, scope["method"], scope["raw_path"].decode("latin-1"), self.capturing.begin(owner))
+        call = WatchedCall(
+            self.capturing, scope["method"], scope["raw_path"].decode("latin-1"), self.capturing.begin(owner)
+        )
         relay = asyncio.ensure_future(self._relay(request, call, send))
         watch = asyncio.ensure_future(_hung_up(body))
         try:
@@ -133,7 +79,7 @@ class Calls:
                 await relay
             call.settle_now()
 
-    async def _relay(self, request: httpx.Request, call: _Call, send: Send) -> None:
+    async def _relay(self, request: httpx.Request, call: WatchedCall, send: Send) -> None:
         try:
             response = await self.transport.handle_async_request(request)
         except _ClientGone:
@@ -149,7 +95,7 @@ class Calls:
         finally:
             await response.aclose()
 
-    async def _relay_answer(self, response: httpx.Response, call: _Call, send: Send) -> None:
+    async def _relay_answer(self, response: httpx.Response, call: WatchedCall, send: Send) -> None:
         headers = passed_on(response.headers.raw)
         call.answered(response.status_code, response.headers.raw)
         await send({"type": "http.response.start", "status": response.status_code, "headers": headers})

@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from ingest.capture.gateway.app import TIMEOUT_SECONDS, create_app
-from ingest.capture.gateway.serving import gateway_server, is_loopback, listen, run_until_stopped, set_up_log
-from ingest.capture.gateway.upstreams import Upstreams
+from ingest.capture.gateway.app import create_app
+from ingest.capture.gateway.serving import gateway_server, is_loopback, listening, run_until_stopped, set_up_log
+from ingest.capture.gateway.upstreams import Upstreams, upstreams_for
 from ingest.capture.spool import Spool
 from ingest.errors import SettingsError
 from ingest.settings import Settings
 
 
-@dataclass(frozen=True)
-class GatewayOptions:
-    """What the command line said. `address` is `host:port`; times are in seconds."""
-
-    address: str
-    upstreams: Upstreams
-    rotate_seconds: float = 60
-    timeout_seconds: float = TIMEOUT_SECONDS
-    drain_seconds: float = 30
-
-
-def run_gateway(settings: Settings, options: GatewayOptions, show: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or Ctrl-C, then hand every record to landing.
+def run_gateway(
+    settings: Settings,
+    show: Callable[[str], None],
+    *,
+    environment: str | None,
+    environment_name: str | None,
+    listen: str,
+    upstream_base: str | None,
+    upstream_wss: str | None,
+    upstream_login: str | None,
+    upstream_agents: str | None,
+    rotate_seconds: float,
+    timeout_seconds: float,
+    drain_seconds: float,
+) -> None:
+    """Serve on `listen` (`host:port`) until SIGTERM or Ctrl-C, then hand every record to landing.
 
     Raises:
-        CreditsError: the address is unusable.
+        CreditsError: the address or an upstream is unusable.
     """
-    host, port = split_address(options.address)
+    upstreams = upstreams_for(
+        environment,
+        name=environment_name,
+        base=upstream_base,
+        wss=upstream_wss,
+        login=upstream_login,
+        agents=upstream_agents,
+    )
+    host, port = _split(listen)
     set_up_log()
-    with listen(host, port) as listener:
-        spool = Spool(settings.landing, rotate_seconds=options.rotate_seconds)
+    with listening(host, port) as listener:
+        spool = Spool(settings.landing, rotate_seconds=rotate_seconds)
         try:
-            app = create_app(options.upstreams, spool, timeout_seconds=options.timeout_seconds)
+            app = create_app(upstreams, spool, timeout_seconds=timeout_seconds)
             bound = listener.getsockname()
             shown = f"[{bound[0]}]:{bound[1]}" if ":" in bound[0] else f"{bound[0]}:{bound[1]}"
             if not is_loopback(host):
@@ -43,15 +53,15 @@ def run_gateway(settings: Settings, options: GatewayOptions, show: Callable[[str
                     f"warning: {shown} can be reached from other machines, and tokens pass here unencrypted: "
                     "put TLS in front, or listen on 127.0.0.1."
                 )
-            show(f"gateway: http://{shown} -> {_described(options.upstreams)}; records -> {settings.landing}")
-            run_until_stopped(gateway_server(app, spool, options.drain_seconds), listener)
+            show(f"gateway: http://{shown} -> {_described(upstreams)}; records -> {settings.landing}")
+            run_until_stopped(gateway_server(app, spool, drain_seconds), listener)
         finally:
             spool.close()
     health = spool.health()
     show(f"gateway: stopped; {health.appended} records handed to landing, {health.lost} lost")
 
 
-def split_address(address: str) -> tuple[str, int]:
+def _split(address: str) -> tuple[str, int]:
     """`host:port` or `[v6]:port` as its two parts.
 
     Raises:

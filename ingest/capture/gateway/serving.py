@@ -82,7 +82,7 @@ def gateway_server(app: ASGIApp, spool: Spool, drain_seconds: float) -> GatewayS
     return GatewayServer(config, spool)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one.
 
     Raises:
