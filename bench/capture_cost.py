@@ -33,8 +33,7 @@ BODY = json.dumps(
         "status": "completed",
         "metadata": {"participantsRoles": [{"channel": 0, "role": "doctor"}]},
         "transcripts": [
-            {"channel": 0, "participant": 0, "speakerId": -1, "text": "synthetic " * 5, "start": n, "end": n + 1}
-            for n in range(3)
+            {"channel": 0, "participant": 0, "speakerId": -1, "text": "synthetic words", "start": 0, "end": 1850}
         ],
         "usageInfo": {"creditsConsumed": 0.3475},
     }

@@ -15,8 +15,9 @@ from ingest.capture.recognition import is_billable, usage_records, wants_body
 from ingest.capture.spool import Spool
 
 _log = logging.getLogger(__name__)
-_CORTI_HOST = re.compile(r"(?:api|auth)\.([a-z0-9-]{1,32})\.corti\.app")
+_CORTI_HOST = re.compile(rb"(?:api|auth)\.([a-z0-9-]{1,32})\.corti\.app")
 _HEADERS = {b"content-type": "content-type", b"content-encoding": "content-encoding", b"location": "location"}
+_NO_HEADERS = dict.fromkeys(_HEADERS.values(), "")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Capture:
         try:
             whose = request.extensions
             context = CallContext.mint(
-                environment=self.environment or _environment(request.url.host),
+                environment=self.environment or _environment(request.url.raw_host),
                 corti_tenant=self.corti_tenant or request.headers.get("tenant-name"),
                 user_id=_text(whose.get("credits_user")),
                 tenant_id=_text(whose.get("credits_tenant")),
@@ -52,7 +53,7 @@ class Attempt:
         self._path = path
         self._context = context
         self._status: int | None = None
-        self._headers: dict[str, str] = {}
+        self._headers = _NO_HEADERS
         self._chunks: list[bytes] | None = []
         self._size = 0
         self._done = False
@@ -65,10 +66,11 @@ class Attempt:
         """Take status and headers; say whether the body is to be taken as it passes. Where not, the attempt is over."""
         try:
             self._status = response.status_code
-            raw = response.headers.raw
-            self._headers = {
-                _HEADERS[name]: value.decode("latin-1") for key, value in raw if (name := key.lower()) in _HEADERS
-            }
+            headers = _NO_HEADERS.copy()
+            for key, value in response.headers.raw:
+                if name := _HEADERS.get(key.lower()):
+                    headers[name] = value.decode("latin-1")
+            self._headers = headers
             succeeded = 200 <= self._status < 300
             if succeeded and (
                 wants_body(self._method, self._path, self._headers) or is_billable(self._method, self._path)
@@ -107,9 +109,9 @@ class Attempt:
             _tell(error)
 
 
-def _environment(host: str) -> str | None:
+def _environment(host: bytes) -> str | None:
     found = _CORTI_HOST.fullmatch(host)
-    return found.group(1) if found else None
+    return found.group(1).decode() if found else None
 
 
 def _text(value: object) -> str | None:

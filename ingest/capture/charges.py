@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ingest.capture.endpoints import Keys, Layout
 from ingest.capture.plain_values import count_digits, credit_digits, id_in_body, model_name, time_text
@@ -13,8 +13,7 @@ _TASK_IN_PROGRESS = ("submitted", "working", "unknown", "unspecified")
 _USER_ROLES = ("user", "ROLE_USER")
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """One item of a body. `way` is where it stood; `in_progress` says that its figure is not the last word; `turns`
     is how many requests of the user the item shows, 0 where it does not say.
     """
@@ -54,8 +53,7 @@ def charge_of_events(layout: Layout, events: Iterable[object]) -> Charge:
     for event in events:
         for charge in charges_in(layout, event):
             known = charge if charge.credits or not result.credits else result
-            result = replace(
-                known,
+            result = known._replace(
                 resource_id=charge.resource_id or result.resource_id,
                 created_at=charge.created_at or result.created_at,
                 in_progress=charge.in_progress,
@@ -70,16 +68,16 @@ def _says_something(layout: Layout, item: dict[str, object]) -> bool:
 
 def _charge(layout: Layout, way: Keys, item: dict[str, object]) -> Charge:
     return Charge(
-        way=way,
-        resource_id=_first(item, layout.resource, id_in_body),
-        interaction_id=_first(item, layout.interaction, id_in_body),
-        credits=_first(item, layout.credits, credit_digits),
-        in_progress=_in_progress(layout, item),
-        created_at=_first(item, layout.created_at, time_text),
-        model=_first(item, layout.model, model_name),
-        input_tokens=_first(item, layout.input_tokens, count_digits),
-        output_tokens=_first(item, layout.output_tokens, count_digits),
-        turns=_turns(layout, item),
+        way,
+        _first(item, layout.resource, id_in_body),
+        _first(item, layout.interaction, id_in_body),
+        _first(item, layout.credits, credit_digits),
+        _in_progress(layout, item) if layout.state else False,
+        _first(item, layout.created_at, time_text),
+        _first(item, layout.model, model_name),
+        _first(item, layout.input_tokens, count_digits),
+        _first(item, layout.output_tokens, count_digits),
+        _turns(layout, item) if layout.turns else 0,
     )
 
 
@@ -102,12 +100,15 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _first(item: dict[str, object], ways: tuple[Keys, ...], usable: Callable[[object], str | None]) -> str | None:
+def _first(item: object, ways: tuple[Keys, ...], usable: Callable[[object], str | None]) -> str | None:
     for way in ways:
-        value = _reach(item, way)
-        if value is not None:
-            text = usable(value)
-            if text is not None:
+        value = item
+        for key in way:
+            if not isinstance(value, dict):
+                break
+            value = value.get(key)
+        else:
+            if value is not None and (text := usable(value)) is not None:
                 return text
     return None
 

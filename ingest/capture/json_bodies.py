@@ -7,20 +7,18 @@ import zlib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-from ingest.landing.line_reading import NumberText
-
 MOST_BODY_BYTES = 64 * 1024 * 1024
 """A larger body, packed or unpacked, is not looked at."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DECODER = json.JSONDecoder(parse_float=NumberText, parse_int=NumberText, parse_constant=lambda _: None)
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda _: None)
 
 
 def read_json(body: bytes | None) -> object | None:
     """The value that a body holds; None where it is no JSON.
 
-    Numbers come as `NumberText`. NaN and Infinity come as None, and bytes that are not UTF-8 as U+FFFD: neither may
-    hide what a call cost. Of repeated keys the last one counts, as it does for Corti's SDKs.
+    Numbers come as text, with their digits as written. NaN and Infinity come as None, and bytes that are not UTF-8 as
+    U+FFFD: neither may hide what a call cost. Of repeated keys the last one counts, as it does for Corti's SDKs.
     """
     if not body or len(body) > MOST_BODY_BYTES:
         return None

@@ -48,7 +48,12 @@ def path_words(path: str) -> list[str]:
 def find_endpoint(method: str, words: list[str]) -> Match | None:
     """The row for a method and the parts of a path; None where the table has none."""
     for row in _ROWS.get((method, len(words)), ()):
-        if all(words[place] == word for place, word in row.words) and words[-1].endswith(row.suffix):
+        for place, word in row.words:
+            if words[place] != word:
+                break
+        else:
+            if not words[-1].endswith(row.suffix):
+                continue
             resource = None
             if row.resource is not None:
                 resource = id_in_path(words[row.resource].removesuffix(row.suffix))

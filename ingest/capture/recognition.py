@@ -53,7 +53,7 @@ def usage_records(
             return _of_charges(match, [charge_of_events(match.endpoint.layout, read_event_stream(body))], {}, context)
         if match is None and (body is None or _USAGE_MARK not in body):
             return ()
-        return records_of_success(method, path, headers, read_json(body), context)
+        return _of_success(match, method, path, headers, read_json(body), context)
     except Exception:
         return ()
 
@@ -61,12 +61,16 @@ def usage_records(
 def records_of_success(
     method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
 ) -> tuple[UsageRecord, ...]:
-    """As `usage_records`, for a call that succeeded and whose body is read already, its numbers as `NumberText`."""
-    words = path_words(path)
-    match = find_endpoint(method.upper(), words)
+    """As `usage_records`, for a call that succeeded and whose body is read already by `read_json`."""
+    return _of_success(find_endpoint(method.upper(), path_words(path)), method, path, headers, body, context)
+
+
+def _of_success(
+    match: Match | None, method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
+) -> tuple[UsageRecord, ...]:
     if match is not None:
         return _of_charges(match, charges_in(match.endpoint.layout, body), headers, context)
-    match = unknown_endpoint(method.upper(), words)
+    match = unknown_endpoint(method.upper(), path_words(path))
     charges = [charge for charge in charges_in(match.endpoint.layout, body) if charge.credits]
     return _of_charges(match, charges, {}, context) if charges else ()
 
@@ -110,11 +114,11 @@ def _of_charges(
         charges = [charge for charge in charges if charge.credits]
     elif not charges:
         charges = [NO_CHARGE]
-    records = (
-        _record(match, charge, headers, context.numbered(number) if number else context)
-        for number, charge in enumerate(charges)
-    )
-    return tuple(record for record in records if record.resource_id or record.operation_id)
+    if len(charges) == 1:
+        record = _record(match, charges[0], headers, context)
+        return (record,) if record.resource_id or record.operation_id else ()
+    records = [_record(match, charge, headers, context.numbered(number)) for number, charge in enumerate(charges)]
+    return tuple([record for record in records if record.resource_id or record.operation_id])
 
 
 def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: CallContext) -> UsageRecord:
@@ -129,23 +133,23 @@ def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: C
     elif created and charge.turns > 1:
         resource = _turn_of(resource, charge.turns)
     return UsageRecord(
-        record_id=context.record_id,
-        kind=endpoint.kind,
-        status=_status(match, charge),
-        source=endpoint.source,
-        credits=charge.credits,
-        interaction_id=charge.interaction_id or match.interaction_id,
-        resource_id=resource,
-        operation_id=operation,
-        created_at=charge.created_at,
-        captured_at=context.captured_at,
-        environment=context.environment,
-        corti_tenant=context.corti_tenant,
-        user_id=context.user_id,
-        tenant_id=context.tenant_id,
-        model=charge.model,
-        input_tokens=charge.input_tokens,
-        output_tokens=charge.output_tokens,
+        context.record_id,
+        endpoint.kind,
+        _status(match, charge),
+        endpoint.source,
+        charge.credits,
+        charge.interaction_id or match.interaction_id,
+        resource,
+        operation,
+        charge.created_at,
+        context.captured_at,
+        context.environment,
+        context.corti_tenant,
+        context.user_id,
+        context.tenant_id,
+        charge.model,
+        charge.input_tokens,
+        charge.output_tokens,
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
-_TEXTS = (
+_FIELDS = (
     ("recordId", "record_id"),
     ("kind", "kind"),
     ("interactionId", "interaction_id"),
@@ -21,12 +22,12 @@ _TEXTS = (
     ("tenantId", "tenant_id"),
     ("model", "model"),
 )
-_NUMBERS = (("creditsConsumed", "credits"), ("inputTokens", "input_tokens"), ("outputTokens", "output_tokens"))
+_values = attrgetter(*(field for _, field in _FIELDS))
+_PREFIXES = tuple(f'"{name}":' for name, _ in _FIELDS)
 _quoted = json.encoder.encode_basestring_ascii
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
+class UsageRecord(NamedTuple):
     """What one look at one billable operation said.
 
     `credits` and the token counts are the digits of a JSON number, as they were written; None where nothing was
@@ -54,6 +55,11 @@ class UsageRecord:
 
     def line(self) -> bytes:
         """The record as one JSON line, line end included, in ASCII (everything else escaped)."""
-        parts = [f'"{name}":{_quoted(text)}' for name, field in _TEXTS if (text := getattr(self, field))]
-        parts += [f'"{name}":{digits}' for name, field in _NUMBERS if (digits := getattr(self, field))]
+        parts = [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, _values(self), strict=True) if text]
+        if self.credits:
+            parts.append('"creditsConsumed":' + self.credits)
+        if self.input_tokens:
+            parts.append('"inputTokens":' + self.input_tokens)
+        if self.output_tokens:
+            parts.append('"outputTokens":' + self.output_tokens)
         return ("{" + ",".join(parts) + "}\n").encode("ascii")
