@@ -164,6 +164,23 @@ def gateway(**options: Any) -> None:
     run_gateway(load_settings(), click.echo, **options)
 
 
+@main.group()
+def capture() -> None:
+    """Bring in usage that was seen elsewhere."""
+
+
+@capture.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--environment", help="Corti's environment (eu, us), where a line and its URL name none.")
+@click.option("--corti-tenant", help="The Corti tenant that was charged, where a line names none.")
+@_one_line_errors
+def import_logs(**options: Any) -> None:
+    """Turn logged responses (one JSON object a line) into usage records below landing/usage_records/."""
+    from ingest.capture.import_command import run_import
+
+    run_import(load_settings(), click.echo, **options)
+
+
 @main.command()
 @click.option("--listen", default="127.0.0.1:8791", show_default=True, help="HOST:PORT.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")

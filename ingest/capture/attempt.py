@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
 
-from ingest.capture.call import CallContext
+from ingest.capture.call import CallContext, environment_of
 from ingest.capture.json_bodies import MOST_BODY_BYTES
 from ingest.capture.recognition import is_billable, usage_records, wants_body
 from ingest.capture.spool import Spool
 
 _log = logging.getLogger(__name__)
-_CORTI_HOST = re.compile(rb"(?:api|auth)\.([a-z0-9-]{1,32})\.corti\.app")
 _HEADERS = {b"content-type": "content-type", b"content-encoding": "content-encoding", b"location": "location"}
 _NO_HEADERS = dict.fromkeys(_HEADERS.values(), "")
 
@@ -33,7 +31,7 @@ class Capture:
         try:
             whose = request.extensions
             context = CallContext.mint(
-                environment=self.environment or _environment(request.url.raw_host),
+                environment=self.environment or environment_of(request.url.host),
                 corti_tenant=self.corti_tenant or request.headers.get("tenant-name"),
                 user_id=_text(whose.get("credits_user")),
                 tenant_id=_text(whose.get("credits_tenant")),
@@ -107,11 +105,6 @@ class Attempt:
                 self._spool.append(record)
         except Exception as error:
             _tell(error)
-
-
-def _environment(host: bytes) -> str | None:
-    found = _CORTI_HOST.fullmatch(host)
-    return found.group(1).decode() if found else None
 
 
 def _text(value: object) -> str | None:

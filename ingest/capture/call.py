@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from typing import NamedTuple
 
@@ -40,6 +41,13 @@ class CallContext(NamedTuple):
         return self._replace(record_id=f"{self.record_id}-{number}") if number else self
 
 
+def environment_of(host: str) -> str | None:
+    """Corti's environment by the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
+    found = _CORTI_HOST.fullmatch(host)
+    return found.group(1) if found else None
+
+
+_CORTI_HOST = re.compile(r"(?:api|auth)\.([a-z0-9-]{1,32})\.corti\.app")
 _written_second = (0, "")
 
 
