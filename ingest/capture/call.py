@@ -37,8 +37,10 @@ class CallContext(NamedTuple):
         return cls(_fresh_id(), _fresh_id(), _now(), environment, corti_tenant, user_id, tenant_id)
 
     def numbered(self, number: int) -> CallContext:
-        """The same call, with a record id of its own for the record of this number (0 keeps it)."""
-        return self._replace(record_id=f"{self.record_id}-{number}") if number else self
+        """The same call, with ids of its own for the record of this number (0 keeps them)."""
+        if not number:
+            return self
+        return self._replace(record_id=f"{self.record_id}-{number}", operation_id=f"{self.operation_id}-{number}")
 
 
 def environment_of(host: str) -> str | None:

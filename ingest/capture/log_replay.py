@@ -79,13 +79,12 @@ class _Replay:
 
     def __init__(self, whose: CallContext) -> None:
         self._whose = whose
-        self._digest = hashlib.sha256(repr(whose).encode())
+        self._digest = hashlib.sha256()
         self.lines = self.records = self.quiet = self.timeless = 0
         self.broken: list[int] = []
 
     def usage_lines(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         for number, line in enumerate(lines, start=1):
-            self._digest.update(line)
             stripped = line.strip()
             if not stripped:
                 continue
@@ -99,10 +98,12 @@ class _Replay:
             self.quiet += not found
             for record in found:
                 self.timeless += record.captured_at == self._whose.captured_at
-                yield record.line()
+                written = record.line()
+                self._digest.update(written)
+                yield written
 
     def name(self) -> str:
-        """A file name from all that was read, so that the same log gives the same file."""
+        """A file name from all that was written, so that the same log gives the same file."""
         return f"imported-{self._digest.hexdigest()[:32]}.jsonl"
 
 

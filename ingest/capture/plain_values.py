@@ -17,6 +17,7 @@ _DIGIT = re.compile(r"\d", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
+_NO_BARE_WORD = re.compile(r"[\d-]", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:[-_][a-z]+)*", re.ASCII)
 _LONGEST_WORD = 40
 _LONGEST_TIME = 40
@@ -63,8 +64,8 @@ def time_text(value: object) -> str | None:
 
 
 def model_name(value: object) -> str | None:
-    """The name of a language model: id characters and slashes, 64 at most."""
-    return value if isinstance(value, str) and _MODEL.fullmatch(value) else None
+    """The name of a language model: id characters and slashes, 64 at most, and more than a bare word."""
+    return value if isinstance(value, str) and _MODEL.fullmatch(value) and _NO_BARE_WORD.search(value) else None
 
 
 def static_word(segment: str) -> bool:

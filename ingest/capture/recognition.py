@@ -6,6 +6,7 @@ through.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from ingest.capture.matching import Match, find_endpoint, path_words, unknown_en
 from ingest.capture.plain_values import LONGEST_ID, id_in_body
 from ingest.capture.usage_record import UsageRecord
 
+_log = logging.getLogger(__name__)
 _USAGE_MARK = b"creditsConsumed"
 _TOKEN_PATH = "/protocol/openid-connect/"
 _EVENT_STREAM = "text/event-stream"
@@ -42,6 +44,7 @@ def usage_records(
     A billable call that ended without a response, with 408 or 5xx, or with success but no usage, gives an `unreported`
     one.
     """
+    match = None
     try:
         match = find_endpoint(method.upper(), path_words(path))
         if status is None or status >= 500 or status == _REQUEST_TIMEOUT:
@@ -54,8 +57,10 @@ def usage_records(
         if match is None and (body is None or _USAGE_MARK not in body):
             return ()
         return _of_success(match, method, path, headers, read_json(body), context)
-    except Exception:
-        return ()
+    except Exception as error:
+        # No body is known to come here. One that does costs a line in the log, and is listed as unreported.
+        _log.error("a response was not understood (%s)", type(error).__name__)
+        return (_record(match, NO_CHARGE, {}, context),) if match and _is_charged_for(match) else ()
 
 
 def records_of_success(
