@@ -16,7 +16,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@-]*", re.ASCII)
 _DIGIT = re.compile(r"\d", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
+_MODEL = re.compile(r"[A-Za-z][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
 _NO_BARE_WORD = re.compile(r"[\d-]", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:[-_][a-z]+)*", re.ASCII)
 _LONGEST_WORD = 40
@@ -64,7 +64,7 @@ def time_text(value: object) -> str | None:
 
 
 def model_name(value: object) -> str | None:
-    """The name of a language model: id characters and slashes, 64 at most, and more than a bare word."""
+    """The name of a language model: a letter, then id characters and slashes, 64 at most; no bare word."""
     return value if isinstance(value, str) and _MODEL.fullmatch(value) and _NO_BARE_WORD.search(value) else None
 
 

@@ -85,8 +85,11 @@ FAULTS: list[logging.LogRecord] = []
 
 @pytest.fixture(autouse=True, scope="module")
 def log_of_recognition() -> Iterator[None]:
-    handler = logging.Handler()
-    handler.emit = FAULTS.append
+    class Keeping(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            FAULTS.append(record)
+
+    handler = Keeping()
     logger = logging.getLogger("ingest.capture.recognition")
     logger.addHandler(handler)
     yield
