@@ -32,7 +32,7 @@ from tests.ingest.capture.bodies import (
 ALLOWED = {
     "recordId": r"rec-1(-\d+)?",
     "kind": r"[a-z_-]{1,40}",
-    "interactionId": re.escape(INTERACTION),
+    "interactionId": re.escape(INTERACTION) + r"|\d{1,128}",
     "resourceId": r"[A-Za-z0-9._#-]{1,128}",
     "operationId": r"op-1(-\d+)?|[0-9a-f]{32}",
     "creditsConsumed": r"-?[0-9][0-9.eE+-]{0,63}",
