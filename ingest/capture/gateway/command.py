@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.capture.gateway.app import create_app
-from ingest.capture.gateway.serving import gateway_server, is_loopback, listening, run_until_stopped, set_up_log
+from ingest.capture.gateway.serving import gateway_server, is_loopback, listening, set_up_log, stop_on_signals
 from ingest.capture.gateway.upstreams import Upstreams, upstreams_for
 from ingest.capture.spool import Spool
 from ingest.errors import SettingsError
@@ -46,6 +46,8 @@ def run_gateway(
         spool = Spool(settings.landing, rotate_seconds=rotate_seconds)
         try:
             app = create_app(upstreams, spool, timeout_seconds=timeout_seconds)
+            server = gateway_server(app, spool, drain_seconds)
+            stop_on_signals(server)
             bound = listener.getsockname()
             shown = f"[{bound[0]}]:{bound[1]}" if ":" in bound[0] else f"{bound[0]}:{bound[1]}"
             if not is_loopback(host):
@@ -54,7 +56,7 @@ def run_gateway(
                     "put TLS in front, or listen on 127.0.0.1."
                 )
             show(f"gateway: http://{shown} -> {_described(upstreams)}; records -> {settings.landing}")
-            run_until_stopped(gateway_server(app, spool, drain_seconds), listener)
+            server.run(sockets=[listener])
         finally:
             spool.close()
     health = spool.health()

@@ -109,9 +109,13 @@ def set_up_log() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def run_until_stopped(server: GatewayServer, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; returns when running calls have ended or their time is over."""
-    # uvicorn raises the signal that stopped it once more when it is done, which would end the process with it.
+def stop_on_signals(server: GatewayServer) -> None:
+    """Let SIGTERM and SIGINT end the server, from now on and before it runs; running calls get their time."""
+
+    # uvicorn has handlers of its own while it runs, and raises the signal once more when it is done, which would end
+    # the process with it.
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    server.run(sockets=[listener])
+        signal.signal(number, stop)
