@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -176,7 +177,8 @@ def _land(ready: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Path 
             os.fsync(file.fileno())
         return partial.rename(ready / name())
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise _UnwritableError(
             f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk."
         ) from None
