@@ -45,6 +45,8 @@ class Capture:
 class Attempt:
     """Takes a response's status, headers and body, and appends what they come to: once. Never raises."""
 
+    __slots__ = ("_chunks", "_context", "_done", "_headers", "_method", "_path", "_size", "_spool", "_status")
+
     def __init__(self, spool: Spool, method: str, path: str, context: CallContext) -> None:
         self._spool = spool
         self._method = method

@@ -114,7 +114,7 @@ def _of_charges(
 ) -> tuple[UsageRecord, ...]:
     endpoint = match.endpoint
     if endpoint.rpc and (not charges or charges[0].way in READ_WAYS or charges[0].way == ()):
-        match = replace(match, endpoint=replace(endpoint, source="read"))
+        match = match._replace(endpoint=replace(endpoint, source="read"))
     if not _is_charged_for(match):
         charges = [charge for charge in charges if charge.credits]
     elif not charges:
@@ -142,7 +142,6 @@ def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: C
         endpoint.kind,
         _status(match, charge),
         endpoint.source,
-        charge.credits,
         charge.interaction_id or match.interaction_id,
         resource,
         operation,
@@ -153,6 +152,7 @@ def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: C
         context.user_id,
         context.tenant_id,
         charge.model,
+        charge.credits,
         charge.input_tokens,
         charge.output_tokens,
     )

@@ -16,10 +16,9 @@ from pathlib import Path
 from ingest.capture.growing_file import GrowingFile, take_over
 from ingest.capture.line_buffer import LineBuffer
 from ingest.capture.process_life import unwatch, watch
-from ingest.capture.spool_account import SpoolAccount, SpoolHealth
+from ingest.capture.spool_account import SpoolAccount
+from ingest.capture.spool_account import SpoolHealth as SpoolHealth
 from ingest.capture.usage_record import UsageRecord
-
-__all__ = ["MEBIBYTE", "Spool", "SpoolHealth"]
 
 MEBIBYTE = 1024 * 1024
 _LONGEST_WAIT = 1.0
@@ -78,8 +77,14 @@ class Spool:
             with self._lock:
                 if self._closed:
                     self._account.lose("the spool is closed")
-                elif self._buffer or not self._attempt(_WRITING, self._write, line):
+                elif self._buffer:
                     self._keep(line)
+                else:
+                    try:
+                        self._write(line)
+                    except Exception as error:
+                        self._account.fail(_WRITING, error)
+                        self._keep(line)
             if self._thread is None:
                 self._start()
         except Exception as error:
@@ -122,9 +127,9 @@ class Spool:
                 file.abandon()
         self._begin_empty()
 
-    def _attempt(self, step: str, act: Callable[..., None], *arguments: bytes) -> bool:
+    def _attempt(self, step: str, act: Callable[[], None]) -> bool:
         try:
-            act(*arguments)
+            act()
         except Exception as error:
             self._account.fail(step, error)
             return False

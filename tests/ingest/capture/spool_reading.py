@@ -13,7 +13,7 @@ DAY = "2026-03-02T10:00:00Z"
 
 def record(name: str, credits: str = "1", **fields: str) -> UsageRecord:
     """A record whose id is `name`."""
-    return UsageRecord(name, "codes", "final", "created", credits, operation_id=name, captured_at=DAY, **fields)
+    return UsageRecord(name, "codes", "final", "created", credits=credits, operation_id=name, captured_at=DAY, **fields)
 
 
 def ready_files(landing: Path) -> list[Path]:
