@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from ingest.capture.gateway.app import create_app
-from ingest.capture.gateway.serving import gateway_server, listening
+from ingest.capture.gateway.serving import gateway_server
 from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
+from ingest.listening import Address, listening
 from ingest.settings import CHECKOUT
 from ingest.simulator.serving import Served
 
@@ -39,7 +40,7 @@ def upstreams_of(at: Served) -> Upstreams:
 @contextlib.contextmanager
 def gateway_here(upstreams: Upstreams, spool: Spool, **options: float) -> Iterator[Served]:
     """A gateway in a thread of this process. The spool is rotated when the block ends."""
-    listener = listening("127.0.0.1", 0)
+    listener, address = listening(Address("127.0.0.1", 0))
     server = gateway_server(create_app(upstreams, spool, **options), spool, drain_seconds=1)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -47,7 +48,7 @@ def gateway_here(upstreams: Upstreams, spool: Spool, **options: float) -> Iterat
         assert thread.is_alive()
         time.sleep(0.005)
     try:
-        yield Served("127.0.0.1", listener.getsockname()[1])
+        yield Served(address.host, address.port)
     finally:
         server.should_exit = True
         thread.join()

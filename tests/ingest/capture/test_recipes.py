@@ -84,10 +84,6 @@ def test_the_fetch_hook_writes_what_corti_charged(tmp_path: Path, tmp_path_facto
     assert len({record["recordId"] for record in records}) == 8
 
 
-def test_the_hook_fits_on_a_page() -> None:
-    assert len([line for line in snippet("javascript.md", "js", 1).splitlines() if line.strip()]) <= 45
-
-
 def test_the_gateway_recipe_captures_a_transcript_that_is_read_to_its_end(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
