@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -44,6 +45,7 @@ class CallContext(NamedTuple):
         return self._replace(record_id=f"{self.record_id}-{number}", operation_id=f"{self.operation_id}-{number}")
 
 
+@lru_cache(maxsize=64)
 def environment_of(host: str) -> str | None:
     """Corti's environment by the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
     found = _CORTI_HOST.fullmatch(host)

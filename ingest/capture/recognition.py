@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from ingest.capture.call import CallContext
 from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
-from ingest.capture.endpoints import READ_WAYS
 from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
 from ingest.capture.plain_values import LONGEST_ID, id_in_body
@@ -74,7 +73,11 @@ def _of_success(
     match: Match | None, method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
 ) -> tuple[UsageRecord, ...]:
     if match is not None:
-        return _of_charges(match, charges_in(match.endpoint.layout, body), headers, context)
+        charges = charges_in(match.endpoint.layout, body)
+        ways = match.endpoint.read_ways
+        if ways and (not charges or charges[0].way in ways):
+            match = match._replace(endpoint=replace(match.endpoint, source="read"))
+        return _of_charges(match, charges, headers, context)
     match = unknown_endpoint(method.upper(), path_words(path))
     charges = [charge for charge in charges_in(match.endpoint.layout, body) if charge.credits]
     return _of_charges(match, charges, {}, context) if charges else ()
@@ -97,7 +100,10 @@ def wants_body(method: str, path: str, headers: Mapping[str, str]) -> bool:
     try:
         if _TOKEN_PATH in path:
             return False
-        form = header(headers, "content-type").partition(";")[0].strip().lower()
+        form = header(headers, "content-type")
+        if form == "application/json":
+            return True
+        form = form.partition(";")[0].strip().lower()
         if form == "application/json" or form.endswith("+json"):
             return True
         return form in ("", _EVENT_STREAM) and find_endpoint(method.upper(), path_words(path)) is not None
@@ -112,9 +118,6 @@ def _is_charged_for(match: Match) -> bool:
 def _of_charges(
     match: Match, charges: list[Charge], headers: Mapping[str, str], context: CallContext
 ) -> tuple[UsageRecord, ...]:
-    endpoint = match.endpoint
-    if endpoint.rpc and (not charges or charges[0].way in READ_WAYS or charges[0].way == ()):
-        match = match._replace(endpoint=replace(endpoint, source="read"))
     if not _is_charged_for(match):
         charges = [charge for charge in charges if charge.credits]
     elif not charges:

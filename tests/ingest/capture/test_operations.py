@@ -102,6 +102,15 @@ def test_a_stream_of_events_without_a_figure_is_unreported() -> None:
         assert record["status"] == "unreported"
 
 
+@pytest.mark.parametrize("path", ["/agents/a-1/v1", "/v2/agentic/agents/agt.1/a2a"])
+def test_events_and_answers_of_json_rpc_tell_of_a_request(path: str) -> None:
+    [streamed] = lines_of("POST", path, 200, events(update("completed", credits=0.3)), EVENTS)
+    assert (streamed["source"], streamed["status"], streamed["resourceId"]) == ("created", "final", TASK)
+    result = task_v1() if "v1" in path else {"task": task_v1()}
+    [answered] = lines_of("POST", path, 200, {"jsonrpc": "2.0", "id": 1, "result": result})
+    assert (answered["source"], answered["status"], answered["resourceId"]) == ("created", "final", TASK)
+
+
 @pytest.mark.parametrize("answer", [{"error": {"code": -32001}}, {"result": {"tasks": []}}, {"result": {"id": TASK}}])
 def test_a_question_about_tasks_leaves_nothing_where_the_answer_has_no_usage(answer: dict[str, object]) -> None:
     assert lines_of("POST", "/v2/agentic/agents/agt.1/a2a", 200, {"jsonrpc": "2.0", "id": 3, **answer}) == []
