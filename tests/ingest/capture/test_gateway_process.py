@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -59,6 +60,25 @@ def test_terminating_it_hands_all_records_to_landing_and_its_log_holds_no_conten
         assert mark not in said, said
 
 
+def test_records_are_in_landing_before_the_last_call_has_ended(
+    simulator: Simulator, corti: Served, tmp_path: Path
+) -> None:
+    with gateway_process(corti, tmp_path, "--drain-seconds", "20") as gateway:
+        session = Session(gateway.served)
+        session.ask_tools_and_agents()
+        with socket.create_connection((gateway.served.host, gateway.served.port)) as unfinished:
+            unfinished.sendall(b"POST /v2/interactions/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+            while "credits_gateway_open_calls 1\n" not in asked(gateway.served, "GET", "/metrics")[2].decode():
+                time.sleep(0.01)
+            gateway.popen.send_signal(signal.SIGTERM)
+            while not landed(tmp_path):
+                time.sleep(0.01)
+            unfinished.sendall(b"yyyyyyyy")
+            assert unfinished.recv(65536).startswith(b"HTTP/1.1 401")  # it was served to its end
+            assert captured(landed(tmp_path)) == charged(simulator.ledger)
+        assert gateway.popen.wait(timeout=30) == 0
+
+
 def test_running_calls_end_before_it_does_and_open_sockets_when_their_time_is_over(
     simulator: Simulator, corti: Served, tmp_path: Path
 ) -> None:
@@ -78,6 +98,8 @@ def test_running_calls_end_before_it_does_and_open_sockets_when_their_time_is_ov
             await asyncio.sleep(0.2)
             gateway_stop.set()
             answer = await call
+            await opened.send(b"audio, long after the signal")
+            assert "transcript" in str(await opened.recv())
             await opened.wait_closed()
             return opened.close_code, answer.status_code
 

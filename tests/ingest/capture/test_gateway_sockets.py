@@ -41,8 +41,15 @@ def gateway(upstream: Served, home: Path) -> Iterator[Served]:
         yield at
 
 
+class Straight(connect):
+    """A client that follows no redirect."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        return exc
+
+
 def opened(at: Served, path: str, **options: Any) -> connect:
-    return connect(f"{at.ws}{path}", proxy=None, max_size=None, **options)
+    return Straight(f"{at.ws}{path}", proxy=None, max_size=None, **options)
 
 
 async def closed_by_server(at: Served, path: str) -> tuple[object, ...]:

@@ -114,7 +114,7 @@ async def _refuse_or_echo(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     kind, _, rest = scope["path"].rpartition("/")[2].partition("-")
     if kind == "refuse":
-        headers = [(b"content-type", b"text/plain"), (b"x-reason", b"token")]
+        headers = [(b"content-type", b"text/plain"), (b"x-reason", b"token"), (b"location", b"/audio-bridge/v2/x")]
         await send({"type": "websocket.http.response.start", "status": int(rest), "headers": headers})
         await send({"type": "websocket.http.response.body", "body": b"not you"})
         return
