@@ -34,7 +34,11 @@ def appending(landing: Path, prefix: str, appends: int, how: str = "exit") -> su
 
 
 def said_by(process: subprocess.Popen[bytes]) -> list[str]:
-    output, errors = process.communicate()
+    try:
+        output, errors = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
     assert process.returncode == 0, errors.decode()
     return output.decode().splitlines()
 
