@@ -21,8 +21,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-_GROWING = ".growing"
-_TORN = ".torn"
+_GROWING, _TORN = ".growing", ".torn"
 
 
 class GrowingFile:
