@@ -1,0 +1,1 @@
+"""Capture: usage records written at the moment when Corti reports what a call cost."""

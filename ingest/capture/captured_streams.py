@@ -1,0 +1,51 @@
+"""Bodies that pass through unchanged, chunk by chunk, while a copy is kept for their attempt."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+
+from ingest.capture.attempt import Attempt
+
+
+class CapturedStream(httpx.SyncByteStream):
+    """Ends its attempt with the body: when the last chunk was taken, or when it is closed before."""
+
+    def __init__(self, stream: httpx.SyncByteStream, attempt: Attempt) -> None:
+        self._stream = stream
+        self._attempt = attempt
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            self._attempt.take(chunk)
+            yield chunk
+        self._attempt.finished()
+
+    def close(self) -> None:
+        """Close the stream, whether or not it was read to its end."""
+        try:
+            self._stream.close()
+        finally:
+            self._attempt.finished()
+
+
+class AsyncCapturedStream(httpx.AsyncByteStream):
+    """`CapturedStream` for `httpx.AsyncClient`."""
+
+    def __init__(self, stream: httpx.AsyncByteStream, attempt: Attempt) -> None:
+        self._stream = stream
+        self._attempt = attempt
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._attempt.take(chunk)
+            yield chunk
+        self._attempt.finished()
+
+    async def aclose(self) -> None:
+        """Close the stream, whether or not it was read to its end."""
+        try:
+            await self._stream.aclose()
+        finally:
+            self._attempt.finished()

@@ -1,0 +1,151 @@
+"""The one table of what carries credits: a row for each endpoint, and how its responses are laid out.
+
+Drawn from the types and clients of Corti's official SDKs and from its public documentation. `/v2` before a path is
+optional, as is a slash behind it; version 1 of the agents has no `/v2`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Keys = tuple[str, ...]
+"""A way into a JSON object, key by key."""
+
+_USAGE: tuple[Keys, ...] = (("usageInfo", "creditsConsumed"), ("creditsConsumed",))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand in a body. Of several ways the first that leads to something usable wins; nothing is summed.
+
+    `items` leads to what was charged: an object, or a list of them; the empty way is the body itself. The other ways
+    start there. `located` is the word before the id in a `Location` header, which stands in for an id in the body.
+    `turns` leads to the messages of a task, among which each of the user's stands for one request.
+    """
+
+    items: tuple[Keys, ...] = ((),)
+    credits: tuple[Keys, ...] = _USAGE
+    resource: tuple[Keys, ...] = (("id",),)
+    interaction: tuple[Keys, ...] = ()
+    created_at: tuple[Keys, ...] = ()
+    state: tuple[Keys, ...] = ()
+    model: tuple[Keys, ...] = ()
+    input_tokens: tuple[Keys, ...] = ()
+    output_tokens: tuple[Keys, ...] = ()
+    located: str | None = None
+    turns: str | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One row. In `path`, `{interaction}` and `{resource}` are ids that a record takes; `{}` is any other id.
+
+    `read_ways` marks an address that sends and reads alike (JSON-RPC): what was asked shows in the answer's form alone,
+    and these are the places where an answer to a read holds its tasks.
+    """
+
+    methods: str
+    path: str
+    kind: str
+    source: Literal["created", "read"]
+    layout: Layout
+    read_ways: tuple[Keys, ...] = ()
+
+
+_LISTS: tuple[Keys, ...] = (("result", "tasks"), ("tasks",), ("items",))
+
+_TRANSCRIPT = Layout(state=(("status",),), located="transcripts")
+_TRANSCRIPTS = Layout(items=(("transcripts",),), state=(("status",),))
+_DOCUMENT = Layout(created_at=(("createdAt",),))
+_DOCUMENTS = Layout(items=(("data",),), created_at=(("createdAt",),))
+_GUIDED = Layout(
+    resource=(("document", "id"),),
+    interaction=(("document", "interactionId"),),
+    created_at=(("document", "createdAt"),),
+)
+_GUIDED_READ = Layout(
+    resource=(("document", "id"), ("id",)),
+    interaction=(("document", "interactionId"), ("interactionId",)),
+    created_at=(("document", "createdAt"), ("createdAt",)),
+)
+_STATELESS = Layout(resource=())
+_TASK = Layout(
+    items=(
+        ("result", "task"),
+        ("task",),
+        ("result", "statusUpdate"),
+        ("statusUpdate",),
+        ("result", "message"),
+        ("message",),
+        ("result",),
+        *_LISTS,
+        (),
+    ),
+    credits=(("metadata", "$usage", "credits"), ("metadata", "usage", "credits"), ("metadata", "credits")),
+    resource=(("taskId",), ("id",), ("messageId",)),
+    created_at=(("status", "timestamp"),),
+    state=(("status", "state"),),
+    model=(("metadata", "$usage", "model"), ("metadata", "usage", "model"), ("metadata", "_usage", "model")),
+    input_tokens=(
+        ("metadata", "$usage", "inputTokens"),
+        ("metadata", "usage", "inputTokens"),
+        ("metadata", "_usage", "input_tokens"),
+    ),
+    output_tokens=(
+        ("metadata", "$usage", "outputTokens"),
+        ("metadata", "usage", "outputTokens"),
+        ("metadata", "_usage", "output_tokens"),
+    ),
+    turns="history",
+)
+
+AGENT_TASK = "agent_task"
+_ANY = "GET PATCH PUT DELETE"
+_V2 = "/agentic/agents/{}/a2a"
+
+ENDPOINTS = (
+    # speech to text; the create may answer while the transcript is processing, and a later read has the final figure
+    Endpoint("POST", "/interactions/{interaction}/transcripts", "transcript", "created", _TRANSCRIPT),
+    Endpoint("GET", "/interactions/{interaction}/transcripts", "transcript", "read", _TRANSCRIPTS),
+    Endpoint(_ANY, "/interactions/{interaction}/transcripts/{resource}", "transcript", "read", _TRANSCRIPT),
+    Endpoint("GET", "/interactions/{interaction}/transcripts/{resource}/status", "transcript", "read", _TRANSCRIPT),
+    # documents of an interaction
+    Endpoint("POST", "/interactions/{interaction}/documents", "document", "created", _DOCUMENT),
+    Endpoint("GET", "/interactions/{interaction}/documents", "document", "read", _DOCUMENTS),
+    Endpoint(_ANY, "/interactions/{interaction}/documents/{resource}", "document", "read", _DOCUMENT),
+    # guided documents; an id only where the document is kept. Reads of them are typed without usage.
+    Endpoint("POST", "/documents", "guided_document", "created", _GUIDED),
+    Endpoint("GET", "/documents", "guided_document", "read", _GUIDED_READ),
+    Endpoint(_ANY, "/documents/{resource}", "guided_document", "read", _GUIDED_READ),
+    # stateless: no id, and nothing to read later
+    Endpoint("POST", "/tools/extract-facts", "facts", "created", _STATELESS),
+    Endpoint("POST", "/tools/coding", "codes", "created", _STATELESS),
+    # agents, version 1
+    Endpoint("POST", "/agents/{}/v1/message:send", AGENT_TASK, "created", _TASK),
+    Endpoint("POST", "/agents/{}/v1/message:stream", AGENT_TASK, "created", _TASK),
+    Endpoint("POST", "/agents/{}/v1", AGENT_TASK, "created", _TASK, (*_LISTS, ())),
+    Endpoint("GET", "/agents/{}/v1/tasks/{resource}", AGENT_TASK, "read", _TASK),
+    Endpoint("GET POST", "/agents/{}/v1/tasks/{resource}:subscribe", AGENT_TASK, "read", _TASK),
+    Endpoint("GET", "/agents/{}/v1/contexts/{}", AGENT_TASK, "read", _TASK),
+    # agents, version 2 (beta)
+    Endpoint("POST", f"{_V2}/message:send", AGENT_TASK, "created", _TASK),
+    Endpoint("POST", f"{_V2}/message:stream", AGENT_TASK, "created", _TASK),
+    Endpoint("POST", _V2, AGENT_TASK, "created", _TASK, (*_LISTS, ("result",), ())),
+    Endpoint("GET", f"{_V2}/tasks", AGENT_TASK, "read", _TASK),
+    Endpoint("GET", f"{_V2}/tasks/{{resource}}", AGENT_TASK, "read", _TASK),
+    Endpoint("GET POST", f"{_V2}/tasks/{{resource}}:subscribe", AGENT_TASK, "read", _TASK),
+    Endpoint("GET", "/agentic/contexts/{}", AGENT_TASK, "read", _TASK),
+    Endpoint("GET", "/agentic/contexts/{}/tasks", AGENT_TASK, "read", _TASK),
+    Endpoint("GET", "/agentic/contexts/{}/tasks/{resource}", AGENT_TASK, "read", _TASK),
+)
+
+UNKNOWN_LAYOUT = Layout(
+    items=((), ("data",)), credits=(("usageInfo", "creditsConsumed"),), created_at=(("createdAt",),)
+)
+"""How an endpoint without a row is read, where its response carries `usageInfo.creditsConsumed`."""
+
+STREAM = "/interactions/{interaction}/streams"
+TRANSCRIBE = "/transcribe"
+"""The sockets, behind `/audio-bridge/v2`. Their messages: `usage` (the total of a session), `delta_usage` (its running
+total), `CONFIG_ACCEPTED` (with a `sessionId` at `transcribe`); the end is `ENDED` or `ended`."""

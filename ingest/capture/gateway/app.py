@@ -1,0 +1,59 @@
+"""The gateway as an ASGI application."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from ingest.capture.gateway.calls import Calls
+from ingest.capture.gateway.capturing import Capturing
+from ingest.capture.gateway.own_pages import healthz, metrics
+from ingest.capture.gateway.sockets import Sockets
+from ingest.capture.gateway.upstream_connections import UpstreamConnections
+from ingest.capture.gateway.upstreams import Upstreams
+from ingest.capture.spool import Spool
+
+CONNECT_SECONDS = 10.0
+TIMEOUT_SECONDS = 300.0
+"""How long Corti may stay silent within a call. Longer than any caller of the SDKs waits, which is 60 seconds."""
+
+
+@dataclass(frozen=True)
+class _Everything:
+    calls: Calls
+    sockets: Sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await (self.sockets if scope["type"] == "websocket" else self.calls)(scope, receive, send)
+
+
+def create_app(upstreams: Upstreams, spool: Spool, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Starlette:
+    """The application that passes everything on to these upstreams and writes records to this spool.
+
+    It closes its connections to Corti when the server shuts it down; the spool is the caller's to close.
+    """
+    tls = httpx.create_ssl_context()
+    connections = UpstreamConnections(tls)
+    timeouts = {"connect": CONNECT_SECONDS, "read": timeout_seconds, "write": timeout_seconds, "pool": None}
+    capturing = Capturing(spool, upstreams.environment)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await connections.aclose()
+
+    everything = _Everything(Calls(upstreams, connections, capturing, timeouts), Sockets(upstreams, capturing, tls))
+    routes = [
+        Route("/healthz", healthz, methods=["GET"]),
+        Route("/metrics", metrics, methods=["GET"]),
+        Mount("/", app=everything),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan)
+    app.state.capturing = capturing
+    return app

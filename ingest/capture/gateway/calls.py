@@ -1,0 +1,156 @@
+"""HTTP calls: passed to Corti and back as they are, bodies as streams; capture gets a copy of small JSON answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+from starlette.types import Receive, Scope, Send
+
+from ingest.capture.gateway.capturing import Capturing
+from ingest.capture.gateway.headers import Headers, Owner, only_readable, passed_on, value_of, without_owner
+from ingest.capture.gateway.upstreams import Target, Upstreams
+from ingest.capture.gateway.watched_call import WatchedCall
+
+
+class _ClientGone(Exception):
+    """The caller has hung up."""
+
+
+@dataclass
+class _Body(httpx.AsyncByteStream):
+    """The request's body as the caller sends it; `over` is set when all of it has come."""
+
+    receive: Receive
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while not self.over.is_set():
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise _ClientGone
+            if not message.get("more_body", False):
+                self.over.set()
+            if body := message.get("body"):
+                yield body
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The ASGI application for HTTP. `timeouts` are httpcore's, in seconds."""
+
+    upstreams: Upstreams
+    transport: httpx.AsyncBaseTransport
+    capturing: Capturing
+    timeouts: Mapping[str, float | None]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one call on."""
+        counts = self.capturing.counts
+        counts.calls += 1
+        counts.open_calls += 1
+        try:
+            target = self.upstreams.call(scope["raw_path"])
+            if target is None:
+                await _answer(send, 502, "no upstream was given for this path")
+            else:
+                await self._pass_on(scope, receive, send, target)
+        finally:
+            counts.open_calls -= 1
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
+        owner, body = Owner(), _Body(receive)
+        request = _request(scope, target, owner, body, self.timeouts)
+        call = WatchedCall(
+            self.capturing, scope["method"], scope["raw_path"].decode("latin-1"), self.capturing.begin(owner)
+        )
+        relay = asyncio.ensure_future(self._relay(request, call, send))
+        watch = asyncio.ensure_future(_hung_up(body))
+        try:
+            await asyncio.wait((relay, watch), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (relay, watch):
+                task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, _ClientGone):
+                await relay
+            call.settle_now()
+
+    async def _relay(self, request: httpx.Request, call: WatchedCall, send: Send) -> None:
+        try:
+            response = await self.transport.handle_async_request(request)
+        except _ClientGone:
+            raise
+        except Exception as error:
+            self.capturing.counts.upstream_errors += 1
+            call.settle_now()
+            timed_out = isinstance(error, httpx.TimeoutException)
+            await _answer(send, 504 if timed_out else 502, f"upstream: {type(error).__name__}")
+            return
+        try:
+            await self._relay_answer(response, call, send)
+        finally:
+            await response.aclose()
+
+    async def _relay_answer(self, response: httpx.Response, call: WatchedCall, send: Send) -> None:
+        headers = passed_on(response.headers.raw)
+        call.answered(response.status_code, response.headers.raw)
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        try:
+            async for chunk in response.stream:
+                call.take(chunk)
+                if call.received == call.length:
+                    await call.settle()
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        except httpx.TransportError:
+            # The answer broke off: ours must too. The server hangs up on an answer that is left without its end.
+            self.capturing.counts.upstream_errors += 1
+            return
+        await call.settle()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _request(
+    scope: Scope, target: Target, owner: Owner, body: _Body, timeouts: Mapping[str, float | None]
+) -> httpx.Request:
+    given: Headers = scope["headers"]
+    headers = [
+        (name, target.authority if name == b"host" else value)
+        for name, value in without_owner(passed_on(given), owner)
+        # The server has answered an `Expect: 100-continue` by reading the body.
+        if name != b"expect"
+    ]
+    headers = only_readable(headers)
+    if value_of(headers, b"host") is None:
+        headers.insert(0, (b"host", target.authority))
+    if value_of(given, b"transfer-encoding"):
+        headers.append((b"transfer-encoding", b"chunked"))
+    elif (value_of(given, b"content-length") or b"0") == b"0":
+        body.over.set()
+    path = target.path + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    return httpx.Request(
+        scope["method"],
+        target.origin,
+        headers=headers,
+        stream=body,
+        extensions={"target": path, "timeout": dict(timeouts)},
+    )
+
+
+async def _hung_up(body: _Body) -> None:
+    """Wait until the caller hangs up after having sent all of its body."""
+    await body.over.wait()
+    while (await body.receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _answer(send: Send, status: int, reason: str) -> None:
+    """An answer of the gateway's own."""
+    body = json.dumps({"error": {"source": "credits-gateway", "message": reason}}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

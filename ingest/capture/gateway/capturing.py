@@ -1,0 +1,143 @@
+"""The gateway's side of capture. Nothing in here ever breaks a call: a fault is logged, counted and shown instead."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from ingest.capture import recognition
+from ingest.capture.call import CallContext
+from ingest.capture.gateway.headers import Owner
+from ingest.capture.socket_tap import SocketTap
+from ingest.capture.spool import Spool, SpoolHealth
+from ingest.capture.usage_record import UsageRecord
+
+T = TypeVar("T")
+
+LARGEST_BODY = 16 * 1024 * 1024
+"""Longest response body that is looked at, in bytes as they come over the wire."""
+
+_LOG = logging.getLogger("credits.gateway")
+_LOG_PAUSE_SECONDS = 1.0
+
+
+@dataclass
+class Counts:
+    """What the gateway did since it started."""
+
+    calls: int = 0
+    sockets: int = 0
+    open_calls: int = 0
+    open_sockets: int = 0
+    upstream_errors: int = 0
+    faults: int = 0
+    last_fault: str | None = None
+    records: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Capturing:
+    """Turns calls and sockets into records. `environment` is what they say of Corti's environment."""
+
+    spool: Spool
+    environment: str | None
+    counts: Counts = field(default_factory=Counts)
+    _logged_at: float = -_LOG_PAUSE_SECONDS
+
+    def begin(self, owner: Owner) -> CallContext | None:
+        """Mint the ids and the time of a call or socket that is about to start."""
+        return self._guarded("begin", lambda: self._mint(owner), None)
+
+    def _mint(self, owner: Owner) -> CallContext:
+        return CallContext.mint(
+            environment=self.environment,
+            corti_tenant=owner.corti_tenant,
+            user_id=owner.user_id,
+            tenant_id=owner.tenant_id,
+        )
+
+    def wants_body(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
+        """Whether the response's body is to be kept aside for `ended`."""
+        return self._guarded("wants_body", lambda: recognition.wants_body(method, path, headers), False)
+
+    def ended(
+        self,
+        method: str,
+        path: str,
+        status: int | None,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        context: CallContext | None,
+    ) -> None:
+        """A call is over: write the records that it stands for. `status` None: there was no response."""
+        if context is not None:
+            records = self._guarded(
+                "ended", lambda: recognition.usage_records(method, path, status, headers, body, context), ()
+            )
+            for record in records:
+                self._write(record)
+
+    def too_long(self) -> None:
+        """A body went past `LARGEST_BODY`, so that what it may say stays unknown."""
+        self.fault("body", "longer than what is looked at")
+
+    def tap(self, path: str, context: CallContext | None) -> SocketTap | None:
+        """A tap for a socket that was opened."""
+        return self._guarded("tap", lambda: SocketTap(path, context), None) if context else None
+
+    def heard(self, tap: SocketTap | None, message: str | bytes) -> None:
+        """A message from the server. The one that says that the session is over makes its record due."""
+        if tap is not None:
+            self._guarded("heard", lambda: tap.feed(message), None)
+            if tap.ended:
+                self.hung_up(tap)
+
+    def hung_up(self, tap: SocketTap | None) -> None:
+        """A socket is closed, or as good as: write its record, once."""
+        if tap is not None and (record := self._guarded("hung_up", tap.close, None)) is not None:
+            self._write(record)
+
+    def _write(self, record: UsageRecord) -> None:
+        self.counts.records[record.status] += 1
+        self._guarded("append", lambda: self.spool.append(record), None)
+
+    def _guarded(self, step: str, act: Callable[[], T], otherwise: T) -> T:
+        try:
+            return act()
+        except Exception as error:
+            # Its message may quote what was read, so only its class and place are told.
+            trace = error.__traceback__
+            while trace is not None and trace.tb_next is not None:
+                trace = trace.tb_next
+            place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
+            self.fault(step, f"{type(error).__name__} at {place}")
+            return otherwise
+
+    def fault(self, step: str, what: str) -> None:
+        """Count a fault of capture, and log it (at most one line a second)."""
+        self.counts.faults += 1
+        self.counts.last_fault = f"{step}: {what}"
+        now = time.monotonic()
+        if now - self._logged_at >= _LOG_PAUSE_SECONDS:
+            self._logged_at = now
+            _LOG.error(
+                "capture failed (%s); calls go on. Faults so far: %d", self.counts.last_fault, self.counts.faults
+            )
+
+    def health(self) -> tuple[list[str], SpoolHealth | None]:
+        """What is wrong with capture (nothing: an empty list), and how the spool fares."""
+        spool = self._guarded("health", self.spool.health, None)
+        wrong = []
+        if self.counts.faults:
+            wrong.append(f"{self.counts.faults} faults of capture, the last: {self.counts.last_fault}")
+        if spool is None:
+            wrong.append("the spool does not answer")
+        elif spool.lost:
+            wrong.append(f"{spool.lost} records lost")
+        if spool is not None and (spool.buffered or spool.last_error):
+            wrong.append(f"{spool.buffered} records wait in memory, the last error: {spool.last_error}")
+        return wrong, spool

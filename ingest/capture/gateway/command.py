@@ -1,0 +1,67 @@
+"""`credits gateway`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ingest.capture.gateway.app import create_app
+from ingest.capture.gateway.serving import gateway_server, set_up_log, stop_on_signals
+from ingest.capture.gateway.upstreams import Upstreams, upstreams_for
+from ingest.capture.spool import Spool
+from ingest.listening import address_of, listening
+from ingest.settings import Settings
+
+
+def run_gateway(
+    settings: Settings,
+    show: Callable[[str], None],
+    *,
+    environment: str | None,
+    environment_name: str | None,
+    listen: str,
+    upstream_base: str | None,
+    upstream_wss: str | None,
+    upstream_login: str | None,
+    upstream_agents: str | None,
+    rotate_seconds: float,
+    timeout_seconds: float,
+    drain_seconds: float,
+) -> None:
+    """Serve on `listen` (`host:port`) until SIGTERM or Ctrl-C, then hand every record to landing.
+
+    Raises:
+        CreditsError: the address or an upstream is unusable.
+    """
+    upstreams = upstreams_for(
+        environment,
+        name=environment_name,
+        base=upstream_base,
+        wss=upstream_wss,
+        login=upstream_login,
+        agents=upstream_agents,
+    )
+    wanted = address_of(listen)
+    set_up_log()
+    listener, address = listening(wanted)
+    with listener:
+        spool = Spool(settings.landing, rotate_seconds=rotate_seconds)
+        try:
+            app = create_app(upstreams, spool, timeout_seconds=timeout_seconds)
+            server = gateway_server(app, spool, drain_seconds)
+            stop_on_signals(server)
+            if not address.is_loopback:
+                show(
+                    f"warning: {address} can be reached from other machines, and tokens pass here unencrypted: "
+                    "put TLS in front, or listen on 127.0.0.1."
+                )
+            show(f"gateway: http://{address} -> {_described(upstreams)}; records -> {settings.landing}")
+            server.run(sockets=[listener])
+        finally:
+            spool.close()
+    health = spool.health()
+    show(f"gateway: stopped; {health.appended} records handed to landing, {health.lost} lost")
+
+
+def _described(upstreams: Upstreams) -> str:
+    urls = {"base": upstreams.base, "wss": upstreams.wss, "login": upstreams.login, "agents": upstreams.agents}
+    return ", ".join(f"{name} {url or 'nowhere'}" for name, url in urls.items())

@@ -1,0 +1,111 @@
+"""What is taken off a request or response on its way through; everything else passes as it came.
+
+Names are lower-case, as the server gives them. Fields that concern one connection only (RFC 9110, section 7.6.1)
+end at the gateway, and so do the application's own words about whose call it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from urllib.parse import unquote_plus
+
+Headers = list[tuple[bytes, bytes]]
+
+_HOP_BY_HOP = frozenset(
+    (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
+)
+_HANDSHAKE = frozenset(
+    (
+        b"sec-websocket-key",
+        b"sec-websocket-version",
+        b"sec-websocket-extensions",
+        b"sec-websocket-protocol",
+        b"sec-websocket-accept",
+    )
+)
+_OWNERS = {b"x-credits-user": "user_id", b"x-credits-tenant": "tenant_id"}
+_TENANT = b"tenant-name"
+_BROTLI = find_spec("brotli") is not None
+
+
+@dataclass
+class Owner:
+    """Whose call it is: the application's own user and customer, and Corti's tenant. Each None where nobody said."""
+
+    user_id: str | None = None
+    tenant_id: str | None = None
+    corti_tenant: str | None = None
+
+
+def passed_on(headers: Iterable[tuple[bytes, bytes]], *, handshake: bool = False) -> Headers:
+    """The headers that go on, in their order, duplicates included; `handshake`: those of a socket's opening."""
+    kept = list(headers)
+    named = {
+        token.strip().lower() for name, value in kept if name.lower() == b"connection" for token in value.split(b",")
+    }
+    ended = _HOP_BY_HOP | named | (_HANDSHAKE if handshake else frozenset())
+    return [(name, value) for name, value in kept if name.lower() not in ended]
+
+
+def without_owner(headers: Headers, owner: Owner) -> Headers:
+    """The headers without `X-Credits-User` and `X-Credits-Tenant`, which `owner` takes; it reads `Tenant-Name` too."""
+    kept: Headers = []
+    for name, value in headers:
+        if field := _OWNERS.get(name):
+            setattr(owner, field, _text(value) or None)
+            continue
+        if name == _TENANT:
+            owner.corti_tenant = _text(value) or None
+        kept.append((name, value))
+    return kept
+
+
+def query_without_owner(query: bytes, owner: Owner) -> bytes:
+    """A query string without the parameters of the same names; what stays is not re-encoded."""
+    if not query:
+        return query
+    kept = []
+    for part in query.split(b"&"):
+        name, _, value = part.partition(b"=")
+        word = unquote_plus(name.decode("latin-1")).lower().encode("utf-8", "replace")
+        if field := _OWNERS.get(word):
+            setattr(owner, field, _plain(value) or None)
+            continue
+        if word == _TENANT and not owner.corti_tenant:
+            owner.corti_tenant = _plain(value) or None
+        kept.append(part)
+    return b"&".join(kept)
+
+
+def only_readable(headers: Headers) -> Headers:
+    """The headers, with codings that capture can't undo taken off `Accept-Encoding`.
+
+    Only Brotli can be one, where its package is not installed: an answer in it would hide what the call cost.
+    """
+    if _BROTLI:
+        return headers
+    return [(name, _without_brotli(value) if name == b"accept-encoding" else value) for name, value in headers]
+
+
+def _without_brotli(value: bytes) -> bytes:
+    words = [word.strip() for word in value.split(b",")]
+    kept = [word for word in words if word.partition(b";")[0].strip().lower() not in (b"br", b"*")]
+    return value if len(kept) == len(words) else b", ".join(kept) or b"identity"
+
+
+def value_of(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes | None:
+    """The first value of a header; `wanted` in lower case."""
+    return next((value for name, value in headers if name.lower() == wanted), None)
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode("utf-8").strip()
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip()
+
+
+def _plain(value: bytes) -> str:
+    return unquote_plus(value.decode("latin-1")).strip()

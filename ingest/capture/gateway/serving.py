@@ -1,0 +1,98 @@
+"""The gateway as a server: sockets of its own, a quiet log, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from ingest.capture.gateway.sockets import LARGEST_MESSAGE
+from ingest.capture.spool import Spool
+
+_BACKLOG = 2048
+_IDLE_SECONDS = 75
+_PING_SECONDS = 20.0
+
+
+class CallerSocket(WebSocketsSansIOProtocol):
+    """A caller's socket: one that was lost is told from one that was closed, and a shutdown lets it go on for a while.
+
+    uvicorn's own closes every socket the moment that the server is told to stop.
+    """
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the application 1006 where no close frame came."""
+        if self.handshake_complete and self.conn.close_rcvd is None and not self.close_sent:
+            self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006, "reason": ""})
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """Leave an open socket open: it is closed when the time for running calls is over."""
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+
+
+class GatewayServer(uvicorn.Server):
+    """uvicorn's server, which hands the spool's records to landing as soon as it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, spool: Spool) -> None:
+        super().__init__(config)
+        self._spool = spool
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting, rotate the spool, and let running calls end within the limit."""
+        for server in self.servers:
+            server.close()
+        await asyncio.to_thread(self._spool.rotate)
+        await super().shutdown(sockets)
+        # Sockets that the limit cut off still say goodbye.
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks, timeout=2)
+
+
+def gateway_server(app: ASGIApp, spool: Spool, drain_seconds: float) -> GatewayServer:
+    """A server for the gateway. `drain_seconds` is how long running calls and sockets may go on when it is stopped."""
+    config = uvicorn.Config(
+        app,
+        ws=CallerSocket,
+        ws_max_size=LARGEST_MESSAGE,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=None,
+        ws_per_message_deflate=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        # URLs of sockets hold tokens, and uvicorn logs URLs on the level below.
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_graceful_shutdown=max(1, round(drain_seconds)),
+        lifespan="on",
+        backlog=_BACKLOG,
+    )
+    return GatewayServer(config, spool)
+
+
+def set_up_log() -> None:
+    """One line an event on standard error; libraries that log URLs or headers say warnings only."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for name in ("httpx", "httpcore", "websockets", "uvicorn", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def stop_on_signals(server: GatewayServer) -> None:
+    """Let SIGTERM and SIGINT end the server, from now on and before it runs; running calls get their time."""
+
+    # uvicorn has handlers of its own while it runs, and raises the signal once more when it is done, which would end
+    # the process with it.
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)

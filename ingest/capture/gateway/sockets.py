@@ -1,0 +1,188 @@
+"""Sockets: opened at Corti as the caller opens them here, messages both ways, closed with the same code and reason."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from dataclasses import dataclass
+
+from starlette.types import Message, Receive, Scope, Send
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.frames import CloseCode
+from websockets.http11 import Response
+from websockets.typing import Subprotocol
+
+from ingest.capture.gateway.capturing import Capturing
+from ingest.capture.gateway.headers import Headers, Owner, passed_on, query_without_owner, without_owner
+from ingest.capture.gateway.upstreams import Target, Upstreams
+from ingest.capture.socket_tap import SocketTap
+
+LARGEST_MESSAGE = 128 * 1024 * 1024
+"""Longest single message that passes, in bytes, either way."""
+
+_PING_SECONDS = 20.0
+_CLOSING_SECONDS = 10.0
+_RESTARTING = 1012
+
+
+class _Connect(connect):
+    """websockets' client, but for redirects: the caller gets to see them."""
+
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Never follow."""
+        return exc
+
+
+@dataclass(frozen=True)
+class Sockets:
+    """The ASGI application for WebSocket. `tls` verifies the upstream; `open_seconds` bounds the handshake."""
+
+    upstreams: Upstreams
+    capturing: Capturing
+    tls: ssl.SSLContext
+    open_seconds: float = 30.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one socket on."""
+        counts = self.capturing.counts
+        counts.sockets += 1
+        counts.open_sockets += 1
+        try:
+            await receive()  # websocket.connect
+            target = self.upstreams.socket(scope["raw_path"])
+            if target is None:
+                await _refuse(send, 404)
+            else:
+                await self._pass_on(scope, receive, send, target)
+        finally:
+            counts.open_sockets -= 1
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
+        owner = Owner()
+        try:
+            upstream = await self._open(scope, target, owner)
+        except InvalidStatus as refusal:
+            await _refuse_as(send, refusal.response)
+            return
+        except Exception as error:
+            self.capturing.counts.upstream_errors += 1
+            await _refuse(send, 504 if isinstance(error, TimeoutError) else 502)
+            return
+        tap = self.capturing.tap(scope["raw_path"].decode("latin-1"), self.capturing.begin(owner))
+        assert upstream.response is not None
+        answered = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _raw(upstream.response)]
+        accept: Message = {"type": "websocket.accept", "headers": passed_on(answered, handshake=True)}
+        try:
+            await send({**accept, "subprotocol": upstream.subprotocol})
+            await _converse(upstream, receive, send, self.capturing, tap)
+        except asyncio.CancelledError:
+            # The server stops and the time for running calls is over; nobody waits for this task's own end.
+            self.capturing.hung_up(tap)
+            with contextlib.suppress(Exception):
+                await send({"type": "websocket.close", "code": _RESTARTING, "reason": ""})
+                await asyncio.wait_for(upstream.close(_RESTARTING), 1)
+        finally:
+            self.capturing.hung_up(tap)
+            upstream.transport.abort()
+
+    async def _open(self, scope: Scope, target: Target, owner: Owner) -> ClientConnection:
+        headers = without_owner(passed_on(scope["headers"], handshake=True), owner)
+        query = query_without_owner(scope["query_string"], owner)
+        url = target.origin + (target.path + (b"?" + query if query else b"")).decode("latin-1")
+        return await _Connect(
+            url,
+            additional_headers=[
+                (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers if name != b"host"
+            ],
+            subprotocols=[Subprotocol(word) for word in scope["subprotocols"]] or None,
+            user_agent_header=None,
+            compression=None,
+            proxy=None,
+            ssl=self.tls if target.origin.startswith("wss:") else None,
+            open_timeout=self.open_seconds,
+            ping_interval=_PING_SECONDS,
+            ping_timeout=None,
+            close_timeout=_CLOSING_SECONDS,
+            max_size=LARGEST_MESSAGE,
+        )
+
+
+async def _converse(
+    upstream: ClientConnection, receive: Receive, send: Send, capturing: Capturing, tap: SocketTap | None
+) -> None:
+    """Both directions, until one side ends; then end the other side in the same way."""
+    from_server = asyncio.ensure_future(_from_server(upstream, send, capturing, tap))
+    from_client = asyncio.ensure_future(_from_client(upstream, receive))
+    try:
+        await asyncio.wait((from_server, from_client), return_when=asyncio.FIRST_COMPLETED)
+        if from_client.done() and not from_server.done() and (left := from_client.result()) is not None:
+            # What the server still says before it closes may be the usage; the tap hears it.
+            await _close_upstream(upstream, left)
+            await asyncio.wait((from_server,), timeout=_CLOSING_SECONDS)
+            return
+        await asyncio.wait((from_server,))
+        capturing.hung_up(tap)
+        if (closed := upstream.protocol.close_rcvd) is not None:
+            code = None if closed.code == CloseCode.NO_STATUS_RCVD else int(closed.code)
+            await send({"type": "websocket.close", "code": code, "reason": closed.reason})
+        # Without a close frame from Corti the caller gets none: the server drops a socket that is left like this.
+    finally:
+        for task in (from_server, from_client):
+            task.cancel()
+        await asyncio.gather(from_server, from_client, return_exceptions=True)
+
+
+async def _from_server(upstream: ClientConnection, send: Send, capturing: Capturing, tap: SocketTap | None) -> None:
+    client_listens = True
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            message = await upstream.recv()
+            capturing.heard(tap, message)
+            if client_listens:
+                try:
+                    await send({"type": "websocket.send", "text" if isinstance(message, str) else "bytes": message})
+                except Exception:
+                    client_listens = False
+
+
+async def _from_client(upstream: ClientConnection, receive: Receive) -> Message | None:
+    """Pass messages on until the caller leaves: how it left. None: the server left."""
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return message
+        text = message.get("text")
+        try:
+            await upstream.send(message["bytes"] if text is None else text)
+        except ConnectionClosed:
+            return None
+
+
+async def _close_upstream(upstream: ClientConnection, left: Message) -> None:
+    code, reason = left.get("code"), left.get("reason") or ""
+    if code == CloseCode.ABNORMAL_CLOSURE:
+        upstream.transport.abort()
+    elif code in (None, CloseCode.NO_STATUS_RCVD):
+        async with upstream.send_context():
+            upstream.protocol.send_close()
+    else:
+        await upstream.close(code, reason)
+
+
+def _raw(response: Response) -> list[tuple[str, str]]:
+    return list(response.headers.raw_items())
+
+
+async def _refuse_as(send: Send, response: Response) -> None:
+    """Refuse the handshake as Corti did: its status, headers and body."""
+    given: Headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _raw(response)]
+    headers = passed_on(given, handshake=True)
+    await send({"type": "websocket.http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": bytes(response.body or b"")})
+
+
+async def _refuse(send: Send, status: int) -> None:
+    await send({"type": "websocket.http.response.start", "status": status, "headers": []})
+    await send({"type": "websocket.http.response.body", "body": b""})

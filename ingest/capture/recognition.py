@@ -1,0 +1,183 @@
+"""From a call to the usage records that it stands for: by allow-list, from the one table in `endpoints.py`.
+
+What a record's fields may hold is decided by form in `plain_values.py`; nothing else of a response or a URL gets
+through.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ingest.capture.call import CallContext
+from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
+from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
+from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
+from ingest.capture.plain_values import LONGEST_ID, id_in_body
+from ingest.capture.usage_record import UsageRecord
+
+_log = logging.getLogger(__name__)
+_USAGE_MARK = b"creditsConsumed"
+_TOKEN_PATH = "/protocol/openid-connect/"
+_EVENT_STREAM = "text/event-stream"
+_REQUEST_TIMEOUT = 408
+
+
+def usage_records(
+    method: str,
+    path: str,
+    status: int | None,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    context: CallContext,
+) -> tuple[UsageRecord, ...]:
+    """Recognise what a call cost. Pure; never raises.
+
+    `path` is the URL's path as Corti serves it, without any prefix of a proxy (`/v2/interactions/{id}/transcripts/`);
+    a query string is ignored. `status` is None where the call ended without a response. `headers` are those of the
+    response, in any case; `body` is as it came over the wire (a `Content-Encoding` is undone here) or decoded
+    already, None where there is none. Lists give several records, calls that cost nothing give none.
+
+    A billable call that ended without a response, with 408 or 5xx, or with success but no usage, gives an `unreported`
+    one.
+    """
+    match = None
+    try:
+        match = find_endpoint(method.upper(), path_words(path))
+        if status is None or status >= 500 or status == _REQUEST_TIMEOUT:
+            return (_record(match, NO_CHARGE, {}, context),) if match and _is_charged_for(match) else ()
+        if not 200 <= status < 300:
+            return ()
+        body = unpacked(body, headers)
+        if match and header(headers, "content-type").lower().startswith(_EVENT_STREAM):
+            return _of_charges(match, [charge_of_events(match.endpoint.layout, read_event_stream(body))], {}, context)
+        if match is None and (body is None or _USAGE_MARK not in body):
+            return ()
+        return _of_success(match, method, path, headers, read_json(body), context)
+    except Exception as error:
+        # No body is known to come here. One that does costs a line in the log, and is listed as unreported.
+        _log.error("a response was not understood (%s)", type(error).__name__)
+        return (_record(match, NO_CHARGE, {}, context),) if match and _is_charged_for(match) else ()
+
+
+def records_of_success(
+    method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
+) -> tuple[UsageRecord, ...]:
+    """As `usage_records`, for a call that succeeded and whose body is read already by `read_json`."""
+    return _of_success(find_endpoint(method.upper(), path_words(path)), method, path, headers, body, context)
+
+
+def _of_success(
+    match: Match | None, method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
+) -> tuple[UsageRecord, ...]:
+    if match is not None:
+        charges = charges_in(match.endpoint.layout, body)
+        ways = match.endpoint.read_ways
+        if ways and (not charges or charges[0].way in ways):
+            match = match._replace(endpoint=replace(match.endpoint, source="read"))
+        return _of_charges(match, charges, headers, context)
+    match = unknown_endpoint(method.upper(), path_words(path))
+    charges = [charge for charge in charges_in(match.endpoint.layout, body) if charge.credits]
+    return _of_charges(match, charges, {}, context) if charges else ()
+
+
+def is_billable(method: str, path: str) -> bool:
+    """Whether a call of this method and path may be charged for, so that its failure leaves a record."""
+    try:
+        match = find_endpoint(method.upper(), path_words(path))
+        return match is not None and _is_charged_for(match)
+    except Exception:
+        return False
+
+
+def wants_body(method: str, path: str, headers: Mapping[str, str]) -> bool:
+    """Whether a response with these headers may say what something cost, so that its body should be looked at.
+
+    True for JSON, and for the event streams of agents; False for recordings and for tokens.
+    """
+    try:
+        if _TOKEN_PATH in path:
+            return False
+        form = header(headers, "content-type")
+        if form == "application/json":
+            return True
+        form = form.partition(";")[0].strip().lower()
+        if form == "application/json" or form.endswith("+json"):
+            return True
+        return form in ("", _EVENT_STREAM) and find_endpoint(method.upper(), path_words(path)) is not None
+    except Exception:
+        return False
+
+
+def _is_charged_for(match: Match) -> bool:
+    return match.endpoint.source == "created"
+
+
+def _of_charges(
+    match: Match, charges: list[Charge], headers: Mapping[str, str], context: CallContext
+) -> tuple[UsageRecord, ...]:
+    if not _is_charged_for(match):
+        charges = [charge for charge in charges if charge.credits]
+    elif not charges:
+        charges = [NO_CHARGE]
+    if len(charges) == 1:
+        record = _record(match, charges[0], headers, context)
+        return (record,) if record.resource_id or record.operation_id else ()
+    records = [_record(match, charge, headers, context.numbered(number)) for number, charge in enumerate(charges)]
+    return tuple([record for record in records if record.resource_id or record.operation_id])
+
+
+def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: CallContext) -> UsageRecord:
+    endpoint = match.endpoint
+    created = endpoint.source == "created"
+    resource = charge.resource_id or match.resource_id
+    if resource is None and created and endpoint.layout.located:
+        resource = _located(endpoint.layout.located, headers)
+    operation = None
+    if resource is None:
+        operation = context.operation_id if created else match.operation_id
+    elif created and charge.turns > 1:
+        resource = _turn_of(resource, charge.turns)
+    return UsageRecord(
+        context.record_id,
+        endpoint.kind,
+        _status(match, charge),
+        endpoint.source,
+        charge.interaction_id or match.interaction_id,
+        resource,
+        operation,
+        charge.created_at,
+        context.captured_at,
+        context.environment,
+        context.corti_tenant,
+        context.user_id,
+        context.tenant_id,
+        charge.model,
+        charge.credits,
+        charge.input_tokens,
+        charge.output_tokens,
+    )
+
+
+def _status(match: Match, charge: Charge) -> str:
+    if charge.credits is None:
+        return "unreported"
+    if charge.in_progress:
+        return "provisional"
+    if match.endpoint.layout.turns and match.endpoint.source == "read" and charge.turns != 1:
+        # It may tell of another request than the one that the task's id stands for: it may fill a gap, not correct.
+        return "provisional"
+    return "final"
+
+
+def _turn_of(task: str, turn: int) -> str:
+    """The id of a later request within a task. Each request is charged for itself, and one id is one charge."""
+    name = f"{task}#{turn}"
+    return name if len(name) <= LONGEST_ID else task
+
+
+def _located(word: str, headers: Mapping[str, str]) -> str | None:
+    found = re.search(rf"/{word}/([^/?#\s]+)/?(?:[?#]|$)", header(headers, "location"))
+    return id_in_body(found.group(1)) if found else None

@@ -1,0 +1,76 @@
+"""The counts of a spool and its faults: told loudly, once each, and never with the content of a record."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+
+_log = logging.getLogger("ingest.capture.spool")
+
+
+@dataclass(frozen=True)
+class SpoolHealth:
+    """How a spool fares, since it was made.
+
+    `appended` records were written to a file; `buffered` ones wait in memory for a folder or disk to come back, and
+    die with the process; `lost` ones found the buffer full or the spool closed. `torn` counts cut-off last lines of
+    dead processes that were set aside in `.torn/`. `last_error` is the system's reason while something fails, None
+    once all is well again.
+    """
+
+    appended: int
+    buffered: int
+    lost: int
+    torn: int
+    last_error: str | None
+
+
+class SpoolAccount:
+    """Keeps count. Faults are kept by the step that failed, so that one step's success does not hide another's."""
+
+    def __init__(self, folder: str) -> None:
+        self.appended = 0
+        self.lost = 0
+        self.torn = 0
+        self._folder = folder
+        self._faults: dict[str, str] = {}
+
+    @property
+    def last_error(self) -> str | None:
+        """The fault that was met last and still stands."""
+        return next(reversed(self._faults.values()), None)
+
+    def health(self, buffered: int) -> SpoolHealth:
+        """The counts, with how many lines wait in memory."""
+        return SpoolHealth(self.appended, buffered, self.lost, self.torn, self.last_error)
+
+    def lose(self, reason: str, records: int = 1) -> None:
+        """Count records that are gone; logged the 1st, 2nd, 4th, 8th … time."""
+        before, self.lost = self.lost, self.lost + records
+        if before.bit_length() != self.lost.bit_length():
+            self._say(logging.ERROR, "usage records lost so far: %d (%s)", self.lost, reason)
+
+    def set_aside(self) -> None:
+        """Count a torn line."""
+        self.torn += 1
+        self._say(logging.WARNING, "a cut-off last line of a dead process was set aside below %s/.torn", self._folder)
+
+    def fail(self, step: str, error: Exception) -> None:
+        """A step failed; it is tried again."""
+        reason = type(error).__name__
+        if isinstance(error, OSError):
+            reason = f"{error.strerror or reason}: {error.filename or self._folder}"
+        if self._faults.get(step) != reason:
+            self._say(logging.ERROR, "%s of usage records fails and is tried again (%s)", step, reason)
+        self._faults.pop(step, None)
+        self._faults[step] = reason
+
+    def succeed(self, step: str) -> None:
+        """A step went well."""
+        if self._faults and self._faults.pop(step, None):
+            self._say(logging.WARNING, "%s of usage records goes well again", step)
+
+    def _say(self, level: int, message: str, *arguments: object) -> None:
+        with suppress(Exception):  # a log handler that fails must not fail the caller's call
+            _log.log(level, message, *arguments)

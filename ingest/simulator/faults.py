@@ -1,0 +1,91 @@
+"""Faults that the simulated Corti shows on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+ACTIONS = {
+    "status": "answer with `status` and Corti's error body; nothing happens, nothing is charged",
+    "slow": "wait `seconds`, then answer",
+    "broken_json": "cut the answer's body in the middle",
+    "no_usage": "answer without usageInfo",
+    "charge_then_status": "do the work, book the charge, then answer with `status` instead of the result",
+    "cut_short": "do the work, book the charge, then hang up in the middle of the answer's body",
+    "cut_over": "transcripts: stop waiting, answer `processing` with a Location and finish later",
+    "empty_accepted": "transcripts: answer 202 without a body",
+    "refuse": "sockets: refuse the handshake with `status`",
+    "drop": "sockets: drop the connection without a close frame after `after` messages of audio",
+    "close": "sockets: close with `code` and `reason` after `after` messages of audio",
+}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: where (`path`: any part of the URL's path; `method`: `WS` for sockets), what, how many times.
+
+    `times` 0 means always.
+    """
+
+    action: str
+    path: str = ""
+    method: str | None = None
+    times: int = 1
+    status: int = 503
+    seconds: float = 1.0
+    after: int = 2
+    code: int = 1011
+    reason: str = ""
+
+    def concerns(self, method: str, path: str) -> bool:
+        """Whether a request is one that this fault is for."""
+        return self.path in path and self.method in (None, method)
+
+
+@dataclass
+class Faults:
+    """The faults that are armed, first come first served. Safe for many threads."""
+
+    _armed: list[Fault] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def arm(self, fault: Fault) -> None:
+        """Add one.
+
+        Raises:
+            ValueError: there is no such action.
+        """
+        if fault.action not in ACTIONS:
+            raise ValueError(f"{fault.action!r} is no fault: give one of {', '.join(ACTIONS)}.")
+        with self._lock:
+            self._armed.append(fault)
+
+    def arm_json(self, body: Mapping[str, Any]) -> None:
+        """Add the fault of a `POST /_faults`.
+
+        Raises:
+            ValueError: a field is unknown or missing.
+        """
+        try:
+            self.arm(Fault(**body))
+        except TypeError:
+            raise ValueError("a fault has: action, path, method, times, status, seconds, after, code, reason") from None
+
+    def clear(self) -> None:
+        """Disarm all."""
+        with self._lock:
+            self._armed.clear()
+
+    def take(self, method: str, path: str, *actions: str) -> Fault | None:
+        """The first armed fault of these actions that concerns the request; used up where its `times` are over."""
+        with self._lock:
+            for position, fault in enumerate(self._armed):
+                if fault.action in actions and fault.concerns(method, path):
+                    if fault.times == 1:
+                        del self._armed[position]
+                    elif fault.times > 1:
+                        self._armed[position] = replace(fault, times=fault.times - 1)
+                    return fault
+        return None

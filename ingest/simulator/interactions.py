@@ -1,0 +1,140 @@
+"""Interactions, their recordings and their (manual) facts: nothing here carries credits."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ingest.simulator.errors import Refusal
+from ingest.simulator.exact_json import ExactJSON
+from ingest.simulator.invention import now
+from ingest.simulator.state import Interaction, Simulator, simulator_of
+
+DEFAULT_PAGE_SIZE = 10
+
+
+async def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that a request carries.
+
+    Raises:
+        Refusal: it carries something else.
+    """
+    try:
+        body = json.loads(await request.body())
+    except ValueError:
+        raise Refusal(400) from None
+    if not isinstance(body, dict):
+        raise Refusal(400)
+    return body
+
+
+def interaction_of(request: Request) -> Interaction:
+    """The interaction that the path names.
+
+    Raises:
+        Refusal: there is none.
+    """
+    interaction = simulator_of(request).interactions.get(request.path_params["interaction"])
+    if interaction is None:
+        raise Refusal(404)
+    return interaction
+
+
+async def create(request: Request) -> Response:
+    """`POST /interactions/`; without an `assignedUserId` the server makes one up, and says it only when read."""
+    simulator, body = simulator_of(request), await body_of(request)
+    stamp = now()
+    interaction = Interaction(
+        id=simulator.invention.uuid(),
+        assigned_user_id=body.get("assignedUserId") or simulator.invention.uuid(),
+        encounter=body.get("encounter") or {},
+        created_at=stamp,
+        updated_at=stamp,
+    )
+    simulator.interactions[interaction.id] = interaction
+    url = f"wss://api.example.invalid/audio-bridge/v2/interactions/{interaction.id}/streams?tenant-name=demo&token="
+    return ExactJSON({"interactionId": interaction.id, "websocketUrl": url}, status_code=201)
+
+
+def _shown(simulator: Simulator, interaction: Interaction) -> dict[str, Any]:
+    return {
+        "id": interaction.id,
+        "assignedUserId": interaction.assigned_user_id,
+        "encounter": {**interaction.encounter, "title": simulator.invention.text(2)},
+        "patient": {
+            "identifier": simulator.invention.text(1),
+            "name": simulator.invention.text(2),
+            "gender": "unknown",
+        },
+        "createdAt": interaction.created_at,
+        "updatedAt": interaction.updated_at,
+        "lastUpdated": interaction.updated_at,
+        "websocketUrl": f"wss://api.example.invalid/audio-bridge/v2/interactions/{interaction.id}/streams",
+    }
+
+
+async def get(request: Request) -> Response:
+    """`GET /interactions/{id}`."""
+    return ExactJSON(_shown(simulator_of(request), interaction_of(request)))
+
+
+async def list_all(request: Request) -> Response:
+    """`GET /interactions/`: pages counted from 1, no total and no link; the last page is an empty one."""
+    simulator, asked = simulator_of(request), request.query_params
+    try:
+        size, page = int(asked.get("pageSize", DEFAULT_PAGE_SIZE)), int(asked.get("index", 1))
+    except ValueError:
+        raise Refusal(400) from None
+    if size < 1 or page < 1:
+        raise Refusal(400)
+    sort = {"updatedAt": "updated_at", "assignedUserId": "assigned_user_id", "id": "id"}.get(asked.get("sort", ""))
+    statuses = asked.getlist("encounterStatus")
+    found = [
+        interaction
+        for interaction in simulator.interactions.values()
+        if not statuses or interaction.encounter.get("status") in statuses
+    ]
+    found.sort(key=lambda each: (getattr(each, sort or "created_at"), each.id))
+    if asked.get("direction", "desc") == "desc":
+        found.reverse()
+    shown = found[(page - 1) * size : page * size]
+    return ExactJSON({"interactions": [_shown(simulator, interaction) for interaction in shown]})
+
+
+async def upload(request: Request) -> Response:
+    """`POST /interactions/{id}/recordings/`: counts the bytes and keeps none."""
+    simulator, interaction = simulator_of(request), interaction_of(request)
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+    recording = simulator.invention.uuid()
+    interaction.recordings[recording] = size
+    simulator.uploaded_bytes += size
+    return ExactJSON({"recordingId": recording}, status_code=201)
+
+
+async def list_recordings(request: Request) -> Response:
+    """`GET /interactions/{id}/recordings/`: bare ids."""
+    return ExactJSON({"recordings": list(interaction_of(request).recordings)})
+
+
+async def list_facts(request: Request) -> Response:
+    """`GET /interactions/{id}/facts/`: one invented fact, without usage."""
+    interaction, invention = interaction_of(request), simulator_of(request).invention
+    fact = {"id": invention.uuid(), "text": invention.text(), "group": "plan", "isDiscarded": False, "source": "core"}
+    stamps = {"createdAt": interaction.created_at, "updatedAt": interaction.updated_at}
+    return ExactJSON({"facts": [{**fact, **stamps}]})
+
+
+ROUTES = [
+    Route("/interactions/", create, methods=["POST"]),
+    Route("/interactions/", list_all, methods=["GET"]),
+    Route("/interactions/{interaction}", get, methods=["GET"]),
+    Route("/interactions/{interaction}/recordings/", upload, methods=["POST"]),
+    Route("/interactions/{interaction}/recordings/", list_recordings, methods=["GET"]),
+    Route("/interactions/{interaction}/facts/", list_facts, methods=["GET"]),
+]

@@ -1,0 +1,55 @@
+"""Ids, prices and clinical-looking text, all from one seed."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from decimal import Decimal
+from threading import Lock
+from uuid import UUID
+
+MARKER = "Zzclinical"
+"""Stands in every made-up clinical text and name: what must never be found in a usage record, a log or a table."""
+
+_WORDS = ("cough", "dyspnoea", "since", "Tuesday", "denies", "fever", "amoxicillin", "left", "knee", "follow-up", "BP")
+
+
+class Invention:
+    """A source of made-up values; the same seed gives the same values in the same order. Safe for many threads."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+        self._lock = Lock()
+
+    def uuid(self) -> str:
+        """A random UUID, as Corti's ids are."""
+        with self._lock:
+            return str(UUID(int=self._random.getrandbits(128), version=4))
+
+    def uuid7(self) -> str:
+        """A UUID of version 7, as ids of the agent API's second version are; it begins with the time in ms."""
+        milliseconds = int(datetime.now(UTC).timestamp() * 1000)
+        with self._lock:
+            low = self._random.getrandbits(74)
+        return str(UUID(int=(milliseconds << 80) | (7 << 76) | ((low >> 62) << 64) | (2 << 62) | (low & (2**62 - 1))))
+
+    def text(self, words: int = 6) -> str:
+        """A clinical-looking sentence that holds the marker."""
+        with self._lock:
+            return " ".join((MARKER, *self._random.choices(_WORDS, k=words)))
+
+    def price(self) -> Decimal:
+        """Credits of one operation: above 0, below 3, with 1 to 9 decimal places; some end in zeros."""
+        with self._lock:
+            places = self._random.choice((1, 2, 3, 4, 4, 5, 6, 9))
+            return Decimal(self._random.randint(1, 3 * 10**places - 1)).scaleb(-places)
+
+    def small_price(self) -> Decimal:
+        """Credits of one message of audio: below 0.01, with 6 decimal places."""
+        with self._lock:
+            return Decimal(self._random.randint(1, 9999)).scaleb(-6)
+
+
+def now() -> str:
+    """This instant, in the API's spelling."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

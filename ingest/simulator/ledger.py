@@ -1,0 +1,78 @@
+"""What the simulated Corti charged: the truth that captured records are held against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from threading import Lock
+
+
+@dataclass(frozen=True)
+class Charge:
+    """One billable operation and its exact price in credits.
+
+    `reported` says what the API told the caller about it: `final` (the figure), `estimate` (a running total only, of
+    a socket that broke off) or `nothing` (a reply that never carried it).
+    """
+
+    kind: str
+    credits: Decimal
+    interaction_id: str | None = None
+    resource_id: str | None = None
+    reported: str = "final"
+
+    def as_json(self) -> dict[str, str | None]:
+        """The charge in the API's spelling; credits are a text in plain notation."""
+        return {
+            "kind": self.kind,
+            "interactionId": self.interaction_id,
+            "resourceId": self.resource_id,
+            "credits": f"{self.credits:f}",
+            "reported": self.reported,
+        }
+
+
+_silent: ContextVar[bool] = ContextVar("silent", default=False)
+
+
+@contextmanager
+def unreported_charges() -> Iterator[None]:
+    """Charges that are booked inside are ones that the caller is told nothing about."""
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)
+
+
+@dataclass
+class Ledger:
+    """All charges, in the order in which they were made. Safe to read while the server runs."""
+
+    _charges: list[Charge] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def charge(self, charge: Charge) -> None:
+        """Book one operation."""
+        with self._lock:
+            self._charges.append(replace(charge, reported="nothing") if _silent.get() else charge)
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """Everything booked so far."""
+        with self._lock:
+            return tuple(self._charges)
+
+    @property
+    def total(self) -> Decimal:
+        """Sum of all charges, exact."""
+        return sum((charge.credits for charge in self.charges), Decimal(0))
+
+    def as_json(self) -> dict[str, object]:
+        """What `GET /_ledger` answers: the charges, and their total as a text."""
+        charges = self.charges
+        total = sum((charge.credits for charge in charges), Decimal(0))
+        return {"charges": [charge.as_json() for charge in charges], "total": f"{total:f}"}

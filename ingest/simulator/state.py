@@ -1,0 +1,98 @@
+"""What the simulated Corti remembers, and what every resource of it works with."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import HTTPConnection
+
+from ingest.simulator.faults import Faults
+from ingest.simulator.invention import Invention
+from ingest.simulator.ledger import Charge, Ledger
+
+TOKEN_SECONDS = 300
+"""How long a token holds, as Corti's login endpoint grants them."""
+
+
+@dataclass
+class Transcript:
+    """A transcript; `done_at` is the monotonic time from which it reads as completed, and it is charged then."""
+
+    id: str
+    recording_id: str
+    interaction_id: str
+    credits: Decimal
+    done_at: float
+    charged: bool = False
+
+
+@dataclass
+class Interaction:
+    """An interaction and what hangs on it. Recordings are kept as their size in bytes."""
+
+    id: str
+    assigned_user_id: str
+    encounter: dict[str, Any]
+    created_at: str
+    updated_at: str
+    recordings: dict[str, int] = field(default_factory=dict)
+    transcripts: dict[str, Transcript] = field(default_factory=dict)
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass
+class Simulator:
+    """One simulated Corti: its state, its ledger and its faults.
+
+    `token_seconds` is how long a token holds, `processing_seconds` how long an asynchronous transcript takes,
+    `uploaded_bytes` the sum of all recordings that it was sent.
+    """
+
+    seed: int = 7
+    token_seconds: float = TOKEN_SECONDS
+    processing_seconds: float = 0.2
+    ledger: Ledger = field(default_factory=Ledger)
+    faults: Faults = field(default_factory=Faults)
+    interactions: dict[str, Interaction] = field(default_factory=dict)
+    guided_documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    tokens: dict[str, float] = field(default_factory=dict)
+    uploaded_bytes: int = 0
+    invention: Invention = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.invention = Invention(self.seed)
+
+    def charged(self, kind: str, interaction_id: str | None = None, resource_id: str | None = None) -> Decimal:
+        """Charge for an operation and give its price."""
+        price = self.invention.price()
+        self.ledger.charge(Charge(kind, price, interaction_id, resource_id))
+        return price
+
+    def settle(self, transcript: Transcript) -> bool:
+        """Whether a transcript is completed by now; charges for it the first time that it is."""
+        if time.monotonic() < transcript.done_at:
+            return False
+        if not transcript.charged:
+            transcript.charged = True
+            self.ledger.charge(Charge("transcript", transcript.credits, transcript.interaction_id, transcript.id))
+        return True
+
+    def settle_all(self) -> None:
+        """Charge for every transcript that is completed by now."""
+        for interaction in self.interactions.values():
+            for transcript in interaction.transcripts.values():
+                self.settle(transcript)
+
+    def accepts(self, token: str) -> bool:
+        """Whether a bearer token was granted and still holds."""
+        scheme, _, value = token.partition(" ")
+        return scheme.lower() == "bearer" and self.tokens.get(value, 0.0) > time.monotonic()
+
+
+def simulator_of(connection: HTTPConnection) -> Simulator:
+    """The simulator that a request or socket came to."""
+    return connection.app.state.simulator
