@@ -8,27 +8,17 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.measuring import CHECKOUT, Measured, measure, median
+from bench.capture_findings import capture_findings
+from bench.measuring import CHECKOUT, Finding, Measured, measure, median
 from ingest.sample import write_sample
 
 PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "pandas")
 DAILY_RECORDS = 16_667
 _IDS = re.compile(rb'"(?:record|resource|operation)Id":"')
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report: what was measured, the figures, the ratio or size that the goal is about, the goal."""
-
-    what: str
-    figures: str
-    result: str
-    goal: str
 
 
 def main() -> None:
@@ -67,6 +57,7 @@ def _findings(folder: Path, scale: int) -> Iterator[Finding]:
     yield Finding(f"Peak memory of the whole build of {large:,} records", f"{peak:.1f} GB", f"{peak:.1f} GB", "6 GB")
     yield _increments(folder, news, small, large)
     yield _nothing_new(folder, large)
+    yield from capture_findings()
 
 
 def _landing(folder: Path, records: int) -> Finding:
@@ -136,8 +127,9 @@ def _report(findings: list[Finding]) -> None:
         "# Benchmarks",
         "",
         f"Taken {datetime.now(UTC):%Y-%m-%d} by `make bench` on {_machine()}, Python {platform.python_version()},",
-        f"{packages}. CPU-seconds count all threads and children; figures of processes run in turn, medians of three",
-        "where they are quick. No test asserts on them.",
+        f"{packages}.",
+        "CPU-seconds count all threads and children; figures of processes run in turn, medians of three where they are",
+        "quick. No test asserts on them.",
         "",
         "| measurement | figures | result | goal |",
         "|---|---|---|---|",

@@ -14,6 +14,16 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was measured, the figures, the ratio or size that the goal is about, the goal."""
+
+    what: str
+    figures: str
+    result: str
+    goal: str
+
+
+@dataclass(frozen=True)
 class Measured:
     """What a process took: CPU and wall in seconds, peak memory in GB, and its last line of output as JSON."""
 

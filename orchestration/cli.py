@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, NoReturn, ParamSpec
 
 import click
 
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
-
-P = ParamSpec("P")
-
-
-def _one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except CreditsError as error:
-            click.echo(f"credits: {error}", err=True)
-            sys.exit(1)
-        except BrokenPipeError:
-            raise  # whoever read along has read enough; click ends in silence
-        except OSError as error:
-            reason = f"{error.filename}: {error.strerror}" if error.filename else error
-            click.echo(f"credits: {reason}: check the path, its owner and its mode.", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo("credits: stopped; the next run goes on where this one was.", err=True)
-            _end_at_once(130)
-
-    return guarded
-
-
-def _end_at_once(code: int) -> NoReturn:
-    """End as `sys.exit` does, but for the interpreter's own ending: it aborts while a thread is busy in DuckDB."""
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    os._exit(code)
+from orchestration.capture_cli import capture, gateway, simulate
+from orchestration.command_errors import end_at_once, one_line_errors
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -57,7 +24,7 @@ def main() -> None:
 
 
 @main.command()
-@_one_line_errors
+@one_line_errors
 def run() -> None:
     """Land, build, check and publish once, in this process.
 
@@ -69,7 +36,7 @@ def run() -> None:
 
 
 @main.command()
-@_one_line_errors
+@one_line_errors
 def rebuild() -> None:
     """Make all tables anew from the files below landing/, then publish.
 
@@ -81,7 +48,7 @@ def rebuild() -> None:
 
 
 @main.command()
-@_one_line_errors
+@one_line_errors
 def status() -> None:
     """Say what is published, how fresh it is, and what is unmapped, quarantined or in conflict."""
     from orchestration.status_command import status_lines
@@ -95,7 +62,7 @@ def status() -> None:
 @click.option("--records", default=3000, show_default=True, help="Roughly how many usage records.")
 @click.option("--days", default=120, show_default=True, help="How many days they cover.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
-@_one_line_errors
+@one_line_errors
 def sample(out: Path, records: int, days: int, seed: int) -> None:
     """Write a life-like landing folder below a home of its own: OUT/landing/."""
     from ingest.sample import write_sample
@@ -121,7 +88,7 @@ def quarantine() -> None:
 @click.option(
     "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many lines at most; 0 for all."
 )
-@_one_line_errors
+@one_line_errors
 def list_quarantine(limit: int) -> None:
     """List refused lines: file, line, reason, and the fields that could be read."""
     from orchestration.status_command import quarantine_lines
@@ -132,7 +99,7 @@ def list_quarantine(limit: int) -> None:
 
 @main.command("dev-copy")
 @click.option("--from-published", is_flag=True, help="Copy the marts of the published version too.")
-@_one_line_errors
+@one_line_errors
 def dev_copy(from_published: bool) -> None:
     """Make databases for `dbt build` by hand: the sample's raw tables, and empty or published marts."""
     from orchestration.dev_command import make_dev_databases
@@ -141,56 +108,8 @@ def dev_copy(from_published: bool) -> None:
         click.echo(line)
 
 
-@main.command()
-@click.option("--environment", type=click.Choice(["eu", "us"]), help="Corti's environment: its four hosts.")
-@click.option("--environment-name", help="What records say of the environment, where URLs are given instead.")
-@click.option("--listen", default="127.0.0.1:8790", show_default=True, help="HOST:PORT; port 0 takes a free one.")
-@click.option("--upstream-base", help="https://…/v2, the REST API.")
-@click.option("--upstream-wss", help="wss://…/audio-bridge/v2, the sockets.")
-@click.option("--upstream-login", help="https://…/realms, the login endpoint.")
-@click.option("--upstream-agents", help="https://…, the agents.")
-@click.option("--rotate-seconds", type=click.FloatRange(min=0.1), default=60, show_default=True)
-@click.option("--timeout-seconds", type=click.FloatRange(min=0.1), default=300, show_default=True)
-@click.option("--drain-seconds", type=click.FloatRange(min=1), default=30, show_default=True)
-@_one_line_errors
-def gateway(**options: Any) -> None:
-    """Pass calls on to Corti and write down what each one cost.
-
-    Records reach landing/usage_records/ every --rotate-seconds, and at once when the gateway is stopped. Corti may
-    stay silent for --timeout-seconds; running calls get --drain-seconds to end.
-    """
-    from ingest.capture.gateway.command import run_gateway
-
-    run_gateway(load_settings(), click.echo, **options)
-
-
-@main.group()
-def capture() -> None:
-    """Bring in usage that was seen elsewhere."""
-
-
-@capture.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--environment", help="Corti's environment (eu, us), where a line and its URL name none.")
-@click.option("--corti-tenant", help="The Corti tenant that was charged, where a line names none.")
-@_one_line_errors
-def import_logs(**options: Any) -> None:
-    """Turn logged responses (one JSON object a line) into usage records below landing/usage_records/."""
-    from ingest.capture.import_command import run_import
-
-    run_import(load_settings(), click.echo, **options)
-
-
-@main.command()
-@click.option("--listen", default="127.0.0.1:8791", show_default=True, help="HOST:PORT.")
-@click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")
-@click.option("--processing-seconds", default=2.0, show_default=True, help="How long an asynchronous transcript takes.")
-@_one_line_errors
-def simulate(**options: Any) -> None:
-    """Serve a simulated Corti with a ledger of its own, to try capture on."""
-    from ingest.simulator.command import run_simulator
-
-    run_simulator(click.echo, **options)
+for subcommand in (gateway, capture, simulate):
+    main.add_command(subcommand)
 
 
 def console() -> None:
@@ -200,7 +119,7 @@ def console() -> None:
     except SystemExit as ended:
         if "dagster" in sys.modules:
             # Threads that a failed run left behind must not keep the process alive.
-            _end_at_once(ended.code if isinstance(ended.code, int) else 0)
+            end_at_once(ended.code if isinstance(ended.code, int) else 0)
         raise
 
 
