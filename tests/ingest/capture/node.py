@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 SCRIPTS = Path(__file__).parent / "sdk"
 _INSTALL = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
 _installed: dict[str, Path] = {}
+
+
+def session_in_node(node: Path, base: str, simulator: str) -> list[dict[str, Any]]:
+    """Let the SDK do everything that costs something, at `base`; what it saw. `simulator` is where faults are armed."""
+    command = [str(shutil.which("node")), "session.mjs", base, simulator]
+    ended = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
 def node_folder(factory: pytest.TempPathFactory) -> Path:

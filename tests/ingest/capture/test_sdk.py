@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ import pytest
 from ingest.simulator.serving import simulated
 from ingest.simulator.state import Simulator
 from tests.ingest.capture.gateways import gateway_process, landed
-from tests.ingest.capture.node import node_folder
+from tests.ingest.capture.node import node_folder, session_in_node
 from tests.ingest.capture.sessions import captured, charged
 
 SEED = 21
@@ -36,14 +34,6 @@ class Seen:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return node_folder(tmp_path_factory)
-
-
-def session_in_node(node: Path, base: str, simulator: str) -> list[dict[str, Any]]:
-    """Run the script; what it printed."""
-    command = [str(shutil.which("node")), "session.mjs", base, simulator]
-    ended = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=120, check=False)
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
 @pytest.fixture(scope="module")
