@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import Settings
+from orchestration.current_windows import has_changed
 from orchestration.model_building import models_fingerprint
 from orchestration.published_version import current_manifest
 
@@ -17,4 +18,8 @@ def has_news(settings: Settings) -> bool:
     manifest = current_manifest(settings)
     if manifest is None or not settings.build_database.exists():
         return True
-    return manifest["inputs"] != listing_fingerprint(settings.landing) or manifest["models"] != models_fingerprint()
+    return (
+        manifest["inputs"] != listing_fingerprint(settings.landing)
+        or manifest["models"] != models_fingerprint()
+        or has_changed(manifest.get("current_until"))
+    )

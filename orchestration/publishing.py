@@ -17,6 +17,7 @@ from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 from orchestration.audited_build import is_audited
 from orchestration.balances import Totals, check_totals
+from orchestration.current_windows import next_change_of_windows
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.published_version import MANIFEST, current_manifest, current_version
 from orchestration.version_folders import (
@@ -57,7 +58,12 @@ def publish(settings: Settings, models: str) -> Publication:
         totals = check_totals(connection)
         previous = current_manifest(settings)
         _refuse_loss(previous, totals)
-        says = {"models": models, "inputs": _listing(connection), "totals": totals.as_json()}
+        says = {
+            "models": models,
+            "inputs": _listing(connection),
+            "current_until": next_change_of_windows(connection),
+            "totals": totals.as_json(),
+        }
         follows = previous is not None and previous["version"] == _last_version(connection)
         if previous and follows and not pending_loads(connection) and previous == previous | says:
             name = str(previous["version"])

@@ -68,15 +68,20 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
                         continue
                     shown += 1
                     refused = json.loads(line)
-                    fields = ", ".join(f"{name}={value}" for name, value in refused["fields"].items())
+                    fields = ", ".join(f"{name}={_printable(value)}" for name, value in refused["fields"].items())
                     readable = f" ({fields})" if fields else ""
-                    yield f"{refused['file']}:{refused['line']}: {refused['reason']}{readable}"
+                    yield f"{_printable(refused['file'])}:{refused['line']}: {refused['reason']}{readable}"
         except (OSError, ValueError, KeyError):
             raise CreditsError(f"{path} can't be read: delete it, the next run writes it again.") from None
     if total == 0:
         yield "nothing was refused"
     elif total > shown:
         yield f"… and {total - shown} more: --limit 0 shows all"
+
+
+def _printable(text: object) -> str:
+    """A text from a file without what a terminal would act on: escapes, and marks that turn the writing round."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(text))
 
 
 def _check_home(settings: Settings) -> None:

@@ -101,23 +101,22 @@ _TASK = Layout(
 )
 
 AGENT_TASK = "agent_task"
-_ANY = "GET PATCH PUT DELETE"
 _V2 = "/agentic/agents/{}/a2a"
 
 ENDPOINTS = (
     # speech to text; the create may answer while the transcript is processing, and a later read has the final figure
     Endpoint("POST", "/interactions/{interaction}/transcripts", "transcript", "created", _TRANSCRIPT),
     Endpoint("GET", "/interactions/{interaction}/transcripts", "transcript", "read", _TRANSCRIPTS),
-    Endpoint(_ANY, "/interactions/{interaction}/transcripts/{resource}", "transcript", "read", _TRANSCRIPT),
+    Endpoint("GET", "/interactions/{interaction}/transcripts/{resource}", "transcript", "read", _TRANSCRIPT),
     Endpoint("GET", "/interactions/{interaction}/transcripts/{resource}/status", "transcript", "read", _TRANSCRIPT),
     # documents of an interaction
     Endpoint("POST", "/interactions/{interaction}/documents", "document", "created", _DOCUMENT),
     Endpoint("GET", "/interactions/{interaction}/documents", "document", "read", _DOCUMENTS),
-    Endpoint(_ANY, "/interactions/{interaction}/documents/{resource}", "document", "read", _DOCUMENT),
+    Endpoint("GET", "/interactions/{interaction}/documents/{resource}", "document", "read", _DOCUMENT),
     # guided documents; an id only where the document is kept. Reads of them are typed without usage.
     Endpoint("POST", "/documents", "guided_document", "created", _GUIDED),
     Endpoint("GET", "/documents", "guided_document", "read", _GUIDED_READ),
-    Endpoint(_ANY, "/documents/{resource}", "guided_document", "read", _GUIDED_READ),
+    Endpoint("GET", "/documents/{resource}", "guided_document", "read", _GUIDED_READ),
     # stateless: no id, and nothing to read later
     Endpoint("POST", "/tools/extract-facts", "facts", "created", _STATELESS),
     Endpoint("POST", "/tools/coding", "codes", "created", _STATELESS),

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 
-MOST_BODY_BYTES = 64 * 1024 * 1024
+MOST_BODY_BYTES = 16 * 1024 * 1024
 """A larger body, packed or unpacked, is not looked at."""
 
 _BLANKS = " \t\r\n"

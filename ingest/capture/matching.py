@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ingest.capture.endpoints import ENDPOINTS, UNKNOWN_LAYOUT, Endpoint
-from ingest.capture.plain_values import id_in_path, static_word
+from ingest.capture.plain_values import id_in_body, id_in_path, static_word
 
 _PLURALS_WITHOUT_IDS = ("tools",)
 
@@ -55,7 +55,7 @@ def find_endpoint(method: str, words: list[str]) -> Match | None:
                 continue
             resource = None
             if row.resource is not None:
-                resource = id_in_path(words[row.resource].removesuffix(row.suffix))
+                resource = id_in_body(words[row.resource].removesuffix(row.suffix))
             return Match(row.endpoint, id_in_path(words[row.interaction]) if row.interaction else None, resource)
     return None
 
@@ -72,7 +72,7 @@ def unknown_endpoint(method: str, words: list[str]) -> Match:
     last = places[-1] if places else None
     kind = words[last] if last is not None else "unspecified"
     created = method == "POST"
-    behind = [id_in_path(word) for word in words[last + 1 :]] if last is not None else []
+    behind = [id_in_body(word) for word in words[last + 1 :]] if last is not None else []
     interaction = None
     if "interactions" in words[:-1]:
         interaction = id_in_path(words[words.index("interactions") + 1])

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 
-from ingest.landing.judging import read_time
+from ingest.landing.judging import DECIMAL, read_time
 
 LONGEST_ID = 128
 _MOST_DIGITS = 64
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:~@-]{{0,{LONGEST_ID - 1}}}", re.ASCII)
 _ID_WITH_A_DIGIT = re.compile(rf"(?=\D{{0,{LONGEST_ID}}}\d){_ID.pattern}", re.ASCII)
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
 _MODEL = re.compile(r"[A-Za-z][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
 _NO_BARE_WORD = re.compile(r"[\d-]", re.ASCII)
@@ -32,21 +31,21 @@ def id_in_body(value: object) -> str | None:
 
 
 def id_in_path(segment: str) -> str | None:
-    """An id out of a URL's path: as in a body, but a digit is not asked for."""
+    """An interaction's id out of a URL's path: as in a body, but a digit is not asked for."""
     return segment if _ID.fullmatch(segment) else None
 
 
 def credit_digits(value: object) -> str | None:
-    """The digits of a JSON number, or of a text that holds one (blanks around it ignored), as written.
+    """The digits of a JSON number, or of a text that landing reads as one (blanks around it ignored), as written.
 
     Negative and over-large numbers pass: landing refuses them where a person will see it.
     """
     if not isinstance(value, str) or len(value) > _MOST_DIGITS:
         return None
-    if _NUMBER.fullmatch(value):
+    if DECIMAL.fullmatch(value):
         return value
     digits = value.strip(" \t\r\n")
-    return digits if _NUMBER.fullmatch(digits) else None
+    return digits if DECIMAL.fullmatch(digits) else None
 
 
 def count_digits(value: object) -> str | None:

@@ -23,6 +23,8 @@ _USAGE_MARK = b"creditsConsumed"
 _TOKEN_PATH = "/protocol/openid-connect/"
 _EVENT_STREAM = "text/event-stream"
 _REQUEST_TIMEOUT = 408
+_TELLING = ("GET", "POST")
+"""A `PATCH` costs nothing and says once more what the creation cost: it must not stand for an operation."""
 
 
 def usage_records(
@@ -45,6 +47,8 @@ def usage_records(
     """
     match = None
     try:
+        if method.upper() not in _TELLING:
+            return ()
         match = find_endpoint(method.upper(), path_words(path))
         if status is None or status >= 500 or status == _REQUEST_TIMEOUT:
             return (_record(match, NO_CHARGE, {}, context),) if match and _is_charged_for(match) else ()
@@ -66,6 +70,8 @@ def records_of_success(
     method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
 ) -> tuple[UsageRecord, ...]:
     """As `usage_records`, for a call that succeeded and whose body is read already by `read_json`."""
+    if method.upper() not in _TELLING:
+        return ()
     return _of_success(find_endpoint(method.upper(), path_words(path)), method, path, headers, body, context)
 
 
@@ -98,7 +104,7 @@ def wants_body(method: str, path: str, headers: Mapping[str, str]) -> bool:
     True for JSON, and for the event streams of agents; False for recordings and for tokens.
     """
     try:
-        if _TOKEN_PATH in path:
+        if _TOKEN_PATH in path or method.upper() not in _TELLING:
             return False
         form = header(headers, "content-type")
         if form == "application/json":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import NamedTuple
 
 _TEXTS = (
@@ -12,6 +13,7 @@ _TEXTS = (
 _PREFIXES = tuple(f'"{name}":' for name in _TEXTS)
 """In the order of the record's fields; the numbers come last."""
 _quoted = json.encoder.encode_basestring_ascii
+_is_number = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
 class UsageRecord(NamedTuple):
@@ -44,9 +46,14 @@ class UsageRecord(NamedTuple):
         """The record as one JSON line, line end included, in ASCII (everything else escaped)."""
         parts = [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, self, strict=False) if text]
         if self.credits:
-            parts.append('"creditsConsumed":' + self.credits)
+            parts.append('"creditsConsumed":' + _figure(self.credits))
         if self.input_tokens:
-            parts.append('"inputTokens":' + self.input_tokens)
+            parts.append('"inputTokens":' + _figure(self.input_tokens))
         if self.output_tokens:
-            parts.append('"outputTokens":' + self.output_tokens)
+            parts.append('"outputTokens":' + _figure(self.output_tokens))
         return ("{" + ",".join(parts) + "}\n").encode("ascii")
+
+
+def _figure(digits: str) -> str:
+    # Whatever is no number goes as a text, so that nobody's figure can end the line and begin another record.
+    return digits if _is_number(digits) else _quoted(digits)

@@ -20,7 +20,8 @@ LATEST_AHEAD = timedelta(days=2)
 MOST_CREDITS = Decimal(999_999_999)
 _NINE_PLACES = Decimal("0.000000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
-_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""A figure of credits: a JSON number, or a text in decimal or scientific notation."""
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?)?", re.ASCII
 )
@@ -114,7 +115,7 @@ def _too_long(value: Value | None) -> bool:
 
 def _credits(value: Value) -> tuple[Decimal | None, str | None]:
     text = value.strip(" \t\r\n") if isinstance(value, str) else ""
-    if value is NOT_TEXT or not _DECIMAL.fullmatch(text):
+    if value is NOT_TEXT or not DECIMAL.fullmatch(text):
         return None, "credits_not_a_number"
     try:
         number = Decimal(text)

@@ -54,10 +54,10 @@ def without_owner(headers: Headers, owner: Owner) -> Headers:
     kept: Headers = []
     for name, value in headers:
         if field := _OWNERS.get(name):
-            setattr(owner, field, _text(value) or None)
+            setattr(owner, field, _printable(_text(value)))
             continue
         if name == _TENANT:
-            owner.corti_tenant = _text(value) or None
+            owner.corti_tenant = _printable(_text(value))
         kept.append((name, value))
     return kept
 
@@ -71,10 +71,10 @@ def query_without_owner(query: bytes, owner: Owner) -> bytes:
         name, _, value = part.partition(b"=")
         word = unquote_plus(name.decode("latin-1")).lower().encode("utf-8", "replace")
         if field := _OWNERS.get(word):
-            setattr(owner, field, _plain(value) or None)
+            setattr(owner, field, _printable(_plain(value)))
             continue
         if word == _TENANT and not owner.corti_tenant:
-            owner.corti_tenant = _plain(value) or None
+            owner.corti_tenant = _printable(_plain(value))
         kept.append(part)
     return b"&".join(kept)
 
@@ -109,3 +109,8 @@ def _text(value: bytes) -> str:
 
 def _plain(value: bytes) -> str:
     return unquote_plus(value.decode("latin-1")).strip()
+
+
+def _printable(text: str) -> str | None:
+    """Without control characters and marks of direction, which would act on whoever prints the id."""
+    return "".join(char for char in text if char.isprintable()).strip() or None

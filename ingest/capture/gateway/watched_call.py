@@ -11,7 +11,7 @@ from ingest.capture.gateway.capturing import LARGEST_BODY, Capturing
 from ingest.capture.gateway.headers import Headers
 
 _READ_IN_A_THREAD = 256 * 1024
-"""From this many bytes on a body is read beside the event loop, so that other calls don't wait."""
+"""From this many bytes on a body is read in a thread, so that other calls wait for parts of it only."""
 
 
 @dataclass

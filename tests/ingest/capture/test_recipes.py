@@ -42,6 +42,7 @@ def run_node(folder: Path, script: str, *arguments: str, **environment: str) -> 
     return ended.stdout
 
 
+SESSION = "6c1e0f8b-3b1f-4a55-9a55-0d6f3c9e1a01"
 HOOKED = """
 import { CortiClient } from "@corti/sdk";
 import { capturing } from "./capture.mjs";
@@ -84,6 +85,25 @@ def test_the_fetch_hook_writes_what_corti_charged(tmp_path: Path, tmp_path_facto
     assert len({record["recordId"] for record in records}) == 8
 
 
+UNWRITABLE = """
+import { capturing } from "./capture.mjs";
+const [base] = process.argv.slice(2);
+const answer = await capturing()(`${base}/v2/tools/coding/`, { method: "POST", body: "{}" });
+console.log(answer.status);
+"""
+
+
+def test_the_fetch_hook_breaks_no_call_where_nothing_can_be_written(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    node = node_folder(tmp_path_factory)
+    (node / "capture.mjs").write_text(snippet("javascript.md", "js", 1))
+    (tmp_path / "no folder").touch()
+    with simulated(Simulator(seed=47)) as corti:
+        said = run_node(node, UNWRITABLE, corti.http, CREDITS_HOME=str(tmp_path / "no folder"))
+    assert said.strip() == "401"
+
+
 def test_the_gateway_recipe_captures_a_transcript_that_is_read_to_its_end(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -113,8 +133,8 @@ def test_the_backend_of_dictation_writes_one_operation_a_session(
     on_usage, spool = names["on_usage"], names["spool"]
     assert callable(on_usage)
     for status, digits in (("estimate", "0.0312"), ("estimate", "0.0791"), ("final", "0.08340")):
-        sent = json.dumps({"session": "s-1", "status": status}).replace("}", f', "credits": {digits}}}')
+        sent = json.dumps({"session": SESSION, "status": status}).replace("}", f', "credits": {digits}}}')
         on_usage(json.loads(sent, parse_float=str, parse_int=str), "user-7")
     spool.close()  # type: ignore[attr-defined]
     text = "".join(path.read_text() for path in (tmp_path / "landing" / "usage_records").glob("*.jsonl"))
-    assert text.count('"operationId":"s-1"') == 3 and '"creditsConsumed":0.08340' in text
+    assert text.count(f'"operationId":"{SESSION}"') == 3 and '"creditsConsumed":0.08340' in text

@@ -96,7 +96,6 @@ READS = [
         [("document", DOCUMENT, "1", "final"), ("document", "d-2", "2", "final")],
     ),
     ("GET", DOCUMENTS + DOCUMENT, document(), [("document", DOCUMENT, "0.421", "final")]),
-    ("PATCH", DOCUMENTS + DOCUMENT, document(), [("document", DOCUMENT, "0.421", "final")]),
     ("GET", "/agents/a-1/v1/tasks/t-9", task_v1(), [("agent_task", TASK, "0.15916", "provisional")]),
     ("GET", f"{AGENT}/tasks/{TASK}", task_v2(), [("agent_task", TASK, "1.2", "final")]),
     ("GET", f"{AGENT}/tasks", {"tasks": [task_v2()], "nextPageToken": None}, [("agent_task", TASK, "1.2", "final")]),

@@ -1,0 +1,38 @@
+"""Until when a version's word on which users and tenants are current holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def next_change_of_windows(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """When the next window of a user or tenant begins or ends, as naive UTC in ISO 8601; None where none will.
+
+    `connection` has the marts attached as `marts`. What changed since they were built counts as well: it is then past.
+    """
+    row = connection.execute(
+        """
+        with windows as (
+            select valid_from, valid_to, is_current from marts.marts.dim_users
+            union all
+            select valid_from, valid_to, is_current from marts.marts.dim_tenants
+        )
+
+        select min(case when is_current then valid_to else valid_from end)
+        from windows
+        where is_current or valid_to is null or valid_to > $now
+        """,
+        {"now": datetime.now(UTC).replace(tzinfo=None)},
+    ).fetchone()
+    return row[0].isoformat() if row and row[0] else None
+
+
+def has_changed(current_until: object) -> bool:
+    """Whether that moment, as a manifest has it, has come."""
+    return isinstance(current_until, str) and datetime.fromisoformat(current_until) <= datetime.now(UTC).replace(
+        tzinfo=None
+    )
