@@ -19,9 +19,27 @@ from orchestration.command_errors import one_line_errors
 @click.option("--upstream-wss", help="wss://…/audio-bridge/v2, the sockets.")
 @click.option("--upstream-login", help="https://…/realms, the login endpoint.")
 @click.option("--upstream-agents", help="https://…, the agents.")
-@click.option("--rotate-seconds", type=click.FloatRange(min=0.1), default=60, show_default=True)
-@click.option("--timeout-seconds", type=click.FloatRange(min=0.1), default=300, show_default=True)
-@click.option("--drain-seconds", type=click.FloatRange(min=1), default=30, show_default=True)
+@click.option(
+    "--rotate-seconds",
+    type=click.FloatRange(min=0.1),
+    default=60,
+    show_default=True,
+    help="How old a file of records grows before landing sees it.",
+)
+@click.option(
+    "--timeout-seconds",
+    type=click.FloatRange(min=0.1),
+    default=300,
+    show_default=True,
+    help="How long Corti may stay silent within a call.",
+)
+@click.option(
+    "--drain-seconds",
+    type=click.FloatRange(min=1),
+    default=30,
+    show_default=True,
+    help="How long running calls and sockets may go on when the gateway is stopped.",
+)
 @one_line_errors
 def gateway(**options: Any) -> None:
     """Pass calls on to Corti and write down what each one cost.
