@@ -39,7 +39,7 @@ class RawWriter:
         vouched = "vouched"
         if suspects:
             vouched += " and (file_id, line_number) not in (select (file_id, line_number) from suspects)"
-        columns = ", ".join(raw_value(field.column) for field in self.dataset.fields)
+        columns = ", ".join(raw_value(field.column, self.dataset.times) for field in self.dataset.fields)
         exported_at = ""
         if self.dataset.keeps_export_time:
             self._note_export_times(files)
@@ -81,7 +81,7 @@ class RawWriter:
                 f"""
                 insert into {self.dataset.table}
                 select $load_id, $file_id, line_number, {exported_at}
-                    {", ".join(raw_value(field.column) for field in self.dataset.fields)}
+                    {", ".join(raw_value(field.column, self.dataset.times) for field in self.dataset.fields)}
                 from (
                     select *, {self.dataset.instants}
                     from (select unnest($lines::bigint[]) as line_number, {columns})
