@@ -1,0 +1,103 @@
+"""What Corti itself says a user consumed: totals of whole days from the console's admin API.
+
+`GET …/projects/{project}/customers/{customer}/users/{user}/consumption?from&to&windowTimeZone` gives the credits of one
+user in a window to which both ends belong. So a day is asked for from its first to its last millisecond: two days that
+met in one instant would both count it. Only projects with the Embedded Assistant have customers and users there. From
+Corti's public API reference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
+
+from ingest.capture.plain_values import credit_digits, id_in_path
+from ingest.corti.client import CortiClient
+from ingest.corti.json_picking import Shape
+from ingest.corti.landing_drop import LandingDrop
+from ingest.corti.pull import Progress
+from ingest.errors import CortiError, GoneError
+
+_PAGE_SIZE = 100
+_MOST_PAGES = 10_000
+_TOTAL = Shape("", {"consumption": "credits"})
+
+
+@dataclass
+class ConsumptionSummary:
+    """What the console told: `users` were asked for, `totals` were written. `reason` says why it ended early."""
+
+    account: str
+    users: int = 0
+    totals: int = 0
+    reason: str | None = None
+    message: str | None = None
+
+
+async def pull_consumption(
+    client: CortiClient, project: str, days: int, drop: LandingDrop, progress: Progress, today: date | None = None
+) -> ConsumptionSummary:
+    """Write one total per user and day for the `days` whole UTC days before today.
+
+    The ids are the console's own: they can be compared with ours where both are the same. What the console refuses or
+    fails to give is in the summary, not raised; totals that were given before that are written.
+
+    Raises:
+        HomeError: landing can't be written.
+    """
+    summary = ConsumptionSummary(client.account.name)
+    today = today or datetime.now(UTC).date()
+    windows = [today - timedelta(days=number) for number in range(days, 0, -1)]
+    root = f"/projects/{quote(project, safe='')}/customers"
+    try:
+        async for customer in _ids(client, root, "customers"):
+            users = f"{root}/{quote(customer, safe='')}/users"
+            async for user in _ids(client, users, "users"):
+                path = f"{users}/{quote(user, safe='')}/consumption"
+                totals = await asyncio.gather(*(_total(client, path, day) for day in windows))
+                for day, total in zip(windows, totals, strict=True):
+                    if total is not None:
+                        drop.add(_line(client, day, total, user, customer))
+                        summary.totals += 1
+                summary.users += 1
+                progress(f"consumption {client.account.name}", summary.users, summary.users + 1)
+    except CortiError as error:
+        summary.reason, summary.message = error.reason, str(error)
+    finally:
+        drop.deliver()
+    return summary
+
+
+async def _ids(client: CortiClient, path: str, word: str) -> AsyncIterator[str]:
+    """The ids of a paged list, until a page is empty. Its name is not documented well enough to take one for granted."""
+    shape = Shape(f"{word}.item", {"id": "id"}, or_items=("data.item", "items.item"))
+    for number in range(1, _MOST_PAGES):
+        page = await client.get(path, shape, {"page": number, "pageSize": _PAGE_SIZE})
+        for item in page:
+            if identity := id_in_path(item.get("id", "")):
+                yield identity
+        if not page:
+            return
+
+
+async def _total(client: CortiClient, path: str, day: date) -> str | None:
+    first, last = window(day)
+    try:
+        items = await client.get(path, _TOTAL, {"from": first, "to": last, "windowTimeZone": "UTC"})
+    except GoneError:
+        return None
+    return credit_digits(items[0].get("credits")) if items else None
+
+
+def window(day: date) -> tuple[str, str]:
+    """The first and the last millisecond of a UTC day, as the API is asked for them."""
+    return f"{day.isoformat()}T00:00:00.000Z", f"{day.isoformat()}T23:59:59.999Z"
+
+
+def _line(client: CortiClient, day: date, total: str, user: str, customer: str) -> dict[str, str]:
+    first, last = window(day)
+    account = {"environment": client.account.environment, "cortiTenant": client.account.tenant}
+    return {"from": first, "to": last, "credits": total, "userId": user, "tenantId": customer, **account}
