@@ -72,7 +72,7 @@ async def pull_consumption(
 
 
 async def _ids(client: CortiClient, path: str, word: str) -> AsyncIterator[str]:
-    """The ids of a paged list, until a page is empty. Its name is not documented well enough to take one for granted."""
+    """The ids of a paged list, until a page is empty. What it is called in the body is not certain."""
     shape = Shape(f"{word}.item", {"id": "id"}, or_items=("data.item", "items.item"))
     for number in range(1, _MOST_PAGES):
         page = await client.get(path, shape, {"page": number, "pageSize": _PAGE_SIZE})
