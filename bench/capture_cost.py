@@ -22,9 +22,9 @@ from ingest.capture.recognition import usage_records
 from ingest.capture.spool import Spool
 from ingest.capture.transport import CaptureTransport
 
-CALLS = 2000
-WARM_UP = 200
-APPENDS = 20000
+CALLS = 20_000
+WARM_UP = 2_000
+APPENDS = 200_000
 URL = "https://api.eu.corti.app/v2/interactions/f3a1b2c4-d5e6-4f70-8192-a3b4c5d6e7f8/transcripts/"
 BODY = json.dumps(
     {

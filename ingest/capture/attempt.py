@@ -29,14 +29,14 @@ class Capture:
     def begin(self, request: httpx.Request) -> Attempt | None:
         """Mint the ids of an attempt. None where that fails: the call goes on without capture."""
         try:
-            whose = request.extensions
+            url = request.url
             context = CallContext.mint(
-                environment=self.environment or environment_of(request.url.host),
+                environment=self.environment or environment_of(url.host),
                 corti_tenant=self.corti_tenant or request.headers.get("tenant-name"),
-                user_id=_text(whose.get("credits_user")),
-                tenant_id=_text(whose.get("credits_tenant")),
+                user_id=_text(request, "credits_user"),
+                tenant_id=_text(request, "credits_tenant"),
             )
-            return Attempt(self.spool, request.method, request.url.path, context)
+            return Attempt(self.spool, request.method, url.path, context)
         except Exception as error:
             _tell(error)
             return None
@@ -44,6 +44,8 @@ class Capture:
 
 class Attempt:
     """Takes a response's status, headers and body, and appends what they come to: once. Never raises."""
+
+    __slots__ = ("_chunks", "_context", "_done", "_headers", "_method", "_path", "_size", "_spool", "_status")
 
     def __init__(self, spool: Spool, method: str, path: str, context: CallContext) -> None:
         self._spool = spool
@@ -107,7 +109,8 @@ class Attempt:
             _tell(error)
 
 
-def _text(value: object) -> str | None:
+def _text(request: httpx.Request, name: str) -> str | None:
+    value = request.extensions.get(name)
     return value if isinstance(value, str) else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -34,13 +35,17 @@ class CallContext(NamedTuple):
         tenant_id: str | None = None,
     ) -> CallContext:
         """A context for an attempt that begins now, with fresh random ids."""
-        return cls(_fresh_id(), _fresh_id(), _now(), environment, corti_tenant, user_id, tenant_id)
+        fresh = _fresh_digits()
+        return cls(fresh[:_HALF], fresh[_HALF:], _now(), environment, corti_tenant, user_id, tenant_id)
 
     def numbered(self, number: int) -> CallContext:
-        """The same call, with a record id of its own for the record of this number (0 keeps it)."""
-        return self._replace(record_id=f"{self.record_id}-{number}") if number else self
+        """The same call, with ids of its own for the record of this number (0 keeps them)."""
+        if not number:
+            return self
+        return self._replace(record_id=f"{self.record_id}-{number}", operation_id=f"{self.operation_id}-{number}")
 
 
+@lru_cache(maxsize=64)
 def environment_of(host: str) -> str | None:
     """Corti's environment by the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
     found = _CORTI_HOST.fullmatch(host)
@@ -61,21 +66,21 @@ def _now() -> str:
     return f"{text}.{rest // 1000:06d}Z"
 
 
-_ID_BYTES = 16
-_IDS_AT_A_TIME = 128
-_fresh_ids: list[str] = []
+_HALF = 32
+_DIGITS = 2 * _HALF
+_MINTED_AT_A_TIME = 64
+_fresh: list[str] = []
 _forks_watched: list[bool] = []
 
 
-def _fresh_id() -> str:
-    # Asking the system for each id alone would be a good part of what capture costs.
+def _fresh_digits() -> str:
+    # Asking the system for each call alone would be a good part of what capture costs.
     try:
-        return _fresh_ids.pop()
+        return _fresh.pop()
     except IndexError:
         if not _forks_watched:
             _forks_watched.append(True)
-            os.register_at_fork(after_in_child=_fresh_ids.clear)
-        drawn = os.urandom(_ID_BYTES * _IDS_AT_A_TIME).hex()
-        ids = [drawn[at : at + 2 * _ID_BYTES] for at in range(0, len(drawn), 2 * _ID_BYTES)]
-        _fresh_ids.extend(ids[1:])
-        return ids[0]
+            os.register_at_fork(after_in_child=_fresh.clear)
+        drawn = os.urandom(_MINTED_AT_A_TIME * _HALF).hex()
+        _fresh.extend(drawn[at : at + _DIGITS] for at in range(_DIGITS, len(drawn), _DIGITS))
+        return drawn[:_DIGITS]

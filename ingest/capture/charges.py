@@ -38,7 +38,7 @@ def charges_in(layout: Layout, body: object) -> list[Charge]:
     for way in layout.items:
         if not way and isinstance(body, dict) and "jsonrpc" in body:
             continue  # an envelope: its id is the request's
-        found = _reach(body, way)
+        found = _reach(body, way) if way else body
         if isinstance(found, dict):
             if way or len(layout.items) == 1 or _says_something(layout, found):
                 return [_charge(layout, way, found)]
@@ -69,14 +69,14 @@ def _says_something(layout: Layout, item: dict[str, object]) -> bool:
 def _charge(layout: Layout, way: Keys, item: dict[str, object]) -> Charge:
     return Charge(
         way,
-        _first(item, layout.resource, id_in_body),
-        _first(item, layout.interaction, id_in_body),
+        _first(item, layout.resource, id_in_body) if layout.resource else None,
+        _first(item, layout.interaction, id_in_body) if layout.interaction else None,
         _first(item, layout.credits, credit_digits),
         _in_progress(layout, item) if layout.state else False,
-        _first(item, layout.created_at, time_text),
-        _first(item, layout.model, model_name),
-        _first(item, layout.input_tokens, count_digits),
-        _first(item, layout.output_tokens, count_digits),
+        _first(item, layout.created_at, time_text) if layout.created_at else None,
+        _first(item, layout.model, model_name) if layout.model else None,
+        _first(item, layout.input_tokens, count_digits) if layout.input_tokens else None,
+        _first(item, layout.output_tokens, count_digits) if layout.output_tokens else None,
         _turns(layout, item) if layout.turns else 0,
     )
 

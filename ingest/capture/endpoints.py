@@ -41,7 +41,8 @@ class Layout:
 class Endpoint:
     """One row. In `path`, `{interaction}` and `{resource}` are ids that a record takes; `{}` is any other id.
 
-    `rpc` marks an address that sends and reads alike (JSON-RPC): what was asked shows in the answer's form alone.
+    `read_ways` marks an address that sends and reads alike (JSON-RPC): what was asked shows in the answer's form alone,
+    and these are the places where an answer to a read holds its tasks.
     """
 
     methods: str
@@ -49,11 +50,10 @@ class Endpoint:
     kind: str
     source: Literal["created", "read"]
     layout: Layout
-    rpc: bool = False
+    read_ways: tuple[Keys, ...] = ()
 
 
-READ_WAYS: tuple[Keys, ...] = (("result", "tasks"), ("tasks",), ("result",), ("items",))
-"""Where an answer to a read holds tasks; one to a message holds them elsewhere."""
+_LISTS: tuple[Keys, ...] = (("result", "tasks"), ("tasks",), ("items",))
 
 _TRANSCRIPT = Layout(state=(("status",),), located="transcripts")
 _TRANSCRIPTS = Layout(items=(("transcripts",),), state=(("status",),))
@@ -78,7 +78,8 @@ _TASK = Layout(
         ("statusUpdate",),
         ("result", "message"),
         ("message",),
-        *READ_WAYS,
+        ("result",),
+        *_LISTS,
         (),
     ),
     credits=(("metadata", "$usage", "credits"), ("metadata", "usage", "credits"), ("metadata", "credits")),
@@ -100,7 +101,7 @@ _TASK = Layout(
 )
 
 AGENT_TASK = "agent_task"
-_ANY = "GET PATCH PUT POST DELETE"
+_ANY = "GET PATCH PUT DELETE"
 _V2 = "/agentic/agents/{}/a2a"
 
 ENDPOINTS = (
@@ -123,14 +124,14 @@ ENDPOINTS = (
     # agents, version 1
     Endpoint("POST", "/agents/{}/v1/message:send", AGENT_TASK, "created", _TASK),
     Endpoint("POST", "/agents/{}/v1/message:stream", AGENT_TASK, "created", _TASK),
-    Endpoint("POST", "/agents/{}/v1", AGENT_TASK, "created", _TASK, rpc=True),
+    Endpoint("POST", "/agents/{}/v1", AGENT_TASK, "created", _TASK, (*_LISTS, ())),
     Endpoint("GET", "/agents/{}/v1/tasks/{resource}", AGENT_TASK, "read", _TASK),
     Endpoint("GET POST", "/agents/{}/v1/tasks/{resource}:subscribe", AGENT_TASK, "read", _TASK),
     Endpoint("GET", "/agents/{}/v1/contexts/{}", AGENT_TASK, "read", _TASK),
     # agents, version 2 (beta)
     Endpoint("POST", f"{_V2}/message:send", AGENT_TASK, "created", _TASK),
     Endpoint("POST", f"{_V2}/message:stream", AGENT_TASK, "created", _TASK),
-    Endpoint("POST", _V2, AGENT_TASK, "created", _TASK, rpc=True),
+    Endpoint("POST", _V2, AGENT_TASK, "created", _TASK, (*_LISTS, ("result",), ())),
     Endpoint("GET", f"{_V2}/tasks", AGENT_TASK, "read", _TASK),
     Endpoint("GET", f"{_V2}/tasks/{{resource}}", AGENT_TASK, "read", _TASK),
     Endpoint("GET POST", f"{_V2}/tasks/{{resource}}:subscribe", AGENT_TASK, "read", _TASK),

@@ -10,6 +10,7 @@ from importlib import import_module
 MOST_BODY_BYTES = 64 * 1024 * 1024
 """A larger body, packed or unpacked, is not looked at."""
 
+_BLANKS = " \t\r\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda _: None)
 
@@ -23,9 +24,11 @@ def read_json(body: bytes | None) -> object | None:
     if not body or len(body) > MOST_BODY_BYTES:
         return None
     try:
-        return _DECODER.decode(body.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace"))
+        text = body.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").strip(_BLANKS)
+        value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         return None
+    return value if end == len(text) else None
 
 
 def read_event_stream(body: bytes | None) -> Iterator[object]:

@@ -24,9 +24,9 @@ class LineBuffer:
         self._room -= len(line)
         return True
 
-    def drain(self, write: Callable[[bytes], None]) -> None:
-        """Write the lines; each is kept until its write has returned. Raises what `write` raises."""
-        while self._lines:
+    def drain(self, write: Callable[[bytes], None], most: int) -> None:
+        """Write up to so many lines; each is kept until its write has returned. Raises what `write` raises."""
+        for _ in range(min(most, len(self._lines))):
             write(self._lines[0])
             self._room += len(self._lines.popleft())
 

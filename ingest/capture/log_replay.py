@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,13 +80,12 @@ class _Replay:
 
     def __init__(self, whose: CallContext) -> None:
         self._whose = whose
-        self._digest = hashlib.sha256(repr(whose).encode())
+        self._digest = hashlib.sha256()
         self.lines = self.records = self.quiet = self.timeless = 0
         self.broken: list[int] = []
 
     def usage_lines(self, lines: Iterable[bytes]) -> Iterator[bytes]:
         for number, line in enumerate(lines, start=1):
-            self._digest.update(line)
             stripped = line.strip()
             if not stripped:
                 continue
@@ -99,10 +99,12 @@ class _Replay:
             self.quiet += not found
             for record in found:
                 self.timeless += record.captured_at == self._whose.captured_at
-                yield record.line()
+                written = record.line()
+                self._digest.update(written)
+                yield written
 
     def name(self) -> str:
-        """A file name from all that was read, so that the same log gives the same file."""
+        """A file name from all that was written, so that the same log gives the same file."""
         return f"imported-{self._digest.hexdigest()[:32]}.jsonl"
 
 
@@ -175,7 +177,8 @@ def _land(ready: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Path 
             os.fsync(file.fileno())
         return partial.rename(ready / name())
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise _UnwritableError(
             f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk."
         ) from None

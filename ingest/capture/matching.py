@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from ingest.capture.endpoints import ENDPOINTS, UNKNOWN_LAYOUT, Endpoint
 from ingest.capture.plain_values import id_in_path, static_word
 
 _PLURALS_WITHOUT_IDS = ("tools",)
-_VERSION = re.compile(r"v\d{1,3}")
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A row, and the ids that the path holds. `operation_id` stands in where a read of an unknown kind shows no id."""
 
     endpoint: Endpoint
@@ -42,7 +40,8 @@ def path_words(path: str) -> list[str]:
     if "%" in path:
         path = unquote(path)
     words = path.strip("/").split("/")
-    return words[1:] if _VERSION.fullmatch(words[0]) else words
+    first = words[0]
+    return words[1:] if first[:1] == "v" and first[1:].isdigit() else words
 
 
 def find_endpoint(method: str, words: list[str]) -> Match | None:
@@ -52,7 +51,7 @@ def find_endpoint(method: str, words: list[str]) -> Match | None:
             if words[place] != word:
                 break
         else:
-            if not words[-1].endswith(row.suffix):
+            if row.suffix and not words[-1].endswith(row.suffix):
                 continue
             resource = None
             if row.resource is not None:

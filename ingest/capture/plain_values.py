@@ -12,11 +12,12 @@ from ingest.landing.judging import read_time
 
 LONGEST_ID = 128
 _MOST_DIGITS = 64
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:~@-]*", re.ASCII)
-_DIGIT = re.compile(r"\d", re.ASCII)
+_ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:~@-]{{0,{LONGEST_ID - 1}}}", re.ASCII)
+_ID_WITH_A_DIGIT = re.compile(rf"(?=\D{{0,{LONGEST_ID}}}\d){_ID.pattern}", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
-_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
+_MODEL = re.compile(r"[A-Za-z][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
+_NO_BARE_WORD = re.compile(r"[\d-]", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:[-_][a-z]+)*", re.ASCII)
 _LONGEST_WORD = 40
 _LONGEST_TIME = 40
@@ -27,16 +28,12 @@ def id_in_body(value: object) -> str | None:
 
     Corti's ids are UUIDs, some with a prefix. A name or a phrase holds blanks or no digit.
     """
-    return value if isinstance(value, str) and _looks_like_an_id(value) and _DIGIT.search(value) else None
+    return value if isinstance(value, str) and _ID_WITH_A_DIGIT.fullmatch(value) else None
 
 
 def id_in_path(segment: str) -> str | None:
     """An id out of a URL's path: as in a body, but a digit is not asked for."""
-    return segment if _looks_like_an_id(segment) else None
-
-
-def _looks_like_an_id(text: str) -> bool:
-    return len(text) <= LONGEST_ID and _ID.fullmatch(text) is not None
+    return segment if _ID.fullmatch(segment) else None
 
 
 def credit_digits(value: object) -> str | None:
@@ -46,8 +43,10 @@ def credit_digits(value: object) -> str | None:
     """
     if not isinstance(value, str) or len(value) > _MOST_DIGITS:
         return None
+    if _NUMBER.fullmatch(value):
+        return value
     digits = value.strip(" \t\r\n")
-    return str(digits) if _NUMBER.fullmatch(digits) else None
+    return digits if _NUMBER.fullmatch(digits) else None
 
 
 def count_digits(value: object) -> str | None:
@@ -63,8 +62,8 @@ def time_text(value: object) -> str | None:
 
 
 def model_name(value: object) -> str | None:
-    """The name of a language model: id characters and slashes, 64 at most."""
-    return value if isinstance(value, str) and _MODEL.fullmatch(value) else None
+    """The name of a language model: a letter, then id characters and slashes, 64 at most; no bare word."""
+    return value if isinstance(value, str) and _MODEL.fullmatch(value) and _NO_BARE_WORD.search(value) else None
 
 
 def static_word(segment: str) -> bool:

@@ -13,16 +13,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ingest.capture.background import Background
 from ingest.capture.growing_file import GrowingFile, take_over
 from ingest.capture.line_buffer import LineBuffer
 from ingest.capture.process_life import unwatch, watch
 from ingest.capture.spool_account import SpoolAccount, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
 
-__all__ = ["MEBIBYTE", "Spool", "SpoolHealth"]
-
 MEBIBYTE = 1024 * 1024
 _LONGEST_WAIT = 1.0
+_LINES_AT_A_TIME = 100
+_STARTING = "starting the upkeep"
 _WRITING, _FLUSHING, _RENAMING, _TAKING_OVER = "writing", "flushing", "renaming", "taking over"
 
 
@@ -61,8 +62,8 @@ class Spool:
     def _begin_empty(self) -> None:
         self._lock = threading.RLock()  # over the file, the buffer and the counts; held for one write at most
         self._upkeep = threading.RLock()  # over flushing and renaming; taken before the other one, never after
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._background = Background(f"spool {self._name}", self._step)
+        self._wait = self._flush_seconds
         self._file: GrowingFile | None = None
         self._unflushed = False
         self._full: list[GrowingFile] = []
@@ -78,12 +79,12 @@ class Spool:
             with self._lock:
                 if self._closed:
                     self._account.lose("the spool is closed")
-                elif self._buffer or not self._attempt(_WRITING, self._write, line):
+                elif self._buffer or not self._written(line):
                     self._keep(line)
-            if self._thread is None:
-                self._start()
         except Exception as error:
             self._account.lose(type(error).__name__)
+        if not self._background.started:
+            self._attempt(_STARTING, self._background.start)
 
     def rotate(self) -> None:
         """Hand what was appended so far to landing, now. What can't be handed over now is tried again later."""
@@ -99,9 +100,7 @@ class Spool:
             if self._closed:
                 return
             self._closed = True
-        self._wake.set()
-        if self._thread is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=10)
+        self._background.stop()
         self.rotate()
         with self._lock:
             if self._buffer:
@@ -112,76 +111,73 @@ class Spool:
     def health(self) -> SpoolHealth:
         """The counts so far, and what fails now."""
         with self._lock:
-            account = self._account
-            return SpoolHealth(account.appended, len(self._buffer), account.lost, account.torn, account.last_error)
+            return self._account.health(len(self._buffer))
 
     def forget_after_fork(self) -> None:
         """In a forked child: begin empty. The parent's file, buffer and counts stay the parent's."""
-        for file in [*self._full, self._file]:
-            if file is not None:
-                file.abandon()
+        self._set_full()
+        for file in self._full:
+            file.abandon()
         self._begin_empty()
 
-    def _attempt(self, step: str, act: Callable[..., None], *arguments: bytes) -> bool:
+    def _attempt(self, step: str, act: Callable[[], None]) -> bool:
         try:
-            act(*arguments)
+            act()
         except Exception as error:
             self._account.fail(step, error)
             return False
         self._account.succeed(step)
         return True
 
+    def _written(self, line: bytes) -> bool:
+        try:
+            self._write(line)
+        except Exception as error:
+            self._account.fail(_WRITING, error)
+            return False
+        return True
+
     def _write(self, line: bytes) -> None:
         file = self._file
         if file is None:
             file = self._file = GrowingFile.create(self._ready, self._name)
-            self._wake.set()
+            self._background.wake()
         file.write(line)
         self._account.appended += 1
         self._unflushed = True
         if file.size >= self._rotate_bytes:
             self._set_full()
-            self._wake.set()
+            self._background.wake()
 
     def _keep(self, line: bytes) -> None:
         if not self._buffer.keep(line):
             self._account.lose("the buffer in memory is full")
-        self._wake.set()
+        self._background.wake()
 
-    def _start(self) -> None:
-        with self._lock:
-            if self._thread is None and not self._closed:
-                thread = threading.Thread(target=self._run, name=f"spool {self._name}", daemon=True)
-                thread.start()
-                self._thread = thread
-
-    def _run(self) -> None:
-        wait = self._flush_seconds
-        while not self._closed:
-            idle = self._file is None and not self._full and not self._buffer
-            self._wake.wait(self._rotate_seconds if idle else wait)
-            self._wake.clear()
-            with self._upkeep:
-                steps = ((_WRITING, self._drain), (_FLUSHING, self._flush), (_RENAMING, self._rename))
-                outcomes = [self._attempt(step, act) for step, act in steps]
-                if time.monotonic() - self._looked_for_dead >= self._rotate_seconds:
-                    self._attempt(_TAKING_OVER, self._take_over)
-            wait = self._flush_seconds if all(outcomes) else max(min(2 * wait, _LONGEST_WAIT), self._flush_seconds)
+    def _step(self) -> float:
+        with self._upkeep:
+            steps = ((_WRITING, self._drain), (_FLUSHING, self._flush), (_RENAMING, self._rename))
+            well = all([self._attempt(step, act) for step, act in steps])  # noqa: C419 (every step is taken)
+            if time.monotonic() - self._looked_for_dead >= self._rotate_seconds:
+                self._attempt(_TAKING_OVER, self._take_over)
+        if not (self._file or self._full or self._buffer):
+            return self._rotate_seconds
+        self._wait = self._flush_seconds if well else max(min(2 * self._wait, _LONGEST_WAIT), self._flush_seconds)
+        return self._wait
 
     def _drain(self) -> None:
-        with self._lock:
-            self._buffer.drain(self._write)
+        while self._buffer:
+            with self._lock:  # let appends pass in between
+                self._buffer.drain(self._write, _LINES_AT_A_TIME)
 
     def _flush(self) -> None:
         with self._lock:
             file, due = self._file, self._unflushed
-            if file is None:
-                return
-            if time.monotonic() - file.opened >= self._rotate_seconds or not file.in_place():
+            if file and (time.monotonic() - file.opened >= self._rotate_seconds or not file.in_place()):
                 self._set_full()
                 return
             self._unflushed = False
-        if due:
+        if file and due:
             try:
                 file.flush()
             except OSError:

@@ -41,6 +41,10 @@ class SpoolAccount:
         """The fault that was met last and still stands."""
         return next(reversed(self._faults.values()), None)
 
+    def health(self, buffered: int) -> SpoolHealth:
+        """The counts, with how many lines wait in memory."""
+        return SpoolHealth(self.appended, buffered, self.lost, self.torn, self.last_error)
+
     def lose(self, reason: str, records: int = 1) -> None:
         """Count records that are gone; logged the 1st, 2nd, 4th, 8th … time."""
         before, self.lost = self.lost, self.lost + records

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 import json
-from operator import attrgetter
 from typing import NamedTuple
 
-_FIELDS = (
-    ("recordId", "record_id"),
-    ("kind", "kind"),
-    ("interactionId", "interaction_id"),
-    ("resourceId", "resource_id"),
-    ("operationId", "operation_id"),
-    ("status", "status"),
-    ("source", "source"),
-    ("createdAt", "created_at"),
-    ("capturedAt", "captured_at"),
-    ("environment", "environment"),
-    ("cortiTenant", "corti_tenant"),
-    ("userId", "user_id"),
-    ("tenantId", "tenant_id"),
-    ("model", "model"),
+_TEXTS = (
+    *("recordId", "kind", "status", "source", "interactionId", "resourceId", "operationId", "createdAt", "capturedAt"),
+    *("environment", "cortiTenant", "userId", "tenantId", "model"),
 )
-_values = attrgetter(*(field for _, field in _FIELDS))
-_PREFIXES = tuple(f'"{name}":' for name, _ in _FIELDS)
+_PREFIXES = tuple(f'"{name}":' for name in _TEXTS)
+"""In the order of the record's fields; the numbers come last."""
 _quoted = json.encoder.encode_basestring_ascii
 
 
@@ -39,7 +26,6 @@ class UsageRecord(NamedTuple):
     kind: str
     status: str
     source: str
-    credits: str | None = None
     interaction_id: str | None = None
     resource_id: str | None = None
     operation_id: str | None = None
@@ -50,12 +36,13 @@ class UsageRecord(NamedTuple):
     user_id: str | None = None
     tenant_id: str | None = None
     model: str | None = None
+    credits: str | None = None
     input_tokens: str | None = None
     output_tokens: str | None = None
 
     def line(self) -> bytes:
         """The record as one JSON line, line end included, in ASCII (everything else escaped)."""
-        parts = [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, _values(self), strict=True) if text]
+        parts = [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, self, strict=False) if text]
         if self.credits:
             parts.append('"creditsConsumed":' + self.credits)
         if self.input_tokens:

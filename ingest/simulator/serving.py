@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
+from ingest.listening import Address, listening
 from ingest.simulator.app import create_app
 from ingest.simulator.state import Simulator
 
@@ -36,12 +36,10 @@ class Served:
         return f"ws://{self.host}:{self.port}"
 
 
-def server_for(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
+def server_for(app: ASGIApp) -> uvicorn.Server:
     """A server that logs no URL: those of sockets hold tokens."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         access_log=False,
         log_level="warning",
         lifespan="off",
@@ -52,22 +50,19 @@ def server_for(app: ASGIApp, host: str, port: int) -> uvicorn.Server:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, host: str = "127.0.0.1") -> Iterator[Served]:
-    """Serve an application on a free port from a thread of its own, until the block ends."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, 0))
-        listener.listen(1024)
-        port = listener.getsockname()[1]
-        server = server_for(app, host, port)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+def serving(app: ASGIApp) -> Iterator[Served]:
+    """Serve an application on a free port of loopback from a thread of its own, until the block ends."""
+    listener, address = listening(Address("127.0.0.1", 0))
+    server = server_for(app)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    with listener:
         thread.start()
         while not server.started:
             if not thread.is_alive():
                 raise RuntimeError("the server ended before it listened")
             time.sleep(0.005)
         try:
-            yield Served(host, port)
+            yield Served(address.host, address.port)
         finally:
             server.should_exit = True
             thread.join()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ipaddress
 import logging
 import signal
 import socket
@@ -15,7 +13,6 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from ingest.capture.gateway.sockets import LARGEST_MESSAGE
 from ingest.capture.spool import Spool
-from ingest.errors import CreditsError
 
 _BACKLOG = 2048
 _IDLE_SECONDS = 75
@@ -82,26 +79,6 @@ def gateway_server(app: ASGIApp, spool: Spool, drain_seconds: float) -> GatewayS
     return GatewayServer(config, spool)
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
-
-    Raises:
-        CreditsError: the address can't be had.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        raise CreditsError(f"cannot listen on {host}:{port} ({error.strerror}): give another --listen.") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether an address can be reached from this machine only."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
 def set_up_log() -> None:
     """One line an event on standard error; libraries that log URLs or headers say warnings only."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -109,9 +86,13 @@ def set_up_log() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def run_until_stopped(server: GatewayServer, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT; returns when running calls have ended or their time is over."""
-    # uvicorn raises the signal that stopped it once more when it is done, which would end the process with it.
+def stop_on_signals(server: GatewayServer) -> None:
+    """Let SIGTERM and SIGINT end the server, from now on and before it runs; running calls get their time."""
+
+    # uvicorn has handlers of its own while it runs, and raises the signal once more when it is done, which would end
+    # the process with it.
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
-    server.run(sockets=[listener])
+        signal.signal(number, stop)

@@ -1,0 +1,131 @@
+"""A gateway in front of an upstream: in this process, or as the real command; and what it wrote."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+
+from ingest.capture.gateway.app import create_app
+from ingest.capture.gateway.serving import gateway_server
+from ingest.capture.gateway.upstreams import Upstreams
+from ingest.capture.spool import Spool
+from ingest.listening import Address, listening
+from ingest.settings import CHECKOUT
+from ingest.simulator.serving import Served
+
+Seen = tuple[int, list[tuple[str, str]], bytes]
+"""An answer: status, headers but for those of one connection, body as it came over the wire (chunks joined)."""
+
+_OF_ONE_CONNECTION = ("date", "connection", "keep-alive", "transfer-encoding")
+
+
+def upstreams_of(at: Served) -> Upstreams:
+    """The four base URLs of a server that has the paths of all of Corti's hosts."""
+    return Upstreams(f"{at.http}/v2", f"{at.ws}/audio-bridge/v2", f"{at.http}/realms", at.http, "test")
+
+
+@contextlib.contextmanager
+def gateway_here(upstreams: Upstreams, spool: Spool, **options: float) -> Iterator[Served]:
+    """A gateway in a thread of this process. The spool is rotated when the block ends."""
+    listener, address = listening(Address("127.0.0.1", 0))
+    server = gateway_server(create_app(upstreams, spool, **options), spool, drain_seconds=1)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.005)
+    try:
+        yield Served(address.host, address.port)
+    finally:
+        server.should_exit = True
+        thread.join()
+        spool.rotate()
+
+
+@dataclass
+class Process:
+    """`credits gateway` as a process: where it listens, and everything that it said once it has ended."""
+
+    popen: subprocess.Popen[str]
+    served: Served
+    home: Path
+    said: list[str] = field(default_factory=list)
+
+    def stop(self) -> int:
+        """Send SIGTERM and wait; the exit code."""
+        self.popen.send_signal(signal.SIGTERM)
+        self.said.extend(self.popen.communicate(timeout=60))
+        return self.popen.returncode
+
+    @property
+    def peak_kilobytes(self) -> int:
+        """The most memory that it has had resident."""
+        text = Path(f"/proc/{self.popen.pid}/status").read_text()
+        return int(text.partition("VmHWM:")[2].split()[0])
+
+
+@contextlib.contextmanager
+def gateway_process(at: Served, home: Path, *more: str) -> Iterator[Process]:
+    """The command in front of an upstream, on a home of its own; ended when the block ends."""
+    upstreams = upstreams_of(at)
+    urls = {"base": upstreams.base, "wss": upstreams.wss, "login": upstreams.login, "agents": upstreams.agents}
+    arguments = ["gateway", "--listen", "127.0.0.1:0", "--environment-name", "test"]
+    arguments += [part for name, url in urls.items() for part in (f"--upstream-{name}", str(url))]
+    popen = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", *arguments, *more],
+        cwd=CHECKOUT,
+        env={**os.environ, "CREDITS_HOME": str(home), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert popen.stdout
+        lines: list[str] = []
+        while not (found := re.search(r"gateway: http://([^: ]+):(\d+)", lines[-1] if lines else "")):
+            lines.append(popen.stdout.readline())
+            assert lines[-1], popen.stderr.read() if popen.stderr else ""
+        yield Process(popen, Served(found[1].replace("0.0.0.0", "127.0.0.1"), int(found[2])), home, lines)
+    finally:
+        if popen.poll() is None:
+            popen.kill()
+        popen.communicate()
+
+
+def landed(home: Path) -> list[dict[str, Any]]:
+    """All records in landing, with their numbers as exact decimals; files that are still growing don't count."""
+    folder = home / "landing" / "usage_records"
+    files = [path for path in folder.glob("*.jsonl") if not path.name.startswith((".", "_"))]
+    lines = [line for path in sorted(files) for line in path.read_text().splitlines()]
+    return [json.loads(line, parse_float=Decimal, parse_int=Decimal) for line in lines]
+
+
+def asked(at: Served, method: str, path: str, headers: list[tuple[str, str]] | None = None, body: bytes = b"") -> Seen:
+    """Send one request with exactly these headers (and Host) in this order, and give what came back."""
+    connection = HTTPConnection(at.host, at.port, timeout=30)
+    try:
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        for name, value in headers or []:
+            connection.putheader(name, value)
+        if body:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body or None)
+        response = connection.getresponse()
+        kept = [(name.lower(), value) for name, value in response.getheaders()]
+        content = response.read()
+        return response.status, [pair for pair in kept if pair[0] not in _OF_ONE_CONNECTION], content
+    finally:
+        connection.close()

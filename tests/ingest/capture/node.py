@@ -1,0 +1,32 @@
+"""Node and the SDK, installed once a session; tests are skipped where either can't be had."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parent / "sdk"
+_INSTALL = ["install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
+_installed: dict[str, Path] = {}
+
+
+def node_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder with the scripts and the packages that they import; skips the test where there is none to be had."""
+    if not shutil.which("node") or not (npm := shutil.which("npm")):
+        pytest.skip("Node is not installed: what the JavaScript SDK sees is not tried")
+    if "folder" not in _installed:
+        folder = factory.mktemp("node")
+        shutil.copytree(SCRIPTS, folder, dirs_exist_ok=True)
+        try:
+            ended = subprocess.run(
+                [npm, *_INSTALL], cwd=folder, capture_output=True, text=True, timeout=180, check=False
+            )
+        except subprocess.TimeoutExpired:
+            pytest.skip("npm does not get at the SDK within three minutes")
+        if ended.returncode:
+            pytest.skip(f"npm cannot install the SDK: {ended.stderr.strip().splitlines()[-1:]}")
+        _installed["folder"] = folder
+    return _installed["folder"]

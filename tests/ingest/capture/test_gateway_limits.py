@@ -1,0 +1,116 @@
+"""Large bodies, callers that leave, and upstreams that don't answer."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from ingest.capture.gateway.upstreams import Upstreams
+from ingest.capture.spool import Spool
+from ingest.simulator.serving import Served, serving
+from tests.ingest.capture.gateways import asked, gateway_here, gateway_process, landed, upstreams_of
+from tests.ingest.capture.upstream import Upstream
+
+RECORDING_BYTES = 150 * 1024 * 1024
+PIECE = bytes(range(256)) * 256
+ALLOWED_GROWTH_KILOBYTES = 24 * 1024
+CODING = "/v2/tools/coding/"
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[tuple[Upstream, Served]]:
+    app = Upstream()
+    with serving(app) as at:
+        yield app, at
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with contextlib.closing(Spool(tmp_path / "landing")) as spool:
+        yield spool
+
+
+def test_a_large_recording_passes_without_being_held_in_memory(
+    upstream: tuple[Upstream, Served], tmp_path: Path
+) -> None:
+    with gateway_process(upstream[1], tmp_path) as gateway:
+        path = "/v2/interactions/i/recordings/"
+        asked(gateway.served, "POST", path, body=PIECE)
+        before = gateway.peak_kilobytes
+        connection = HTTPConnection(gateway.served.host, gateway.served.port)
+        pieces = RECORDING_BYTES // len(PIECE)
+        headers = {"Content-Length": str(RECORDING_BYTES), "Content-Type": "application/octet-stream"}
+        connection.request("POST", path, body=(PIECE for _ in range(pieces)), headers=headers)
+        seen = json.loads(connection.getresponse().read())
+        connection.close()
+        grown = gateway.peak_kilobytes - before
+    expected = hashlib.sha256()
+    for _ in range(pieces):
+        expected.update(PIECE)
+    assert (seen["size"], seen["sha256"]) == (RECORDING_BYTES, expected.hexdigest())
+    assert ["content-length", str(RECORDING_BYTES)] in seen["headers"]
+    assert grown < ALLOWED_GROWTH_KILOBYTES, grown
+
+
+def test_a_caller_that_leaves_ends_the_call_upstream(upstream: tuple[Upstream, Served], spool: Spool) -> None:
+    app, at = upstream
+    with gateway_here(upstreams_of(at), spool) as gateway:
+        with socket.create_connection((gateway.host, gateway.port)) as caller:
+            caller.sendall(b"POST /v2/wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
+            assert app.waiting.wait(10)
+        assert app.cancelled.wait(10)
+
+
+def test_a_billable_call_that_the_caller_leaves_is_unreported(spool: Spool, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with gateway_here(Upstreams(f"http://127.0.0.1:{port}/v2", None, None, None), spool) as gateway:
+            with socket.create_connection((gateway.host, gateway.port)) as caller:
+                caller.sendall(f"POST {CODING} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+                answering, _ = silent.accept()
+                assert answering.recv(10)
+            while answering.recv(65536):
+                pass  # until the gateway has hung up
+            answering.close()
+    [record] = landed(tmp_path)
+    assert (record["kind"], record["status"]) == ("codes", "unreported")
+    assert "creditsConsumed" not in record
+
+
+def test_an_upstream_that_cannot_be_reached_is_a_502_and_a_record(spool: Spool, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with gateway_here(Upstreams(f"http://127.0.0.1:{port}/v2", None, None, None), spool) as gateway:
+        status, headers, body = asked(gateway, "POST", f"{CODING}?token=zz", body=b"{}")
+        assert (status, json.loads(body)["error"]["source"]) == (502, "credits-gateway")
+        assert ("content-type", "application/json") in headers
+        assert b"upstream_errors_total 1\n" in asked(gateway, "GET", "/metrics")[2]
+        assert asked(gateway, "POST", "/agents/a/v1/message:send", body=b"{}")[0] == 502
+    assert [(record["kind"], record["status"]) for record in landed(tmp_path)] == [("codes", "unreported")]
+
+
+def test_an_upstream_that_stays_silent_is_a_504_and_a_record(spool: Spool, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        upstreams = Upstreams(f"http://127.0.0.1:{port}/v2", None, None, None)
+        with gateway_here(upstreams, spool, timeout_seconds=0.2) as gateway:
+            assert asked(gateway, "POST", CODING, body=b"{}")[0] == 504
+    assert [record["status"] for record in landed(tmp_path)] == ["unreported"]
+
+
+def test_an_answer_too_large_to_look_at_passes_and_is_told_of(
+    upstream: tuple[Upstream, Served], spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.capture.gateway.watched_call.LARGEST_BODY", 10)
+    with gateway_here(upstreams_of(upstream[1]), spool) as gateway:
+        assert json.loads(asked(gateway, "POST", CODING, body=b"{}")[2])["size"] == 2
+        health = json.loads(asked(gateway, "GET", "/healthz")[2])
+    assert health["status"] == "degraded" and "longer" in health["faults"][0]
+    assert [record["status"] for record in landed(tmp_path)] == ["unreported"]

@@ -1,0 +1,199 @@
+"""The command: how it starts, what it says, how it ends, and that calls go on when capture does not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from websockets.asyncio.client import connect
+
+from ingest.capture import recognition
+from ingest.capture.socket_tap import SocketTap
+from ingest.capture.spool import Spool
+from ingest.simulator.faults import Fault
+from ingest.simulator.invention import MARKER
+from ingest.simulator.serving import Served, simulated
+from ingest.simulator.state import Simulator
+from orchestration.cli import main
+from tests.ingest.capture.gateways import asked, gateway_here, gateway_process, landed, upstreams_of
+from tests.ingest.capture.sessions import OWNER, Session, captured, charged
+
+
+@pytest.fixture
+def simulator() -> Simulator:
+    return Simulator(seed=13, processing_seconds=0.1)
+
+
+@pytest.fixture
+def corti(simulator: Simulator) -> Iterator[Served]:
+    with simulated(simulator) as at:
+        yield at
+
+
+def test_terminating_it_hands_all_records_to_landing_and_its_log_holds_no_content(
+    simulator: Simulator, corti: Served, tmp_path: Path
+) -> None:
+    with gateway_process(corti, tmp_path) as gateway:
+        session = Session(gateway.served, OWNER)
+        session.everything()
+        for action in ("broken_json", "cut_short", "charge_then_status"):
+            simulator.faults.arm(Fault(action, path="/coding/"))
+            with contextlib.suppress(Exception):
+                session.client.post("/v2/tools/coding/?secret=query-mark", json={"text": "body-mark"})
+        asked(gateway.served, "GET", "/v2/interactions/?secret=query-mark")
+        simulator.faults.arm(Fault("refuse", method="WS", status=403))
+        with contextlib.suppress(Exception):
+            asyncio.run(session.stream())
+        assert landed(tmp_path) == []  # the file is not due for another minute
+        assert gateway.stop() == 0
+        said = "".join(gateway.said)
+    assert captured(landed(tmp_path)) == charged(simulator.ledger)
+    for mark in (MARKER, session.token, "query-mark", "body-mark", "Bearer", "Traceback", session.interaction):
+        assert mark not in said, said
+
+
+def test_records_are_in_landing_before_the_last_call_has_ended(
+    simulator: Simulator, corti: Served, tmp_path: Path
+) -> None:
+    with gateway_process(corti, tmp_path, "--drain-seconds", "20") as gateway:
+        session = Session(gateway.served)
+        session.ask_tools_and_agents()
+        with socket.create_connection((gateway.served.host, gateway.served.port)) as unfinished:
+            unfinished.sendall(b"POST /v2/interactions/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx")
+            while "credits_gateway_open_calls 1\n" not in asked(gateway.served, "GET", "/metrics")[2].decode():
+                time.sleep(0.01)
+            gateway.popen.send_signal(signal.SIGTERM)
+            while not landed(tmp_path):
+                time.sleep(0.01)
+            unfinished.sendall(b"yyyyyyyy")
+            assert unfinished.recv(65536).startswith(b"HTTP/1.1 401")  # it was served to its end
+            assert captured(landed(tmp_path)) == charged(simulator.ledger)
+        assert gateway.popen.wait(timeout=30) == 0
+
+
+def test_running_calls_end_before_it_does_and_open_sockets_when_their_time_is_over(
+    simulator: Simulator, corti: Served, tmp_path: Path
+) -> None:
+    simulator.faults.arm(Fault("slow", path="/coding/", seconds=0.7))
+
+    async def talk(session: Session, gateway_stop: asyncio.Event) -> tuple[int | None, int]:
+        url = (
+            f"{session.at.ws}/audio-bridge/v2/interactions/{session.interaction}/streams?token=Bearer%20{session.token}"
+        )
+        async with connect(url, proxy=None) as opened:
+            await opened.send(b"audio")
+            for _ in range(3):
+                await opened.recv()
+            call = asyncio.create_task(
+                asyncio.to_thread(session.client.post, "/v2/tools/coding/", json={"context": []})
+            )
+            await asyncio.sleep(0.2)
+            gateway_stop.set()
+            answer = await call
+            await opened.send(b"audio, long after the signal")
+            assert "transcript" in str(await opened.recv())
+            await opened.wait_closed()
+            return opened.close_code, answer.status_code
+
+    async def both(session: Session) -> tuple[tuple[int | None, int], int]:
+        asked_to_stop = asyncio.Event()
+        talking = asyncio.create_task(talk(session, asked_to_stop))
+        await asked_to_stop.wait()
+        code = await asyncio.to_thread(gateway.stop)
+        return await talking, code
+
+    with gateway_process(corti, tmp_path, "--drain-seconds", "2") as gateway:
+        (close_code, status), code = asyncio.run(both(Session(gateway.served)))
+    assert (close_code, status, code) == (1012, 200, 0)
+    assert sorted((each["kind"], each["status"]) for each in landed(tmp_path)) == [
+        ("codes", "final"),
+        ("stream", "estimate"),
+    ]
+
+
+def test_records_land_by_age_while_it_runs(simulator: Simulator, corti: Served, tmp_path: Path) -> None:
+    with gateway_process(corti, tmp_path, "--rotate-seconds", "0.2") as gateway:
+        Session(gateway.served).ask_tools_and_agents()
+        wanted = charged(simulator.ledger)
+        while captured(landed(tmp_path)) != wanted:
+            assert gateway.popen.poll() is None
+            time.sleep(0.05)
+
+
+def test_an_address_that_others_can_reach_is_warned_of(corti: Served, tmp_path: Path) -> None:
+    with gateway_process(corti, tmp_path, "--listen", "0.0.0.0:0") as gateway:
+        gateway.stop()
+        assert "warning: " in "".join(gateway.said) and "reached from other machines" in "".join(gateway.said)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "give --environment eu or us"),
+        (["--upstream-base", "ftp://x"], "--upstream-base is 'ftp://x'"),
+        (["--environment", "eu", "--listen", "nowhere"], "--listen is 'nowhere'"),
+    ],
+)
+def test_unusable_options_end_it_with_one_line(arguments: list[str], reason: str) -> None:
+    ended = CliRunner().invoke(main, ["gateway", *arguments])
+    assert ended.exit_code == 1
+    assert reason in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_a_taken_address_ends_it_with_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = CliRunner().invoke(main, ["gateway", "--environment", "eu", "--listen", f"127.0.0.1:{port}"])
+    assert ended.exit_code == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_capture_that_raises_breaks_no_call_and_is_told_of(
+    simulator: Simulator,
+    corti: Served,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> object:
+        raise RuntimeError(f"{MARKER} quoted by an error")
+
+    with contextlib.closing(Spool(tmp_path / "landing")) as spool, gateway_here(upstreams_of(corti), spool) as gateway:
+        assert json.loads(asked(gateway, "GET", "/healthz")[2])["status"] == "ok"
+        for name in ("usage_records", "wants_body", "is_billable"):
+            monkeypatch.setattr(recognition, name, broken)
+        for name in ("feed", "close"):
+            monkeypatch.setattr(SocketTap, name, broken)
+        Session(gateway).everything()
+        status, _, body = asked(gateway, "GET", "/healthz")
+        metrics = asked(gateway, "GET", "/metrics")[2].decode()
+    assert status == 200 and json.loads(body)["status"] == "degraded"
+    assert "credits_gateway_capture_faults_total 0\n" not in metrics and "credits_gateway_degraded 1\n" in metrics
+    assert "capture failed" in caplog.text and "RuntimeError" in caplog.text
+    assert MARKER not in caplog.text + body.decode() + metrics
+    assert len(simulator.ledger.charges) == 13
+
+
+def test_a_landing_folder_that_is_missing_breaks_no_call_and_loses_nothing_once_it_is_back(
+    simulator: Simulator, corti: Served, tmp_path: Path
+) -> None:
+    landing = tmp_path / "landing"
+    landing.write_text("a file where the folder should be")
+    spool = Spool(landing, flush_seconds=0.01, rotate_seconds=0.2)
+    with contextlib.closing(spool), gateway_here(upstreams_of(corti), spool) as gateway:
+        Session(gateway, OWNER).everything()
+        health = json.loads(asked(gateway, "GET", "/healthz")[2])
+        assert health["status"] == "degraded" and "wait in memory" in health["faults"][0]
+        landing.unlink()
+        (landing / "usage_records").mkdir(parents=True)
+        while json.loads(asked(gateway, "GET", "/healthz")[2])["status"] != "ok":
+            time.sleep(0.05)
+    assert captured(landed(tmp_path)) == charged(simulator.ledger)

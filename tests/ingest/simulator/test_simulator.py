@@ -1,0 +1,230 @@
+"""The simulated Corti: its ledger is the truth about what its answers said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from ingest.settings import CHECKOUT
+from ingest.simulator.faults import ACTIONS, Fault, Faults
+from ingest.simulator.invention import MARKER, Invention
+from ingest.simulator.serving import Served, simulated
+from ingest.simulator.state import Simulator
+from tests.ingest.capture.sessions import Session
+
+CREDITS = re.compile(r'"(?:creditsConsumed|credits)":([0-9.]+)')
+
+
+@pytest.fixture
+def simulator() -> Simulator:
+    return Simulator(seed=5, processing_seconds=0.1)
+
+
+@pytest.fixture
+def corti(simulator: Simulator) -> Iterator[Served]:
+    with simulated(simulator) as at:
+        yield at
+
+
+@pytest.fixture
+def session(corti: Served) -> Session:
+    return Session(corti)
+
+
+def ledger(at: Served) -> dict[str, Any]:
+    return httpx.get(f"{at.http}/_ledger").json()
+
+
+def test_an_answer_carries_the_digits_that_the_ledger_booked(session: Session, corti: Served) -> None:
+    answers = [session.client.post("/v2/tools/coding/", json={}).text for _ in range(50)]
+    said = [found[1] for answer in answers if (found := CREDITS.search(answer))]
+    assert said == [charge["credits"] for charge in ledger(corti)["charges"]]
+    assert any(text.endswith("0") and "." in text for text in said)
+    assert Decimal(ledger(corti)["total"]) == sum(map(Decimal, said))
+
+
+def test_every_billable_call_is_booked_once_and_nothing_else_is(session: Session, corti: Served) -> None:
+    session.everything()
+    session.client.get("/v2/interactions/")
+    kinds = [charge["kind"] for charge in ledger(corti)["charges"]]
+    assert sorted(kinds) == sorted(
+        ["transcript"] * 2
+        + ["document"] * 2
+        + ["guided_document"] * 2
+        + ["facts", "codes", "stream", "transcribe"]
+        + ["agent_task"] * 3
+    )
+
+
+def test_a_token_is_needed_and_holds_for_its_time(corti: Served, simulator: Simulator, session: Session) -> None:
+    refused = httpx.get(f"{corti.http}/v2/interactions/")
+    assert (refused.status_code, refused.content) == (401, b"") and "www-authenticate" in refused.headers
+    assert session.client.get("/v2/interactions/").status_code == 200
+    simulator.tokens[session.token] = time.monotonic() - 1
+    assert session.client.get("/v2/interactions/").status_code == 401
+    empty = httpx.post(f"{corti.http}/realms/t/protocol/openid-connect/token", data={"client_id": "x"})
+    assert (empty.status_code, empty.json()["error"]) == (401, "invalid_client")
+
+
+def test_interactions_come_in_pages_until_an_empty_one(session: Session) -> None:
+    made = [session.interaction]
+    for status in ("planned", "completed", "planned", "planned"):
+        made.append(session.post("/v2/interactions/", {"encounter": {"status": status}})["interactionId"])
+
+    def page(index: int, **more: str) -> list[str]:
+        asked = session.client.get("/v2/interactions/", params={"pageSize": 2, "index": index, "sort": "id", **more})
+        return [each["id"] for each in asked.json()["interactions"]]
+
+    pages = [page(index, direction="asc") for index in range(1, 5)]
+    assert pages[3] == [] and [*pages[0], *pages[1], *pages[2]] == sorted(made)
+    assert [*page(1), *page(2), *page(3)] == sorted(made, reverse=True)
+    assert len(page(1, encounterStatus="completed")) == 1
+    assert len(session.client.get("/v2/interactions/").json()["interactions"]) == 5
+
+
+def test_a_transcript_is_charged_when_it_is_done(session: Session, corti: Served) -> None:
+    recording = session.client.post(session.of_interaction("recordings/"), content=b"x").json()["recordingId"]
+    body = {"recordingId": recording, "async": True}
+    accepted = session.client.post(session.of_interaction("transcripts/"), json=body)
+    assert accepted.status_code == 202 and accepted.json()["status"] == "processing"
+    assert accepted.json()["usageInfo"] == {"creditsConsumed": 0} and ledger(corti)["charges"] == []
+    while session.client.get(accepted.headers["location"] + "/status").json()["status"] != "completed":
+        pass
+    done = session.client.get(accepted.headers["location"]).text
+    session.client.get(accepted.headers["location"])
+    [charge] = ledger(corti)["charges"]
+    assert CREDITS.findall(done) == [charge["credits"]]
+
+
+def test_a_document_that_is_not_kept_is_charged_and_cannot_be_read(session: Session, corti: Served) -> None:
+    path = session.of_interaction("documents/")
+    answer = session.client.post(path, json={}, headers={"X-Corti-Retention-Policy": "none"})
+    assert answer.headers["x-corti-retention-policy"] == "acknowledged"
+    assert session.client.get(path + answer.json()["id"]).status_code == 404
+    ephemeral = session.client.post("/v2/documents/", json={}, headers={"X-Corti-Retention-Policy": "none"})
+    assert ephemeral.status_code == 200 and not {"id", "createdAt"} & set(ephemeral.json()["document"])
+    assert session.client.post("/v2/documents/", json={}).status_code == 201
+    assert len(ledger(corti)["charges"]) == 3
+
+
+def test_recordings_are_counted_and_not_kept(session: Session, simulator: Simulator) -> None:
+    session.client.post(session.of_interaction("recordings/"), content=b"x" * 100_000)
+    assert simulator.uploaded_bytes == 100_000
+    assert list(simulator.interactions[session.interaction].recordings.values()) == [100_000]
+
+
+@pytest.mark.parametrize("transcribe", [False, True])
+def test_a_socket_tells_a_running_total_then_the_total_then_the_end(
+    session: Session, corti: Served, transcribe: bool
+) -> None:
+    said = asyncio.run(session.stream(transcribe=transcribe))
+    running = [each["credits"] for each in said if each["type"] == "delta_usage"]
+    assert running == sorted(running) and len(running) == 3
+    assert [each["type"] for each in said[-2:]] == ["usage", "ended" if transcribe else "ENDED"]
+    assert said[0]["type"] == "CONFIG_ACCEPTED" and ("sessionId" in said[0]) == transcribe
+    [charge] = ledger(corti)["charges"]
+    assert (float(charge["credits"]), charge["reported"]) == (said[-2]["credits"], "final")
+
+
+def test_a_socket_that_breaks_off_is_charged_its_running_total(session: Session, corti: Served) -> None:
+    said = asyncio.run(session.stream(ends="leave"))
+    while not (charges := ledger(corti)["charges"]):
+        pass
+    assert charges[0]["reported"] == "estimate"
+    assert float(charges[0]["credits"]) == [each["credits"] for each in said if each["type"] == "delta_usage"][-1]
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "charged"),
+    [("status", 503, []), ("charge_then_status", 503, ["nothing"]), ("no_usage", 200, ["nothing"])],
+)
+def test_a_fault_shows_once_and_the_ledger_knows(
+    session: Session, corti: Served, action: str, status: int, charged: list[str]
+) -> None:
+    assert httpx.post(f"{corti.http}/_faults", json={"action": action, "path": "/coding/"}).status_code == 204
+    answer = session.client.post("/v2/tools/coding/", json={})
+    assert answer.status_code == status and "usageInfo" not in answer.text
+    assert [charge["reported"] for charge in ledger(corti)["charges"]] == charged
+    assert session.client.post("/v2/tools/coding/", json={}).status_code == 200
+
+
+def test_broken_answers_are_broken(session: Session, simulator: Simulator) -> None:
+    simulator.faults.arm(Fault("broken_json"))
+    with pytest.raises(json.JSONDecodeError):
+        session.client.post("/v2/tools/coding/", json={}).json()
+    simulator.faults.arm(Fault("cut_short"))
+    with pytest.raises(httpx.RemoteProtocolError):
+        session.client.post("/v2/tools/coding/", json={})
+
+
+def test_a_refused_socket_shows_its_status(session: Session, simulator: Simulator) -> None:
+    simulator.faults.arm(Fault("refuse", method="WS", status=403))
+    for expected in (403, None):
+        if expected is None:
+            asyncio.run(session.stream())
+        else:
+            with pytest.raises(InvalidStatus) as refusal:
+                asyncio.run(session.stream())
+            assert refusal.value.response.status_code == expected
+
+    async def without_token() -> None:
+        async with connect(f"{session.at.ws}/audio-bridge/v2/transcribe", proxy=None):
+            pass
+
+    with pytest.raises(InvalidStatus) as refusal:
+        asyncio.run(without_token())
+    assert refusal.value.response.status_code == 401
+
+
+def test_faults_are_taken_in_turn_as_often_as_they_say() -> None:
+    faults = Faults()
+    faults.arm(Fault("status", path="/a", method="POST", times=2))
+    faults.arm(Fault("status", times=0, status=429))
+    assert [found.status for _ in range(3) if (found := faults.take("POST", "/a", "status"))] == [503, 503, 429]
+    assert faults.take("GET", "/a", "slow") is None
+    faults.clear()
+    assert faults.take("POST", "/a", "status") is None
+    for unusable in ({"action": "explode"}, {"action": "slow", "colour": "red"}, {}):
+        with pytest.raises(ValueError, match="fault"):
+            faults.arm_json(unusable)
+    assert all(ACTIONS.values())
+
+
+def test_the_same_seed_invents_the_same_and_every_text_is_marked() -> None:
+    first, second = Invention(1), Invention(1)
+    assert [first.uuid(), first.price(), first.text()] == [second.uuid(), second.price(), second.text()]
+    assert MARKER in first.text()
+    prices = [first.price() for _ in range(2000)]
+    assert all(0 < price < 3 for price in prices)
+    assert {-price.as_tuple().exponent for price in prices} == {1, 2, 3, 4, 5, 6, 9}  # type: ignore[operator]
+
+
+def test_the_command_serves_until_it_is_stopped() -> None:
+    with httpx.Client() as client:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "orchestration.cli", "simulate", "--listen", "127.0.0.1:0"],
+            cwd=CHECKOUT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        try:
+            address = re.search(r"http://[^ ]+", process.stdout.readline())
+            assert address
+            assert client.get(f"{address[0]}/_ledger").json() == {"charges": [], "total": "0"}
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
