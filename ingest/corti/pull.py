@@ -160,7 +160,7 @@ class _Pull:
 
     def _write(self, interaction: Interaction, listed: Listed) -> None:
         whose = {"environment": self._account.environment, "cortiTenant": self._account.tenant}
-        pulled_at = stamp(datetime.now(UTC))
+        pulled_at = stamp(self._now)
         for each in listed.resources:
             self._resources.add(
                 {
