@@ -182,6 +182,18 @@ def import_logs(**options: Any) -> None:
 
 
 @main.command()
+@_one_line_errors
+def pull() -> None:
+    """Ask Corti what was created there and what it cost, for every account in CREDITS_CORTI_ACCOUNTS.
+
+    Writes files below landing/; `credits run` publishes them. May be stopped at any time: the next one goes on.
+    """
+    from orchestration.pull_command import run_pull
+
+    run_pull(load_settings(), click.echo)
+
+
+@main.command()
 @click.option("--listen", default="127.0.0.1:8791", show_default=True, help="HOST:PORT.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")
 @click.option("--processing-seconds", default=2.0, show_default=True, help="How long an asynchronous transcript takes.")

@@ -24,6 +24,14 @@ RAW_TABLES = {
     "loads": "Landing steps that found something new.",
     "publications": "Published versions, with the last load that each holds.",
 }
+PULLED = {
+    "usage_records": ("reads",),
+    "corti_interactions": ("interactions",),
+    "corti_resources": ("interactions",),
+    "corti_pulls": ("interactions",),
+    "provider_consumption": ("consumption",),
+}
+"""Raw tables of which pulls write files, by the asset that does."""
 LANDING_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=3))
 
 
@@ -36,7 +44,13 @@ class LandingConfig(dg.Config):
 @dg.multi_asset(
     name="landing",
     specs=[
-        dg.AssetSpec(["raw", table], group_name="landing", description=text, freshness_policy=LANDING_FRESHNESS)
+        dg.AssetSpec(
+            ["raw", table],
+            deps=[["corti", asset] for asset in PULLED.get(table, ())],
+            group_name="landing",
+            description=text,
+            freshness_policy=LANDING_FRESHNESS,
+        )
         for table, text in RAW_TABLES.items()
     ],
     retry_policy=RETRIES,
