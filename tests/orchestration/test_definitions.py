@@ -64,7 +64,12 @@ def test_models_stand_behind_landing(loaded: dg.Definitions) -> None:
 
 def test_one_step_at_a_time_writes_in_the_runs_own_process(loaded: dg.Definitions) -> None:
     pools = {asset.op.name: asset.op.pool for asset in loaded.get_repository_def().assets_defs_by_key.values()}
-    assert pools == {"landing": "warehouse", "models": "warehouse", "published_version": "warehouse"}
+    assert pools == {
+        "corti_view": "corti",
+        "landing": "warehouse",
+        "models": "warehouse",
+        "published_version": "warehouse",
+    }
     for job in ("credits_job", "rebuild_job"):
         assert loaded.resolve_job_def(job).executor_def is dg.in_process_executor
 
