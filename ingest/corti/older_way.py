@@ -50,13 +50,13 @@ class OlderWay:
                 continue
             context = CallContext.mint()
             record = UsageRecord(
-                context.record_id,
-                each.kind,
-                "final",
-                "read",
-                digits,
-                interaction.id,
-                each.id,
+                record_id=context.record_id,
+                kind=each.kind,
+                status="final",
+                source="read",
+                credits=digits,
+                interaction_id=interaction.id,
+                resource_id=each.id,
                 created_at=each.created_at or interaction.created_at,
                 captured_at=context.captured_at,
                 environment=client.account.environment,

@@ -106,7 +106,7 @@ class _Pull:
             reason, self._summary.reason, self._summary.message = error.reason, error.reason, str(error)
         finally:
             known.close()
-            self._deliver()
+            self._deliver_listed()
             self._book.close(self._client.requests, reason)
             self._summary.requests = self._client.requests
             self._summary.days_complete, self._summary.days_failed = self._book.complete, self._book.failed
@@ -190,9 +190,12 @@ class _Pull:
         self._summary.guided_refused |= listed.guided_refused
 
     def _deliver(self) -> None:
+        self._deliver_listed()
+        self._book.deliver()
+
+    def _deliver_listed(self) -> None:
         # An interaction's line says that its resources are listed, a day's that its interactions are: in that order.
         if self._older_way:
             self._older_way.deliver()
         self._resources.deliver()
         self._interactions.deliver()
-        self._book.deliver()

@@ -138,13 +138,13 @@ def _told(items: Sequence[Item], candidate: Candidate) -> _Outcome:
         return _Outcome("silent")
     context = CallContext.mint()
     record = UsageRecord(
-        context.record_id,
-        candidate.kind,
-        "final",
-        "read",
-        digits,
-        candidate.interaction_id,
-        candidate.resource_id,
+        record_id=context.record_id,
+        kind=candidate.kind,
+        status="final",
+        source="read",
+        credits=digits,
+        interaction_id=candidate.interaction_id,
+        resource_id=candidate.resource_id,
         created_at=time_text(item.get("created_at")) or candidate.created_at,
         captured_at=context.captured_at,
         environment=candidate.environment or None,
