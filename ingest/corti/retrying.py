@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,21 +39,27 @@ class RetryPolicy:
         """The loop around one GET; the last error is raised as it was."""
         backoff = wait_random_exponential(multiplier=self.first_seconds, max=self.longest_seconds)
 
-        def pause(state: RetryCallState) -> float:
+        def how_long(state: RetryCallState) -> float:
             error = state.outcome.exception() if state.outcome else None
             asked = error.wait_seconds if isinstance(error, PassingError) else None
             return backoff(state) if asked is None else asked
 
         return AsyncRetrying(
             stop=stop_after_attempt(self.attempts),
-            wait=pause,
+            wait=how_long,
             retry=retry_if_exception_type(PassingError),
+            sleep=pause,
             reraise=True,
         )
 
     def is_patient_for(self, wait_seconds: float | None) -> bool:
         """Whether so long a wait is borne."""
         return wait_seconds is None or wait_seconds <= self.most_patience
+
+
+async def pause(seconds: float) -> None:
+    """Wait before the next attempt."""
+    await asyncio.sleep(seconds)
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
