@@ -32,7 +32,10 @@ _INTERACTIONS = Shape(
     },
     needed="interactions",
 )
-_WORD_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
+_STATUSES = frozenset({"planned", "in-progress", "on-hold", "completed", "cancelled", "deleted"})
+_TYPES = frozenset({"first_consultation", "consultation", "emergency", "inpatient", "outpatient"})
+_OTHER = "other"
+"""Stands for a status or type that the SDKs do not know, whose text is not kept."""
 _REMEMBERED_PAGES = 20
 
 
@@ -125,13 +128,13 @@ def _interaction(item: Item) -> Interaction | None:
         time_text(item.get("updated_at")),
         time_text(item.get("ended_at")),
         id_in_body(item.get("assigned_user_id")),
-        _word(item.get("encounter_status")),
-        _word(item.get("encounter_type")),
+        _word(item.get("encounter_status"), _STATUSES),
+        _word(item.get("encounter_type"), _TYPES),
     )
 
 
-def _word(text: str | None) -> str | None:
-    return text if text and len(text) <= 64 and _WORD_CHARACTERS.issuperset(text) else None
+def _word(text: str | None, known: frozenset[str]) -> str | None:
+    return None if not text else text if text in known else _OTHER
 
 
 def path_of(interaction_id: str, *further: str) -> str:

@@ -36,6 +36,7 @@ def test_everything_that_hangs_on_an_interaction_is_listed(corti: CortiAtHand) -
         "createdAt": "2026-03-30T12:00:00Z",
         "updatedAt": "2026-03-30T12:00:00Z",
         "encounterStatus": "in-progress",
+        "encounterType": "other",
     }
     created = {line["resourceId"]: line.get("createdAt") for line in corti.lines("corti/resources")}
     assert created[document] == interaction.created_at
