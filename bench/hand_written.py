@@ -85,7 +85,7 @@ from daily group by all;
 create table trend as
 select reporting_date, tenant_id, sum(credits) as credits,
     sum(sum(credits)) over (partition by tenant_id order by reporting_date rows 27 preceding) as trailing
-from daily group by all;
+from daily group by 1, 2;
 """
 
 

@@ -84,6 +84,6 @@ def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int
 def _memory(env: Mapping[str, str], name: str, default: str) -> str:
     text = env.get(name) or default
     number, unit = text[:-2], text[-2:].upper()
-    if unit not in {"MB", "GB"} or not number.isdigit() or int(number) < 1:
+    if unit not in {"MB", "GB"} or not number.isascii() or not number.isdigit() or int(number) < 1:
         raise SettingsError(f"{name} is {text!r}: give a size such as 512MB or 4GB.")
     return number + unit

@@ -1,7 +1,7 @@
 """The last look before a version is switched in: the totals of every layer, side by side.
 
-The dbt tests have held the layers against each other by day; here the sums of the whole are taken once more, from the
-very tables that are about to be copied, and go into the manifest.
+The dbt tests have held the layers against each other row group by row group (`dbt_project/tests/assert_*.sql`); here
+the sums of the whole are taken once more, from the very tables that are about to be copied, and go into the manifest.
 """
 
 from __future__ import annotations

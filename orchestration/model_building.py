@@ -23,6 +23,7 @@ PROJECT = CHECKOUT / "dbt_project"
 MANIFEST = "manifest.json"
 PARTIAL_PARSE = "partial_parse.msgpack"
 _PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
+_UNIT_TESTS = "_unit_tests.yml"
 
 
 class ModelsError(CreditsError):
@@ -55,7 +56,7 @@ def models_fingerprint() -> str:
     for part in _PARTS_OF_MODELS:
         path = PROJECT / part
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file():
+            if file.is_file() and not file.name.endswith(_UNIT_TESTS):
                 digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 

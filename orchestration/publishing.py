@@ -155,9 +155,8 @@ def _describe(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence
         "where database_name = 'marts' and table_name = ? order by column_index",
         [table],
     ).fetchall()
-    credits = "sum(credits)::varchar" if "credits" in {name for name, _ in columns} else "null"
-    row = connection.execute(f'select count(*), {credits} from marts.marts."{table}"').fetchone()
-    rows, total = row if row else (0, None)
+    summed = "credits" in {name for name, _ in columns}
+    rows, total = _counted(connection, f'marts.marts."{table}"', summed=summed)
     if sum(file.rows for file in files) != rows:
         raise PublishError(f"not published: the Parquet files of {table} do not hold its {rows} rows; run again.")
     return {
@@ -168,13 +167,22 @@ def _describe(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence
     }
 
 
+def _counted(connection: duckdb.DuckDBPyConnection, table: str, *, summed: bool) -> tuple[int, str | None]:
+    """Rows and, where the table has them, credits (a decimal text; 0 of no rows)."""
+    credits = "coalesce(sum(credits), 0)::decimal(38, 9)::varchar" if summed else "null"
+    row = connection.execute(f"select count(*), {credits} from {table}").fetchone()
+    return (row[0], row[1]) if row else (0, None)
+
+
 def _copy_database(settings: Settings, target: Path, described: dict[str, dict[str, object]]) -> None:
     shutil.copyfile(settings.marts_database, target)
     target.chmod(0o444)
     with duckdb.connect(str(target), read_only=True) as copy:
         for table, says in described.items():
-            row = copy.execute(f'select count(*) from marts."{table}"').fetchone()
-            if not row or row[0] != says["rows"]:
+            if _counted(copy, f'marts."{table}"', summed=says["credits"] is not None) != (
+                says["rows"],
+                says["credits"],
+            ):
                 raise PublishError(f"not published: the copy of {table} is not whole; run again.")
     flush(target)
 

@@ -37,6 +37,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
         show(f"nothing new: version {manifest['version'] if manifest else ''} holds all that has landed.")
         return
     started = time.monotonic()
+    before = current_manifest(settings)
     show(f"working in {settings.home}")
     unreadable = _execute(settings, "rebuild_job" if rebuild else "credits_job", show)
     manifest = current_manifest(settings)
@@ -44,7 +45,10 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
         raise CreditsError("the run ended without a published version: run it again.")
     totals = manifest["totals"]
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items())
-    show(f"published {manifest['version']} in {time.monotonic() - started:.0f} s")
+    if before and before["version"] == manifest["version"]:
+        show(f"nothing new came of it: version {manifest['version']} stays")
+    else:
+        show(f"published {manifest['version']} in {time.monotonic() - started:.0f} s")
     show(f"  {totals['lines_read']} lines read: {verdicts}")
     show(f"  {totals['credits']} credits in {totals['operations']} operations, the same in every mart")
     show(f"  {totals['credits_unmapped']} of them unmapped, {totals['credits_estimated']} estimated")

@@ -27,8 +27,8 @@ class _Window:
 def check_dated_windows(connection: duckdb.DuckDBPyConnection, dataset: str, exports: Sequence[MappingExport]) -> None:
     """Check new exports of one table, the dated ones, with the rows that have landed and stand.
 
-    As in the models, an export delivered again under its name and export time stands for the earlier one, and a later
-    export's row replaces an earlier one with the same key and start.
+    As in the models, an export delivered again under its name stands for the earlier one, and a later export's row
+    replaces an earlier one with the same key and start.
 
     Raises:
         MappingError: names both files and rows.
@@ -36,8 +36,8 @@ def check_dated_windows(connection: duckdb.DuckDBPyConnection, dataset: str, exp
     dated = [export for export in exports if not export.is_snapshot]
     if not dated:
         return
-    again = {(export.file.path, export.file.exported_at) for export in dated}
-    found = [each for each in _landed(connection, dataset) if each[0][:2] not in again]
+    again = {export.file.path for export in dated}
+    found = [each for each in _landed(connection, dataset) if each[0][0] not in again]
     for export in dated:
         when = (export.file.path, export.file.exported_at, len(found))
         keys = export.rows[KEYS[dataset]]
@@ -63,7 +63,11 @@ def _landed(connection: duckdb.DuckDBPyConnection, dataset: str) -> list[tuple[t
         where
             not is_snapshot
             and rows.file_id in (
-                select max(file_id) from raw.landed_files where dataset = ? group by path, exported_at
+                select max(files.file_id) from raw.landed_files as files
+                where
+                    files.dataset = ?
+                    and files.file_id in (select file_id from raw.{dataset} where not is_snapshot)
+                group by files.path
             )
         order by rows.exported_at, rows.file_id, line_number
         """,

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 import zstandard
 
 from ingest.landing.files import LandingFile
-from ingest.landing.suspicion import CUSTOMER_NAMES, is_crooked_csv, suspect_lines
+from ingest.landing.suspicion import CUSTOMER_NAMES, is_crooked_csv, unusual
 
 LONGEST_LINE = 16 * 1024 * 1024
 """Of what DuckDB's JSON reader takes, in bytes; one longer line stops it for the whole file."""
@@ -31,7 +31,8 @@ class FileFacts:
 
     `lines` counts line ends, blank lines included. `suspect_lines` are those of a JSON Lines file that DuckDB could
     take for something else than they are; a `crooked` file is one that it could take so as a whole. `customer_names`
-    are the spellings of the customer's id that differ only in case, which DuckDB folds. `damaged` says that the
+    are the spellings of the customer's id that differ only in case, which DuckDB folds; `snake_case` says whether any
+    name in a JSON Lines file may be spelt so. `damaged` says that the
     compressed bytes break off or fail their checksum.
     """
 
@@ -39,6 +40,7 @@ class FileFacts:
     lines: int
     suspect_lines: tuple[int, ...]
     customer_names: tuple[str, ...]
+    snake_case: bool
     crooked: bool
     damaged: bool
 
@@ -137,7 +139,7 @@ def inspect(file: LandingFile) -> FileFacts:
     lines = 0
     suspects: list[int] = []
     names: set[str] = set()
-    crooked = damaged = False
+    snake_case = crooked = damaged = False
     with file.absolute.open("rb") as source:
         hashing = _HashingReader(source)
         buffered = cast(BinaryIO, io.BufferedReader(hashing, _CHUNK))
@@ -147,16 +149,18 @@ def inspect(file: LandingFile) -> FileFacts:
                     if file.form == "csv":
                         crooked = crooked or is_crooked_csv(block)
                     else:
-                        suspects += (lines + 1 + line for line in suspect_lines(block))
-                        if b"customerI" in block:
-                            names.update(name for name in CUSTOMER_NAMES if name.encode() in block)
+                        found = unusual(block)
+                        suspects += (lines + 1 + line for line in found.suspect_lines)
+                        names.update(found.customer_names)
+                        snake_case = snake_case or found.snake_case
                         crooked = crooked or len(block) > LONGEST_LINE
                     lines += block.count(b"\n") + (not block.endswith(b"\n"))
             except DAMAGED:
                 damaged = True
         while buffered.read(_CHUNK):
             pass
-    return FileFacts(hashing.digest.hexdigest(), lines, tuple(suspects), tuple(sorted(names)), crooked, damaged)
+    spelt = (tuple(sorted(names)), snake_case)
+    return FileFacts(hashing.digest.hexdigest(), lines, tuple(suspects), *spelt, crooked, damaged)
 
 
 def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:

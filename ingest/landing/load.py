@@ -12,7 +12,7 @@ from ingest.errors import HomeError, WarehouseError
 from ingest.landing.datasets import DATASETS
 from ingest.landing.dated_windows import check_dated_windows
 from ingest.landing.file_bytes import InspectedFile, inspect
-from ingest.landing.files import TENANTS, USERS, listing_fingerprint
+from ingest.landing.files import TENANTS, USAGE_RECORDS, USERS, listing_fingerprint
 from ingest.landing.ledger import (
     LedgerEntry,
     content_identity,
@@ -166,7 +166,10 @@ def _new_contents(
         done += file.size
         report("reading", done, total)
         identity = (file.dataset, content_identity(file.dataset, facts.sha256, file.exported_at))
-        if identity in known or latest_content(connection, file) == facts.sha256:
+        latest = latest_content(connection, file)
+        # A mapping export put back to what it was before a correction is the one that stands again.
+        put_back = latest is not None and file.dataset != USAGE_RECORDS
+        if latest == facts.sha256 or (identity in known and not put_back):
             mark_seen(connection, file, facts.sha256, None)
             continue
         known.add(identity)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ import duckdb
 from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header
 from ingest.landing.datasets import Dataset
+from ingest.landing.direct_landing import land_directly
 from ingest.landing.exact_rows import Judged, Row, csv_file_rows, json_rows, judge_rows, parsed_rows
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.judging import Rejected
@@ -59,19 +60,26 @@ class Loader:
     def _land_json(self, batch: Sequence[InspectedFile]) -> None:
         row_wise = [each for each in batch if not each.facts.as_it_stands]
         readable = [each for each in batch if each.facts.lines and each not in row_wise]
+        if readable and not self.probing:
+            wanted = land_directly(self.connection, self.dataset, self.writer.load_id, self._reader, readable)
+            if wanted is not None:
+                self._judge_lines(readable, wanted)
+                readable = []
         left_out = self._reader.show_json(readable) if readable else []
         if len(left_out) == len(readable) > 1:
             for each in readable:
                 self._land_json([each])
         else:
             if len(left_out) < len(readable):
-                wanted = self.writer.keep_vouched(readable)
-                for each in readable:
-                    if lines := wanted.get(each.file_id):
-                        self._judge(each, json_rows(each, self.dataset.fields, lines))
+                self._judge_lines(readable, self.writer.keep_vouched(readable))
             row_wise += left_out
         for each in row_wise:
             self._judge(each, json_rows(each, self.dataset.fields, None))
+
+    def _judge_lines(self, files: Sequence[InspectedFile], wanted: Mapping[int, set[int]]) -> None:
+        for each in files:
+            if lines := wanted.get(each.file_id):
+                self._judge(each, json_rows(each, self.dataset.fields, lines))
 
     def _land_table(self, each: InspectedFile) -> None:
         if each.file.form == "parquet":
@@ -102,12 +110,12 @@ class Loader:
 
 
 def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
-    """Files that spell the customer's id alike, in portions that fit in memory."""
-    for names in sorted({each.facts.customer_names for each in files}):
+    """Files that spell their names alike, in portions that fit in memory."""
+    for spelling in sorted({(each.facts.customer_names, each.facts.snake_case) for each in files}):
         batch: list[InspectedFile] = []
         weight = 0
         for each in files:
-            if each.facts.customer_names != names:
+            if (each.facts.customer_names, each.facts.snake_case) != spelling:
                 continue
             size = each.file.size * (1 if each.file.path.endswith(".jsonl") else 10)
             if batch and (weight + size > _BATCH_BYTES or len(batch) >= _BATCH_FILES):

@@ -22,7 +22,7 @@ def literal(text: str) -> str:
 
 def json_columns(fields: Sequence[Field], hidden: set[str]) -> str:
     """The columns to read from JSON, each as text, without the hidden names."""
-    names = [name for field in fields for name in field.names if name not in hidden]
+    names = [name for field in fields for name in field.names if hidden.isdisjoint(name.split("."))]
     columns = {name: "VARCHAR" for name in names if "." not in name}
     for outer in dict.fromkeys(name.partition(".")[0] for name in names if "." in name):
         inner = (name.partition(".")[2] for name in names if name.startswith(f"{outer}."))
@@ -32,7 +32,7 @@ def json_columns(fields: Sequence[Field], hidden: set[str]) -> str:
 
 def first_present(field: Field, hidden: set[str]) -> str:
     """The strongest of a field's names that a JSON line has something under."""
-    reached = [".".join(map(quoted, name.split("."))) for name in field.names if name not in hidden]
+    reached = [".".join(map(quoted, name.split("."))) for name in field.names if hidden.isdisjoint(name.split("."))]
     return coalesced(reached, field.column)
 
 

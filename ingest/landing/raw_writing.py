@@ -30,23 +30,17 @@ class RawWriter:
 
     def keep_vouched(self, files: Sequence[InspectedFile]) -> dict[int, set[int]]:
         """Write the vouched rows of `parsed`; return the lines of the others by file."""
-        suspects = [(each.file_id, number) for each in files for number in each.facts.suspect_lines]
-        self.connection.execute(
-            "create or replace temp table suspects as select unnest(?::integer[]) as file_id, "
-            "unnest(?::bigint[]) as line_number",
-            [[file_id for file_id, _ in suspects], [number for _, number in suspects]],
-        )
+        note_suspects(self.connection, files)
         vouched = "vouched"
-        if suspects:
+        if any(each.facts.suspect_lines for each in files):
             vouched += " and (file_id, line_number) not in (select (file_id, line_number) from suspects)"
-        columns = ", ".join(raw_value(field.column, self.dataset.times) for field in self.dataset.fields)
         exported_at = ""
         if self.dataset.keeps_export_time:
             self._note_export_times(files)
             exported_at = "(select exported_at from exports where exports.file_id = parsed.file_id),"
         kept = self.connection.execute(
-            f"insert into {self.dataset.table} select $load_id, file_id, line_number, {exported_at} {columns} "
-            f"from parsed where {vouched}",
+            f"insert into {self.dataset.table} select $load_id, file_id, line_number, {exported_at} "
+            f"{raw_columns(self.dataset)} from parsed where {vouched}",
             {"load_id": self.load_id},
         ).fetchone()
         total = self.connection.execute("select count(*) from lines_read").fetchone()
@@ -81,7 +75,7 @@ class RawWriter:
                 f"""
                 insert into {self.dataset.table}
                 select $load_id, $file_id, line_number, {exported_at}
-                    {", ".join(raw_value(field.column, self.dataset.times) for field in self.dataset.fields)}
+                    {raw_columns(self.dataset)}
                 from (
                     select *, {self.dataset.instants}
                     from (select unnest($lines::bigint[]) as line_number, {columns})
@@ -126,6 +120,21 @@ class RawWriter:
                 LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(each.file_id, 0))
             )
         return entries
+
+
+def raw_columns(dataset: Dataset, of: str = "") -> str:
+    """The columns of sound rows as the raw table has them, a select list; `of` stands before each name."""
+    return ", ".join(raw_value(field.column, dataset.times, of) for field in dataset.fields)
+
+
+def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
+    """Put the lines that can't be vouched for into the table `suspects`."""
+    suspects = [(each.file_id, number) for each in files for number in each.facts.suspect_lines]
+    connection.execute(
+        "create or replace temp table suspects as select unnest(?::integer[]) as file_id, "
+        "unnest(?::bigint[]) as line_number",
+        [[file_id for file_id, _ in suspects], [number for _, number in suspects]],
+    )
 
 
 def write_export(

@@ -69,20 +69,26 @@ class Reader:
     annotation: Annotation
     probing: bool
 
-    def show_json(self, files: Sequence[InspectedFile]) -> list[InspectedFile]:
-        """Show JSON Lines files, which spell the customer's id alike, in `parsed`; return those that it does not show.
-
-        Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
-        stops the reader all are left out: the caller tries each by itself.
-        """
-        hidden = {*CUSTOMER_NAMES} - set(files[0].facts.customer_names[:1] or CUSTOMER_NAMES[:1])
-        query = f"""
+    def json_query(self, files: Sequence[InspectedFile]) -> str:
+        """The rows of JSON Lines files, which spell their names alike, with the `filename` of each."""
+        hidden = {*CUSTOMER_NAMES} - {*files[0].facts.customer_names}
+        if not files[0].facts.snake_case:
+            # To look for a name costs as much where it never stands.
+            hidden |= {part for field in self.fields for name in field.names for part in name.split(".") if "_" in part}
+        return f"""
             select filename, {", ".join(first_present(field, hidden) for field in self.fields)}
             from read_json([{", ".join(map(_path, files))}], format = 'newline_delimited', ignore_errors = true,
                            filename = true, hive_partitioning = false,
                            columns = {{{json_columns(self.fields, hidden)}}})
         """
-        if not self._keep(query):
+
+    def show_json(self, files: Sequence[InspectedFile]) -> list[InspectedFile]:
+        """Show JSON Lines files, which spell their names alike, in `parsed`; return those that it does not show.
+
+        Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
+        stops the reader all are left out: the caller tries each by itself.
+        """
+        if not self._keep(self.json_query(files)):
             return list(files)
         # A file's own first place turns places into line numbers.
         self.connection.execute(
@@ -141,7 +147,7 @@ class Reader:
                         for part, part_kind, *_ in inner:
                             texts[f"{name}.{part}"] = parquet_text(f"{quoted(column)}.{quoted(part)}", part_kind)
         except duckdb.Error as error:
-            _refuse_unless_the_files_fault(error)
+            refuse_unless_the_files_fault(error)
             return None
         return [*texts] if self._show_table(each, source, texts, first_line=1) else None
 
@@ -168,16 +174,17 @@ class Reader:
                 with self.connection.cursor() as probe:
                     probe.execute(statement, parameters)
             except duckdb.Error as error:
-                _refuse_unless_the_files_fault(error)
+                refuse_unless_the_files_fault(error)
                 return False
         try:
             self.connection.execute(statement, parameters)
         except duckdb.Error as error:
-            _refuse_unless_the_files_fault(error)
+            refuse_unless_the_files_fault(error)
             raise ReaderStoppedError from error
         return True
 
 
-def _refuse_unless_the_files_fault(error: duckdb.Error) -> None:
+def refuse_unless_the_files_fault(error: duckdb.Error) -> None:
+    """Raise the error again where it is not about the bytes that were read."""
     if isinstance(error, _NOT_THE_FILES_FAULT) or "space left" in str(error):
         raise error

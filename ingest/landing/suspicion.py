@@ -8,7 +8,9 @@ quotes, and takes some line ends and NULs in its own way.
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 CUSTOMER_NAMES = ("customerID", "customerId")
 _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
@@ -16,6 +18,41 @@ _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
 _NOT_A_NUMBER = re.compile(rb"[,:\[\s-](?:nan|inf(?:inity)?)\s*(?:[,}\]]|$)", re.IGNORECASE)
 _LONG_FRACTION = re.compile(rb"\.\d{11}")
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
+_SUSPECT = r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|\\u00[4-7]"
+"""All that is suspect in one pattern, a little wider."""
+_SNAKE_CASE = r"_(?:id|at|consumed|info|status|tenant|tokens|type)\""
+"""The end of every name with an underscore that a field goes by."""
+_UNUSUAL = f"{_SUSPECT}|{_SNAKE_CASE}|customerI"
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """What a block of JSON lines holds that is not in every file; the suspect lines count from 0."""
+
+    suspect_lines: tuple[int, ...] = ()
+    customer_names: tuple[str, ...] = ()
+    snake_case: bool = False
+
+
+def unusual(block: bytes) -> Unusual:
+    """Look for all that is unusual at once, since most blocks hold nothing of it, then for each where there is any."""
+    if not _matches(block, _UNUSUAL):
+        return Unusual()
+    return Unusual(
+        tuple(suspect_lines(block)) if _matches(block, _SUSPECT) else (),
+        tuple(name for name in CUSTOMER_NAMES if name.encode() in block) if b"customerI" in block else (),
+        _matches(block, _SNAKE_CASE),
+    )
+
+
+def _matches(block: bytes, pattern: str) -> bool:
+    # Arrow's engine looks for alternatives side by side, in half the time that Python's takes for the first of them.
+    import pyarrow
+    import pyarrow.compute
+
+    offsets = pyarrow.py_buffer(struct.pack("<qq", 0, len(block)))
+    text = pyarrow.LargeBinaryArray.from_buffers(pyarrow.large_binary(), 1, [None, offsets, pyarrow.py_buffer(block)])
+    return pyarrow.compute.match_substring_regex(text, pattern)[0].as_py()
 
 
 def suspect_lines(block: bytes) -> Iterator[int]:

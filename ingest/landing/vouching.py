@@ -32,17 +32,23 @@ _KINDS = {
 
 
 def _plain(column: str) -> str:
-    """Certainly a JSON text, or a number that reads as it was written: begins with a letter that no JSON word begins
-    with, is longer than a double prints (a longer number is shown as written), or is no word, number or object.
+    """Certainly a JSON text, or a number that reads as it was written: is longer than a double prints (a longer number
+    is shown as written), begins with a letter that no JSON word begins with, or is no word, number or object.
     """
     return f"""case
-        when {column} is null or regexp_matches({column}, '^[a-eg-hj-mo-su-zA-HJ-MO-Z_]') then true
+        when {column} is null then true
+        when strlen({column}) > 25 then left({column}, 1) not in ('{{', '[')
+        when regexp_matches({column}, '^[a-eg-hj-mo-su-zA-HJ-MO-Z_]') then true
         when left({column}, 1) in ('{{', '[') then false
-        when length({column}) > 25 then true
         when lower({column}) in ('true', 'false', 'null') then false
         when regexp_full_match({column}, '[1-9][0-9]{{0,14}}|0[0-9]{{1,14}}') then true
         else try_cast({column} as double) is null
     end"""
+
+
+def _short(column: str) -> str:
+    # Bytes are told at once, characters have to be counted.
+    return f"({column} is null or strlen({column}) <= {LONGEST_ID} or length({column}) <= {LONGEST_ID})"
 
 
 def _instant(column: str) -> str:
@@ -67,7 +73,7 @@ def _time_is_sound(column: str) -> str:
 def vouched_usage_record() -> str:
     """The condition for parsed usage records; takes the parameter `now` (naive UTC) and the columns of `instants`."""
     conditions = [_plain(column) for column in TEXT_COLUMNS]
-    conditions += [f"coalesce(length({column}), 0) <= {LONGEST_ID}" for column in IDS_OF_LIMITED_LENGTH]
+    conditions += [_short(column) for column in IDS_OF_LIMITED_LENGTH]
     conditions += [_time_is_sound(column) for column in TIME_COLUMNS]
     conditions += [
         f"""case when credits is null then coalesce(status, '') = 'unreported'
@@ -104,7 +110,7 @@ def vouched_row(
     """
     ids, words = tuple(ids), words or {}
     conditions = [_plain(column) for column in (*ids, *texts, *words)]
-    conditions += [f"coalesce(length({column}), 0) <= {LONGEST_ID}" for column in ids]
+    conditions += [_short(column) for column in ids]
     conditions += [f"({column} is null or regexp_full_match({column}, '{form}'))" for column, form in words.items()]
     conditions += [_time_is_sound(column) for column in times]
     conditions += [f"{column} is not null" for column in required]
@@ -127,10 +133,9 @@ def is_credits(column: str) -> str:
     return f"regexp_full_match({column}, '{_CREDITS}')"
 
 
-def raw_value(column: str, times: Collection[str]) -> str:
-    """How a sound row's column becomes the value of the raw table; times come from `instants`."""
-    name = quoted(column)
+def raw_value(column: str, times: Collection[str], of: str = "") -> str:
+    """How a sound row's column becomes the raw table's value; times come from `instants`. `of` stands before it."""
     if column in times:
-        return f"{column}_value"
+        return f"{of}{column}_value"
     kind = _KINDS.get(column)
-    return f"{name}::{kind}" if kind else name
+    return f"{of}{quoted(column)}::{kind}" if kind else of + quoted(column)

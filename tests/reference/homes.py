@@ -69,7 +69,9 @@ def flat(line: Line) -> dict[str, str] | None:
     """A record as CSV cells, or None where only JSON can say it."""
     cells: dict[str, str] = {}
     for name, value in line.items() if isinstance(line, dict) else ():
-        inner = {f"{name}.{key}": v for key, v in value.items()} if isinstance(value, dict) and value else {name: value}
+        inner: dict[str, object] = {name: value}
+        if name in ("usageInfo", "usage_info") and isinstance(value, dict) and value:
+            inner = {f"{name}.{key}": v for key, v in value.items()}
         if not all(v is None or isinstance(v, str) for v in inner.values()):
             return None
         cells.update({key: "" if v is None else str(v) for key, v in inner.items()})

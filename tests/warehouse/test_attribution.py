@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -138,4 +139,31 @@ def test_who_is_gone_from_a_corrected_export_is_unmapped_again(warehouse: Wareho
     warehouse.deliver("mappings/users/users-2025-01-01.csv", "userId,tenantId\nu2,t1\n")
     warehouse.run()
     assert warehouse.table("fct_credit_usage", ("resource_id", "tenant_id")) == [("x", "(unmapped)"), ("y", "t1")]
+    agrees(warehouse)
+
+
+def test_an_export_put_back_to_what_it_was_holds_again(warehouse: Warehouse) -> None:
+    warehouse.usage("a.jsonl", {"id": "x", "interactionId": "i", "credits": 1})
+    for user in ("u1", "u2", "u1"):
+        warehouse.deliver("mappings/interactions/2025-04-01.csv", f"interactionId,userId\ni,{user}\n")
+        warehouse.deliver("mappings/users/2025-04-01.csv", f"userId,tenantId\nu1,t-{user}\nu2,t2-{user}\n")
+        warehouse.run()
+        tenant = f"t-{user}" if user == "u1" else f"t2-{user}"
+        assert warehouse.table("fct_credit_usage", OWNERS) == [("x", user, "interaction", tenant, "user")]
+        agrees(warehouse)
+
+
+def test_a_dated_export_overwritten_under_a_name_without_a_time_stands_alone(warehouse: Warehouse) -> None:
+    warehouse.usage("a.jsonl", {"id": "x", "userId": "u1", "credits": 1}, {"id": "y", "userId": "u2", "credits": 2})
+    head = "userId,tenantId,validFrom,validTo\n"
+    path = warehouse.deliver("mappings/users/current.csv", f"{head}u1,t1,2025-01-01,\nu2,t2,2025-01-01,\n")
+    os.utime(path, (1_740_000_000, 1_740_000_000))
+    warehouse.run()
+    path = warehouse.deliver("mappings/users/current.csv", f"{head}u1,t9,2024-01-01,2026-01-01\n")
+    os.utime(path, (1_750_000_000, 1_750_000_000))
+    warehouse.run()
+    assert warehouse.table("fct_credit_usage", OWNERS) == [
+        ("x", "u1", "record", "t9", "user"),
+        ("y", "u2", "record", "(unmapped)", "unmapped"),
+    ]
     agrees(warehouse)

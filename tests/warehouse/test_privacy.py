@@ -39,6 +39,7 @@ def responses() -> Iterator[dict[str, object]]:
         "id": "tr-1",
         "recordingId": "rec-1",
         "status": "completed",
+        "capturedAt": AT,
         **usage,
         "transcripts": [{"channel": 0, "speakerId": -1, "text": secret(), "rawTranscriptText": secret()}],
         "transcript": secret(),
@@ -187,4 +188,4 @@ def test_no_free_text_of_a_response_is_kept_or_logged(warehouse: Warehouse, tmp_
     # The secrets were there to be found, and the records around them were read.
     assert len(findings(settings.landing)) > 10
     resources = {row[0] for row in warehouse.table("fct_credit_usage", ("resource_id",))}
-    assert {"doc-1", "task-1", "odd-status", "c0", "c1", "c2", "p0", "p1", "p2"} <= resources
+    assert {"tr-1", "doc-1", "task-1", "odd-status", "c0", "c1", "c2", "p0", "p1", "p2"} <= resources

@@ -3,7 +3,7 @@
 {% set columns = 'load_id, line_number, exported_at, interaction_id, user_id, tenant_id' %}
 {% set seen = '(select coalesce(max(already.load_id), 0) from ' ~ this ~ ' as already)' %}
 
-with exports as (
+with exports as {{ computed_where_read() }} (
     select * from {{ ref('stg_interactions') }}
 ),
 

@@ -1,6 +1,6 @@
 -- depends_on: {{ ref('int_touched_interactions') }}
 
-with fact as (
+with fact as {{ computed_where_read() }} (
     select * from {{ ref('fct_credit_usage') }}
 ),
 

@@ -14,6 +14,10 @@ from ingest.landing.files import LandingFile
 from ingest.landing.loading import Loader
 from ingest.landing.raw_writing import RawWriter
 
+SOUND_LINES = {
+    "usage_records": b'{"recordId": "the last one", "creditsConsumed": 1, "createdAt": "2025-03-01T00:00:00Z"}',
+    "interactions": b'{"interactionId": "the last one", "userId": "a user"}',
+}
 Outcome = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]
 
 
@@ -46,7 +50,9 @@ def assert_json_reads_alike(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, lines: list[bytes]
 ) -> None:
     """Lines that are not blank, without their line ends."""
-    plain, row_wise = folder / "plain.jsonl", folder / "row_wise.jsonl"
+    direct, plain, row_wise = (folder / f"{name}.jsonl" for name in ("direct", "plain", "row_wise"))
+    # A sound last line proves the numbering, so that the sound lines before it are written as they are read.
+    direct.write_bytes(b"\n".join([*lines, SOUND_LINES[dataset]]) + b"\n")
     plain.write_bytes(b"\n".join(lines) + b"\n")
     # A blank line between others hides from the vectorised reader which line is which: each is judged by itself.
     row_wise.write_bytes(b"\n" + b"\n".join(lines) + b"\n")
@@ -56,6 +62,10 @@ def assert_json_reads_alike(
     differing = {lines[n - 1]: (found[n], expected[n]) for n in found if found[n] != expected[n]}
     assert differing == {}
     assert fast[2] == exact[2]
+    [straight] = landed(connection, dataset, direct)
+    at_once = _by_line(straight)
+    del at_once[len(lines) + 1]
+    assert (at_once, straight[2]) == (found, fast[2])
 
 
 def assert_csv_reads_alike(

@@ -14,7 +14,10 @@ from ingest.settings import CHECKOUT, load_settings
     ("name", "value"),
     [
         *(("CREDITS_THREADS", value) for value in ("0", "-1", "two", "1.5", "\u0662", " 2")),
-        *(("CREDITS_MEMORY_LIMIT", value) for value in ("4", "GB", "0GB", "4 GB", "-4GB", "4TB", "much")),
+        *(
+            ("CREDITS_MEMORY_LIMIT", value)
+            for value in ("4", "GB", "0GB", "4 GB", "-4GB", "4TB", "much", "\u0663GB", "\u00b2GB")
+        ),
         *(("CREDITS_KEEP_VERSIONS", value) for value in ("0", "all")),
         *(("CREDITS_LOCK_WAIT_SECONDS", value) for value in ("-1", "forever", "1e3")),
     ],

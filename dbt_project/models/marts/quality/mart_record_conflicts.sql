@@ -1,4 +1,12 @@
-with observations as (
+-- depends_on: {{ ref('int_touched_records') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='record_id',
+    meta={'touched_by': 'int_touched_records'},
+) }}
+
+with observations as {{ computed_where_read() }} (
     select * from {{ ref('int_usage_observations') }}
 ),
 
@@ -6,12 +14,21 @@ files as (
     select * from {{ source('raw', 'landed_files') }}
 ),
 
-conflicting_records as (
-    select distinct record_key from observations where verdict = 'conflict'
+touched_records as (
+    select * from {{ ref('int_touched_records') }}
 ),
 
-conflicting as (
-    select * from observations where record_key in (select record_key from conflicting_records)
+-- Keys are looked up in the narrow columns; the rows are then fetched from the dates that can hold them.
+concerned_dates as (
+    select distinct usage_date from observations where record_key in (select record_key from touched_records)
+),
+
+conflicting as {{ computed_once() }} (
+    select *
+    from observations
+    where
+        usage_date in (select usage_date from concerned_dates)
+        and record_key in (select record_key from touched_records)
 ),
 
 placed as (

@@ -1,5 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='operation_key',
+    meta={'touched_by': 'int_touched_operations'},
+) }}
+
 with fact as (
     select * from {{ ref('fct_credit_usage') }}
+),
+
+touched_operations as (
+    select * from {{ ref('int_touched_operations') }}
+),
+
+concerned as (
+    select *
+    from fact
+    {% if not is_full_build() -%}
+    where
+        usage_date in (select usage_date from touched_operations)
+        and operation_key in (select operation_key from touched_operations)
+    {%- endif %}
 ),
 
 unreported as (
@@ -18,7 +39,7 @@ unreported as (
             when kind in ('stream', 'transcribe') then 'the socket closed before its usage message'
             else 'the call ended without a usage figure'
         end as what_ended_it
-    from fact
+    from concerned
     where status = 'unreported'
 )
 

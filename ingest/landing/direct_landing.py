@@ -1,0 +1,115 @@
+"""JSON Lines straight into the raw table: read, vouched for and written in one statement, where that can be trusted.
+
+DuckDB's reader gives each line that is not blank one row, sound or not, and never more than one. So the rows of a batch
+are as many as its lines exactly when its last line has the last place; where that can't be seen, nothing is kept, and
+the batch is read into a table of its own and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from ingest.landing.datasets import Dataset
+from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.raw_writing import note_suspects, raw_columns
+from ingest.landing.reading import Reader, ReaderStoppedError, refuse_unless_the_files_fault
+
+
+def land_directly(
+    connection: duckdb.DuckDBPyConnection,
+    dataset: Dataset,
+    load_id: int,
+    reader: Reader,
+    files: Sequence[InspectedFile],
+) -> dict[int, set[int]] | None:
+    """Write the vouched rows of JSON Lines files; return the lines of the others by file. None: nothing was written.
+
+    Raises:
+        ReaderStoppedError: a file could not be read.
+    """
+    _note_files(connection, files)
+    note_suspects(connection, files)
+    exported_at = "files_read.exported_at," if dataset.keeps_export_time else ""
+    try:
+        connection.execute(
+            f"""
+            insert into {dataset.table}
+            select $load_id, files_read.file_id, rows.place - files_read.lines_before, {exported_at}
+                {raw_columns(dataset, "rows.")}
+            from ({reader.annotation.select(reader.json_query(files))}) as rows
+            inner join files_read on files_read.filename = rows.filename
+            where
+                rows.vouched
+                and (files_read.file_id, rows.place - files_read.lines_before) not in (
+                    select (file_id, line_number) from suspects
+                )
+            """,
+            {"load_id": load_id, "now": reader.annotation.now},
+        )
+    except duckdb.Error as error:
+        refuse_unless_the_files_fault(error)
+        raise ReaderStoppedError from error
+    if not _numbering_is_proven(connection, dataset, load_id, files[-1]):
+        connection.execute(
+            f"delete from {dataset.table} where load_id = $load_id and file_id in (select file_id from files_read)",
+            {"load_id": load_id},
+        )
+        return None
+    return _other_lines(connection, dataset, load_id)
+
+
+def _note_files(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
+    lines_before = [sum(each.facts.lines for each in files[:position]) for position in range(len(files))]
+    connection.execute(
+        """
+        create or replace temp table files_read as
+        select
+            unnest($ids::integer[]) as file_id, unnest($paths::varchar[]) as filename,
+            unnest($lines::bigint[]) as lines, unnest($lines_before::bigint[]) as lines_before,
+            unnest($times::timestamp[]) as exported_at
+        """,
+        {
+            "ids": [each.file_id for each in files],
+            "paths": [str(each.file.absolute) for each in files],
+            "lines": [each.facts.lines for each in files],
+            "lines_before": lines_before,
+            "times": [each.file.exported_at for each in files],
+        },
+    )
+
+
+def _numbering_is_proven(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, load_id: int, last: InspectedFile
+) -> bool:
+    row = connection.execute(
+        f"select max(line_number) from {dataset.table} where load_id = ? and file_id = ?", [load_id, last.file_id]
+    ).fetchone()
+    return row == (last.facts.lines,)
+
+
+def _other_lines(connection: duckdb.DuckDBPyConnection, dataset: Dataset, load_id: int) -> dict[int, set[int]]:
+    """The lines of the files that are not in the raw table."""
+    rows = connection.execute(
+        f"""
+        with kept as (
+            select file_id, line_number from {dataset.table}
+            where load_id = $load_id and file_id in (select file_id from files_read)
+        ),
+
+        not_whole as (
+            select file_id, lines from files_read
+            where lines > (select count(*) from kept where kept.file_id = files_read.file_id)
+        )
+
+        select numbered.file_id, numbered.line_number
+        from (select file_id, unnest(range(1, lines + 1)) as line_number from not_whole) as numbered
+        anti join kept on kept.file_id = numbered.file_id and kept.line_number = numbered.line_number
+        """,
+        {"load_id": load_id},
+    ).fetchall()
+    others: dict[int, set[int]] = {}
+    for file_id, line_number in rows:
+        others.setdefault(file_id, set()).add(line_number)
+    return others
