@@ -17,6 +17,10 @@ from ingest.landing.raw_writing import RawWriter
 SOUND_LINES = {
     "usage_records": b'{"recordId": "the last one", "creditsConsumed": 1, "createdAt": "2025-03-01T00:00:00Z"}',
     "interactions": b'{"interactionId": "the last one", "userId": "a user"}',
+    "corti_interactions": b'{"interactionId": "the last one", "pulledAt": "2025-03-01T00:00:00Z"}',
+    "corti_resources": b'{"kind": "document", "resourceId": "the last one", "pulledAt": "2025-03-01T00:00:00Z"}',
+    "corti_pulls": b'{"day": "2025-03-01", "outcome": "complete", "endedAt": "2025-03-01T00:00:00Z"}',
+    "provider_consumption": b'{"from": "2025-03-01", "to": "2025-03-02", "credits": "1"}',
 }
 Outcome = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]
 
@@ -50,6 +54,8 @@ def assert_json_reads_alike(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, lines: list[bytes]
 ) -> None:
     """Lines that are not blank, without their line ends."""
+    # A byte order mark is one at the very beginning of a file only, and each file begins otherwise.
+    lines = [lines[0].removeprefix(b"\xef\xbb\xbf") or b"{}", *lines[1:]]
     direct, plain, row_wise = (folder / f"{name}.jsonl" for name in ("direct", "plain", "row_wise"))
     # A sound last line proves the numbering, so that the sound lines before it are written as they are read.
     direct.write_bytes(b"\n".join([*lines, SOUND_LINES[dataset]]) + b"\n")
