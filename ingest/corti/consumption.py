@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
@@ -18,23 +17,12 @@ from ingest.capture.plain_values import credit_digits, id_in_path
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Shape
 from ingest.corti.landing_drop import LandingDrop
-from ingest.corti.pull import Progress
+from ingest.corti.summaries import ConsumptionSummary, Progress
 from ingest.errors import CortiError, GoneError
 
 _PAGE_SIZE = 100
 _MOST_PAGES = 10_000
 _TOTAL = Shape("", {"consumption": "credits"})
-
-
-@dataclass
-class ConsumptionSummary:
-    """What the console told: `users` were asked for, `totals` were written. `reason` says why it ended early."""
-
-    account: str
-    users: int = 0
-    totals: int = 0
-    reason: str | None = None
-    message: str | None = None
 
 
 async def pull_consumption(

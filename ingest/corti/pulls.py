@@ -9,12 +9,13 @@ from pathlib import Path
 
 from ingest.corti.accounts import Account
 from ingest.corti.client import opened, opened_console
-from ingest.corti.consumption import ConsumptionSummary, pull_consumption
+from ingest.corti.consumption import pull_consumption
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.older_way import Covered, OlderWay
-from ingest.corti.pull import Progress, PullSummary, pull_account
+from ingest.corti.pull import pull_account
 from ingest.corti.pull_settings import PullSettings
-from ingest.corti.reading_back import Candidate, ReadSummary, read_back
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ConsumptionSummary, Progress, PullSummary, ReadSummary
 from ingest.landing.files import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from ingest.corti.client import opened_console
-from ingest.corti.consumption import ConsumptionSummary, pull_consumption
+from ingest.corti.consumption import pull_consumption
 from ingest.corti.landing_drop import LandingDrop, made_at
+from ingest.corti.summaries import ConsumptionSummary
 from ingest.simulator.ledger import Charge
 from tests.ingest.corti.corti_at_hand import CortiAtHand
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from ingest.corti.client import CortiClient, opened_console
 from ingest.corti.consumption import pull_consumption
 from ingest.corti.landing_drop import LandingDrop
-from ingest.corti.reading_back import Candidate, ReadSummary, read_back
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ReadSummary
 from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
 from tests.ingest.landing.landing_home import LandingHome
 

@@ -8,10 +8,11 @@ import logging
 import pytest
 
 from ingest.corti.client import CortiClient, opened_console
-from ingest.corti.consumption import ConsumptionSummary, pull_consumption
+from ingest.corti.consumption import pull_consumption
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.older_way import OlderWay
-from ingest.corti.reading_back import Candidate, ReadSummary, read_back
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ConsumptionSummary, ReadSummary
 from ingest.simulator.invention import MARKER
 from tests.ingest.corti.corti_at_hand import PASSWORD, SECRET, CortiAtHand, nothing_covered
 
