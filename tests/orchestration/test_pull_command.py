@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -86,6 +87,23 @@ def test_an_account_that_is_refused_is_one_clear_line_without_its_secret(
     assert done.stderr.startswith("credits: main: Corti refuses the login (401)")
     assert len(done.stderr.splitlines()) == 1
     assert SECRET not in done.stdout + done.stderr
+
+
+def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_one_does_it_all(
+    environment: dict[str, str], simulator: Simulator
+) -> None:
+    last = [*simulator.interactions][-1]
+    simulator.faults.arm(Fault("slow", f"/interactions/{last}/recordings/", seconds=60))
+    command = [sys.executable, "-m", "orchestration.cli", "pull"]
+    with subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **environment}) as killed:
+        while simulator.faults._armed:
+            assert killed.poll() is None
+            time.sleep(0.02)
+        killed.kill()
+    corti = Path(environment["CREDITS_HOME"]) / "landing" / "corti"
+    assert [*corti.rglob("*.jsonl")] == []
+    assert "3 of them listed anew with 3 resources" in pull(environment).stdout
+    assert "0 of them listed anew with 0 resources" in pull(environment).stdout
 
 
 async def at_once(_: float) -> None:

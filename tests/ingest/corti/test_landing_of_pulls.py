@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from ingest.corti.client import CortiClient, opened_console
-from ingest.corti.consumption import pull_consumption
+from ingest.corti.consumption import pull_consumption, windows
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ReadSummary
@@ -31,7 +31,7 @@ def test_every_line_of_a_pull_lands(corti: CortiAtHand, tmp_path: Path) -> None:
         assert account.admin
         async with opened_console(account, account.admin, corti.settings.limits) as client:
             drop = LandingDrop(corti.landing / "provider/consumption", "main")
-            await pull_consumption(client, "p1", 1, drop, lambda *_: None, NOW.date())
+            await pull_consumption(client, "p1", windows(1, NOW), drop, lambda *_: None)
 
     corti.pull()
     corti.with_client(read)
