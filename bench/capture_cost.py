@@ -23,54 +23,62 @@ from ingest.capture.spool import Spool
 from ingest.capture.transport import CaptureTransport
 
 CALLS = 20_000
-WARM_UP = 2_000
 APPENDS = 200_000
 URL = "https://api.eu.corti.app/v2/interactions/f3a1b2c4-d5e6-4f70-8192-a3b4c5d6e7f8/transcripts/"
-BODY = json.dumps(
-    {
+LARGE_CALLS = 300
+
+
+def body(utterances: int) -> bytes:
+    """A transcript of so many utterances of 60 bytes."""
+    said = {"channel": 0, "participant": 0, "speakerId": -1, "text": "synthetic words " * 4, "start": 0, "end": 1850}
+    transcript = {
         "id": "5b0f6a52-3c1e-4d0a-9a55-0d6f3c9e1a01",
         "recordingId": "9d1c2b3a-4e5f-4a6b-8c7d-0e1f2a3b4c5d",
         "status": "completed",
         "metadata": {"participantsRoles": [{"channel": 0, "role": "doctor"}]},
-        "transcripts": [
-            {"channel": 0, "participant": 0, "speakerId": -1, "text": "synthetic words", "start": 0, "end": 1850}
-        ],
+        "transcripts": [said] * utterances,
         "usageInfo": {"creditsConsumed": 0.3475},
     }
-).encode()
+    return json.dumps(transcript).encode()
 
 
 class Answer(httpx.SyncByteStream):
     """A body in one chunk."""
 
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
     def __iter__(self) -> Iterator[bytes]:
-        yield BODY
+        yield self._body
 
 
 class Memory(httpx.BaseTransport):
     """Answers every call at once."""
 
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         headers = [
             (b"content-type", b"application/json"),
-            (b"content-length", str(len(BODY)).encode()),
+            (b"content-length", str(len(self._body)).encode()),
             (b"date", b"Mon, 02 Mar 2026 09:14:07 GMT"),
         ]
-        return httpx.Response(201, headers=headers, stream=Answer())
+        return httpx.Response(201, headers=headers, stream=Answer(self._body))
 
 
-def seconds_of_calls(transports: tuple[httpx.BaseTransport, ...]) -> tuple[list[float], ...]:
-    """Time in each transport, of calls made in turn."""
+def times_of_calls(transports: tuple[httpx.BaseTransport, ...], calls: int) -> tuple[list[float], ...]:
+    """Microseconds in each transport, of calls made in turn; the first tenth is not counted."""
     request = httpx.Request("POST", URL, json={"recordingId": "x"}, headers={"Tenant-Name": "demo"})
     taken: tuple[list[float], ...] = tuple([] for _ in transports)
-    for call in range(WARM_UP + CALLS):
+    for call in range(calls + calls // 10):
         for transport, times in zip(transports, taken, strict=True):
             begun = time.perf_counter_ns()
             response = transport.handle_request(request)
             response.read()
             response.close()
             spent = time.perf_counter_ns() - begun
-            if call >= WARM_UP:
+            if call >= calls // 10:
                 times.append(spent / 1000)
     return taken
 
@@ -78,7 +86,7 @@ def seconds_of_calls(transports: tuple[httpx.BaseTransport, ...]) -> tuple[list[
 def appends_per_second(landing: Path, threads: int) -> float:
     """How many records a second the spool takes from this many threads."""
     context = CallContext.mint(environment="eu", corti_tenant="demo")
-    [record] = usage_records("POST", URL.partition(".app")[2], 201, {}, BODY, context)
+    [record] = usage_records("POST", URL.partition(".app")[2], 201, {}, body(1), context)
     spool = Spool(landing, name=f"bench{threads}")
 
     def run() -> None:
@@ -107,15 +115,19 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="capture-cost-", dir=os.environ.get("CREDITS_HOME")))
     try:
         spool = Spool(home / "landing")
-        bare, captured = seconds_of_calls((Memory(), CaptureTransport(Memory(), spool)))
+        small, large = Memory(body(1)), Memory(body(700))
+        bare, captured = times_of_calls((small, CaptureTransport(small, spool)), CALLS)
+        large_bare, large_captured = times_of_calls((large, CaptureTransport(large, spool)), LARGE_CALLS)
         spool.close()
-        assert spool.health().appended == WARM_UP + CALLS
+        assert spool.health().appended == (CALLS + LARGE_CALLS) * 11 // 10
         base = at(0.5, bare)
         said = {
             "bare_p50_us": base,
             "added_p50_us": at(0.5, captured) - base,
             "added_p99_us": at(0.99, captured) - base,
             "bare_p99_us": at(0.99, bare),
+            "large_body_kB": len(body(700)) / 1000,
+            "large_body_added_p50_us": at(0.5, large_captured) - at(0.5, large_bare),
             "appends_per_second_1_thread": appends_per_second(home / "landing", 1),
             "appends_per_second_8_threads": appends_per_second(home / "landing", 8),
         }

@@ -16,9 +16,9 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from ingest.corti.accounts import Account, Secret
-from ingest.corti.pull import PullSummary
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.pulls import Pulls
+from ingest.corti.summaries import PullSummary
 from ingest.simulator.invention import at
 from ingest.simulator.serving import simulated
 from ingest.simulator.state import Interaction, Simulator, Transcript

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ingest.corti.accounts import load_accounts
-from ingest.corti.consumption import ConsumptionSummary
-from ingest.corti.pull import PullSummary
 from ingest.corti.pull_settings import load_pull_settings
 from ingest.corti.pulls import Pulls
-from ingest.corti.reading_back import ReadSummary
+from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration import progress

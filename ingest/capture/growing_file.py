@@ -6,12 +6,12 @@
     usage_records/<name>.jsonl              ready
     usage_records/.torn/<name>.jsonl        a last line that a dying process or machine cut off
 
-A process holds an advisory lock (flock) on its file while it lives. Who can take the lock of a file that is not its
-own knows that the owner is gone. docs/decisions/0006 has the reasons.
+A live process holds a lock (flock) on its file: who can take it knows that the owner is gone (docs/decisions/0006).
 """
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import secrets
@@ -21,8 +21,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-_GROWING = ".growing"
-_TORN = ".torn"
+_GROWING, _TORN = ".growing", ".torn"
 
 
 class GrowingFile:
@@ -33,6 +32,7 @@ class GrowingFile:
         self.size = size
         self.opened = time.monotonic()
         self._descriptor = descriptor
+        self._name_flushed = False
 
     @classmethod
     def create(cls, ready: Path, name: str) -> GrowingFile:
@@ -59,16 +59,20 @@ class GrowingFile:
         written = os.write(self._descriptor, line)
         if written != len(line):
             os.ftruncate(self._descriptor, self.size)
-            raise OSError(28, "No space left on device", str(self.path))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
         self.size += written
 
     def flush(self) -> None:
-        """Have the system write to disk what was appended.
+        """Have the system write to disk what was appended, and at first the file's name too.
 
         Raises:
             OSError: it can't.
         """
         os.fsync(self._descriptor)
+        if not self._name_flushed:
+            _flush_folder(self.path.parent)
+            _flush_folder(self.path.parent.parent)
+            self._name_flushed = True
 
     def in_place(self) -> bool:
         """Whether the file still stands under its name (somebody may have removed or moved the folder)."""
@@ -93,7 +97,7 @@ class GrowingFile:
         self.abandon()
 
     def abandon(self) -> None:
-        """Close the file without a word to anyone: what a forked child does with its parent's."""
+        """Close the file and leave it as it is."""
         with suppress(OSError):
             os.close(self._descriptor)
 
@@ -120,7 +124,7 @@ class GrowingFile:
         copy = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o666)
         try:
             if os.write(copy, content) != len(content):
-                raise OSError(28, "No space left on device", str(self.path))
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             os.fsync(copy)
         finally:
             os.close(copy)
@@ -155,10 +159,9 @@ def take_over(ready: Path) -> Iterator[bool]:
             except OSError:
                 file.abandon()
                 raise
+            yield torn
         except OSError as error:
             failed = error
-        else:
-            yield torn
     if failed is not None:
         raise failed
 

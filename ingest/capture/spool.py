@@ -30,11 +30,10 @@ _WRITING, _FLUSHING, _RENAMING, _TAKING_OVER = "writing", "flushing", "renaming"
 class Spool:
     """Writes usage records below `landing_folder / "usage_records"`, from any number of threads and processes.
 
-    Both folders are made here where they are missing; a landing folder that vanishes later is reported, not made anew,
-    for it may be a share that will come back. Files that dead processes left are taken over at the start and every
-    `rotate_seconds`. `flush_seconds` is how much a machine that dies may lose; `rotate_seconds` and `rotate_bytes` are
-    how old and large a file may grow before landing sees it; `buffer_bytes` bounds what is kept in memory while nothing
-    can be written. Making a spool never raises: `health()` and the log tell.
+    Both folders are made here where missing; a landing folder that vanishes later is reported, not made anew: it may be
+    a share that will come back. Files of dead processes are taken over at the start and every `rotate_seconds`.
+    `flush_seconds` is how much a machine that dies may lose, `rotate_seconds` and `rotate_bytes` how old and large a
+    file may grow, `buffer_bytes` how much waits in memory. Making a spool never raises: `health()` and the log tell.
     """
 
     def __init__(
@@ -110,8 +109,7 @@ class Spool:
 
     def health(self) -> SpoolHealth:
         """The counts so far, and what fails now."""
-        with self._lock:
-            return self._account.health(len(self._buffer))
+        return self._account.health(len(self._buffer))
 
     def forget_after_fork(self) -> None:
         """In a forked child: begin empty. The parent's file, buffer and counts stay the parent's."""

@@ -9,16 +9,16 @@ Corti's public API reference.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from ingest.capture.plain_values import credit_digits, id_in_path
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Shape
 from ingest.corti.landing_drop import LandingDrop
-from ingest.corti.pull import Progress
+from ingest.corti.summaries import ConsumptionSummary, Progress
 from ingest.errors import CortiError, GoneError
 
 _PAGE_SIZE = 100
@@ -26,21 +26,31 @@ _MOST_PAGES = 10_000
 _TOTAL = Shape("", {"consumption": "credits"})
 
 
-@dataclass
-class ConsumptionSummary:
-    """What the console told: `users` were asked for, `totals` were written. `reason` says why it ended early."""
+@dataclass(frozen=True)
+class Window:
+    """Two instants as the API is asked for them; both belong to the window."""
 
-    account: str
-    users: int = 0
-    totals: int = 0
-    reason: str | None = None
-    message: str | None = None
+    first: str
+    last: str
+
+
+def windows(days: int, now: datetime, *, with_today: bool = False) -> list[Window]:
+    """The `days` whole UTC days before `now` (aware), each from its first to its last millisecond; with today, also
+    what there is of it.
+    """
+    today = now.astimezone(UTC).date()
+    past = [(today - timedelta(days=number)).isoformat() for number in range(days, 0, -1)]
+    found = [Window(f"{day}T00:00:00.000Z", f"{day}T23:59:59.999Z") for day in past]
+    if with_today:
+        until = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        found.append(Window(f"{today.isoformat()}T00:00:00.000Z", until))
+    return found
 
 
 async def pull_consumption(
-    client: CortiClient, project: str, days: int, drop: LandingDrop, progress: Progress, today: date | None = None
+    client: CortiClient, project: str, asked: Sequence[Window], drop: LandingDrop, progress: Progress
 ) -> ConsumptionSummary:
-    """Write one total per user and day for the `days` whole UTC days before today.
+    """Write one total per user and window.
 
     The ids are the console's own: they can be compared with ours where both are the same. What the console refuses or
     fails to give is in the summary, not raised; totals that were given before that are written.
@@ -49,18 +59,16 @@ async def pull_consumption(
         HomeError: landing can't be written.
     """
     summary = ConsumptionSummary(client.account.name)
-    today = today or datetime.now(UTC).date()
-    windows = [today - timedelta(days=number) for number in range(days, 0, -1)]
     root = f"/projects/{quote(project, safe='')}/customers"
     try:
         async for customer in _ids(client, root, "customers"):
             users = f"{root}/{quote(customer, safe='')}/users"
             async for user in _ids(client, users, "users"):
                 path = f"{users}/{quote(user, safe='')}/consumption"
-                totals = await asyncio.gather(*(_total(client, path, day) for day in windows))
-                for day, total in zip(windows, totals, strict=True):
+                totals = await asyncio.gather(*(_total(client, path, window) for window in asked))
+                for window, total in zip(asked, totals, strict=True):
                     if total is not None:
-                        drop.add(_line(client, day, total, user, customer))
+                        drop.add(_line(client, window, total, user, customer))
                         summary.totals += 1
                 summary.users += 1
                 progress(f"consumption {client.account.name}", summary.users, summary.users + 1)
@@ -83,21 +91,15 @@ async def _ids(client: CortiClient, path: str, word: str) -> AsyncIterator[str]:
             return
 
 
-async def _total(client: CortiClient, path: str, day: date) -> str | None:
-    first, last = window(day)
+async def _total(client: CortiClient, path: str, window: Window) -> str | None:
+    params = {"from": window.first, "to": window.last, "windowTimeZone": "UTC"}
     try:
-        items = await client.get(path, _TOTAL, {"from": first, "to": last, "windowTimeZone": "UTC"})
+        items = await client.get(path, _TOTAL, params)
     except GoneError:
         return None
     return credit_digits(items[0].get("credits")) if items else None
 
 
-def window(day: date) -> tuple[str, str]:
-    """The first and the last millisecond of a UTC day, as the API is asked for them."""
-    return f"{day.isoformat()}T00:00:00.000Z", f"{day.isoformat()}T23:59:59.999Z"
-
-
-def _line(client: CortiClient, day: date, total: str, user: str, customer: str) -> dict[str, str]:
-    first, last = window(day)
+def _line(client: CortiClient, window: Window, total: str, user: str, customer: str) -> dict[str, str]:
     account = {"environment": client.account.environment, "cortiTenant": client.account.tenant}
-    return {"from": first, "to": last, "credits": total, "userId": user, "tenantId": customer, **account}
+    return {"from": window.first, "to": window.last, "credits": total, "userId": user, "tenantId": customer, **account}

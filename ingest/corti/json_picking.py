@@ -13,7 +13,7 @@ import ijson
 
 _PLAIN = {"string", "number"}
 Item = dict[str, str]
-"""The picked values of one item by their own names; absent ones are left out, numbers are their digits as written."""
+"""The picked values of one item by their own names; absent ones are left out, numbers are exact to the last zero."""
 
 
 class BrokenBodyError(Exception):

@@ -7,8 +7,7 @@ walks the same days and lists again only what no file below `landing/` holds yet
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -21,33 +20,14 @@ from ingest.corti.listing import Interaction, interactions_since
 from ingest.corti.older_way import OlderWay
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.resources import Listed, resources_of
+from ingest.corti.summaries import Progress, PullSummary
 from ingest.errors import BalanceError, CortiError, LoginError
 from ingest.landing.files import CORTI_INTERACTIONS, CORTI_PULLS, CORTI_RESOURCES, FOLDERS
 
-Progress = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is done and how much there is."""
 _DELIVERED_AT = 500
 """Interactions whose listing is delivered together: what a pull that is killed may have to list again."""
 _MOST_FAILURES = 5
 """In a row: then Corti is not well, and asking on would only take long."""
-
-
-@dataclass
-class PullSummary:
-    """What a pull came to. `interactions` were walked over, `listed` are those whose resources were listed, `resources`
-    is how many there were. `reason` says why it ended early; `guided_refused` that guided documents can't be listed.
-    """
-
-    account: str
-    interactions: int = 0
-    listed: int = 0
-    resources: int = 0
-    requests: int = 0
-    days_complete: int = 0
-    days_failed: int = 0
-    reason: str | None = None
-    message: str | None = None
-    guided_refused: bool = False
 
 
 async def pull_account(

@@ -16,13 +16,15 @@ _ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 class PullSettings:
     """`lookback_days`: how many days of interactions, today included, a pull walks over. `settle_hours`: what was
     listed sooner than so many hours after its last change is listed once more behind them. `consumption_days`: how
-    many whole days before today the console's totals are asked for. `older_way`: see `older_way.py`.
+    many whole days before today the console's totals are asked for, and `consumption_today` whether for today so far
+    too. `older_way`: see `older_way.py`.
     """
 
     lookback_days: int = 35
     page_size: int = 100
     settle_hours: int = 24
     consumption_days: int = 3
+    consumption_today: bool = False
     older_way: bool = False
     limits: Limits = field(default_factory=Limits)
 
@@ -40,6 +42,7 @@ def load_pull_settings(environ: Mapping[str, str] | None = None) -> PullSettings
         _number(env, "CREDITS_CORTI_PAGE_SIZE", known.page_size, least=1),
         _number(env, "CREDITS_CORTI_SETTLE_HOURS", known.settle_hours, least=0),
         _number(env, "CREDITS_CORTI_CONSUMPTION_DAYS", known.consumption_days, least=1),
+        _switch(env, "CREDITS_CORTI_CONSUMPTION_TODAY"),
         _switch(env, "CREDITS_CORTI_OLDER_WAY"),
         Limits(
             concurrency=_number(env, "CREDITS_CORTI_CONCURRENCY", known.limits.concurrency, least=1),

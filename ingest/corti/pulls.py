@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.corti.accounts import Account
 from ingest.corti.client import opened, opened_console
-from ingest.corti.consumption import ConsumptionSummary, pull_consumption
+from ingest.corti.consumption import pull_consumption, windows
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.older_way import Covered, OlderWay
-from ingest.corti.pull import Progress, PullSummary, pull_account
+from ingest.corti.pull import pull_account
 from ingest.corti.pull_settings import PullSettings
-from ingest.corti.reading_back import Candidate, ReadSummary, read_back
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ConsumptionSummary, Progress, PullSummary, ReadSummary
 from ingest.landing.files import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
 
 
@@ -63,7 +65,9 @@ class Pulls:
                 return None
             drop = LandingDrop(self.landing / FOLDERS[PROVIDER_CONSUMPTION], account.name)
             async with opened_console(account, account.admin, self.settings.limits) as client:
-                days = self.settings.consumption_days
-                return await pull_consumption(client, account.admin.project, days, drop, self.progress)
+                asked = windows(
+                    self.settings.consumption_days, datetime.now(UTC), with_today=self.settings.consumption_today
+                )
+                return await pull_consumption(client, account.admin.project, asked, drop, self.progress)
 
         return [summary for account in self.accounts if (summary := asyncio.run(ask(account)))]

@@ -19,8 +19,8 @@ from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Item, Shape
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.listing import path_of
-from ingest.corti.pull import Progress
 from ingest.corti.resources import DOCUMENT, TRANSCRIPT
+from ingest.corti.summaries import Progress, ReadSummary
 from ingest.errors import BalanceError, CortiError, GoneError, LoginError
 
 _FOLDERS = {TRANSCRIPT: "transcripts", DOCUMENT: "documents"}
@@ -57,23 +57,6 @@ class Candidate:
     def is_of(self, account: Account) -> bool:
         """Whether it belongs to an account, or to nobody by name."""
         return self.environment in (None, "", account.environment) and self.corti_tenant in (None, "", account.tenant)
-
-
-@dataclass
-class ReadSummary:
-    """What reading back came to: `asked` were looked up; of them `final` had a figure, `processing` have none yet,
-    `silent` have none at all, `gone` are deleted, `failed` could not be had. `reason` says why it ended early.
-    """
-
-    account: str
-    asked: int = 0
-    final: int = 0
-    processing: int = 0
-    silent: int = 0
-    gone: int = 0
-    failed: int = 0
-    reason: str | None = None
-    message: str | None = None
 
 
 async def read_back(

@@ -50,10 +50,9 @@ def server_for(app: ASGIApp) -> uvicorn.Server:
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp) -> Iterator[Served]:
-    """Serve an application on a free port of loopback from a thread of its own, until the block ends."""
+def running(server: uvicorn.Server) -> Iterator[Served]:
+    """Run a server on a free port of loopback, in a thread of its own, until the block ends."""
     listener, address = listening(Address("127.0.0.1", 0))
-    server = server_for(app)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     with listener:
         thread.start()
@@ -66,6 +65,13 @@ def serving(app: ASGIApp) -> Iterator[Served]:
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp) -> Iterator[Served]:
+    """Serve an application on a free port of loopback, until the block ends."""
+    with running(server_for(app)) as served:
+        yield served
 
 
 @contextlib.contextmanager

@@ -8,9 +8,7 @@ from dataclasses import asdict
 
 import dagster as dg
 
-from ingest.corti.consumption import ConsumptionSummary
-from ingest.corti.pull import PullSummary
-from ingest.corti.reading_back import ReadSummary
+from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.defs.failures import as_failures

@@ -15,15 +15,13 @@ from ingest.capture.gateway.calls import Calls
 from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.own_pages import healthz, metrics
 from ingest.capture.gateway.sockets import Sockets
+from ingest.capture.gateway.upstream_connections import UpstreamConnections
 from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
 
 CONNECT_SECONDS = 10.0
 TIMEOUT_SECONDS = 300.0
 """How long Corti may stay silent within a call. Longer than any caller of the SDKs waits, which is 60 seconds."""
-
-_IDLE_SECONDS = 5.0
-_IDLE_CONNECTIONS = 200
 
 
 @dataclass(frozen=True)
@@ -41,19 +39,16 @@ def create_app(upstreams: Upstreams, spool: Spool, *, timeout_seconds: float = T
     It closes its connections to Corti when the server shuts it down; the spool is the caller's to close.
     """
     tls = httpx.create_ssl_context()
-    limits = httpx.Limits(
-        max_connections=None, max_keepalive_connections=_IDLE_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS
-    )
-    transport = httpx.AsyncHTTPTransport(verify=tls, limits=limits)
+    connections = UpstreamConnections(tls)
     timeouts = {"connect": CONNECT_SECONDS, "read": timeout_seconds, "write": timeout_seconds, "pool": None}
     capturing = Capturing(spool, upstreams.environment)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
-        await transport.aclose()
+        await connections.aclose()
 
-    everything = _Everything(Calls(upstreams, transport, capturing, timeouts), Sockets(upstreams, capturing, tls))
+    everything = _Everything(Calls(upstreams, connections, capturing, timeouts), Sockets(upstreams, capturing, tls))
     routes = [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),

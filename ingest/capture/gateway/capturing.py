@@ -90,12 +90,14 @@ class Capturing:
         return self._guarded("tap", lambda: SocketTap(path, context), None) if context else None
 
     def heard(self, tap: SocketTap | None, message: str | bytes) -> None:
-        """A message from the server."""
+        """A message from the server. The one that says that the session is over makes its record due."""
         if tap is not None:
             self._guarded("heard", lambda: tap.feed(message), None)
+            if tap.ended:
+                self.hung_up(tap)
 
     def hung_up(self, tap: SocketTap | None) -> None:
-        """A socket is closed: write its record."""
+        """A socket is closed, or as good as: write its record, once."""
         if tap is not None and (record := self._guarded("hung_up", tap.close, None)) is not None:
             self._write(record)
 

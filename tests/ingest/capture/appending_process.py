@@ -45,6 +45,7 @@ def main() -> None:
         child = os.fork()
         append_and_say(spool, f"{prefix}-{'parent' if child else 'child'}", appends)
         if not child:
+            spool.close()
             os._exit(0)
         os.waitpid(child, 0)
     elif how == "limited":

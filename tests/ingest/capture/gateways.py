@@ -9,8 +9,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -22,9 +20,8 @@ from ingest.capture.gateway.app import create_app
 from ingest.capture.gateway.serving import gateway_server
 from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
-from ingest.listening import Address, listening
 from ingest.settings import CHECKOUT
-from ingest.simulator.serving import Served
+from ingest.simulator.serving import Served, running
 
 Seen = tuple[int, list[tuple[str, str]], bytes]
 """An answer: status, headers but for those of one connection, body as it came over the wire (chunks joined)."""
@@ -40,19 +37,9 @@ def upstreams_of(at: Served) -> Upstreams:
 @contextlib.contextmanager
 def gateway_here(upstreams: Upstreams, spool: Spool, **options: float) -> Iterator[Served]:
     """A gateway in a thread of this process. The spool is rotated when the block ends."""
-    listener, address = listening(Address("127.0.0.1", 0))
-    server = gateway_server(create_app(upstreams, spool, **options), spool, drain_seconds=1)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.005)
-    try:
-        yield Served(address.host, address.port)
-    finally:
-        server.should_exit = True
-        thread.join()
-        spool.rotate()
+    with running(gateway_server(create_app(upstreams, spool, **options), spool, drain_seconds=1)) as at:
+        yield at
+    spool.rotate()
 
 
 @dataclass

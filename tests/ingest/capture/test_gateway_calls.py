@@ -121,3 +121,23 @@ def _without_host(answer: tuple[int, list[tuple[str, str]], bytes]) -> tuple[int
     seen = json.loads(answer[2])
     seen["headers"] = [pair for pair in seen["headers"] if pair[0] != "host"]
     return answer[0], [pair for pair in answer[1] if pair[0] != "content-length"], seen
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "passed"),
+    [
+        ("br, gzip, deflate", "gzip, deflate"),
+        ("gzip;q=0.8, BR;q=1.0, *;q=0.1", "gzip;q=0.8"),
+        ("br", "identity"),
+        ("gzip,  deflate", "gzip,  deflate"),
+    ],
+)
+def test_a_coding_that_capture_cannot_undo_is_not_asked_for(
+    gateway: Served, monkeypatch: pytest.MonkeyPatch, asked_for: str, passed: str
+) -> None:
+    seen = []
+    for installed in (False, True):
+        monkeypatch.setattr("ingest.capture.gateway.headers._BROTLI", installed)
+        headers = json.loads(asked(gateway, "POST", "/v2/echo", [("accept-encoding", asked_for)])[2])["headers"]
+        seen.append(dict(headers)["accept-encoding"])
+    assert seen == [passed, asked_for]

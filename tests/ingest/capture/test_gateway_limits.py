@@ -16,10 +16,8 @@ from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
 from ingest.simulator.serving import Served, serving
 from tests.ingest.capture.gateways import asked, gateway_here, gateway_process, landed, upstreams_of
-from tests.ingest.capture.upstream import Upstream
+from tests.ingest.capture.upstream import LARGE_PIECES, PIECE, Upstream
 
-RECORDING_BYTES = 150 * 1024 * 1024
-PIECE = bytes(range(256)) * 256
 ALLOWED_GROWTH_KILOBYTES = 24 * 1024
 CODING = "/v2/tools/coding/"
 
@@ -37,25 +35,30 @@ def spool(tmp_path: Path) -> Iterator[Spool]:
         yield spool
 
 
-def test_a_large_recording_passes_without_being_held_in_memory(
+def test_a_large_recording_passes_both_ways_without_being_held_in_memory(
     upstream: tuple[Upstream, Served], tmp_path: Path
 ) -> None:
+    size = LARGE_PIECES * len(PIECE)
+    expected = hashlib.sha256()
+    for _ in range(LARGE_PIECES):
+        expected.update(PIECE)
     with gateway_process(upstream[1], tmp_path) as gateway:
         path = "/v2/interactions/i/recordings/"
         asked(gateway.served, "POST", path, body=PIECE)
         before = gateway.peak_kilobytes
         connection = HTTPConnection(gateway.served.host, gateway.served.port)
-        pieces = RECORDING_BYTES // len(PIECE)
-        headers = {"Content-Length": str(RECORDING_BYTES), "Content-Type": "application/octet-stream"}
-        connection.request("POST", path, body=(PIECE for _ in range(pieces)), headers=headers)
+        headers = {"Content-Length": str(size), "Content-Type": "application/octet-stream"}
+        connection.request("POST", path, body=(PIECE for _ in range(LARGE_PIECES)), headers=headers)
         seen = json.loads(connection.getresponse().read())
+        connection.request("GET", path + "large")
+        answer, heard = connection.getresponse(), hashlib.sha256()
+        while piece := answer.read(len(PIECE)):
+            heard.update(piece)
         connection.close()
         grown = gateway.peak_kilobytes - before
-    expected = hashlib.sha256()
-    for _ in range(pieces):
-        expected.update(PIECE)
-    assert (seen["size"], seen["sha256"]) == (RECORDING_BYTES, expected.hexdigest())
-    assert ["content-length", str(RECORDING_BYTES)] in seen["headers"]
+    assert (seen["size"], seen["sha256"]) == (size, expected.hexdigest())
+    assert ["content-length", str(size)] in seen["headers"]
+    assert heard.hexdigest() == expected.hexdigest()
     assert grown < ALLOWED_GROWTH_KILOBYTES, grown
 
 

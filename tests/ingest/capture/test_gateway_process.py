@@ -128,6 +128,21 @@ def test_records_land_by_age_while_it_runs(simulator: Simulator, corti: Served, 
             time.sleep(0.05)
 
 
+def test_what_a_killed_gateway_had_written_lands_with_the_next_one(
+    simulator: Simulator, corti: Served, tmp_path: Path
+) -> None:
+    with gateway_process(corti, tmp_path) as gateway:
+        Session(gateway.served).everything()
+        gateway.popen.kill()
+        gateway.popen.wait()
+    assert landed(tmp_path) == []
+    with gateway_process(corti, tmp_path) as gateway:
+        assert gateway.stop() == 0
+    records = landed(tmp_path)
+    assert captured(records) == charged(simulator.ledger)
+    assert len({record["recordId"] for record in records}) == len(records)
+
+
 def test_an_address_that_others_can_reach_is_warned_of(corti: Served, tmp_path: Path) -> None:
     with gateway_process(corti, tmp_path, "--listen", "0.0.0.0:0") as gateway:
         gateway.stop()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from ingest.capture.spool import Spool
@@ -17,6 +18,8 @@ from ingest.simulator.serving import Served, simulated
 from ingest.simulator.state import Simulator
 from tests.ingest.capture.gateways import asked, gateway_here, landed, upstreams_of
 from tests.ingest.capture.sessions import OWNER, TENANT, Session, captured, charged
+
+CALLS = 100
 
 
 @pytest.fixture
@@ -128,3 +131,15 @@ def test_an_accepted_transcript_without_a_body_is_known_by_its_location(
     records = landed(tmp_path)
     assert {record["resourceId"] for record in records} == {answer.headers["location"].rpartition("/")[2]}
     assert captured(records) == charged(simulator.ledger)
+
+
+def test_calls_at_once_leave_a_record_each(simulator: Simulator, spool: Spool, tmp_path: Path) -> None:
+    async def all_at_once(session: Session) -> list[int]:
+        headers, limits = {"Authorization": f"Bearer {session.token}"}, httpx.Limits(max_connections=CALLS)
+        async with httpx.AsyncClient(base_url=session.at.http, headers=headers, limits=limits, timeout=60) as client:
+            calls = (client.post("/v2/tools/coding/", json={}) for _ in range(CALLS))
+            return [answer.status_code for answer in await asyncio.gather(*calls)]
+
+    with gateway_to(simulator, spool) as gateway:
+        assert asyncio.run(all_at_once(Session(gateway))) == [200] * CALLS
+    assert captured(landed(tmp_path)) == charged(simulator.ledger)

@@ -217,3 +217,21 @@ def test_each_socket_left_one_record_of_its_own(upstream: Served, tmp_path: Path
         (f"each-{number}", number) for number in range(20)
     }
     assert len(records) == 20
+
+
+def test_the_record_is_written_before_the_caller_hears_that_the_session_is_over(
+    upstream: Served, tmp_path: Path
+) -> None:
+    spool = Spool(tmp_path / "landing")
+
+    async def converse(at: Served) -> list[int]:
+        async with opened(at, STREAM) as socket:
+            written = []
+            for message in ({"type": "usage", "credits": 1}, {"type": "ENDED"}, {"type": "flushed"}):
+                await echoed(socket, json.dumps(message))
+                written.append(spool.health().appended)
+            return written
+
+    with contextlib.closing(spool), gateway_here(upstreams_of(upstream), spool) as gateway:
+        assert asyncio.run(converse(gateway)) == [0, 1, 1]
+    assert len(landed(tmp_path)) == 1

@@ -6,11 +6,8 @@ import asyncio
 import contextlib
 import json
 import shutil
-import socket
 import ssl
 import subprocess
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +18,7 @@ from websockets.exceptions import InvalidStatus
 
 from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
+from ingest.simulator.serving import running
 from tests.ingest.capture.gateways import asked, gateway_here
 from tests.ingest.capture.upstream import Upstream
 
@@ -45,20 +43,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def upstreams(certificate: Path) -> Iterator[Upstreams]:
-    listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(Upstream(), log_level="critical", access_log=False, lifespan="off")
     config.load()
     config.ssl = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     config.ssl.load_cert_chain(certificate)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    port = listener.getsockname()[1]
-    yield Upstreams(f"https://127.0.0.1:{port}/v2", f"wss://127.0.0.1:{port}/audio-bridge/v2", None, None)
-    server.should_exit = True
-    thread.join()
+    with running(uvicorn.Server(config)) as at:
+        address = f"{at.host}:{at.port}"
+        yield Upstreams(f"https://{address}/v2", f"wss://{address}/audio-bridge/v2", None, None)
 
 
 async def echoed(url: str) -> str | bytes:

@@ -195,3 +195,4 @@ def test_ten_megabytes_of_anything_are_taken() -> None:
     for body in (b"[" * 10_000_000, b"\xff" * 10_000_000, b'{"a":' * 2_000_000, b"9" * 10_000_000):
         [record] = usage_records("POST", DOCUMENTS, 201, {}, body, CONTEXT)
         assert record.status == "unreported"
+        assert FAULTS == []

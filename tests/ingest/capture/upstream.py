@@ -11,6 +11,10 @@ from dataclasses import dataclass, field
 
 from starlette.types import Message, Receive, Scope, Send
 
+PIECE = bytes(range(256)) * 256
+LARGE_PIECES = 2400
+"""The piece that large bodies are made of, and how many of them make 150 MiB."""
+
 Pairs = list[tuple[bytes, bytes]]
 
 
@@ -109,6 +113,11 @@ async def _truncated(_: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"half", "more_body": True})
 
 
+async def _large(_: Scope, receive: Receive, send: Send) -> None:
+    headers = [(b"content-length", str(LARGE_PIECES * len(PIECE)).encode()), (b"content-type", b"audio/wav")]
+    await _answer(send, 200, headers, *(PIECE for _ in range(LARGE_PIECES)))
+
+
 async def _refuse_or_echo(scope: Scope, receive: Receive, send: Send) -> None:
     """A socket: refused as the path's last word says (`refuse-401`), else every message comes back."""
     await receive()
@@ -155,4 +164,5 @@ _ANSWERS = {
     "redirect": _redirect,
     "teapot": _teapot,
     "truncated": _truncated,
+    "large": _large,
 }

@@ -14,9 +14,10 @@ from typing import Any
 from ingest.corti.accounts import Account, AdminAccess, Secret
 from ingest.corti.client import CortiClient, Limits, opened
 from ingest.corti.older_way import OlderWay
-from ingest.corti.pull import PullSummary, pull_account
+from ingest.corti.pull import pull_account
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.retrying import RetryPolicy
+from ingest.corti.summaries import PullSummary
 from ingest.simulator.faults import Fault
 from ingest.simulator.invention import at
 from ingest.simulator.serving import Served

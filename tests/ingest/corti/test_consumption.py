@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 from ingest.corti.client import opened_console
-from ingest.corti.consumption import ConsumptionSummary, pull_consumption
+from ingest.corti.consumption import pull_consumption, windows
 from ingest.corti.landing_drop import LandingDrop, made_at
+from ingest.corti.summaries import ConsumptionSummary
 from ingest.simulator.ledger import Charge
-from tests.ingest.corti.corti_at_hand import CortiAtHand
-
-TODAY = date(2026, 3, 31)
+from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
 
 
 def totals(corti: CortiAtHand) -> tuple[ConsumptionSummary, list[dict[str, object]]]:
@@ -21,7 +20,7 @@ def totals(corti: CortiAtHand) -> tuple[ConsumptionSummary, list[dict[str, objec
         assert account.admin
         async with opened_console(account, account.admin, corti.settings.limits) as client:
             drop = LandingDrop(corti.landing / "provider/consumption", "main")
-            return await pull_consumption(client, account.admin.project, 2, drop, lambda *_: None, TODAY)
+            return await pull_consumption(client, account.admin.project, windows(2, NOW), drop, lambda *_: None)
 
     return asyncio.run(run()), corti.lines("provider/consumption")
 
@@ -70,3 +69,11 @@ def test_a_console_that_refuses_is_said_so_and_what_it_gave_is_kept(corti: Corti
     corti.fault("status", "/users/u-2/", status=403, times=0)
     summary, lines = totals(corti)
     assert (summary.reason, summary.totals, len(lines)) == ("refused", 2, 2)
+
+
+def test_today_so_far_is_asked_for_where_that_is_wanted() -> None:
+    now = datetime(2026, 4, 1, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    *days, today = windows(1, now, with_today=True)
+    assert [(each.first, each.last) for each in days] == [("2026-03-30T00:00:00.000Z", "2026-03-30T23:59:59.999Z")]
+    assert (today.first, today.last) == ("2026-03-31T00:00:00.000Z", "2026-03-31T23:30:00.123Z")
+    assert windows(1, now) == days

@@ -8,12 +8,13 @@ import logging
 import pytest
 
 from ingest.corti.client import CortiClient, opened_console
-from ingest.corti.consumption import ConsumptionSummary, pull_consumption
+from ingest.corti.consumption import pull_consumption, windows
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.older_way import OlderWay
-from ingest.corti.reading_back import Candidate, ReadSummary, read_back
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ConsumptionSummary, ReadSummary
 from ingest.simulator.invention import MARKER
-from tests.ingest.corti.corti_at_hand import PASSWORD, SECRET, CortiAtHand, nothing_covered
+from tests.ingest.corti.corti_at_hand import NOW, PASSWORD, SECRET, CortiAtHand, nothing_covered
 
 HIDDEN = (MARKER, SECRET, PASSWORD, "secret-token", "admin@clinic.test", "@example.invalid")
 
@@ -40,7 +41,7 @@ def ask_for_everything(corti: CortiAtHand) -> list[object]:
         assert account.admin
         async with opened_console(account, account.admin, corti.settings.limits) as client:
             drop = LandingDrop(corti.landing / "provider/consumption", "main")
-            return await pull_consumption(client, "p1", 1, drop, lambda *_: None)
+            return await pull_consumption(client, "p1", windows(1, NOW), drop, lambda *_: None)
 
     older_way = OlderWay(LandingDrop(corti.landing / "usage_records", "listed"), nothing_covered)
     return [corti.pull(older_way), corti.with_client(read), asyncio.run(ask())]

@@ -7,7 +7,8 @@ from typing import Any
 
 from ingest.corti.client import CortiClient
 from ingest.corti.landing_drop import LandingDrop
-from ingest.corti.reading_back import Candidate, ReadSummary, read_back
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ReadSummary
 from ingest.landing.fields import USAGE_RECORD_FIELDS
 from ingest.landing.judging import Accepted, judge_usage_record
 from ingest.landing.line_reading import read_json_line

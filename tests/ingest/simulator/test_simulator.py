@@ -95,14 +95,15 @@ def test_interactions_come_in_pages_until_an_empty_one(session: Session) -> None
     assert len(session.client.get("/v2/interactions/").json()["interactions"]) == 5
 
 
-def test_a_transcript_is_charged_when_it_is_done(session: Session, corti: Served) -> None:
+def test_a_transcript_is_charged_when_it_is_done(session: Session, corti: Served, simulator: Simulator) -> None:
+    simulator.processing_seconds = 3600
     recording = session.client.post(session.of_interaction("recordings/"), content=b"x").json()["recordingId"]
     body = {"recordingId": recording, "async": True}
     accepted = session.client.post(session.of_interaction("transcripts/"), json=body)
     assert accepted.status_code == 202 and accepted.json()["status"] == "processing"
     assert accepted.json()["usageInfo"] == {"creditsConsumed": 0} and ledger(corti)["charges"] == []
-    while session.client.get(accepted.headers["location"] + "/status").json()["status"] != "completed":
-        pass
+    assert session.client.get(accepted.headers["location"] + "/status").json() == {"status": "processing"}
+    simulator.interactions[session.interaction].transcripts[accepted.json()["id"]].done_at = 0
     done = session.client.get(accepted.headers["location"]).text
     session.client.get(accepted.headers["location"])
     [charge] = ledger(corti)["charges"]
