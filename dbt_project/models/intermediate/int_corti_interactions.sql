@@ -1,6 +1,8 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='listing_key') }}
 
-{% set columns = 'listing_key, environment, corti_tenant, interaction_id, assigned_user_id, created_at, updated_at, pulled_at' %}
+{% set columns -%}
+    listing_key, environment, corti_tenant, interaction_id, assigned_user_id, created_at, updated_at, pulled_at
+{%- endset %}
 
 with listed as (
     select load_id, {{ columns }}
@@ -28,7 +30,8 @@ ranked as (
         max(load_id) over (partition by listing_key) as last_load_id,
         row_number() over (
             partition by listing_key
-            order by pulled_at desc, updated_at desc nulls last, assigned_user_id asc nulls last, created_at asc nulls last
+            order by
+                pulled_at desc, updated_at desc nulls last, assigned_user_id asc nulls last, created_at asc nulls last
         ) as place
     from candidates
 )

@@ -18,10 +18,10 @@ listable_kinds as (
 
 counts as (
     select
-        date_day,
-        kind,
-        environment,
-        corti_tenant,
+        asked_days.date_day,
+        listable_kinds.kind,
+        asked_days.environment,
+        asked_days.corti_tenant,
         cast(null as varchar) as coverage,
         0 as not_listable
     from asked_days
@@ -59,7 +59,7 @@ with_outcome as (
         coalesce(asked_days.outcome, 'not asked') as pull_outcome,
         -- Nothing can be said of what was not asked for, nor of what Corti has no list of.
         summed.created > 0 or (
-            summed.kind in (select kind from listable_kinds) and coalesce(asked_days.outcome, 'not asked') <> 'not asked'
+            summed.kind in (select kind from listable_kinds) and asked_days.outcome in ('complete', 'failed')
         ) as is_known
     from summed
     left join asked_days

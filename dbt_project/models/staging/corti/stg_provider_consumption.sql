@@ -12,16 +12,23 @@ files as (
     where dataset = 'provider_consumption'
 ),
 
-ranked as (
+in_force as (
     select
         consumption.*,
-        row_number() over (
-            partition by window_from, window_to, user_id, tenant_id, corti_tenant, environment
-            order by exported_at desc, files.path desc, line_number desc
-        ) as place
+        files.path
     from consumption
     inner join files on consumption.file_id = files.file_id
     where files.superseded_by_load is null
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by window_from, window_to, user_id, tenant_id, corti_tenant, environment
+            order by exported_at desc, path desc, line_number desc
+        ) as place
+    from in_force
 )
 
 select
