@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.corti.landing_drop import made_at
+from ingest.corti.landing_drop import made_at, path_as_text
 from ingest.corti.reading_back import Candidate
 from ingest.errors import CreditsError
 from ingest.landing.files import CORTI_INTERACTIONS, CORTI_RESOURCES, ready_files
@@ -21,7 +21,7 @@ from orchestration.published_version import current_manifest, current_version
 
 _LISTED = {
     "resources": "{environment: 'VARCHAR', cortiTenant: 'VARCHAR', interactionId: 'VARCHAR', kind: 'VARCHAR', "
-    "resourceId: 'VARCHAR', createdAt: 'VARCHAR', pulledAt: 'VARCHAR'}",
+    "resourceId: 'VARCHAR', createdAt: 'VARCHAR'}",
     "interactions": "{environment: 'VARCHAR', cortiTenant: 'VARCHAR', interactionId: 'VARCHAR', createdAt: 'VARCHAR'}",
 }
 _UNSETTLED = """
@@ -44,7 +44,7 @@ _MISSING = """
             cortiTenant as corti_tenant,
             max(createdAt) as created_at
         from resources
-        where kind in ('transcript', 'document') and interactionId is not null and pulledAt <= $built
+        where kind in ('transcript', 'document') and interactionId is not null
         group by all
     ),
 
@@ -84,13 +84,13 @@ def open_costs(settings: Settings, lookback_days: int) -> list[Candidate]:
     if manifest is None or version is None:
         return []
     since = datetime.now(UTC) - timedelta(days=lookback_days)
-    built = datetime.fromisoformat(manifest["built_at"]).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    built = datetime.fromisoformat(manifest["built_at"])
     try:
         with _with_published(settings, version, str(manifest["database"])) as connection:
             rows = connection.execute(_UNSETTLED, {"since": since.replace(tzinfo=None)}).fetchall()
-            _show(connection, "resources", settings.landing, CORTI_RESOURCES, since)
-            _show(connection, "interactions", settings.landing, CORTI_INTERACTIONS, since)
-            rows += connection.execute(_MISSING, {"built": built}).fetchall()
+            _show(connection, "resources", settings.landing, CORTI_RESOURCES, since, built)
+            _show(connection, "interactions", settings.landing, CORTI_INTERACTIONS, since, datetime.now(UTC))
+            rows += connection.execute(_MISSING).fetchall()
     except duckdb.Error as error:
         raise CreditsError(_unreadable(settings, error)) from None
     return [Candidate(*row) for row in rows]
@@ -127,12 +127,16 @@ def _with_published(settings: Settings, version: Path, database: str) -> duckdb.
     return connection
 
 
-def _show(connection: duckdb.DuckDBPyConnection, name: str, landing: Path, dataset: str, since: datetime) -> None:
-    """Show what pulls have listed since a time as a table."""
+def _show(
+    connection: duckdb.DuckDBPyConnection, name: str, landing: Path, dataset: str, since: datetime, until: datetime
+) -> None:
+    """Show what pulls have listed, in files that were begun since a time and whole until another, as a table."""
     paths = [
-        str(file.absolute)
+        path_as_text(file.absolute)
         for file in ready_files(landing, dataset)
-        if file.path.endswith(".jsonl") and (made_at(file.absolute) or since) >= since
+        if file.path.endswith(".jsonl")
+        and (made_at(file.absolute) or since) >= since
+        and file.modified_ns <= until.timestamp() * 1e9
     ]
     empty = _LISTED[name].replace("'VARCHAR'", "null::varchar")
     source = (

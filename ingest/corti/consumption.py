@@ -8,13 +8,13 @@ Corti's public API reference.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from ingest.capture.plain_values import credit_digits, id_in_path
+from ingest.corti.at_once import at_once
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Shape
 from ingest.corti.landing_drop import LandingDrop
@@ -65,11 +65,11 @@ async def pull_consumption(
             users = f"{root}/{quote(customer, safe='')}/users"
             async for user in _ids(client, users, "users"):
                 path = f"{users}/{quote(user, safe='')}/consumption"
-                totals = await asyncio.gather(*(_total(client, path, window) for window in asked))
-                for window, total in zip(asked, totals, strict=True):
-                    if total is not None:
-                        drop.add(_line(client, window, total, user, customer))
-                        summary.totals += 1
+                async with at_once(_total(client, path, window) for window in asked) as totals:
+                    for window, total in zip(asked, totals, strict=True):
+                        if (credits := await total) is not None:
+                            drop.add(_line(client, window, credits, user, customer))
+                            summary.totals += 1
                 summary.users += 1
                 progress(f"consumption {client.account.name}", summary.users, summary.users + 1)
     except CortiError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.corti.accounts import Account
-from ingest.corti.landing_drop import made_at
+from ingest.corti.landing_drop import made_at, path_as_text
 from ingest.corti.listing import Interaction
 from ingest.errors import HomeError
 from ingest.landing.files import CORTI_INTERACTIONS, ready_files
@@ -59,7 +59,7 @@ class Known:
                     where environment = $environment and cortiTenant = $tenant and interactionId is not null
                     """,
                     {
-                        "path": str(file.absolute),
+                        "path": path_as_text(file.absolute),
                         "columns": _COLUMNS,
                         "environment": account.environment,
                         "tenant": account.tenant,

@@ -90,6 +90,11 @@ def made_at(path: Path) -> datetime | None:
         return None
 
 
+def path_as_text(path: Path) -> str:
+    """A path for DuckDB's readers, without the meaning that they give to some characters."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
+
+
 def _remove_abandoned(folder: Path) -> None:
     latest = time.time() - _ABANDONED_SECONDS
     for path in folder.glob(".*.jsonl.partial"):

@@ -12,8 +12,8 @@ import httpx
 
 from ingest.corti.accounts import Account, AdminAccess
 from ingest.corti.json_picking import BrokenBodyError, Item, Shape, picked
-from ingest.corti.retrying import PASSING, PassingError, RetryPolicy
-from ingest.errors import LoginError
+from ingest.corti.retrying import PASSING, PassingError, RetryPolicy, retry_after
+from ingest.errors import CortiError, LoginError
 
 _SHORTEST = 30.0
 _RENEWED_EARLY = 0.4
@@ -73,14 +73,17 @@ class Tokens:
 
         Raises:
             LoginError: the credentials are refused.
-            PassingError: the login endpoint could not be asked, often enough.
+            CortiError: the login endpoint gave nothing, however often it was asked.
         """
         async with self._lock:
             if self._token is None or time.monotonic() >= self._renew_at or refused == f"Bearer {self._token}":
                 self._token = None
-                async for attempt in self._policy.retrying():
-                    with attempt:
-                        await self._log_in()
+                try:
+                    async for attempt in self._policy.retrying():
+                        with attempt:
+                            await self._log_in()
+                except PassingError as error:  # tried often enough: who asked need not try again
+                    raise CortiError(str(error), error.reason) from None
             return f"Bearer {self._token}"
 
     async def _log_in(self) -> None:
@@ -92,7 +95,9 @@ class Tokens:
             form, json = login.form and login.form(), login.json and login.json()
             async with self._http.stream("POST", login.url, data=form, json=json) as response:
                 if response.status_code in PASSING:
-                    raise PassingError(f"{login.name}: the login endpoint is not ready", "login_unavailable")
+                    wait = retry_after(response.headers.get("retry-after"))
+                    wait = wait if self._policy.is_patient_for(wait) else None
+                    raise PassingError(f"{login.name}: the login endpoint is not ready", "login_unavailable", wait)
                 if response.status_code != 200:
                     raise LoginError(
                         f"{login.name}: Corti refuses the login ({response.status_code}): check its id, its secret, "

@@ -6,12 +6,12 @@ walks the same days and lists again only what no file below `landing/` holds yet
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from ingest.corti.accounts import Account
+from ingest.corti.at_once import at_once
 from ingest.corti.client import CortiClient
 from ingest.corti.day_book import DayBook, stamp
 from ingest.corti.known import Known
@@ -112,8 +112,7 @@ class _Pull:
         self._progress(f"pulling {self._account.name}", self._book.done, self._book.total)
 
     async def _list(self, interactions: Sequence[Interaction]) -> None:
-        tasks = [asyncio.create_task(self._listed(each)) for each in interactions]
-        try:
+        async with at_once(self._listed(each) for each in interactions) as tasks:
             for interaction, task in zip(interactions, tasks, strict=True):
                 try:
                     listed = await task
@@ -127,10 +126,6 @@ class _Pull:
                 else:
                     self._failures = 0
                     self._write(interaction, listed)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listed(self, interaction: Interaction) -> Listed:
         listed = await resources_of(self._client, interaction.id)

@@ -6,7 +6,6 @@ alone, so that there is nothing to look up.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -15,6 +14,7 @@ from ingest.capture.call import CallContext
 from ingest.capture.plain_values import credit_digits, id_in_path, time_text
 from ingest.capture.usage_record import UsageRecord
 from ingest.corti.accounts import Account
+from ingest.corti.at_once import at_once
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Item, Shape
 from ingest.corti.landing_drop import LandingDrop
@@ -74,12 +74,14 @@ async def read_back(
     failures = 0
     try:
         while portion := [*islice(waiting, _AT_ONCE)]:
-            for outcome in await asyncio.gather(*(_looked_up(client, each) for each in portion)):
-                summary.asked += 1
-                failures = failures + 1 if outcome.verdict == "failed" else 0
-                setattr(summary, outcome.verdict, getattr(summary, outcome.verdict) + 1)
-                if outcome.record is not None:
-                    drop.add_line(outcome.record.line())
+            async with at_once(_looked_up(client, each) for each in portion) as tasks:
+                for task in tasks:
+                    outcome = await task
+                    summary.asked += 1
+                    failures = failures + 1 if outcome.verdict == "failed" else 0
+                    setattr(summary, outcome.verdict, getattr(summary, outcome.verdict) + 1)
+                    if outcome.record is not None:
+                        drop.add_line(outcome.record.line())
             progress(f"reading back {client.account.name}", summary.asked, summary.asked + len(portion))
             if failures >= _MOST_FAILURES:
                 summary.reason, summary.message = "server_error", f"{client.account.name}: too many reads failed"

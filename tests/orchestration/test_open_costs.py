@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ LISTED = {"environment": "eu", "cortiTenant": "acme", "interactionId": "i1"}
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return load_settings({"CREDITS_HOME": str(tmp_path), "CREDITS_THREADS": "1"})
+    return load_settings({"CREDITS_HOME": str(tmp_path / "a [home]*"), "CREDITS_THREADS": "1"})
 
 
 def publish(settings: Settings, *operations: tuple[object, ...]) -> None:
@@ -42,13 +43,14 @@ def publish(settings: Settings, *operations: tuple[object, ...]) -> None:
     (settings.published / "current").symlink_to(version)
 
 
-def list_at_corti(settings: Settings, table: str, *rows: Mapping[str, object]) -> None:
+def list_at_corti(settings: Settings, table: str, *rows: Mapping[str, object], at: datetime | None = None) -> None:
+    """Files as a pull delivers them, at a time (default: just before the version was built)."""
     folder = settings.landing / "corti" / table
     folder.mkdir(parents=True, exist_ok=True)
     name = f"main-{NOW:%Y-%m-%dT%H-%M-%SZ}-{len([*folder.iterdir()])}.jsonl"
-    pulled = (BUILT - timedelta(minutes=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    lines = [json.dumps({**LISTED, "pulledAt": pulled, **row}) for row in rows]
-    (folder / name).write_text("\n".join(lines) + "\n")
+    (folder / name).write_text("".join(json.dumps({**LISTED, **row}) + "\n" for row in rows))
+    delivered = (at or BUILT - timedelta(minutes=1)).timestamp()
+    os.utime(folder / name, (delivered, delivered))
 
 
 def test_nothing_is_looked_up_while_nothing_is_published(settings: Settings) -> None:
@@ -102,8 +104,8 @@ def test_what_no_record_covers_is_looked_up_with_the_best_time_that_is_known(set
 
 def test_what_was_listed_after_the_version_was_built_waits_for_the_next_one(settings: Settings) -> None:
     publish(settings)
-    later = (BUILT + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    list_at_corti(settings, "resources", {"kind": "document", "resourceId": "d1", "pulledAt": later})
+    later = BUILT + timedelta(seconds=1)
+    list_at_corti(settings, "resources", {"kind": "document", "resourceId": "d1"}, at=later)
     assert open_costs(settings, 35) == []
 
 

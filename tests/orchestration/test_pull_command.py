@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -89,17 +90,34 @@ def test_an_account_that_is_refused_is_one_clear_line_without_its_secret(
     assert SECRET not in done.stdout + done.stderr
 
 
-def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_one_does_it_all(
-    environment: dict[str, str], simulator: Simulator
-) -> None:
+def stopped(environment: dict[str, str], simulator: Simulator, how: signal.Signals) -> tuple[int, str]:
+    """A pull that gets a signal while it waits for a list of the last interaction: its exit code and its error line."""
     last = [*simulator.interactions][-1]
     simulator.faults.arm(Fault("slow", f"/interactions/{last}/recordings/", seconds=60))
     command = [sys.executable, "-m", "orchestration.cli", "pull"]
-    with subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, **environment}) as killed:
+    environ = {**os.environ, **environment}
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environ, stderr=subprocess.PIPE, text=True) as process:
         while simulator.faults._armed:
-            assert killed.poll() is None
+            assert process.poll() is None
             time.sleep(0.02)
-        killed.kill()
+        process.send_signal(how)
+        _, said = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+def test_a_pull_that_somebody_stops_delivers_what_it_has(environment: dict[str, str], simulator: Simulator) -> None:
+    code, said = stopped(environment, simulator, signal.SIGINT)
+    assert (code, said) == (130, "credits: stopped; the next run goes on where this one was.\n")
+    pulls = (Path(environment["CREDITS_HOME"]) / "landing" / "corti" / "pulls").glob("*.jsonl")
+    assert '"outcome":"failed"' in (days := "".join(path.read_text() for path in pulls))
+    assert '"reason":"interrupted"' in days
+    assert "0 failed" in pull(environment).stdout
+
+
+def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_one_does_it_all(
+    environment: dict[str, str], simulator: Simulator
+) -> None:
+    assert stopped(environment, simulator, signal.SIGKILL)[0] == -signal.SIGKILL
     corti = Path(environment["CREDITS_HOME"]) / "landing" / "corti"
     assert [*corti.rglob("*.jsonl")] == []
     assert "3 of them listed anew with 3 resources" in pull(environment).stdout

@@ -25,4 +25,4 @@ def server() -> Iterator[tuple[Starlette, Served]]:
 def corti(server: tuple[Starlette, Served], tmp_path: Path) -> CortiAtHand:
     app, served = server
     app.state.simulator = Simulator()
-    return CortiAtHand(app.state.simulator, served, tmp_path / "home" / "landing")
+    return CortiAtHand(app.state.simulator, served, tmp_path / "a [home]*" / "landing")

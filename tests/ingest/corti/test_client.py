@@ -217,6 +217,17 @@ def test_a_login_that_is_not_ready_is_tried_again(asked: CortiAtHand) -> None:
     assert recordings(asked) == ([{"id": "r-1"}], 4)
 
 
+def test_a_login_that_never_is_ready_is_not_tried_for_ever(asked: CortiAtHand) -> None:
+    asked.fault("status", "/realms/", times=0)
+
+    async def use(client: CortiClient) -> tuple[str, int]:
+        with pytest.raises(CortiError) as raised:
+            await client.get(PATH, RECORDINGS)
+        return raised.value.reason, client.requests
+
+    assert asked.with_client(use) == ("login_unavailable", 3)
+
+
 def test_a_server_that_is_not_there_is_said_so(asked: CortiAtHand) -> None:
     account = replace(asked.account, api_url="http://127.0.0.1:9/v2")
     with pytest.raises(CortiError, match="could not be reached") as raised:

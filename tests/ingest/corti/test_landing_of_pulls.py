@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from pathlib import Path
 
 from ingest.corti.client import CortiClient, opened_console
 from ingest.corti.consumption import pull_consumption, windows
@@ -15,8 +14,8 @@ from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
 from tests.ingest.landing.landing_home import LandingHome
 
 
-def test_every_line_of_a_pull_lands(corti: CortiAtHand, tmp_path: Path) -> None:
-    home = LandingHome.at(tmp_path / "home")
+def test_every_line_of_a_pull_lands(corti: CortiAtHand) -> None:
+    home = LandingHome.at(corti.landing.parent)
     interaction = corti.interaction(1, recordings={"r-1": 1})
     document = corti.document(interaction, "0.421000001")
     corti.transcript(interaction)
@@ -54,8 +53,8 @@ def test_every_line_of_a_pull_lands(corti: CortiAtHand, tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_that_is_being_written_is_not_seen(corti: CortiAtHand, tmp_path: Path) -> None:
-    home = LandingHome.at(tmp_path / "home")
+def test_a_file_that_is_being_written_is_not_seen(corti: CortiAtHand) -> None:
+    home = LandingHome.at(corti.landing.parent)
     drop = LandingDrop(corti.landing / "corti/interactions", "main")
     drop.add({"interactionId": "i1", "pulledAt": "2026-03-31T00:00:00Z"})
     assert home.land().files == 0

@@ -114,11 +114,19 @@ def test_credits_deep_in_a_text_of_the_document_are_no_figure(corti: CortiAtHand
 
 def test_a_lack_of_balance_ends_the_reading_and_keeps_what_was_read(corti: CortiAtHand) -> None:
     interaction = corti.interaction()
-    first, second = corti.document(interaction), corti.document(interaction)
-    corti.fault("status", f"/documents/{second}", status=429, times=0)
-    candidates = [Candidate("document", interaction.id, each) for each in (first, second)]
-    summary, _ = looked_up(corti, *candidates)
-    assert summary.reason == "insufficient_balance"
+    documents = [corti.document(interaction) for _ in range(30)]
+    corti.fault("status", f"/documents/{documents[9]}", status=429, times=0)
+    summary, lines = looked_up(corti, *(Candidate("document", interaction.id, each) for each in documents))
+    assert (summary.reason, summary.asked) == ("insufficient_balance", 9)
+    assert [line["resourceId"] for line in lines] == documents[:9]
+
+
+def test_a_server_that_is_down_ends_the_reading(corti: CortiAtHand) -> None:
+    interaction = corti.interaction()
+    documents = [corti.document(interaction) for _ in range(6)]
+    corti.fault("status", "/documents/", times=0)
+    summary, lines = looked_up(corti, *(Candidate("document", interaction.id, each) for each in documents))
+    assert (summary.reason, summary.failed, lines) == ("server_error", 6, [])
 
 
 def test_every_record_is_one_that_landing_accepts(corti: CortiAtHand) -> None:
