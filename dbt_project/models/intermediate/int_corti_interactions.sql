@@ -1,8 +1,7 @@
 {{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='listing_key') }}
 
-{% set columns -%}
-    listing_key, environment, corti_tenant, interaction_id, assigned_user_id, created_at, updated_at, pulled_at
-{%- endset %}
+{% set known_by = 'listing_key, environment, corti_tenant, interaction_id' %}
+{% set columns = known_by ~ ', assigned_user_id, created_at, updated_at, pulled_at' %}
 
 with listed as (
     select load_id, {{ columns }}
