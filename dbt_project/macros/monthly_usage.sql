@@ -1,8 +1,7 @@
 {# The named steps from daily credits to one row per month and owner, for an incremental model of that grain. #}
 {% macro monthly_usage(daily, owner) -%}
 comparisons as (
-    select * from {{ ref('int_monthly_comparisons') }}
-    where owner_kind || '_id' = '{{ owner }}'
+    {{ monthly_comparisons(owner) }}
 ),
 
 concerned as (
@@ -68,7 +67,7 @@ ranked as (
             this_month.{{ owner }} = month_before.{{ owner }}
             and {{ months_later('this_month.month_start', -1) }} = month_before.month_start
     left join comparisons
-        on this_month.{{ owner }} = comparisons.owner_id and this_month.month_start = comparisons.month_start
+        on this_month.{{ owner }} = comparisons.{{ owner }} and this_month.month_start = comparisons.month_start
     {% if is_incremental() -%}
     where this_month.month_start in (select month_start from touched_months)
     {%- endif %}

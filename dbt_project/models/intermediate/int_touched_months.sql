@@ -4,8 +4,8 @@ with touched_dates as (
     select * from {{ ref('int_touched_dates') }}
 ),
 
-comparisons as (
-    select * from {{ ref('int_monthly_comparisons') }}
+totals as (
+    select * from {{ ref('mart_provider_reconciliation') }}
 ),
 
 touched_months as (
@@ -22,7 +22,7 @@ with_month_after as (
 select month_start from with_month_after
 union
 -- What Corti reported of a month may change at any time, and be taken back: what was compared is compared again.
-select month_start from comparisons
+select cast(date_trunc('month', window_from) as date) as month_start from totals
 {% if compared_before is not none and not should_full_refresh() -%}
 union
 select month_start from {{ compared_before }} where reconciliation_status <> 'not compared'

@@ -3,7 +3,9 @@ with fact as (
 ),
 
 assigned_users as (
-    select * from {{ ref('int_assigned_users') }}
+    select distinct interaction_id
+    from {{ source('raw', 'corti_interactions') }}
+    where assigned_user_id is not null
 ),
 
 unmapped as (
