@@ -9,7 +9,11 @@
     ├── WarehouseError      the build database cannot be used as it is
     │   ├── LockedError     another process is writing
     │   └── NewerWarehouseError
-    └── PublishError        a check failed, or a version could not be written
+    ├── PublishError        a check failed, or a version could not be written
+    └── CortiError          Corti could not be asked; `reason` is one short word
+        ├── LoginError      it refuses the account's credentials
+        ├── BalanceError    it refuses for want of credits (429, A0021)
+        └── GoneError       it knows no such thing (404)
 
 Every message is safe to log: it holds names, counts and reasons, never the content of a record.
 """
@@ -47,3 +51,23 @@ class LockedError(WarehouseError):
 
 class PublishError(CreditsError):
     """A version could not be checked or written; the published one is untouched."""
+
+
+class CortiError(CreditsError):
+    """Corti could not be asked, or gave no usable answer. `reason` is one short word, for lists and models."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class LoginError(CortiError):
+    """Corti refuses the credentials of an account."""
+
+
+class BalanceError(CortiError):
+    """Corti refuses for want of credits, or of a valid contract."""
+
+
+class GoneError(CortiError):
+    """Corti knows no such interaction, transcript or document, or no longer."""

@@ -1,4 +1,4 @@
-"""The subcommands that bring usage records in: the gateway, imported logs, and a simulated Corti to try them on."""
+"""The subcommands that bring usage in: the gateway, imported logs, pulls, and a simulated Corti to try them on."""
 
 from __future__ import annotations
 
@@ -67,6 +67,18 @@ def import_logs(**options: Any) -> None:
     from ingest.capture.import_command import run_import
 
     run_import(load_settings(), click.echo, **options)
+
+
+@click.command()
+@one_line_errors
+def pull() -> None:
+    """Ask Corti what was created there and what it cost, for every account in CREDITS_CORTI_ACCOUNTS.
+
+    Writes files below landing/; `credits run` publishes them. May be stopped at any time: the next one goes on.
+    """
+    from orchestration.pull_command import run_pull
+
+    run_pull(load_settings(), click.echo)
 
 
 @click.command()

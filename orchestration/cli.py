@@ -9,7 +9,7 @@ import click
 
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
-from orchestration.capture_cli import capture, gateway, simulate
+from orchestration.capture_cli import capture, gateway, pull, simulate
 from orchestration.command_errors import end_at_once, one_line_errors
 
 
@@ -108,7 +108,7 @@ def dev_copy(from_published: bool) -> None:
         click.echo(line)
 
 
-for subcommand in (gateway, capture, simulate):
+for subcommand in (gateway, capture, pull, simulate):
     main.add_command(subcommand)
 
 

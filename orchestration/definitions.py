@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from orchestration.defs.automation import credits_job, hourly, new_files, rebuild_job
+from orchestration.defs.corti import corti_job, corti_view, daily
 from orchestration.defs.history import history_job, nightly
 from orchestration.defs.landing import landing
 from orchestration.defs.models import credit_models
@@ -18,9 +19,9 @@ def defs() -> dg.Definitions:
     models = credit_models()
     marts = [key for key in models.keys if key.path[0] == "marts"]
     return dg.Definitions(
-        assets=[landing, models, published_version_of(marts)],
-        jobs=[credits_job, rebuild_job, history_job],
-        schedules=[hourly, nightly],
+        assets=[corti_view, landing, models, published_version_of(marts)],
+        jobs=[credits_job, rebuild_job, corti_job, history_job],
+        schedules=[hourly, daily, nightly],
         sensors=[new_files],
         resources={"warehouse": Warehouse()},
         executor=dg.in_process_executor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -48,6 +48,46 @@ def status_lines(settings: Settings) -> Iterator[str]:
         yield f"conflicts   {count} record ids with different contents: mart_record_conflicts"
         last = marts.execute("select max(occurred_at), max(first_captured_at) from marts.fct_credit_usage").fetchone()
         yield f"last usage  {last[0] if last and last[0] else 'none'} UTC"
+        yield from _corti_lines(marts, {*manifest["tables"]})
+
+
+def _corti_lines(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> Iterator[str]:
+    """What Corti's own view says, as far as there is any. Versions of an earlier day lack its tables."""
+    late = _counts(
+        marts,
+        "select count(*) from marts.fct_credit_usage "
+        "where status = 'provisional' and occurred_at < (now() at time zone 'UTC') - interval 1 day",
+    )
+    if late[0]:
+        yield f"provisional {late[0]} operations still processing after more than a day: `credits pull` looks them up"
+    if "mart_capture_coverage" in tables:
+        created, covered, missing, failed, unasked = _counts(
+            marts,
+            """
+            select sum(created_at_corti), sum(captured + filled_by_read), sum(missing),
+                count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed'),
+                count(distinct (date_day, environment, corti_tenant))
+                    filter (where pull_outcome = 'not asked' and kind = 'transcript')
+            from marts.mart_capture_coverage
+            """,
+        )
+        if created or failed:
+            gaps = f"; {failed} days whose pull failed" if failed else ""
+            gaps += f"; {unasked} days not asked for" if unasked else ""
+            share = _share(str(covered), str(created)) if created else "nothing"
+            yield f"coverage    {share} of {created} that Corti lists has a record{gaps}: mart_capture_coverage"
+            yield f"missing     {missing} that Corti lists and no record covers: mart_missing_captures"
+    if "mart_provider_reconciliation" in tables:
+        totals, matched = _counts(
+            marts, "select count(*), count(*) filter (where status = 'matched') from marts.mart_provider_reconciliation"
+        )
+        if totals:
+            yield f"reconciled  {matched} of {totals} totals of Corti's match ours: mart_provider_reconciliation"
+
+
+def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    row = marts.execute(query).fetchone()
+    return tuple(int(value or 0) for value in row or ())
 
 
 def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:

@@ -1,8 +1,13 @@
 {# The named steps from daily credits to one row per month and owner, for an incremental model of that grain. #}
 {% macro monthly_usage(daily, owner) -%}
+comparisons as (
+    {{ monthly_comparisons(owner) }}
+),
+
 concerned as (
     select
         cast(date_trunc('month', reporting_date) as date) as month_start,
+        reporting_date,
         {{ owner }},
         credits,
         operations,
@@ -30,7 +35,9 @@ by_month as (
         {{ owner }},
         cast(sum(credits) as decimal(38, 9)) as credits,
         cast(sum(operations) as bigint) as operations,
-        cast(sum(estimated_credits) as decimal(38, 9)) as estimated_credits
+        cast(sum(estimated_credits) as decimal(38, 9)) as estimated_credits,
+        min(reporting_date) as first_date,
+        max(reporting_date) as last_date
     from concerned
     group by month_start, {{ owner }}
 ),
@@ -48,12 +55,19 @@ ranked as (
             this_month.credits / nullif(sum(this_month.credits) over (partition by this_month.month_start), 0)
             as decimal(18, 9)
         ) as share_of_month,
-        rank() over (partition by this_month.month_start order by this_month.credits desc) as rank_in_month
+        rank() over (partition by this_month.month_start order by this_month.credits desc) as rank_in_month,
+        case
+            when comparisons.first_day <= this_month.first_date and comparisons.last_day >= this_month.last_date
+                then comparisons.status
+            else 'not compared'
+        end as reconciliation_status
     from by_month as this_month
     left join by_month as month_before
         on
             this_month.{{ owner }} = month_before.{{ owner }}
             and {{ months_later('this_month.month_start', -1) }} = month_before.month_start
+    left join comparisons
+        on this_month.{{ owner }} = comparisons.{{ owner }} and this_month.month_start = comparisons.month_start
     {% if is_incremental() -%}
     where this_month.month_start in (select month_start from touched_months)
     {%- endif %}

@@ -76,6 +76,48 @@ TENANT_FIELDS = (
     *_WINDOW_FIELDS,
 )
 
+_ACCOUNT_FIELDS = (
+    Field("environment", ("environment",)),
+    Field("corti_tenant", ("cortiTenant", "corti_tenant")),
+)
+CORTI_INTERACTION_FIELDS = (
+    *_ACCOUNT_FIELDS,
+    Field("interaction_id", ("interactionId", "interaction_id")),
+    Field("assigned_user_id", ("assignedUserId", "assigned_user_id")),
+    Field("created_at", ("createdAt", "created_at")),
+    Field("updated_at", ("updatedAt", "updated_at")),
+    Field("ended_at", ("endedAt", "ended_at")),
+    Field("encounter_status", ("encounterStatus", "encounter_status")),
+    Field("encounter_type", ("encounterType", "encounter_type")),
+    Field("pulled_at", ("pulledAt", "pulled_at")),
+)
+CORTI_RESOURCE_FIELDS = (
+    *_ACCOUNT_FIELDS,
+    Field("interaction_id", ("interactionId", "interaction_id")),
+    Field("kind", ("kind",)),
+    Field("resource_id", ("resourceId", "resource_id")),
+    Field("created_at", ("createdAt", "created_at")),
+    Field("pulled_at", ("pulledAt", "pulled_at")),
+)
+CORTI_PULL_FIELDS = (
+    *_ACCOUNT_FIELDS,
+    Field("day", ("day",)),
+    Field("outcome", ("outcome",)),
+    Field("interactions", ("interactions",)),
+    Field("requests", ("requests",)),
+    Field("started_at", ("startedAt", "started_at")),
+    Field("ended_at", ("endedAt", "ended_at")),
+    Field("reason", ("reason",)),
+)
+PROVIDER_CONSUMPTION_FIELDS = (
+    Field("window_from", ("from",)),
+    Field("window_to", ("to",)),
+    Field("credits", ("credits",)),
+    Field("user_id", ("userId", "user_id")),
+    Field("tenant_id", ("tenantId", "tenant_id")),
+    *reversed(_ACCOUNT_FIELDS),
+)
+
 IDS_OF_LIMITED_LENGTH = ("record_id", "interaction_id", "resource_id", "operation_id")
 LONGEST_ID = 128
 
@@ -94,6 +136,13 @@ TEXT_COLUMNS = (
 """Columns that keep the text they are given; those of `status`, `source` and `type` are one of a few words."""
 
 TIME_COLUMNS = ("created_at", "captured_at")
+CORTI_INTERACTION_TIMES = ("created_at", "updated_at", "ended_at", "pulled_at")
+CORTI_RESOURCE_TIMES = ("created_at", "pulled_at")
+CORTI_PULL_TIMES = ("started_at", "ended_at")
+WINDOW_TIMES = ("window_from", "window_to")
+
+OUTCOMES = ("complete", "failed")
+"""What became of a day that was asked for; a day that was not has no row."""
 
 STATUS_WORDS = ("final", "provisional", "estimate", "unreported", "completed", "failed", "processing")
 SOURCE_WORDS = ("created", "read")

@@ -15,12 +15,22 @@ USAGE_RECORDS = "usage_records"
 INTERACTIONS = "interactions"
 USERS = "users"
 TENANTS = "tenants"
+CORTI_INTERACTIONS = "corti_interactions"
+CORTI_RESOURCES = "corti_resources"
+CORTI_PULLS = "corti_pulls"
+PROVIDER_CONSUMPTION = "provider_consumption"
 FOLDERS = {
     USAGE_RECORDS: "usage_records",
     INTERACTIONS: "mappings/interactions",
     USERS: "mappings/users",
     TENANTS: "mappings/tenants",
+    CORTI_INTERACTIONS: "corti/interactions",
+    CORTI_RESOURCES: "corti/resources",
+    CORTI_PULLS: "corti/pulls",
+    PROVIDER_CONSUMPTION: "provider/consumption",
 }
+OBSERVED_ONCE = (USAGE_RECORDS, CORTI_INTERACTIONS, CORTI_RESOURCES, CORTI_PULLS)
+"""Datasets of observations, whose bytes say the same whenever they are delivered."""
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".csv", ".csv.gz", ".parquet")
 _NOT_READY_STARTS = (".", "_")
 _NOT_READY_ENDS = (".tmp", ".partial")

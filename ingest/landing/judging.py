@@ -46,74 +46,77 @@ class Rejected:
 def judge_usage_record(row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
     """Decide over one line's fields. `now` (aware) bounds how far ahead a time may lie."""
     sound = _sound_texts(row)
-    times = {column: _instant(row.get(column), now) for column in ("created_at", "captured_at")}
+    times = {column: instant_of(row.get(column), now + LATEST_AHEAD) for column in ("created_at", "captured_at")}
     sound.update({column: text for column, text in times.items() if text})
     unreported = row.get("status") == "unreported"
     credits: Decimal | None = None
     reason: str | None = None
     rounded = False
     if "credits" in row:
-        credits, reason = _credits(row["credits"])
+        credits, reason = credits_of(row["credits"])
     elif not unreported:
         reason = "credits_absent"
     if credits is not None:
-        nine_places = credits.quantize(_NINE_PLACES, context=_EXACT)
-        rounded = nine_places != credits
-        sound["credits"] = f"{abs(nine_places):f}"
+        sound["credits"], rounded = nine_places(credits)
     if reason is None and not any(times.values()):
         reason = "time_unusable" if "created_at" in row or "captured_at" in row else "time_absent"
-    if any(_too_long(row.get(column)) for column in IDS_OF_LIMITED_LENGTH):
+    if any(is_too_long(row.get(column)) for column in IDS_OF_LIMITED_LENGTH):
         reason = reason or "id_too_long"
     return Rejected(reason, sound) if reason else Accepted(sound, rounded)
 
 
 def judge_interaction(row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
     """Decide over one row of an interactions export: both ids must be there; a bad `created_at` counts as absent."""
-    sound = {c: v for c in ("interaction_id", "user_id", "tenant_id") if (v := _text(row.get(c))) and not _too_long(v)}
-    if created_at := _instant(row.get("created_at"), now):
+    sound = {
+        c: v for c in ("interaction_id", "user_id", "tenant_id") if (v := text_of(row.get(c))) and not is_too_long(v)
+    }
+    if created_at := instant_of(row.get("created_at"), now + LATEST_AHEAD):
         sound["created_at"] = created_at
     for column in ("interaction_id", "user_id"):
         if column not in sound:
-            return Rejected("id_too_long" if _too_long(row.get(column)) else f"{column}_absent", sound)
+            return Rejected("id_too_long" if is_too_long(row.get(column)) else f"{column}_absent", sound)
     return Accepted(sound, False)
 
 
 def _sound_texts(row: Mapping[str, Value]) -> dict[str, str]:
     sound: dict[str, str] = {}
     for column in ("record_id", "interaction_id", "resource_id", "operation_id", "user_id", "tenant_id"):
-        text = _text(row.get(column))
-        if text and not (column in IDS_OF_LIMITED_LENGTH and _too_long(text)):
+        text = text_of(row.get(column))
+        if text and not (column in IDS_OF_LIMITED_LENGTH and is_too_long(text)):
             sound[column] = text
     for column in ("environment", "corti_tenant", "model"):
-        if text := _text(row.get(column)):
+        if text := text_of(row.get(column)):
             sound[column] = text
-    kind = _text(row.get("kind"))
+    kind = text_of(row.get("kind"))
     if kind and len(kind) <= LONGEST_ID and not re.search(r"\s", kind):
         sound["kind"] = kind
     for column, words in (("status", STATUS_WORDS), ("source", SOURCE_WORDS)):
-        if text := _text(row.get(column)):
+        if text := text_of(row.get(column)):
             sound[column] = text if text in words else OTHER_WORD
-    if (text := _text(row.get("type"))) in TYPE_WORDS:
+    if (text := text_of(row.get("type"))) in TYPE_WORDS:
         sound["type"] = text
     for column in ("input_tokens", "output_tokens"):
-        text = _text(row.get(column))
+        text = text_of(row.get(column))
         if text and text.isascii() and text.isdigit() and len(text) <= 30 and int(text) < 2**63:
             sound[column] = text
     return sound
 
 
-def _text(value: Value | None) -> str | None:
+def text_of(value: Value | None) -> str | None:
+    """A field as the text that is kept; None where it is neither text nor number."""
     if value is None or isinstance(value, NotText):
         return None
     # A lone surrogate can't be stored; its escape keeps two different ids different.
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def _too_long(value: Value | None) -> bool:
+def is_too_long(value: Value | None) -> bool:
+    """Whether an id is longer than ids may be."""
     return isinstance(value, str) and len(value) > LONGEST_ID
 
 
-def _credits(value: Value) -> tuple[Decimal | None, str | None]:
+def credits_of(value: Value) -> tuple[Decimal | None, str | None]:
+    """Credits as an exact decimal, or the reason why they are none."""
     text = value.strip(" \t\r\n") if isinstance(value, str) else ""
     if value is NOT_TEXT or not DECIMAL.fullmatch(text):
         return None, "credits_not_a_number"
@@ -127,6 +130,12 @@ def _credits(value: Value) -> tuple[Decimal | None, str | None]:
     if number > MOST_CREDITS:
         return None, "credits_too_large"
     return number, None
+
+
+def nine_places(credits: Decimal) -> tuple[str, bool]:
+    """Credits in plain notation with 9 decimal places, and whether they had to be rounded to that."""
+    kept = credits.quantize(_NINE_PLACES, context=_EXACT)
+    return f"{abs(kept):f}", kept != credits
 
 
 def read_time(text: str) -> datetime | None:
@@ -148,8 +157,9 @@ def read_time(text: str) -> datetime | None:
         return None
 
 
-def _instant(value: Value | None, now: datetime) -> str | None:
+def instant_of(value: Value | None, latest: datetime) -> str | None:
+    """A time between 2000 and `latest` (aware) as it is kept: UTC, `YYYY-MM-DD HH:MM:SS.ffffff`; else None."""
     moment = read_time(value) if isinstance(value, str) else None
-    if moment is None or not EARLIEST <= moment <= now + LATEST_AHEAD:
+    if moment is None or not EARLIEST <= moment <= latest:
         return None
     return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")

@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.files import FOLDERS, USAGE_RECORDS, LandingFile, ready_files
+from ingest.landing.files import FOLDERS, OBSERVED_ONCE, LandingFile, ready_files
 from ingest.settings import Settings
 
 
@@ -81,10 +81,10 @@ def latest_content(connection: duckdb.DuckDBPyConnection, file: LandingFile) -> 
 
 
 def content_identity(dataset: str, sha256: str, exported_at: datetime) -> str:
-    """What makes two deliveries the same: the bytes; for mapping exports the time of the export too, since the same
-    table may hold again later on.
+    """What makes two deliveries the same: the bytes; for exports the time of the export too, since the same table may
+    hold again later on.
     """
-    return sha256 if dataset == USAGE_RECORDS else f"{sha256} {exported_at.isoformat()}"
+    return sha256 if dataset in OBSERVED_ONCE else f"{sha256} {exported_at.isoformat()}"
 
 
 def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: str, file_id: int | None) -> None:
@@ -139,6 +139,10 @@ def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
             select file_id, count(*) as accepted from raw.interactions group by file_id
             union all select file_id, count(*) from raw.users group by file_id
             union all select file_id, count(*) from raw.tenants group by file_id
+            union all select file_id, count(*) from raw.corti_interactions group by file_id
+            union all select file_id, count(*) from raw.corti_resources group by file_id
+            union all select file_id, count(*) from raw.corti_pulls group by file_id
+            union all select file_id, count(*) from raw.provider_consumption group by file_id
         ),
 
         refused as (select file_id, count(*) as rejected from raw.rejected_lines group by file_id)

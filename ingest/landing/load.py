@@ -122,6 +122,8 @@ def _land(
     landed: list[InspectedFile] = []
     for dataset in DATASETS.values():
         files = [each for each in news if each.file.dataset == dataset.name]
+        if not files:
+            continue
         writer = RawWriter(connection, dataset, load_id)
         entries += Loader(connection, dataset, writer, now, probing).land(files, progress)
         landed += files

@@ -124,7 +124,7 @@ class RawWriter:
 
 def raw_columns(dataset: Dataset, of: str = "") -> str:
     """The columns of sound rows as the raw table has them, a select list; `of` stands before each name."""
-    return ", ".join(raw_value(field.column, of) for field in dataset.fields)
+    return ", ".join(raw_value(field.column, dataset.times, of) for field in dataset.fields)
 
 
 def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:

@@ -20,7 +20,7 @@ _LONG_FRACTION = re.compile(rb"\.\d{11}")
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
 _SUSPECT = r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|\\u00[4-7]"
 """All that is suspect in one pattern, a little wider."""
-_SNAKE_CASE = r"_(?:id|at|consumed|info|tenant|tokens)\""
+_SNAKE_CASE = r"_(?:id|at|consumed|info|status|tenant|tokens|type)\""
 """The end of every name with an underscore that a field goes by."""
 _UNUSUAL = f"{_SUSPECT}|{_SNAKE_CASE}|customerI"
 

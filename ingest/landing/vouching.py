@@ -10,14 +10,25 @@ vouched for, since the reader shows `1.50` as `1.5` and an object as its text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, STATUS_WORDS, TEXT_COLUMNS, TIME_COLUMNS
 from ingest.landing.parsed_columns import literal, quoted
 
 _CREDITS = r"[0-9]{1,6}(\.[0-9]{1,9})?"
 _TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-][01]\d:[0-5]\d)?)?"
+_DATE = r"\d{4}-\d\d-\d\d"
 _TOKENS = "[1-9][0-9]{0,14}"
+
+_KINDS = {
+    "credits": "decimal(18, 9)",
+    "input_tokens": "bigint",
+    "output_tokens": "bigint",
+    "interactions": "bigint",
+    "requests": "bigint",
+    "day": "date",
+}
+"""Columns of raw tables that are no text, beside times."""
 
 
 def _plain(column: str) -> str:
@@ -66,32 +77,65 @@ def vouched_usage_record() -> str:
     conditions += [_time_is_sound(column) for column in TIME_COLUMNS]
     conditions += [
         f"""case when credits is null then coalesce(status, '') = 'unreported'
-        else regexp_full_match(credits, '{_CREDITS}') end""",
+        else {is_credits("credits")} end""",
         "(created_at is not null or captured_at is not null)",
         f"(kind is null or (length(kind) <= {LONGEST_ID} and not regexp_matches(kind, '[^!-~]')))",
         f"(status is null or status in ({', '.join(map(literal, STATUS_WORDS))}))",
         "(source is null or source in ('created', 'read'))",
         "(type is null or type in ('usage', 'delta_usage'))",
-        f"(input_tokens is null or regexp_full_match(input_tokens, '{_TOKENS}'))",
-        f"(output_tokens is null or regexp_full_match(output_tokens, '{_TOKENS}'))",
+        is_count("input_tokens"),
+        is_count("output_tokens"),
     ]
     return "\n    and ".join(conditions)
 
 
 def vouched_interaction() -> str:
     """The condition for parsed interactions; takes the parameter `now` (naive UTC) and the columns of `instants`."""
-    ids = ("interaction_id", "user_id", "tenant_id")
-    conditions = [_plain(column) for column in ids]
+    return vouched_row(
+        ids=("interaction_id", "user_id", "tenant_id"), times=("created_at",), required=("interaction_id", "user_id")
+    )
+
+
+def vouched_row(
+    *,
+    ids: Iterable[str],
+    times: Iterable[str],
+    required: Iterable[str],
+    texts: Iterable[str] = (),
+    words: Mapping[str, str] | None = None,
+    further: Iterable[str] = (),
+) -> str:
+    """The condition for rows of texts and ids, which are shorter than `LONGEST_ID`, words, each of a form given as a
+    regular expression, and times; takes the parameter `now` (naive UTC) and the columns of `instants`.
+    """
+    ids, words = tuple(ids), words or {}
+    conditions = [_plain(column) for column in (*ids, *texts, *words)]
     conditions += [_short(column) for column in ids]
-    conditions += ["interaction_id is not null", "user_id is not null", _time_is_sound("created_at")]
-    return "\n    and ".join(conditions)
+    conditions += [f"({column} is null or regexp_full_match({column}, '{form}'))" for column, form in words.items()]
+    conditions += [_time_is_sound(column) for column in times]
+    conditions += [f"{column} is not null" for column in required]
+    return "\n    and ".join((*conditions, *further))
 
 
-def raw_value(column: str, of: str = "") -> str:
+def is_count(column: str) -> str:
+    """The condition for a whole number above 0."""
+    return f"({column} is null or regexp_full_match({column}, '{_TOKENS}'))"
+
+
+def is_day(column: str) -> str:
+    """The condition for a date alone; takes the parameter `now`."""
+    return f"""(regexp_full_match({column}, '{_DATE}')
+        and try_cast({column} as date) between date '2000-01-01' and ($now::timestamp + interval 2 days)::date)"""
+
+
+def is_credits(column: str) -> str:
+    """The condition for credits."""
+    return f"regexp_full_match({column}, '{_CREDITS}')"
+
+
+def raw_value(column: str, times: Collection[str], of: str = "") -> str:
     """How a sound row's column becomes the raw table's value; times come from `instants`. `of` stands before it."""
-    name = of + quoted(column)
-    if column in TIME_COLUMNS:
+    if column in times:
         return f"{of}{column}_value"
-    if column == "credits":
-        return f"{name}::decimal(18, 9)"
-    return f"{name}::bigint" if column in {"input_tokens", "output_tokens"} else name
+    kind = _KINDS.get(column)
+    return f"{of}{quoted(column)}::{kind}" if kind else of + quoted(column)

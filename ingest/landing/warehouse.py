@@ -15,56 +15,12 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import HomeError, LockedError, NewerWarehouseError, WarehouseError
+from ingest.landing.raw_tables import RAW_TABLES
 from ingest.settings import Settings
 
 SCHEMA_VERSION = 1
 MARTS_STORAGE_VERSION = "v1.0.0"
 """The oldest file format that DuckDB clients from 1.1 on read; see docs/decisions/0001."""
-
-_RAW_TABLES = """
-create schema if not exists raw;
-create table if not exists raw.schema_version (version integer not null);
-create table if not exists raw.landing_state (listing varchar not null);
-create table if not exists raw.loads (load_id integer not null, run_id varchar, landed_at timestamp not null);
-create table if not exists raw.publications (
-    version varchar not null, last_load_id integer not null, published_at timestamp not null, models varchar not null
-);
-create table if not exists raw.seen_files (
-    dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns bigint not null,
-    sha256 varchar not null, file_id integer
-);
-create table if not exists raw.landed_files (
-    file_id integer not null, load_id integer not null, dataset varchar not null, path varchar not null,
-    bytes bigint not null, sha256 varchar not null, exported_at timestamp not null, landed_at timestamp not null,
-    lines bigint not null, accepted bigint not null, rejected bigint not null,
-    credits_accepted decimal(38, 9) not null, credits_rounded bigint not null
-);
-create table if not exists raw.rejected_lines (
-    load_id integer not null, file_id integer not null, line_number bigint not null, reason varchar not null,
-    fields varchar
-);
-create table if not exists raw.usage_records (
-    load_id integer not null, file_id integer not null, line_number bigint not null,
-    record_id varchar, kind varchar, type varchar, interaction_id varchar, resource_id varchar, operation_id varchar,
-    credits decimal(18, 9), status varchar, source varchar, created_at timestamp, captured_at timestamp,
-    environment varchar, corti_tenant varchar, user_id varchar, tenant_id varchar,
-    model varchar, input_tokens bigint, output_tokens bigint
-);
-create table if not exists raw.interactions (
-    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
-    interaction_id varchar not null, user_id varchar not null, tenant_id varchar, created_at timestamp
-);
-create table if not exists raw.users (
-    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
-    is_snapshot boolean not null, user_id varchar not null, tenant_id varchar, display_name varchar,
-    valid_from timestamp, valid_to timestamp
-);
-create table if not exists raw.tenants (
-    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
-    is_snapshot boolean not null, tenant_id varchar not null, tenant_name varchar, timezone varchar,
-    valid_from timestamp, valid_to timestamp
-);
-"""
 
 
 def prepare_folders(settings: Settings) -> None:
@@ -109,7 +65,7 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
         try:
             connection.execute("set TimeZone = 'UTC'")
             if not read_only:
-                connection.execute(_RAW_TABLES)
+                connection.execute(RAW_TABLES)
             _check_schema_version(connection, settings, may_write=not read_only)
         except duckdb.Error as error:
             raise WarehouseError(_unusable(settings.build_database, error)) from None

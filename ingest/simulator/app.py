@@ -12,16 +12,16 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.simulator import agents, documents, interactions, login, sockets, tools, transcripts
-from ingest.simulator.errors import Refusal, error_response, refused
+from ingest.simulator import agents, console, documents, interactions, login, sockets, tools, transcripts
+from ingest.simulator.errors import Refusal, busy_response, error_response, refused
 from ingest.simulator.exact_json import ExactJSON
 from ingest.simulator.faults import Fault
 from ingest.simulator.ledger import unreported_charges
 from ingest.simulator.state import Simulator, simulator_of
 
-_OPEN = ("/_", "/realms/")
-_INSTEAD = ("status",)
-_AFTERWARDS = ("broken_json", "no_usage", "charge_then_status", "cut_short")
+_OPEN = ("/_", "/realms/", "/functions/v1/public/auth/")
+_INSTEAD = ("status", "busy")
+_AFTERWARDS = ("broken_json", "no_usage", "charge_then_status", "cut_short", "drip", "null_list")
 
 
 def create_app(simulator: Simulator) -> Starlette:
@@ -34,6 +34,7 @@ def create_app(simulator: Simulator) -> Starlette:
             Route("/_faults", clear_faults, methods=["DELETE"]),
             Mount("/v2", routes=rest),
             Mount("/audio-bridge/v2", routes=sockets.ROUTES),
+            Mount("/functions/v1/public", routes=console.ROUTES),
             *login.ROUTES,
             *agents.ROUTES_AT_ROOT,
         ],
@@ -82,8 +83,13 @@ class Guarded:
         faults, method, path = simulator_of(request).faults, scope["method"], scope["path"]
         if slow := faults.take(method, path, "slow"):
             await asyncio.sleep(slow.seconds)
+        if faults.take(method, path, "forget_tokens"):
+            simulator_of(request).tokens.clear()
         if instead := faults.take(method, path, *_INSTEAD):
-            await error_response(request, instead.status)(scope, receive, send)
+            answer = error_response(request, instead.status)
+            if instead.action == "busy":
+                answer = busy_response(request, instead.status, instead.reason)
+            await answer(scope, receive, send)
         elif not path.startswith(_OPEN) and not simulator_of(request).accepts(request.headers.get("authorization", "")):
             await error_response(request, 401)(scope, receive, send)
         elif fault := faults.take(method, path, *_AFTERWARDS):
@@ -109,6 +115,11 @@ class Guarded:
                 body = sent = body[: len(body) // 2]
             case "no_usage":
                 body = sent = json.dumps({k: v for k, v in json.loads(body).items() if k != "usageInfo"}).encode()
+            case "null_list":
+                body = sent = json.dumps(_without_lists(json.loads(body))).encode()
+            case "drip":
+                await _drip(body, messages[0], send, fault.seconds)
+                return
             case _:
                 sent = body[: len(body) // 2]
         headers = [(name, value) for name, value in messages[0]["headers"] if name != b"content-length"]
@@ -116,3 +127,17 @@ class Guarded:
         await send({**messages[0], "headers": [*headers, length]})
         # A body shorter than its length makes the server hang up.
         await send({"type": "http.response.body", "body": sent, "more_body": sent is not body})
+
+
+def _without_lists(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: None if isinstance(each, list) else each for name, each in value.items()}
+    return None if isinstance(value, list) else value
+
+
+async def _drip(body: bytes, start: Message, send: Send, seconds: float) -> None:
+    await send(start)
+    for at in range(0, len(body), 16):
+        await send({"type": "http.response.body", "body": body[at : at + 16], "more_body": True})
+        await asyncio.sleep(seconds)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -43,6 +43,7 @@ async def create(request: Request) -> Response:
     }
     if not _unkept(request):
         interaction.documents[document_id] = document
+        interaction.touch()
     return ExactJSON(document, status_code=201, headers=_acknowledged(request))
 
 
@@ -90,6 +91,8 @@ async def generate(request: Request) -> Response:
     kept = {"id": document_id, **document, "createdAt": stamp, "updatedAt": stamp}
     if document_id:
         simulator.guided_documents[document_id] = kept
+        if interaction := simulator.interactions.get(interaction_id or ""):
+            interaction.touch()
     answer = {
         "document": document if unkept else kept,
         "usageInfo": {"creditsConsumed": simulator.charged("guided_document", interaction_id, document_id)},
@@ -98,8 +101,10 @@ async def generate(request: Request) -> Response:
 
 
 async def list_guided(request: Request) -> Response:
-    """`GET /documents/`: a bare array, without usage."""
-    return ExactJSON(list(simulator_of(request).guided_documents.values()))
+    """`GET /documents/`: a bare array, without usage; with `interactionId` those of an interaction."""
+    wanted = request.query_params.get("interactionId")
+    found = simulator_of(request).guided_documents.values()
+    return ExactJSON([each for each in found if wanted in (None, each["interactionId"])])
 
 
 ROUTES = [

@@ -19,6 +19,12 @@ class Refusal(Exception):
         self.status = status
 
 
+def busy_response(request: Request, status: int, retry_after: str) -> Response:
+    """An answer that asks for patience. It is not Corti's 429, which means that the balance is used up."""
+    body = {"requestid": simulator_of(request).invention.uuid(), "status": status, "type": "about:blank"}
+    return ExactJSON(body, status_code=status, headers={"Retry-After": retry_after})
+
+
 def error_response(request: Request, status: int) -> Response:
     """The core API's error body, or the agents' where the path is theirs; 401 has no body."""
     if status == 401:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
@@ -55,7 +56,7 @@ async def create(request: Request) -> Response:
         created_at=stamp,
         updated_at=stamp,
     )
-    simulator.interactions[interaction.id] = interaction
+    simulator.add_interaction(interaction)
     url = f"wss://api.example.invalid/audio-bridge/v2/interactions/{interaction.id}/streams?tenant-name=demo&token="
     return ExactJSON({"interactionId": interaction.id, "websocketUrl": url}, status_code=201)
 
@@ -91,6 +92,16 @@ async def list_all(request: Request) -> Response:
         raise Refusal(400) from None
     if size < 1 or page < 1:
         raise Refusal(400)
+    if inserted := simulator.faults.take("GET", request.url.path, "insert"):
+        simulator.insert_interactions(inserted.after, inserted.seconds)
+    if asked.get("sort", "createdAt") == "createdAt" and "encounterStatus" not in asked:
+        start, total = (page - 1) * size, len(simulator.by_creation)
+        if asked.get("direction", "desc") == "asc":
+            ids = [identity for _, identity in simulator.by_creation[start : start + size]]
+        else:
+            found = simulator.by_creation[max(0, total - start - size) : max(0, total - start)]
+            ids = [identity for _, identity in reversed(found)]
+        return ExactJSON({"interactions": [_shown(simulator, simulator.interactions[each]) for each in ids]})
     sort = {"updatedAt": "updated_at", "assignedUserId": "assigned_user_id", "id": "id"}.get(asked.get("sort", ""))
     statuses = asked.getlist("encounterStatus")
     found = [
@@ -114,6 +125,7 @@ async def upload(request: Request) -> Response:
     recording = simulator.invention.uuid()
     interaction.recordings[recording] = size
     simulator.uploaded_bytes += size
+    interaction.touch()
     return ExactJSON({"recordingId": recording}, status_code=201)
 
 
@@ -122,11 +134,19 @@ async def list_recordings(request: Request) -> Response:
     return ExactJSON({"recordings": list(interaction_of(request).recordings)})
 
 
+async def delete(request: Request) -> Response:
+    """`DELETE /interactions/{id}`."""
+    simulator_of(request).remove_interaction(interaction_of(request))
+    return Response(status_code=204)
+
+
 async def list_facts(request: Request) -> Response:
-    """`GET /interactions/{id}/facts/`: one invented fact, without usage."""
+    """`GET /interactions/{id}/facts/`: one invented fact, without usage but in the older API."""
     interaction, invention = interaction_of(request), simulator_of(request).invention
     fact = {"id": invention.uuid(), "text": invention.text(), "group": "plan", "isDiscarded": False, "source": "core"}
     stamps = {"createdAt": interaction.created_at, "updatedAt": interaction.updated_at}
+    if simulator_of(request).older_api:
+        fact = {**fact, "id": f"{interaction.id}-1", "creditsConsumed": Decimal("0.0100")}
     return ExactJSON({"facts": [{**fact, **stamps}]})
 
 
@@ -134,6 +154,7 @@ ROUTES = [
     Route("/interactions/", create, methods=["POST"]),
     Route("/interactions/", list_all, methods=["GET"]),
     Route("/interactions/{interaction}", get, methods=["GET"]),
+    Route("/interactions/{interaction}", delete, methods=["DELETE"]),
     Route("/interactions/{interaction}/recordings/", upload, methods=["POST"]),
     Route("/interactions/{interaction}/recordings/", list_recordings, methods=["GET"]),
     Route("/interactions/{interaction}/facts/", list_facts, methods=["GET"]),

@@ -52,4 +52,9 @@ class Invention:
 
 def now() -> str:
     """This instant, in the API's spelling."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at(datetime.now(UTC))
+
+
+def at(moment: datetime) -> str:
+    """A time (aware) in the API's spelling: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

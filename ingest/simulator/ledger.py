@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from threading import Lock
 
@@ -15,7 +16,7 @@ class Charge:
     """One billable operation and its exact price in credits.
 
     `reported` says what the API told the caller about it: `final` (the figure), `estimate` (a running total only, of
-    a socket that broke off) or `nothing` (a reply that never carried it).
+    a socket that broke off) or `nothing` (a reply that never carried it). `at` is when it was booked (aware).
     """
 
     kind: str
@@ -23,6 +24,7 @@ class Charge:
     interaction_id: str | None = None
     resource_id: str | None = None
     reported: str = "final"
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def as_json(self) -> dict[str, str | None]:
         """The charge in the API's spelling; credits are a text in plain notation."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from bisect import insort
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from starlette.requests import HTTPConnection
 
 from ingest.simulator.faults import Faults
-from ingest.simulator.invention import Invention
+from ingest.simulator.invention import Invention, at, now
 from ingest.simulator.ledger import Charge, Ledger
 
 TOKEN_SECONDS = 300
@@ -42,13 +44,18 @@ class Interaction:
     transcripts: dict[str, Transcript] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    def touch(self) -> None:
+        """Something of it changed just now."""
+        self.updated_at = now()
+
 
 @dataclass
 class Simulator:
     """One simulated Corti: its state, its ledger and its faults.
 
     `token_seconds` is how long a token holds, `processing_seconds` how long an asynchronous transcript takes,
-    `uploaded_bytes` the sum of all recordings that it was sent.
+    `uploaded_bytes` the sum of all recordings that it was sent; `older_api` makes lists and facts carry credits, as an
+    older version of the API did. `by_creation` holds (created_at, id) of all interactions in that order.
     """
 
     seed: int = 7
@@ -61,10 +68,29 @@ class Simulator:
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, float] = field(default_factory=dict)
     uploaded_bytes: int = 0
+    older_api: bool = False
+    by_creation: list[tuple[str, str]] = field(default_factory=list)
     invention: Invention = field(init=False)
 
     def __post_init__(self) -> None:
         self.invention = Invention(self.seed)
+
+    def add_interaction(self, interaction: Interaction) -> None:
+        """Let an interaction be found."""
+        self.interactions[interaction.id] = interaction
+        insort(self.by_creation, (interaction.created_at, interaction.id))
+
+    def remove_interaction(self, interaction: Interaction) -> None:
+        """Delete an interaction and what hangs on it."""
+        del self.interactions[interaction.id]
+        self.by_creation.remove((interaction.created_at, interaction.id))
+
+    def insert_interactions(self, count: int, seconds_ago: float) -> None:
+        """Let new interactions appear, created so many seconds ago."""
+        for _ in range(count):
+            stamp = at(datetime.now(UTC) - timedelta(seconds=seconds_ago))
+            uuid = self.invention.uuid
+            self.add_interaction(Interaction(uuid(), uuid(), {"status": "planned"}, stamp, stamp))
 
     def charged(self, kind: str, interaction_id: str | None = None, resource_id: str | None = None) -> Decimal:
         """Charge for an operation and give its price."""

@@ -37,6 +37,7 @@ async def create(request: Request) -> Response:
         done_at=time.monotonic() + (simulator.processing_seconds if later else 0.0),
     )
     interaction.transcripts[transcript.id] = transcript
+    interaction.touch()
     if not later:
         return ExactJSON(_shown(simulator, transcript), status_code=201)
     location = {"Location": f"{path.rstrip('/')}/{transcript.id}"}
@@ -79,11 +80,19 @@ async def get_status(request: Request) -> Response:
 
 
 async def list_all(request: Request) -> Response:
-    """`GET /interactions/{id}/transcripts/`: ids and a sample of the text, `null` where there are none."""
-    invention, found = simulator_of(request).invention, interaction_of(request).transcripts
-    return ExactJSON(
-        {"transcripts": [{"id": each, "transcriptSample": invention.text()} for each in found] if found else None}
-    )
+    """`GET /interactions/{id}/transcripts/`: ids and a sample of the text, `null` where there are none; no credits but
+    in the older API.
+    """
+    simulator, found = simulator_of(request), interaction_of(request).transcripts
+    listed = [
+        {
+            "id": each.id,
+            "transcriptSample": simulator.invention.text(),
+            **({"creditsConsumed": each.credits} if simulator.older_api and simulator.settle(each) else {}),
+        }
+        for each in found.values()
+    ]
+    return ExactJSON({"transcripts": listed or None})
 
 
 ROUTES = [

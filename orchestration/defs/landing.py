@@ -15,11 +15,23 @@ RAW_TABLES = {
     "interactions": "Rows of interactions exports.",
     "users": "Rows of users exports.",
     "tenants": "Rows of tenants exports.",
+    "corti_interactions": "Interactions as Corti listed them.",
+    "corti_resources": "Transcripts, documents and recordings as Corti listed them.",
+    "corti_pulls": "What became of each day that Corti was asked for.",
+    "provider_consumption": "Totals that Corti reported for a window.",
     "rejected_lines": "Refused lines, with the reason.",
     "landed_files": "The ledger: one row per landed file content.",
     "loads": "Landing steps that found something new.",
     "publications": "Published versions, with the last load that each holds.",
 }
+PULLED = {
+    "usage_records": ("reads",),
+    "corti_interactions": ("interactions",),
+    "corti_resources": ("interactions",),
+    "corti_pulls": ("interactions",),
+    "provider_consumption": ("consumption",),
+}
+"""Raw tables of which pulls write files, by the asset that does."""
 LANDING_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=3))
 
 
@@ -32,7 +44,13 @@ class LandingConfig(dg.Config):
 @dg.multi_asset(
     name="landing",
     specs=[
-        dg.AssetSpec(["raw", table], group_name="landing", description=text, freshness_policy=LANDING_FRESHNESS)
+        dg.AssetSpec(
+            ["raw", table],
+            deps=[["corti", asset] for asset in PULLED.get(table, ())],
+            group_name="landing",
+            description=text,
+            freshness_policy=LANDING_FRESHNESS,
+        )
         for table, text in RAW_TABLES.items()
     ],
     retry_policy=RETRIES,

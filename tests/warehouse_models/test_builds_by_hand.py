@@ -18,10 +18,12 @@ PLAIN = re.compile(r"VARCHAR|BOOLEAN|INTEGER|BIGINT|DECIMAL\(\d+,\d+\)|DATE|TIME
 
 
 FINE = {"success", "pass", "no-op"}
+WARNS = "assert_nothing_stays_provisional_for_over_a_day"
+"""The sample holds a transcript whose final figure never came."""
 
 
 def test_dbt_build_by_hand_builds_everything_and_every_balance_holds(statuses: Mapping[str, str]) -> None:
-    assert {name: status for name, status in statuses.items() if status not in FINE} == {}
+    assert {name: status for name, status in statuses.items() if status not in FINE} == {WARNS: "warn"}
 
 
 def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, Any]) -> None:
@@ -32,7 +34,7 @@ def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, An
 
 def test_the_marts_have_plain_types_and_nothing_else(built: DevDatabases) -> None:
     columns = built.look("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'")
-    assert len({table for table, _, _ in columns}) == 14
+    assert len({table for table, _, _ in columns}) == 17
     assert [column for column in columns if not PLAIN.fullmatch(column[2])] == []
     assert built.look("select count(*) from duckdb_views() where not internal and database_name = 'dev'") == [(0,)]
 

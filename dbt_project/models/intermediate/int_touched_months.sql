@@ -1,5 +1,11 @@
+{% set compared_before = already_built('marts', 'marts', 'agg_credits_tenant_monthly') %}
+
 with touched_dates as (
     select * from {{ ref('int_touched_dates') }}
+),
+
+totals as (
+    select * from {{ ref('mart_provider_reconciliation') }}
 ),
 
 touched_months as (
@@ -14,3 +20,14 @@ with_month_after as (
 )
 
 select month_start from with_month_after
+union
+-- What Corti reported of a month may change at any time, and be taken back: what was compared is compared again.
+select cast(date_trunc('month', window_from) as date) as month_start from totals
+{% if compared_before is not none and not should_full_refresh() -%}
+union
+select month_start from {{ compared_before }} where reconciliation_status <> 'not compared'
+union
+select month_start
+from {{ already_built('marts', 'marts', 'agg_credits_user_monthly') }}
+where reconciliation_status <> 'not compared'
+{%- endif %}

@@ -12,6 +12,10 @@ remapped as (
     select * from {{ ref('int_remapped_owners') }}
 ),
 
+assigned_users as (
+    select * from {{ ref('int_assigned_users') }} where is_known
+),
+
 -- Every date that the operation may have stood under so far, or stands under now.
 observed as (
     select {{ key_as_text('operation_key') }} as operation_key, cast(created_at as date) as usage_date
@@ -47,6 +51,15 @@ touched as (
     from {{ fact }}
     where {{ owner }}_id in (select owner_id from remapped where owner_kind = '{{ owner }}')
     {% endfor %}
+    union
+
+    -- Where nothing else names a user the fact has whom Corti named: those of whom it says something else by now.
+    select fact.operation_key, fact.usage_date, fact.reporting_date, fact.interaction_id
+    from {{ fact }} as fact
+    left join assigned_users on fact.interaction_id = assigned_users.interaction_id
+    where
+        fact.user_source in ('corti', 'unmapped')
+        and fact.user_id <> coalesce(assigned_users.user_id, {{ unmapped() }})
     {%- endif %}
 
     {% if accumulated is not none and not should_full_refresh() -%}

@@ -17,6 +17,10 @@ from ingest.landing.raw_writing import RawWriter
 SOUND_LINES = {
     "usage_records": b'{"recordId": "the last one", "creditsConsumed": 1, "createdAt": "2025-03-01T00:00:00Z"}',
     "interactions": b'{"interactionId": "the last one", "userId": "a user"}',
+    "corti_interactions": b'{"interactionId": "the last one", "pulledAt": "2025-03-01T00:00:00Z"}',
+    "corti_resources": b'{"kind": "document", "resourceId": "the last one", "pulledAt": "2025-03-01T00:00:00Z"}',
+    "corti_pulls": b'{"day": "2025-03-01", "outcome": "complete", "endedAt": "2025-03-01T00:00:00Z"}',
+    "provider_consumption": b'{"from": "2025-03-01", "to": "2025-03-02", "credits": "1"}',
 }
 Outcome = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]
 

@@ -85,9 +85,17 @@ _USUAL = {
     "source": ["read"],
     "type": ["usage"],
     "kind": ["stream", "Facts"],
+    "outcome": ["complete", "failed"],
+    "reason": ["server_error", "x", "true"],
+    "encounter_status": ["in-progress", "planned"],
 }
 _NO_TEXTS = ["null", "true", "false", "{}", "[]", '{"a": 1}', '["x"]', '"\\ud800"', '"\\udc00\\ud800"', '""']
-_LIKELY = {"credits", "created_at", "interaction_id", "user_id"}
+_LIKELY = {
+    *("credits", "created_at", "interaction_id", "user_id", "resource_id", "kind"),
+    *("pulled_at", "ended_at", "day", "outcome", "window_from", "window_to"),
+}
+_TIME_ENDS = ("_at", "day", "window_from", "window_to")
+_COUNT_ENDS = ("_tokens", "interactions", "requests")
 
 
 def hostile_lines(seed: int, fields: Sequence[Field], count: int) -> list[bytes]:
@@ -131,9 +139,9 @@ def _usual_value(rng: random.Random, column: str) -> str:
     if column == "credits":
         number = f"{rng.randrange(10**8) / 10 ** rng.randint(0, 9):.{rng.randint(0, 9)}f}"
         return number if rng.random() < 0.8 else f'"{number}"'
-    if column.endswith("_at"):
+    if column.endswith(_TIME_ENDS):
         return json.dumps(rng.choice(_TIMES[:4]))
-    if column.endswith("_tokens"):
+    if column.endswith(_COUNT_ENDS):
         return str(rng.randrange(10_000))
     return json.dumps(rng.choice(_USUAL.get(column, _PLAIN)), ensure_ascii=rng.random() < 0.5)
 

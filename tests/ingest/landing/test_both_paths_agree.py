@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.landing.datasets import DATASETS
 from ingest.landing.fields import INTERACTION_FIELDS, USAGE_RECORD_FIELDS
 from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.both_paths import assert_csv_reads_alike, assert_json_reads_alike
@@ -68,6 +69,15 @@ def test_a_row_of_an_interactions_export_reads_alike_on_both_paths(
     connection: duckdb.DuckDBPyConnection, folder: Path, seed: int
 ) -> None:
     assert_json_reads_alike(connection, folder, "interactions", hostile_lines(seed, INTERACTION_FIELDS, _LINES))
+
+
+@pytest.mark.parametrize("dataset", ["corti_interactions", "corti_resources", "corti_pulls", "provider_consumption"])
+@thorough(4)
+@given(seed=seeds)
+def test_a_row_of_cortis_own_view_reads_alike_on_both_paths(
+    connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, seed: int
+) -> None:
+    assert_json_reads_alike(connection, folder, dataset, hostile_lines(seed, DATASETS[dataset].fields, _LINES))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,10 @@ interaction_owners as (
     select * from {{ ref('int_interaction_owners') }}
 ),
 
+assigned_users as (
+    select * from {{ ref('int_assigned_users') }} where is_known
+),
+
 user_windows as (
     select * from {{ ref('int_user_windows') }}
 ),
@@ -25,15 +29,17 @@ tenant_windows as (
 with_interaction_owner as (
     select
         operations.*,
-        coalesce(operations.user_id, interaction_owners.user_id) as attributed_user_id,
+        coalesce(operations.user_id, interaction_owners.user_id, assigned_users.user_id) as attributed_user_id,
         coalesce(operations.tenant_id, interaction_owners.tenant_id) as stated_tenant_id,
         case
             when operations.user_id is not null then 'record'
             when interaction_owners.user_id is not null then 'interaction'
+            when assigned_users.user_id is not null then 'corti'
             else 'unmapped'
         end as user_source
     from operations
     left join interaction_owners on operations.interaction_id = interaction_owners.interaction_id
+    left join assigned_users on operations.interaction_id = assigned_users.interaction_id
 ),
 
 with_tenant as (
@@ -51,8 +57,7 @@ with_tenant as (
         on
             owned.stated_tenant_id is null
             and owned.attributed_user_id = user_windows.user_id
-            and owned.occurred_at >= user_windows.valid_from
-            and (user_windows.valid_to is null or owned.occurred_at < user_windows.valid_to)
+            and {{ holds_at('user_windows', 'owned.occurred_at') }}
 ),
 
 with_zone as (
@@ -63,8 +68,7 @@ with_zone as (
     left join tenant_windows
         on
             with_tenant.attributed_tenant_id = tenant_windows.tenant_id
-            and with_tenant.occurred_at >= tenant_windows.valid_from
-            and (tenant_windows.valid_to is null or with_tenant.occurred_at < tenant_windows.valid_to)
+            and {{ holds_at('tenant_windows', 'with_tenant.occurred_at') }}
 ),
 
 attributed as (
@@ -85,11 +89,9 @@ attributed as (
         occurred_at,
         usage_date,
         {{ date_in_zone('occurred_at', 'timezone') }} as reporting_date,
-        environment,
-        corti_tenant,
-        first_captured_at,
-        model,
-        input_tokens,
+        {% for column in ['environment', 'corti_tenant', 'first_captured_at', 'model', 'input_tokens'] -%}
+        {{ column }},
+        {% endfor -%}
         output_tokens,
         observations
     from with_zone

@@ -2,17 +2,26 @@ with fact as (
     select * from {{ ref('fct_credit_usage') }}
 ),
 
+assigned_users as (
+    select distinct interaction_id
+    from {{ source('raw', 'corti_interactions') }}
+    where assigned_user_id is not null
+),
+
 unmapped as (
     select
-        *,
+        fact.*,
         case
-            when user_source = 'unmapped' and interaction_id is null
+            when fact.user_source = 'unmapped' and fact.interaction_id is null
                 then 'the record names neither user nor interaction'
-            when user_source = 'unmapped' then 'no interactions export names the interaction'
+            when fact.user_source = 'unmapped' and assigned_users.interaction_id is not null
+                then 'Corti has the interaction assigned to a user whom no export knows'
+            when fact.user_source = 'unmapped' then 'no interactions export names the interaction'
             else 'no users export gives the user a tenant at that time'
         end as why
     from fact
-    where user_source = 'unmapped' or tenant_source = 'unmapped'
+    left join assigned_users on fact.interaction_id = assigned_users.interaction_id
+    where fact.user_source = 'unmapped' or fact.tenant_source = 'unmapped'
 ),
 
 by_interaction as (

@@ -1,0 +1,26 @@
+{# Kinds of charge of which Corti has lists. A recording is listed too, and nothing is charged for it. #}
+{% macro listable_kinds() -%}
+    {{ return(['transcript', 'document', 'guided_document']) }}
+{%- endmacro %}
+
+{# Whether an operation is of the account of a listing. One that names no account may be of any. #}
+{% macro of_account(operations, listing) -%}
+    coalesce({{ operations }}.environment, {{ listing }}.environment) is not distinct from {{ listing }}.environment
+            and coalesce({{ operations }}.corti_tenant, {{ listing }}.corti_tenant)
+            is not distinct from {{ listing }}.corti_tenant
+{%- endmacro %}
+
+{# The same, where the other side may leave an account open, which is any. #}
+{% macro of_account_given(operations, total) -%}
+    ({{ total }}.environment is null or coalesce({{ operations }}.environment, {{ total }}.environment) = {{ total }}.environment)
+            and ({{ total }}.corti_tenant is null or coalesce({{ operations }}.corti_tenant, {{ total }}.corti_tenant) = {{ total }}.corti_tenant)
+{%- endmacro %}
+
+{# What two sums come to beside each other, `theirs` and `ours`. #}
+{% macro reconciled(theirs, ours) -%}
+    case
+            when abs({{ ours }} - {{ theirs }}) <= {{ theirs }} * {{ reconciliation_tolerance() }} then 'matched'
+            when {{ ours }} > {{ theirs }} then 'over'
+            else 'under'
+        end
+{%- endmacro %}

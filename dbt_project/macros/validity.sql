@@ -1,0 +1,15 @@
+{# Where a window has no start of its own. #}
+{% macro beginning_of_time() -%}
+    timestamp '1900-01-01 00:00:00'
+{%- endmacro %}
+
+{# Whether a validity window holds at the time of the build. #}
+{% macro holds_now() -%}
+    valid_from <= {{ now_in_utc() }} and (valid_to is null or valid_to > {{ now_in_utc() }})
+{%- endmacro %}
+
+{# Whether a validity window of a relation holds at an instant. #}
+{% macro holds_at(windows, instant) -%}
+    {{ instant }} >= {{ windows }}.valid_from
+            and ({{ windows }}.valid_to is null or {{ instant }} < {{ windows }}.valid_to)
+{%- endmacro %}

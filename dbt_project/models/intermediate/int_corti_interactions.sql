@@ -1,0 +1,40 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='listing_key') }}
+
+{% set known_by = 'listing_key, environment, corti_tenant, interaction_id' %}
+{% set columns = known_by ~ ', assigned_user_id, created_at, updated_at, pulled_at' %}
+
+with listed as (
+    select load_id, {{ columns }}
+    from {{ ref('stg_corti_interactions') }}
+    {% if is_incremental() -%}
+    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
+    {%- endif %}
+),
+
+candidates as (
+    select * from listed
+    {% if is_incremental() -%}
+    union all
+    select load_id, {{ columns }}
+    from {{ this }}
+    where listing_key in (select listing_key from listed)
+    {%- endif %}
+),
+
+
+-- What a later pull says holds; of one pull's lines for an interaction any, but always the same.
+ranked as (
+    select
+        *,
+        max(load_id) over (partition by listing_key) as last_load_id,
+        row_number() over (
+            partition by listing_key
+            order by
+                pulled_at desc, updated_at desc nulls last, assigned_user_id asc nulls last, created_at asc nulls last
+        ) as place
+    from candidates
+)
+
+select last_load_id as load_id, {{ columns }}
+from ranked
+where place = 1

@@ -1,0 +1,39 @@
+{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='resource_key') }}
+
+{% set columns = 'resource_key, environment, corti_tenant, interaction_id, kind, resource_id, created_at, pulled_at' %}
+
+with listed as (
+    select load_id, {{ columns }}
+    from {{ ref('stg_corti_resources') }}
+    {% if is_incremental() -%}
+    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
+    {%- endif %}
+),
+
+candidates as (
+    select * from listed
+    {% if is_incremental() -%}
+    union all
+    select load_id, {{ columns }}
+    from {{ this }}
+    where resource_key in (select resource_key from listed)
+    {%- endif %}
+),
+
+
+resources as (
+    select
+        max(load_id) as load_id,
+        resource_key,
+        min(environment) as environment,
+        min(corti_tenant) as corti_tenant,
+        min(interaction_id) as interaction_id,
+        min(kind) as kind,
+        min(resource_id) as resource_id,
+        min(created_at) as created_at,
+        min(pulled_at) as pulled_at
+    from candidates
+    group by resource_key
+)
+
+select * from resources

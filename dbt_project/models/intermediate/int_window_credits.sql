@@ -1,0 +1,66 @@
+{{ config(materialized='view') }}
+
+with totals as (
+    select * from {{ ref('stg_provider_consumption') }}
+),
+
+fact as {{ computed_where_read() }} (
+    select * from {{ ref('fct_credit_usage') }}
+),
+
+-- The days of a window bound what is read of the fact. A window beyond them holds nothing.
+bounds as (
+    select
+        min(usage_date) as first_day,
+        max(usage_date) as last_day
+    from fact
+    where exists (select 1 from totals)
+),
+
+days as (
+    select
+        totals.*,
+        window_days.date_day
+    from totals
+    cross join bounds
+    cross join lateral ({{ every_day(
+        'greatest(cast(totals.window_from as date), bounds.first_day)',
+        'least(cast(totals.window_to as date), bounds.last_day)'
+    ) }}) as window_days
+),
+
+-- Both ends belong to the window. The cut by user, else by tenant, leads to few operations each.
+{% for owner in ['user_id', 'tenant_id', none] -%}
+by_{{ owner or 'account' }} as (
+    select
+        days.total_key,
+        sum(fact.credits) as credits,
+        count(*) as operations
+    from fact
+    inner join days
+        on
+            fact.usage_date = days.date_day
+            {% if owner -%}
+            and fact.{{ owner }} = days.{{ owner }}
+            {% endif -%}
+            and fact.occurred_at between days.window_from and days.window_to
+            and coalesce(days.tenant_id, fact.tenant_id) = fact.tenant_id
+            and {{ of_account_given('fact', 'days') }}
+    {% if owner == 'tenant_id' -%}
+    where days.user_id is null
+    {% elif not owner -%}
+    where days.user_id is null and days.tenant_id is null
+    {% endif -%}
+    group by days.total_key
+),
+
+{% endfor -%}
+by_total as (
+    select * from by_user_id
+    union all
+    select * from by_tenant_id
+    union all
+    select * from by_account
+)
+
+select * from by_total

@@ -1,0 +1,105 @@
+"""What Corti itself says a user consumed: totals of whole days from the console's admin API.
+
+`GET …/projects/{project}/customers/{customer}/users/{user}/consumption?from&to&windowTimeZone` gives the credits of one
+user in a window to which both ends belong. So a day is asked for from its first to its last millisecond: two days that
+met in one instant would both count it. Only projects with the Embedded Assistant have customers and users there. From
+Corti's public API reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from ingest.capture.plain_values import credit_digits, id_in_path
+from ingest.corti.at_once import at_once
+from ingest.corti.client import CortiClient
+from ingest.corti.json_picking import Shape
+from ingest.corti.landing_drop import LandingDrop
+from ingest.corti.summaries import ConsumptionSummary, Progress
+from ingest.errors import CortiError, GoneError
+
+_PAGE_SIZE = 100
+_MOST_PAGES = 10_000
+_TOTAL = Shape("", {"consumption": "credits"})
+
+
+@dataclass(frozen=True)
+class Window:
+    """Two instants as the API is asked for them; both belong to the window."""
+
+    first: str
+    last: str
+
+
+def windows(days: int, now: datetime, *, with_today: bool = False) -> list[Window]:
+    """The `days` whole UTC days before `now` (aware), each from its first to its last millisecond; with today, also
+    what there is of it.
+    """
+    today = now.astimezone(UTC).date()
+    past = [(today - timedelta(days=number)).isoformat() for number in range(days, 0, -1)]
+    found = [Window(f"{day}T00:00:00.000Z", f"{day}T23:59:59.999Z") for day in past]
+    if with_today:
+        until = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        found.append(Window(f"{today.isoformat()}T00:00:00.000Z", until))
+    return found
+
+
+async def pull_consumption(
+    client: CortiClient, project: str, asked: Sequence[Window], drop: LandingDrop, progress: Progress
+) -> ConsumptionSummary:
+    """Write one total per user and window.
+
+    The ids are the console's own: they can be compared with ours where both are the same. What the console refuses or
+    fails to give is in the summary, not raised; totals that were given before that are written.
+
+    Raises:
+        HomeError: landing can't be written.
+    """
+    summary = ConsumptionSummary(client.account.name)
+    root = f"/projects/{quote(project, safe='')}/customers"
+    try:
+        async for customer in _ids(client, root, "customers"):
+            users = f"{root}/{quote(customer, safe='')}/users"
+            async for user in _ids(client, users, "users"):
+                path = f"{users}/{quote(user, safe='')}/consumption"
+                async with at_once(_total(client, path, window) for window in asked) as totals:
+                    for window, total in zip(asked, totals, strict=True):
+                        if (credits := await total) is not None:
+                            drop.add(_line(client, window, credits, user, customer))
+                            summary.totals += 1
+                summary.users += 1
+                progress(f"consumption {client.account.name}", summary.users, summary.users + 1)
+    except CortiError as error:
+        summary.reason, summary.message = error.reason, str(error)
+    finally:
+        drop.deliver()
+    return summary
+
+
+async def _ids(client: CortiClient, path: str, word: str) -> AsyncIterator[str]:
+    """The ids of a paged list, until a page is empty. What it is called in the body is not certain."""
+    shape = Shape(f"{word}.item", {"id": "id"}, or_items=("data.item", "items.item"))
+    for number in range(1, _MOST_PAGES):
+        page = await client.get(path, shape, {"page": number, "pageSize": _PAGE_SIZE})
+        for item in page:
+            if identity := id_in_path(item.get("id", "")):
+                yield identity
+        if not page:
+            return
+
+
+async def _total(client: CortiClient, path: str, window: Window) -> str | None:
+    params = {"from": window.first, "to": window.last, "windowTimeZone": "UTC"}
+    try:
+        items = await client.get(path, _TOTAL, params)
+    except GoneError:
+        return None
+    return credit_digits(items[0].get("credits")) if items else None
+
+
+def _line(client: CortiClient, window: Window, total: str, user: str, customer: str) -> dict[str, str]:
+    account = {"environment": client.account.environment, "cortiTenant": client.account.tenant}
+    return {"from": window.first, "to": window.last, "credits": total, "userId": user, "tenantId": customer, **account}

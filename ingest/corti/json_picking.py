@@ -1,0 +1,93 @@
+"""A JSON body read as a stream: a few named values of each item are picked, everything else is passed over.
+
+Nothing but the picked values is ever held together: a list of documents with all their clinical text costs as much
+memory as its longest single text, and that text is gone with the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+import ijson
+
+_PLAIN = {"string", "number"}
+Item = dict[str, str]
+"""The picked values of one item by their own names; absent ones are left out, numbers are exact to the last zero."""
+
+
+class BrokenBodyError(Exception):
+    """A body is no JSON, or breaks off."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Where items stand in a body and what is picked of each.
+
+    `item` is the way to an item (`data.item` for a list below `data`, `item` for a bare list, the empty text for the
+    body itself). `fields` are ways from there to values, each with the name that it gets; the empty way is the item
+    itself, where it is a plain value. Of several ways with one name the first that leads to something wins.
+    `needed` is the way to what has to be there for the body to be one of this shape at all (a list or null). `or_items`
+    are other ways to items, where an API is not known well enough.
+    """
+
+    item: str
+    fields: Mapping[str, str]
+    needed: str | None = None
+    or_items: tuple[str, ...] = ()
+
+
+async def picked(chunks: AsyncIterator[bytes], shape: Shape, take: Callable[[Item], None]) -> None:
+    """Hand each item of a body to `take` as soon as it is read.
+
+    Raises:
+        BrokenBodyError: the body is no JSON of this shape, or breaks off; items may have been handed on before that.
+    """
+    picker = _Picker(shape, take)
+    events = ijson.sendable_list()
+    parser = ijson.parse_coro(events)
+    try:
+        async for chunk in chunks:
+            if not chunk:
+                continue
+            parser.send(chunk)
+            for event in events:
+                picker.hear(*event)
+            del events[:]
+        parser.close()
+    except (ijson.JSONError, StopIteration, UnicodeDecodeError):
+        raise BrokenBodyError from None
+    for event in events:
+        picker.hear(*event)
+    if not picker.is_whole:
+        raise BrokenBodyError
+
+
+class _Picker:
+    def __init__(self, shape: Shape, take: Callable[[Item], None]) -> None:
+        self._items = {shape.item, *shape.or_items}
+        self._take = take
+        starts = [f"{item}." if item else "" for item in (shape.item, *shape.or_items)]
+        self._names = {
+            start + way if way else start.removesuffix("."): (name, rank)
+            for start in starts
+            for rank, (way, name) in enumerate(shape.fields.items())
+        }
+        self._needed = shape.needed
+        self._found: Item = {}
+        self._ranks: dict[str, int] = {}
+        self.is_whole = shape.needed is None
+
+    def hear(self, prefix: str, event: str, value: object) -> None:
+        if prefix == self._needed and event in ("start_array", "null"):
+            self.is_whole = True
+        named = self._names.get(prefix)
+        if named is not None and event in _PLAIN:
+            name, rank = named
+            if rank <= self._ranks.get(name, rank):
+                self._found[name] = str(value)
+                self._ranks[name] = rank
+        if prefix in self._items and event in ("end_map", *_PLAIN):
+            if self._found:
+                self._take(self._found)
+            self._found, self._ranks = {}, {}

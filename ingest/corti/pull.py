@@ -1,0 +1,176 @@
+"""One account's pull: walk over its interactions day by day, list what hangs on those that changed, write both down.
+
+What is written is all that is remembered: a pull that was cut off at any request is taken up by the next one, which
+walks the same days and lists again only what no file below `landing/` holds yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+from ingest.corti.accounts import Account
+from ingest.corti.at_once import at_once
+from ingest.corti.client import CortiClient
+from ingest.corti.day_book import DayBook, stamp
+from ingest.corti.known import Known
+from ingest.corti.landing_drop import LandingDrop
+from ingest.corti.listing import Interaction, interactions_since
+from ingest.corti.older_way import OlderWay
+from ingest.corti.pull_settings import PullSettings
+from ingest.corti.resources import Listed, resources_of
+from ingest.corti.summaries import Progress, PullSummary
+from ingest.errors import BalanceError, CortiError, LoginError
+from ingest.landing.files import CORTI_INTERACTIONS, CORTI_PULLS, CORTI_RESOURCES, FOLDERS
+
+_DELIVERED_AT = 500
+"""Interactions whose listing is delivered together: what a pull that is killed may have to list again."""
+_MOST_FAILURES = 5
+"""In a row: then Corti is not well, and asking on would only take long."""
+
+
+async def pull_account(
+    client: CortiClient,
+    landing: Path,
+    settings: PullSettings,
+    progress: Progress,
+    older_way: OlderWay | None = None,
+    now: datetime | None = None,
+) -> PullSummary:
+    """Pull one account's interactions and resources. What Corti refuses or fails to give is in the summary, not raised.
+
+    Raises:
+        HomeError: landing can't be read or written.
+    """
+    return await _Pull(client, landing, settings, progress, older_way, now or datetime.now(UTC)).run()
+
+
+class _Pull:
+    def __init__(
+        self,
+        client: CortiClient,
+        landing: Path,
+        settings: PullSettings,
+        progress: Progress,
+        older_way: OlderWay | None,
+        now: datetime,
+    ) -> None:
+        self._client = client
+        self._landing = landing
+        self._settings = settings
+        self._progress = progress
+        self._older_way = older_way
+        self._now = now
+        self._account: Account = client.account
+        self._interactions = self._drop(CORTI_INTERACTIONS)
+        self._resources = self._drop(CORTI_RESOURCES)
+        first = now.date() - timedelta(days=settings.lookback_days - 1)
+        self._book = DayBook(self._account, self._drop(CORTI_PULLS), now, first, now.date())
+        self._since = datetime.combine(first, time(), UTC)
+        self._summary = PullSummary(self._account.name)
+        self._failures = 0
+
+    def _drop(self, dataset: str) -> LandingDrop:
+        return LandingDrop(self._landing / FOLDERS[dataset], self._account.name)
+
+    async def run(self) -> PullSummary:
+        settle = timedelta(hours=self._settings.settle_hours)
+        known = Known.of(self._landing, self._account, self._since, settle)
+        reason: str | None = "interrupted"
+        try:
+            async for page in self._pages():
+                await self._take(page, known)
+            reason = None
+        except CortiError as error:
+            reason, self._summary.reason, self._summary.message = error.reason, error.reason, str(error)
+        finally:
+            known.close()
+            self._deliver_listed()
+            self._book.close(self._client.requests, reason)
+            self._summary.requests = self._client.requests
+            self._summary.days_complete, self._summary.days_failed = self._book.complete, self._book.failed
+        return self._summary
+
+    def _pages(self) -> AsyncIterator[list[Interaction]]:
+        return interactions_since(self._client, self._since, self._settings.page_size)
+
+    async def _take(self, page: Sequence[Interaction], known: Known) -> None:
+        if not page:
+            return
+        due = {each.id for each in known.to_list(page, self._now)}
+        for day in sorted({each.created.date() for each in page}):
+            of_day = [each for each in page if each.created.date() == day]
+            if self._interactions.lines >= _DELIVERED_AT:
+                self._deliver()
+            self._book.close_before(min(day, self._book.last))
+            try:
+                await self._list([each for each in of_day if each.id in due])
+            finally:
+                self._book.walked(day, len(of_day), self._client.requests)
+            self._summary.interactions += len(of_day)
+        self._progress(f"pulling {self._account.name}", self._book.done, self._book.total)
+
+    async def _list(self, interactions: Sequence[Interaction]) -> None:
+        async with at_once(self._listed(each) for each in interactions) as tasks:
+            for interaction, task in zip(interactions, tasks, strict=True):
+                try:
+                    listed = await task
+                except (LoginError, BalanceError):
+                    raise
+                except CortiError as error:
+                    self._book.fault(interaction.created.date(), error.reason)
+                    self._failures += 1
+                    if self._failures >= _MOST_FAILURES:
+                        raise
+                else:
+                    self._failures = 0
+                    self._write(interaction, listed)
+
+    async def _listed(self, interaction: Interaction) -> Listed:
+        listed = await resources_of(self._client, interaction.id)
+        if self._older_way:
+            await self._older_way.take(self._client, interaction, listed)
+        return listed
+
+    def _write(self, interaction: Interaction, listed: Listed) -> None:
+        whose = {"environment": self._account.environment, "cortiTenant": self._account.tenant}
+        pulled_at = stamp(self._now)
+        for each in listed.resources:
+            self._resources.add(
+                {
+                    **whose,
+                    "interactionId": interaction.id,
+                    "kind": each.kind,
+                    "resourceId": each.id,
+                    "createdAt": each.created_at,
+                    "pulledAt": pulled_at,
+                }
+            )
+        self._interactions.add(
+            {
+                **whose,
+                "interactionId": interaction.id,
+                "assignedUserId": interaction.assigned_user_id,
+                "createdAt": interaction.created_at,
+                "updatedAt": interaction.updated_at,
+                "endedAt": interaction.ended_at,
+                "encounterStatus": interaction.encounter_status,
+                "encounterType": interaction.encounter_type,
+                "pulledAt": pulled_at,
+            }
+        )
+        self._summary.listed += 1
+        self._summary.resources += len(listed.resources)
+        self._summary.guided_refused |= listed.guided_refused
+
+    def _deliver(self) -> None:
+        self._deliver_listed()
+        self._book.deliver()
+
+    def _deliver_listed(self) -> None:
+        # An interaction's line says that its resources are listed, a day's that its interactions are: in that order.
+        if self._older_way:
+            self._older_way.deliver()
+        self._resources.deliver()
+        self._interactions.deliver()

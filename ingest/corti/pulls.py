@@ -1,0 +1,73 @@
+"""All configured accounts, one after the other: pull, read back, ask the console."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.corti.accounts import Account
+from ingest.corti.client import opened, opened_console
+from ingest.corti.consumption import pull_consumption, windows
+from ingest.corti.landing_drop import LandingDrop
+from ingest.corti.older_way import Covered, OlderWay
+from ingest.corti.pull import pull_account
+from ingest.corti.pull_settings import PullSettings
+from ingest.corti.reading_back import Candidate, read_back
+from ingest.corti.summaries import ConsumptionSummary, Progress, PullSummary, ReadSummary
+from ingest.landing.files import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
+
+
+@dataclass(frozen=True)
+class Pulls:
+    """Asks Corti for what `accounts` name, and writes below `landing`. Blocks; each call has its own event loop.
+
+    `progress` is told how far it is. What one account refuses or fails to give is in its summary; the next one goes on.
+
+    Raises:
+        HomeError: landing can't be read or written.
+    """
+
+    accounts: Sequence[Account]
+    landing: Path
+    settings: PullSettings
+    progress: Progress
+
+    def interactions(self, covered: Covered) -> list[PullSummary]:
+        """Walk over all interactions of the lookback. `covered` is asked by the older way alone, where it is on."""
+
+        async def pull(account: Account) -> PullSummary:
+            drop = LandingDrop(self.landing / FOLDERS[USAGE_RECORDS], f"listed-{account.name}")
+            older_way = OlderWay(drop, covered) if self.settings.older_way else None
+            async with opened(account, self.settings.limits) as client:
+                return await pull_account(client, self.landing, self.settings, self.progress, older_way)
+
+        return [asyncio.run(pull(account)) for account in self.accounts]
+
+    def reads(self, candidates: Callable[[], Iterable[Candidate]]) -> list[ReadSummary]:
+        """Look up what is not known for good."""
+        found = [*candidates()]
+
+        async def read(account: Account) -> ReadSummary:
+            drop = LandingDrop(self.landing / FOLDERS[USAGE_RECORDS], f"read-{account.name}")
+            async with opened(account, self.settings.limits) as client:
+                return await read_back(client, found, drop, self.progress)
+
+        return [asyncio.run(read(account)) for account in self.accounts]
+
+    def consumption(self) -> list[ConsumptionSummary]:
+        """Ask the console of those accounts that have an admin's login."""
+
+        async def ask(account: Account) -> ConsumptionSummary | None:
+            if account.admin is None:
+                return None
+            drop = LandingDrop(self.landing / FOLDERS[PROVIDER_CONSUMPTION], account.name)
+            async with opened_console(account, account.admin, self.settings.limits) as client:
+                asked = windows(
+                    self.settings.consumption_days, datetime.now(UTC), with_today=self.settings.consumption_today
+                )
+                return await pull_consumption(client, account.admin.project, asked, drop, self.progress)
+
+        return [summary for account in self.accounts if (summary := asyncio.run(ask(account)))]

@@ -1,0 +1,138 @@
+"""Looking up what a resource cost: transcripts that were still processing, and what capture missed or saw no figure of.
+
+Corti types credits in reads of transcripts and documents. Those of a guided document stand in the creating response
+alone, so that there is nothing to look up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from ingest.capture.call import CallContext
+from ingest.capture.plain_values import credit_digits, id_in_path, time_text
+from ingest.capture.usage_record import UsageRecord
+from ingest.corti.accounts import Account
+from ingest.corti.at_once import at_once
+from ingest.corti.client import CortiClient
+from ingest.corti.json_picking import Item, Shape
+from ingest.corti.landing_drop import LandingDrop
+from ingest.corti.listing import path_of
+from ingest.corti.resources import DOCUMENT, TRANSCRIPT
+from ingest.corti.summaries import Progress, ReadSummary
+from ingest.errors import BalanceError, CortiError, GoneError, LoginError
+
+_FOLDERS = {TRANSCRIPT: "transcripts", DOCUMENT: "documents"}
+_READ = Shape(
+    "",
+    {
+        "id": "id",
+        "status": "status",
+        "createdAt": "created_at",
+        "usageInfo.creditsConsumed": "credits",
+        "creditsConsumed": "credits",
+    },
+)
+_AT_ONCE = 200
+_MOST_FAILURES = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One transcript or document whose cost is not known for good.
+
+    `environment` and `corti_tenant` are as the records of it have them, which may be not at all: what is read has to
+    name the same operation. `created_at` (RFC 3339) is given where no record tells when it was: for a transcript, of
+    which Corti says no time, that of its interaction.
+    """
+
+    kind: str
+    interaction_id: str
+    resource_id: str
+    environment: str | None = None
+    corti_tenant: str | None = None
+    created_at: str | None = None
+
+    def is_of(self, account: Account) -> bool:
+        """Whether it belongs to an account, or to nobody by name."""
+        return self.environment in (None, "", account.environment) and self.corti_tenant in (None, "", account.tenant)
+
+
+async def read_back(
+    client: CortiClient, candidates: Iterable[Candidate], drop: LandingDrop, progress: Progress
+) -> ReadSummary:
+    """Look up each candidate of the client's account, and write a usage record of what was said.
+
+    What Corti refuses or fails to give is in the summary, not raised.
+
+    Raises:
+        HomeError: landing can't be written.
+    """
+    summary = ReadSummary(client.account.name)
+    waiting = iter([each for each in candidates if each.kind in _FOLDERS and each.is_of(client.account)])
+    failures = 0
+    try:
+        while portion := [*islice(waiting, _AT_ONCE)]:
+            async with at_once(_looked_up(client, each) for each in portion) as tasks:
+                for task in tasks:
+                    outcome = await task
+                    summary.asked += 1
+                    failures = failures + 1 if outcome.verdict == "failed" else 0
+                    setattr(summary, outcome.verdict, getattr(summary, outcome.verdict) + 1)
+                    if outcome.record is not None:
+                        drop.add_line(outcome.record.line())
+            progress(f"reading back {client.account.name}", summary.asked, summary.asked + len(portion))
+            if failures >= _MOST_FAILURES:
+                summary.reason, summary.message = "server_error", f"{client.account.name}: too many reads failed"
+                break
+    except CortiError as error:
+        summary.reason, summary.message = error.reason, str(error)
+    finally:
+        drop.deliver()
+    return summary
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    verdict: str
+    record: UsageRecord | None = None
+
+
+async def _looked_up(client: CortiClient, candidate: Candidate) -> _Outcome:
+    interaction, resource = id_in_path(candidate.interaction_id), id_in_path(candidate.resource_id)
+    if interaction is None or resource is None:
+        return _Outcome("gone")
+    try:
+        items = await client.get(path_of(interaction, _FOLDERS[candidate.kind], resource), _READ)
+    except GoneError:
+        return _Outcome("gone")
+    except (LoginError, BalanceError):
+        raise
+    except CortiError:
+        return _Outcome("failed")
+    return _told(items, replace(candidate, interaction_id=interaction, resource_id=resource))
+
+
+def _told(items: Sequence[Item], candidate: Candidate) -> _Outcome:
+    item = items[0] if items else {}
+    if item.get("status", "").lower() == "processing":
+        return _Outcome("processing")
+    digits = credit_digits(item.get("credits"))
+    if digits is None:
+        return _Outcome("silent")
+    context = CallContext.mint()
+    record = UsageRecord(
+        record_id=context.record_id,
+        kind=candidate.kind,
+        status="final",
+        source="read",
+        credits=digits,
+        interaction_id=candidate.interaction_id,
+        resource_id=candidate.resource_id,
+        created_at=time_text(item.get("created_at")) or candidate.created_at,
+        captured_at=context.captured_at,
+        environment=candidate.environment or None,
+        corti_tenant=candidate.corti_tenant or None,
+    )
+    return _Outcome("final", record)

@@ -1,0 +1,168 @@
+"""What a line of Corti's own view can tell alone: what was listed, how a pulled day went, what Corti says was consumed.
+
+For each kind of line the exact judge, and beside it the condition for the rows that the vectorised reader vouches for.
+Times of Corti's that can't be read count as absent, as do words of another form than the API's; ids and the time of
+the pull have to be there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+
+from ingest.landing import fields
+from ingest.landing.judging import (
+    EARLIEST,
+    LATEST_AHEAD,
+    Accepted,
+    Rejected,
+    credits_of,
+    instant_of,
+    is_too_long,
+    nine_places,
+    text_of,
+)
+from ingest.landing.line_reading import Value
+from ingest.landing.vouching import is_count, is_credits, is_day, vouched_row
+
+_WORD = "[A-Za-z][A-Za-z0-9_-]{0,63}"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ACCOUNT = ("environment", "corti_tenant")
+_LAST_WINDOW = datetime(2200, 1, 1, tzinfo=UTC)
+"""Windows may end ahead of now; beyond this they are a slip of the pen."""
+
+Row = Mapping[str, Value]
+
+
+def judge_corti_interaction(row: Row, now: datetime) -> Accepted | Rejected:
+    """Decide over one interaction as Corti listed it."""
+    sound = _texts(row, _ACCOUNT) | _ids(row, ("interaction_id", "assigned_user_id"))
+    sound |= _words(row, ("encounter_status", "encounter_type")) | _times(row, fields.CORTI_INTERACTION_TIMES, now)
+    return _decided(row, sound, ("interaction_id", "pulled_at"))
+
+
+def vouched_corti_interaction() -> str:
+    """The condition for parsed rows of `judge_corti_interaction`."""
+    return vouched_row(
+        ids=("interaction_id", "assigned_user_id"),
+        texts=_ACCOUNT,
+        words={"encounter_status": _WORD, "encounter_type": _WORD},
+        times=fields.CORTI_INTERACTION_TIMES,
+        required=("interaction_id", "pulled_at"),
+    )
+
+
+def judge_corti_resource(row: Row, now: datetime) -> Accepted | Rejected:
+    """Decide over one transcript, document or recording as Corti listed it; some belong to no interaction."""
+    sound = _texts(row, _ACCOUNT) | _ids(row, ("interaction_id", "resource_id")) | _words(row, ("kind",))
+    sound |= _times(row, fields.CORTI_RESOURCE_TIMES, now)
+    if is_too_long(row.get("interaction_id")):
+        return Rejected("id_too_long", sound)
+    return _decided(row, sound, ("resource_id", "kind", "pulled_at"))
+
+
+def vouched_corti_resource() -> str:
+    """The condition for parsed rows of `judge_corti_resource`."""
+    return vouched_row(
+        ids=("interaction_id", "resource_id"),
+        texts=_ACCOUNT,
+        words={"kind": _WORD},
+        times=fields.CORTI_RESOURCE_TIMES,
+        required=("resource_id", "kind", "pulled_at"),
+    )
+
+
+def judge_corti_pull(row: Row, now: datetime) -> Accepted | Rejected:
+    """Decide over what became of one day that was asked for."""
+    sound = _texts(row, _ACCOUNT) | _words(row, ("outcome", "reason")) | _times(row, fields.CORTI_PULL_TIMES, now)
+    if (day := _day(row.get("day"), now)) is not None:
+        sound["day"] = day
+    if sound.get("outcome") not in fields.OUTCOMES:
+        sound.pop("outcome", None)
+    for column in ("interactions", "requests"):
+        text = text_of(row.get(column))
+        if text and text.isascii() and text.isdigit() and len(text) <= 15:
+            sound[column] = text
+    return _decided(row, sound, ("day", "outcome", "ended_at"))
+
+
+def vouched_corti_pull() -> str:
+    """The condition for parsed rows of `judge_corti_pull`."""
+    outcomes = ", ".join(f"'{word}'" for word in fields.OUTCOMES)
+    return vouched_row(
+        ids=(),
+        texts=_ACCOUNT,
+        words={"reason": _WORD},
+        times=fields.CORTI_PULL_TIMES,
+        required=("day", "outcome", "ended_at"),
+        further=(f"outcome in ({outcomes})", is_day("day"), is_count("interactions"), is_count("requests")),
+    )
+
+
+def judge_consumption(row: Row, now: datetime) -> Accepted | Rejected:
+    """Decide over one total that Corti reported for a window, both ends of which belong to it."""
+    sound = _texts(row, ("user_id", "tenant_id", *_ACCOUNT))
+    for column in fields.WINDOW_TIMES:
+        if moment := instant_of(row.get(column), _LAST_WINDOW):
+            sound[column] = moment
+    credits, reason = credits_of(row["credits"]) if "credits" in row else (None, "credits_absent")
+    rounded = False
+    if credits is not None:
+        sound["credits"], rounded = nine_places(credits)
+    if reason:
+        return Rejected(reason, sound)
+    for column in fields.WINDOW_TIMES:
+        if column not in sound:
+            return Rejected("time_unusable" if column in row else "time_absent", sound)
+    if sound["window_to"] < sound["window_from"]:
+        return Rejected("window_inverted", sound)
+    return Accepted(sound, rounded)
+
+
+def vouched_consumption() -> str:
+    """The condition for parsed rows of `judge_consumption`."""
+    return vouched_row(
+        ids=(),
+        texts=("user_id", "tenant_id", *_ACCOUNT),
+        times=fields.WINDOW_TIMES,
+        required=(*fields.WINDOW_TIMES, "credits"),
+        further=(is_credits("credits"), "window_from_value <= window_to_value"),
+    )
+
+
+def _decided(row: Row, sound: dict[str, str], required: tuple[str, ...]) -> Accepted | Rejected:
+    for column in required:
+        if column not in sound:
+            if column.endswith("_at"):
+                return Rejected("time_unusable" if column in row else "time_absent", sound)
+            too_long = column.endswith("_id") and is_too_long(row.get(column))
+            return Rejected("id_too_long" if too_long else f"{column}_absent", sound)
+    return Accepted(sound, False)
+
+
+def _texts(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
+    return {column: text for column in columns if (text := text_of(row.get(column)))}
+
+
+def _ids(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
+    return {column: text for column, text in _texts(row, columns).items() if not is_too_long(row.get(column))}
+
+
+def _words(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
+    return {column: text for column, text in _texts(row, columns).items() if re.fullmatch(_WORD, text, re.ASCII)}
+
+
+def _times(row: Row, columns: tuple[str, ...], now: datetime) -> dict[str, str]:
+    latest = now + LATEST_AHEAD
+    return {column: moment for column in columns if (moment := instant_of(row.get(column), latest))}
+
+
+def _day(value: Value | None, now: datetime) -> str | None:
+    text = text_of(value)
+    if text is None or not _DAY.fullmatch(text):
+        return None
+    try:
+        return text if EARLIEST.date() <= date.fromisoformat(text) <= (now + LATEST_AHEAD).date() else None
+    except ValueError:
+        return None

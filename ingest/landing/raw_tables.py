@@ -1,0 +1,69 @@
+"""The tables of schema `raw`. A build database of an earlier day gets those that it lacks when it is opened."""
+
+from __future__ import annotations
+
+RAW_TABLES = """
+create schema if not exists raw;
+create table if not exists raw.schema_version (version integer not null);
+create table if not exists raw.landing_state (listing varchar not null);
+create table if not exists raw.loads (load_id integer not null, run_id varchar, landed_at timestamp not null);
+create table if not exists raw.publications (
+    version varchar not null, last_load_id integer not null, published_at timestamp not null, models varchar not null
+);
+create table if not exists raw.seen_files (
+    dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns bigint not null,
+    sha256 varchar not null, file_id integer
+);
+create table if not exists raw.landed_files (
+    file_id integer not null, load_id integer not null, dataset varchar not null, path varchar not null,
+    bytes bigint not null, sha256 varchar not null, exported_at timestamp not null, landed_at timestamp not null,
+    lines bigint not null, accepted bigint not null, rejected bigint not null,
+    credits_accepted decimal(38, 9) not null, credits_rounded bigint not null
+);
+create table if not exists raw.rejected_lines (
+    load_id integer not null, file_id integer not null, line_number bigint not null, reason varchar not null,
+    fields varchar
+);
+create table if not exists raw.usage_records (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    record_id varchar, kind varchar, type varchar, interaction_id varchar, resource_id varchar, operation_id varchar,
+    credits decimal(18, 9), status varchar, source varchar, created_at timestamp, captured_at timestamp,
+    environment varchar, corti_tenant varchar, user_id varchar, tenant_id varchar,
+    model varchar, input_tokens bigint, output_tokens bigint
+);
+create table if not exists raw.interactions (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    interaction_id varchar not null, user_id varchar not null, tenant_id varchar, created_at timestamp
+);
+create table if not exists raw.users (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, user_id varchar not null, tenant_id varchar, display_name varchar,
+    valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.tenants (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, tenant_id varchar not null, tenant_name varchar, timezone varchar,
+    valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.corti_interactions (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    environment varchar, corti_tenant varchar, interaction_id varchar not null, assigned_user_id varchar,
+    created_at timestamp, updated_at timestamp, ended_at timestamp, encounter_status varchar, encounter_type varchar,
+    pulled_at timestamp not null
+);
+create table if not exists raw.corti_resources (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    environment varchar, corti_tenant varchar, interaction_id varchar, kind varchar not null,
+    resource_id varchar not null, created_at timestamp, pulled_at timestamp not null
+);
+create table if not exists raw.corti_pulls (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    environment varchar, corti_tenant varchar, day date not null, outcome varchar not null,
+    interactions bigint, requests bigint, started_at timestamp, ended_at timestamp not null, reason varchar
+);
+create table if not exists raw.provider_consumption (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    window_from timestamp not null, window_to timestamp not null, credits decimal(38, 9) not null,
+    user_id varchar, tenant_id varchar, corti_tenant varchar, environment varchar
+);
+"""

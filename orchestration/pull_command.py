@@ -1,0 +1,81 @@
+"""`credits pull`: everything that Corti can be asked for, once, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ingest.corti.accounts import load_accounts
+from ingest.corti.pull_settings import load_pull_settings
+from ingest.corti.pulls import Pulls
+from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
+from ingest.errors import CreditsError
+from ingest.settings import Settings
+from orchestration import progress
+from orchestration.open_costs import covered, open_costs
+
+NOT_CONFIGURED = "no Corti account is configured: name one in CREDITS_CORTI_ACCOUNTS (docs/corti-view.md)"
+
+
+def pulls_of(settings: Settings) -> Pulls | None:
+    """The configured pulls; None where no account is configured.
+
+    Raises:
+        SettingsError: an account is configured in part.
+    """
+    accounts = load_accounts()
+    if not accounts:
+        return None
+    return Pulls(accounts, settings.landing, load_pull_settings(), progress.report)
+
+
+def pull_interactions(settings: Settings, pulls: Pulls) -> list[PullSummary]:
+    """List interactions and what hangs on them."""
+    return pulls.interactions(lambda resources: covered(settings, resources))
+
+
+def read_back(settings: Settings, pulls: Pulls) -> list[ReadSummary]:
+    """Look up what the published version does not know for good."""
+    return pulls.reads(lambda: open_costs(settings, pulls.settings.lookback_days))
+
+
+def run_pull(settings: Settings, show: Callable[[str], object]) -> None:
+    """Pull all accounts and say what came of it.
+
+    Raises:
+        SettingsError: an account is configured in part.
+        CreditsError: no account is configured, or a pull ended early; what it had got until then is in landing.
+    """
+    pulls = pulls_of(settings)
+    if pulls is None:
+        raise CreditsError(f"{NOT_CONFIGURED}.")
+    with progress.shown(show):
+        done: Sequence[PullSummary | ReadSummary | ConsumptionSummary] = [
+            *pull_interactions(settings, pulls),
+            *read_back(settings, pulls),
+            *pulls.consumption(),
+        ]
+    for line in _told(done):
+        show(line)
+    if early := [str(each.message) for each in done if each.reason]:
+        raise CreditsError("; ".join(dict.fromkeys(early)))
+    show("now: `credits run` lands and publishes it")
+
+
+def _told(done: Sequence[PullSummary | ReadSummary | ConsumptionSummary]) -> Iterator[str]:
+    for each in done:
+        match each:
+            case PullSummary():
+                days = f"{each.days_complete} days complete, {each.days_failed} failed"
+                yield (
+                    f"{each.account}: {each.interactions} interactions, {each.listed} of them listed anew with "
+                    f"{each.resources} resources, {days}, {each.requests} requests"
+                )
+                if each.guided_refused:
+                    yield f"{each.account}: Corti does not list guided documents here; missing ones are not found"
+            case ReadSummary():
+                yield (
+                    f"{each.account}: {each.asked} looked up: {each.final} with a figure, {each.processing} still "
+                    f"processing, {each.silent} without one, {each.gone} gone, {each.failed} failed"
+                )
+            case ConsumptionSummary():
+                yield f"{each.account}: {each.totals} totals of {each.users} users from the console"
