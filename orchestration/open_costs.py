@@ -19,6 +19,7 @@ from ingest.landing.files import CORTI_INTERACTIONS, CORTI_RESOURCES, ready_file
 from ingest.settings import Settings
 from orchestration.published_version import current_manifest, current_version
 
+_UNSPECIFIED = "unspecified"
 _LISTED = {
     "resources": "{environment: 'VARCHAR', cortiTenant: 'VARCHAR', interactionId: 'VARCHAR', kind: 'VARCHAR', "
     "resourceId: 'VARCHAR', createdAt: 'VARCHAR'}",
@@ -64,7 +65,8 @@ _MISSING = """
     where not exists (
         select 1 from published.marts.fct_credit_usage as fact
         where
-            fact.kind = listed.kind
+            -- a response that was logged as it came names no kind: read again as one, it would count twice
+            fact.kind in (listed.kind, $unspecified)
             and fact.resource_id = listed.resource_id
             and coalesce(fact.environment, listed.environment) is not distinct from listed.environment
             and coalesce(fact.corti_tenant, listed.corti_tenant) is not distinct from listed.corti_tenant
@@ -90,7 +92,7 @@ def open_costs(settings: Settings, lookback_days: int) -> list[Candidate]:
             rows = connection.execute(_UNSETTLED, {"since": since.replace(tzinfo=None)}).fetchall()
             _show(connection, "resources", settings.landing, CORTI_RESOURCES, since, built)
             _show(connection, "interactions", settings.landing, CORTI_INTERACTIONS, since, datetime.now(UTC))
-            rows += connection.execute(_MISSING).fetchall()
+            rows += connection.execute(_MISSING, {"unspecified": _UNSPECIFIED}).fetchall()
     except duckdb.Error as error:
         raise CreditsError(_unreadable(settings, error)) from None
     return [Candidate(*row) for row in rows]
@@ -111,13 +113,14 @@ def covered(settings: Settings, resources: Collection[tuple[str, str]]) -> set[t
             rows = connection.execute(
                 """
                 select distinct kind, resource_id from published.marts.fct_credit_usage
-                where (kind, resource_id) in (select (unnest($kinds), unnest($ids)))
+                where resource_id in (select unnest($ids))
                 """,
-                {"kinds": [kind for kind, _ in resources], "ids": [identity for _, identity in resources]},
+                {"ids": [identity for _, identity in resources]},
             ).fetchall()
     except duckdb.Error as error:
         raise CreditsError(_unreadable(settings, error)) from None
-    return {(kind, identity) for kind, identity in rows}
+    known = {(kind, identity) for kind, identity in rows}
+    return {each for each in resources if each in known or (_UNSPECIFIED, each[1]) in known}
 
 
 def _with_published(settings: Settings, version: Path, database: str) -> duckdb.DuckDBPyConnection:

@@ -113,3 +113,11 @@ def test_a_resource_is_covered_by_an_operation_of_whatever_account(settings: Set
     publish(settings, ("document", "i1", "d1", None, None, "final", 400))
     asked = [("document", "d1"), ("document", "d2"), ("transcript", "d1")]
     assert covered(settings, asked) == {("document", "d1")}
+
+
+def test_a_record_that_names_no_kind_covers_what_it_is_about(settings: Settings) -> None:
+    publish(settings, ("unspecified", "i1", "d1", "eu", "acme", "final", 1))
+    rows = ({"kind": "document", "resourceId": name, "createdAt": "2026-03-02T00:00:00Z"} for name in ("d1", "d2"))
+    list_at_corti(settings, "resources", *rows)
+    assert [each.resource_id for each in open_costs(settings, 35)] == ["d2"]
+    assert covered(settings, [("document", "d1"), ("transcript", "d2")]) == {("document", "d1")}
