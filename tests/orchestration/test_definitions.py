@@ -17,6 +17,14 @@ from tests.orchestration.homes import CHECKOUT, Home
 ONLY_IMPORT = "import orchestration.definitions, sys; print('dbt.cli.main' in sys.modules)"
 
 
+WARNING = {
+    "assert_nothing_stays_provisional_for_over_a_day",
+    "assert_our_sums_match_those_that_corti_reports",
+    "assert_records_cover_what_corti_lists",
+}
+"""What is amiss at Corti or in capture, and no fault of the tables: it must not hold up what is published."""
+
+
 @pytest.fixture
 def loaded(home: Home) -> dg.Definitions:
     return defs()
@@ -38,16 +46,19 @@ def test_import_reads_no_settings_makes_no_folder_and_runs_no_dbt(home: Home, tm
 def test_every_model_is_an_asset(loaded: dg.Definitions, nodes: list[dict[str, Any]]) -> None:
     keys = {tuple(key.path) for key in loaded.resolve_all_asset_keys()}
     models = {(node["fqn"][1], node["name"]) for node in nodes if node["resource_type"] == "model"}
-    assert len([model for model in models if model[0] == "marts"]) >= 14
+    assert len([model for model in models if model[0] == "marts"]) >= 17
     assert models <= keys
 
 
-def test_every_dbt_test_is_a_check_that_blocks(loaded: dg.Definitions, nodes: list[dict[str, Any]]) -> None:
+def test_every_dbt_test_is_a_check_and_blocks_unless_it_is_to_warn(
+    loaded: dg.Definitions, nodes: list[dict[str, Any]]
+) -> None:
     graph = loaded.resolve_asset_graph()
     blocking = {key.name for key in graph.asset_check_keys if graph.get_check_spec(key).blocking}
     tests = {node["name"] for node in nodes if node["resource_type"] == "test"}
     assert len(tests) > 30
-    assert tests - blocking == set()
+    assert tests - blocking == WARNING
+    assert {key.name for key in graph.asset_check_keys} >= WARNING
     assert "totals_tie_from_ledger_to_marts" in blocking
 
 

@@ -85,7 +85,8 @@ def test_run_holds_the_writers_place_once_from_first_step_to_last(home: Home, mo
     assert published.metadata["months written"].value == "2026-01"
     assert 0 < float(str(published.metadata["unmapped share"].value)) < 1
     checks = result.get_asset_check_evaluations()
-    assert len(checks) > 30 and all(check.passed for check in checks)
+    assert len(checks) > 30
+    assert all(check.passed for check in checks if check.severity is dg.AssetCheckSeverity.ERROR)
 
 
 def test_failed_check_is_named_recorded_and_blocks_publishing(
