@@ -162,7 +162,7 @@ class Application:
         for (action, call), portion in groupby(operations, lambda each: (each.fault, each.fault and each.call)):
             operations = list(portion)
             if action and call:
-                method, path, status = "WS" if call.is_socket else "POST", call.path.rpartition("{}")[2], 503
+                method, path = "WS" if call.is_socket else "POST", call.path.rpartition("{}")[2]
                 status = 504 if action == "charge_then_status" else 503
                 self.simulator.faults.arm(Fault(action, path, method, len(operations), status))
             limit = asyncio.Semaphore(_AT_ONCE)

@@ -1,26 +1,24 @@
 """Everything at once: what capture missed is found again or named, and what Corti charged is accounted for exactly.
 
-What Corti charged falls into four parts. The first three are in the marts:
+What Corti charged falls into four parts:
 
-- *captured* and *filled*: the fact, figure by figure,
-- *named missing*: listed by Corti and covered by no record. The mart names the resource; its price is in no API, so
-  that here it is looked up in the simulator's ledger,
-- *named without a figure*: `mart_unreported_operations`. Captured, but the answer was lost; only the ledger knows the
-  price, and whether there was one,
-- *in no list*: not captured, and of a sort that Corti does not list. Nothing outside of Corti can know of these: only
-  the ledger, and the caller, who was told.
+- *captured* and *filled by a read*: in the fact, figure by figure.
+- *named missing*: listed by Corti and covered by no record. The mart names the resource; its price can't be asked for,
+  so that only the simulator's ledger tells it.
+- *told to nobody*: charged, but the answer was lost or held no figure, and there is nothing to read. Where it went
+  through the gateway, `mart_unreported_operations` names it; its price stands in the ledger alone.
+- *unknowable*: not captured, and of a sort that Corti does not list. The coverage mart says of its kind that there is
+  nothing to compare with; the operation is in no mart, only in the ledger, and its caller was told.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-
-import pytest
 
 from ingest.simulator.ledger import Charge
 from ingest.simulator.serving import simulated
@@ -100,25 +98,22 @@ def listed_by(simulator: Simulator) -> Listed:
     return found | {each["id"]: ("guided_document", each["createdAt"][:10]) for each in of_interactions}
 
 
-@pytest.fixture(scope="module")
-def aftermath(tmp_path_factory: pytest.TempPathFactory, shared_home: Warehouse) -> Iterator[Aftermath]:
-    shared_home.empty()
+def aftermath_of(warehouse: Warehouse, secret: Path) -> Aftermath:
+    """Send everything through a gateway, then land, pull and publish, each as a process of its own."""
     simulator = Simulator(seed=SEED, token_seconds=3600)
     operations = planned(simulator, SEED)
-    secret = tmp_path_factory.mktemp("secrets") / "corti"
     secret.write_text("client-secret")
     with simulated(simulator) as corti:
-        with gateway_process(corti, shared_home.home) as gateway:
+        with gateway_process(corti, warehouse.home) as gateway:
             asyncio.run(lived_through(simulator, corti, gateway.served, operations))
             assert gateway.stop() == 0, gateway.said
         account = account_of(f"{corti.http}/v2", f"{corti.http}/realms", secret)
         # The first pull lists, the second looks up what the run between them found missing.
         for command in ("run", "pull", "run", "pull", "run"):
-            code, out, err = ended(started(shared_home, command, **account))
+            code, out, err = ended(started(warehouse, command, **account))
             assert code == 0, (command, out, err)
         simulator.settle_all()
-    yield Aftermath(shared_home, operations, listed_by(simulator), simulator.ledger.charges)
-    shared_home.empty()
+    return Aftermath(warehouse, operations, listed_by(simulator), simulator.ledger.charges)
 
 
 def account_of(api: str, login: str, secret: Path) -> dict[str, str]:
@@ -127,7 +122,20 @@ def account_of(api: str, login: str, secret: Path) -> dict[str, str]:
     return {"CREDITS_CORTI_ACCOUNTS": "main", **{f"CREDITS_CORTI_MAIN_{name}": value for name, value in named.items()}}
 
 
-def test_the_day_is_of_the_size_and_sorts_that_it_is_meant_to_be(aftermath: Aftermath) -> None:
+def test_what_capture_missed_is_filled_or_named_and_corti_s_ledger_is_accounted_for(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    aftermath = aftermath_of(warehouse, tmp_path / "secret")
+    the_day_is_of_the_size_and_sorts_that_it_is_meant_to_be(aftermath)
+    named_missing_is_what_nothing_captured_and_no_read_can_price(aftermath)
+    transcripts_and_documents_that_capture_missed_are_filled_by_reads_at_their_price(aftermath)
+    coverage_counts_of_each_kind_and_day_are_those_of_what_was_sent(aftermath)
+    what_stands_in_no_list_is_counted_as_not_listable_by_its_kind(aftermath)
+    operations_without_a_figure_are_named_once_each(aftermath)
+    captured_filled_and_named_missing_add_up_to_corti_s_ledger(aftermath)
+
+
+def the_day_is_of_the_size_and_sorts_that_it_is_meant_to_be(aftermath: Aftermath) -> None:
     suppressed = [each for each in aftermath.operations if not each.is_captured]
     assert (len(aftermath.operations), len(suppressed)) == (5000, 250)
     assert {each.call.kind for each in suppressed} == {charge.kind for charge in aftermath.charges}
@@ -137,7 +145,7 @@ def test_the_day_is_of_the_size_and_sorts_that_it_is_meant_to_be(aftermath: Afte
     assert Counter(charge.kind for charge in aftermath.charges) == sent - refused
 
 
-def test_named_missing_is_what_nothing_captured_and_no_read_can_price(aftermath: Aftermath) -> None:
+def named_missing_is_what_nothing_captured_and_no_read_can_price(aftermath: Aftermath) -> None:
     suppressed = {
         each.resource_id
         for each in aftermath.operations
@@ -153,7 +161,7 @@ def test_named_missing_is_what_nothing_captured_and_no_read_can_price(aftermath:
     assert aftermath.named_missing() == suppressed | unanswered
 
 
-def test_transcripts_and_documents_that_capture_missed_are_filled_by_reads_at_their_price(
+def transcripts_and_documents_that_capture_missed_are_filled_by_reads_at_their_price(
     aftermath: Aftermath,
 ) -> None:
     missed = {
@@ -168,7 +176,7 @@ def test_transcripts_and_documents_that_capture_missed_are_filled_by_reads_at_th
     assert {row[1:] for row in sources if row[0] in missed} == {("read", "final")}
 
 
-def test_coverage_counts_of_each_kind_and_day_are_those_of_what_was_sent(aftermath: Aftermath) -> None:
+def coverage_counts_of_each_kind_and_day_are_those_of_what_was_sent(aftermath: Aftermath) -> None:
     captured, expected = aftermath.captured(), Counter[tuple[str, str, str]]()
     for resource, (kind, day) in aftermath.listed.items():
         otherwise = "missing" if kind == "guided_document" else "filled_by_read"
@@ -183,12 +191,14 @@ def test_coverage_counts_of_each_kind_and_day_are_those_of_what_was_sent(afterma
     }
     assert counts == expected
     assert {row[2] for row in rows} == {"complete"}
-    assert {row[0] for row in rows if row[3] is not None} == {*LISTED_KINDS}
+    compared = {row[0] for row in rows if row[3] is not None}
+    assert compared == {*LISTED_KINDS}
+    assert {row[0] for row in rows} - compared == {each.call.kind for each in aftermath.operations} - compared
     for each in ("captured", "filled_by_read", "missing"):
         assert {day for _, day, name in counts if name == each}
 
 
-def test_what_stands_in_no_list_is_counted_as_not_listable_by_its_kind(aftermath: Aftermath) -> None:
+def what_stands_in_no_list_is_counted_as_not_listable_by_its_kind(aftermath: Aftermath) -> None:
     captured = aftermath.captured()
     expected = Counter(
         each.call.kind for each in aftermath.operations if each.is_captured and each.resource_id not in captured
@@ -197,7 +207,7 @@ def test_what_stands_in_no_list_is_counted_as_not_listable_by_its_kind(aftermath
     assert {kind: count for kind, count in rows if count} == expected
 
 
-def test_operations_without_a_figure_are_named_once_each(aftermath: Aftermath) -> None:
+def operations_without_a_figure_are_named_once_each(aftermath: Aftermath) -> None:
     lost = Counter((each.call.kind, None) for each in aftermath.answers_lost(captured=True))
     silent = [each for each in aftermath.operations if each.fault == "no_usage" and each.is_captured]
     named = Counter((each.call.kind, each.resource_id) for each in silent if each.call.kind == "guided_document")
@@ -205,11 +215,18 @@ def test_operations_without_a_figure_are_named_once_each(aftermath: Aftermath) -
     assert Counter(aftermath.warehouse.table("mart_unreported_operations", ("kind", "resource_id"))) == lost + named
 
 
-def test_captured_filled_and_named_missing_add_up_to_corti_s_ledger(aftermath: Aftermath) -> None:
+def captured_filled_and_named_missing_add_up_to_corti_s_ledger(aftermath: Aftermath) -> None:
     known, missing = aftermath.in_fact(), aftermath.named_missing()
     named_missing = as_charged(each for each in aftermath.charges if each.resource_id in missing)
     untold, unknowable = as_charged(aftermath.told_to_nobody()), aftermath.unknowable()
-    assert len(named_missing) == len(missing)
+    assert named_missing.total() == len(missing)
+    # Not just what is left over: as many of each kind as were sent to such an end.
+    assert Counter(charge[0] for charge in untold.elements()) == Counter(
+        each.call.kind
+        for each in aftermath.operations
+        if (each.fault in ANSWER_IS_LOST and each.fault != "status" and each.call.kind not in LISTED_KINDS)
+        or (each.fault == "no_usage" and each.call.kind == "guided_document" and each.is_captured)
+    )
     assert all((known, named_missing, untold, unknowable))
     ledger = as_charged(aftermath.charges)
     assert known + named_missing + untold + unknowable == ledger
