@@ -45,6 +45,21 @@ create table if not exists raw.tenants (
     is_snapshot boolean not null, tenant_id varchar not null, tenant_name varchar, timezone varchar,
     valid_from timestamp, valid_to timestamp
 );
+create table if not exists raw.rates (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, tenant_id varchar, kind varchar, price_per_credit decimal(38, 12) not null,
+    currency varchar not null, currency_decimals integer not null, valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.quotas (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, tenant_id varchar, user_id varchar, kind varchar, period varchar not null,
+    credits decimal(38, 9) not null, warn_at decimal(10, 9), valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.adjustments (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    adjustment_id varchar not null, tenant_id varchar not null, user_id varchar, credits decimal(38, 9) not null,
+    effective_date date not null, reason varchar not null
+);
 create table if not exists raw.corti_interactions (
     load_id integer not null, file_id integer not null, line_number bigint not null,
     environment varchar, corti_tenant varchar, interaction_id varchar not null, assigned_user_id varchar,
