@@ -25,7 +25,7 @@ _IGNORED = b'{"recordId": "not ready", "creditsConsumed": 77, "createdAt": "2025
 
 @dataclass(frozen=True)
 class Export:
-    """One exported mapping table. Its rows hold text or None under the camelCase names of the contract."""
+    """One exported table. Its rows hold text or None under the camelCase names of the contract."""
 
     table: str
     at: datetime
@@ -38,6 +38,11 @@ class Export:
     def name(self) -> str:
         """The file name, with the export time in it."""
         return f"{self.table}_{self.at:%Y-%m-%dT%H-%M-%SZ}.{self.suffix}"
+
+    @property
+    def folder(self) -> str:
+        """Where it belongs below landing."""
+        return f"provider/{self.table}" if self.table == "consumption" else f"mappings/{self.table}"
 
 
 @dataclass(frozen=True)
@@ -91,10 +96,10 @@ def write_home(home: Home, path: Path, seed: int = 0, *, prefix: str = "", repea
     them. Nothing that is already there is changed. Returns the usage files that were written.
     """
     rng = random.Random(seed)
-    for table in ("interactions", "users", "tenants"):
-        (path / "landing" / "mappings" / table).mkdir(parents=True, exist_ok=True)
+    for folder in ("mappings/interactions", "mappings/users", "mappings/tenants", "provider/consumption"):
+        (path / "landing" / folder).mkdir(parents=True, exist_ok=True)
     for export in home.exports:
-        (path / "landing" / "mappings" / export.table / export.name).write_bytes(_export_bytes(export))
+        (path / "landing" / export.folder / export.name).write_bytes(_export_bytes(export))
     folder = path / "landing" / "usage_records"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [*home.lines]
