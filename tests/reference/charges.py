@@ -31,6 +31,11 @@ class Figures:
             *(self.read + other.read, self.fallback + other.fallback),
         )
 
+    @property
+    def matters(self) -> bool:
+        """Whether anything is charged or counted."""
+        return self.credits != 0 or self.operations != 0
+
     def __neg__(self) -> Figures:
         return Figures(-self.credits, -self.operations, -self.estimated, -self.read, -self.fallback)
 
@@ -85,7 +90,7 @@ def summed(pairs: Iterable[tuple[Of, Figures]]) -> dict[Of, Figures]:
 def differences(now: Charges, before: Charges) -> dict[Of, Figures]:
     """What has come since, less what is there no more; without what is the same."""
     changed = summed([*now.items(), *((of, -figures) for of, figures in before.items())])
-    return {of: figures for of, figures in changed.items() if figures != Figures()}
+    return {of: figures for of, figures in changed.items() if figures.matters}
 
 
 def all_charges(facts: Iterable[Fact], billing: Billing) -> dict[Of, Figures]:

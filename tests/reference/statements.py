@@ -28,21 +28,20 @@ class LineId:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Where a line stands on its tenant's statement."""
+        """Where a line stands on its tenant's statement: unrated ones last, absent kinds last, no adjustment first."""
         return (
-            _LINE_TYPES.index(self.line_type),
-            self.usage_month,
-            *(self.kind is None, self.kind or "", self.adjustment_id is None, self.adjustment_id or ""),
-            *(self.price is None, self.currency, self.price or Decimal(0)),
+            *(self.price is None, self.currency, _LINE_TYPES.index(self.line_type), self.usage_month),
+            *(self.kind is None, self.kind or "", self.price or Decimal(0), self.adjustment_id or ""),
         )
 
-    def corrected(self, closed: Mapping[date, Statement]) -> LineId | None:
-        """The closed line that a correction is of, or None where it is no correction or there was no such line."""
-        if self.line_type != "correction" or self.usage_month not in closed:
-            return None
-        line_type = "usage" if self.adjustment_id is None else "adjustment"
-        line = replace(self, month=self.usage_month, line_type=line_type)
-        return line if line in closed[self.usage_month].lines else None
+    def is_of_the_same(self, other: LineId) -> bool:
+        """Whether two lines, on whichever statements, are of the same usage at the same price."""
+        return replace(self, month=other.month, line_type=other.line_type) == other
+
+    def corrects(self, closed: Mapping[date, Statement]) -> LineId | None:
+        """The earliest closed line that a correction is of; None where there is none, or the line is no correction."""
+        lines = [line for each in closed.values() for line in each.lines if self.is_of_the_same(line)]
+        return min(lines, key=lambda line: line.month, default=None) if self.line_type == "correction" else None
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """A month's charges and lines, of all tenants."""
+    """A month's charges and lines, of all tenants; `carried` are corrections of closed months."""
 
     charges: Mapping[Of, Figures]
     carried: Mapping[Of, Figures]
     lines: Mapping[LineId, Line]
+    corrects: Mapping[LineId, LineId | None]
 
 
 @dataclass
@@ -76,12 +76,12 @@ class Books:
         for month in self.closed:
             due = carried.setdefault(self._first_open_after(month), {})
             due.update(differences(_of_month(truth, month), self.billed(month)))
-        months = {of.month for of in truth} | {month for month, charges in carried.items() if charges}
+        months = {of.month for of in truth} | carried.keys()
         opened = {
-            month: _statement(month, _of_month(truth, month), carried.get(month, {}))
+            month: _statement(month, _of_month(truth, month), carried.get(month, {}), self.closed)
             for month in months - self.closed.keys()
         }
-        return {**opened, **self.closed}
+        return {month: each for month, each in {**opened, **self.closed}.items() if each.lines}
 
     def billed(self, month: date) -> dict[Of, Figures]:
         """All that closed statements have of a month's usage."""
@@ -129,7 +129,7 @@ def _of_month(charges: Charges, month: date) -> dict[Of, Figures]:
     return {of: figures for of, figures in charges.items() if of.month == month}
 
 
-def _statement(month: date, charges: Charges, carried: Charges) -> Statement:
+def _statement(month: date, charges: Charges, carried: Charges, closed: Mapping[date, Statement]) -> Statement:
     groups: dict[LineId, list[tuple[Of, Figures]]] = {}
     own = ((of, figures, "usage" if of.adjustment_id is None else "adjustment") for of, figures in charges.items())
     late = ((of, figures, "correction") for of, figures in carried.items())
@@ -137,7 +137,8 @@ def _statement(month: date, charges: Charges, carried: Charges) -> Statement:
         line = LineId(month, of.tenant_id, line_type, of.month, of.kind, of.currency, of.price, of.adjustment_id)
         groups.setdefault(line, []).append((of, figures))
     lines = {line: _unrounded(parts) for line, parts in groups.items()}
-    return Statement(charges, carried, _with_amounts(lines))
+    lines = {line: said for line, said in lines.items() if said.figures.matters}
+    return Statement(charges, carried, _with_amounts(lines), {line: line.corrects(closed) for line in lines})
 
 
 def _unrounded(parts: Iterable[tuple[Of, Figures]]) -> Line:

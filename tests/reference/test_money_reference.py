@@ -133,7 +133,9 @@ def test_what_comes_late_is_corrected_in_the_first_open_month() -> None:
     assert lines_of(books, late, JANUARY) == {("usage", JANUARY, "EUR", "document"): Decimal("5.00")}
     assert lines_of(books, late, FEBRUARY) == {("correction", JANUARY, "EUR", "document"): Decimal("3.00")}
     (line,) = statements[FEBRUARY].lines
-    assert line.corrected(books.closed) == LineId(JANUARY, "t1", "usage", JANUARY, "document", "EUR", Decimal(1), None)
+    assert statements[FEBRUARY].corrects[line] == LineId(
+        JANUARY, "t1", "usage", JANUARY, "document", "EUR", Decimal(1), None
+    )
 
     books.close(FEBRUARY, late)
     assert not books.can_reopen(JANUARY)
@@ -151,12 +153,12 @@ def test_what_comes_late_is_corrected_in_the_first_open_month() -> None:
 def test_another_owner_or_price_is_a_minus_and_a_plus() -> None:
     books = Books()
     books.close(JANUARY, _charged(JANUARY, "5"))
-    moved = books.statements(_charged(JANUARY, "5", tenant="t2", price="3"))[FEBRUARY].lines
-    assert {(x.tenant_id, x.price): line.amount for x, line in moved.items()} == {
+    statement = books.statements(_charged(JANUARY, "5", tenant="t2", price="3"))[FEBRUARY]
+    assert {(x.tenant_id, x.price): line.amount for x, line in statement.lines.items()} == {
         ("t1", Decimal(1)): Decimal("-5.00"),
         ("t2", Decimal(3)): Decimal("15.00"),
     }
-    assert [x.corrected(books.closed) is not None for x in sorted(moved, key=lambda x: x.tenant_id)] == [True, False]
+    assert {x.tenant_id: line is not None for x, line in statement.corrects.items()} == {"t1": True, "t2": False}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
