@@ -10,3 +10,17 @@
 {% macro charge_figures() -%}
     {{ return(['credits', 'operations', 'estimated_credits', 'read_credits', 'fallback_credits', 'exact_amount']) }}
 {%- endmacro %}
+
+{# The sums of the figures over a group of charges, a select list. #}
+{% macro summed_figures() -%}
+    {% for figure in charge_figures() -%}
+    sum({{ figure }}) as {{ figure }}{{ ',\n        ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# The figures with the other sign, a select list. #}
+{% macro negated_figures() -%}
+    {% for figure in charge_figures() -%}
+    -{{ figure }} as {{ figure }}{{ ', ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,4 +1,3 @@
-{% set figures = charge_figures() %}
 {% set key = 'statement_month, tenant_id, line_type, usage_month, kind, adjustment_id, currency, price_per_credit' %}
 
 with charges as (
@@ -10,9 +9,7 @@ grouped as (
         {{ key }},
         min(reason) as reason,
         max(currency_decimals) as currency_decimals,
-        {% for figure in figures -%}
-        sum({{ figure }}) as {{ figure }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        {{ summed_figures() }}
     from charges
     group by {{ key }}
     having sum(credits) <> 0 or sum(operations) <> 0
@@ -64,7 +61,7 @@ rounded as (
         line_number,
         reason,
         currency_decimals,
-        {{ figures | join(', ') }},
+        {{ charge_figures() | join(', ') }},
         cast(floor_amount + case when place * unit <= missing then unit else 0 end as decimal(38, 4)) as amount
     from beside_total
 )

@@ -15,6 +15,14 @@ keyed as (
     from open_lines
 ),
 
+statements as (
+    select distinct
+        statement_month,
+        {{ months_later('statement_month', 1) }} as ends_on,
+        tenant_id
+    from open_lines
+),
+
 -- The name that a tenant had when the month ended, else the first that is known.
 named as (
     select
@@ -24,14 +32,11 @@ named as (
         row_number() over (
             partition by statements.statement_month, statements.tenant_id
             order by
-                case when tenant_windows.valid_from < {{ months_later('statements.statement_month', 1) }} then 0 else 1 end,
-                case
-                    when tenant_windows.valid_from < {{ months_later('statements.statement_month', 1) }}
-                        then tenant_windows.valid_from
-                end desc,
+                case when tenant_windows.valid_from < statements.ends_on then tenant_windows.valid_from end
+                desc nulls last,
                 tenant_windows.valid_from
         ) as place
-    from (select distinct statement_month, tenant_id from open_lines) as statements
+    from statements
     inner join tenant_windows on statements.tenant_id = tenant_windows.tenant_id
 ),
 

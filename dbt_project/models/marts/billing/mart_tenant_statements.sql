@@ -61,8 +61,8 @@ select
     cast(summed.fallback_credits as decimal(38, 9)) as fallback_credits,
     cast(summed.adjustment_credits as decimal(38, 9)) as adjustment_credits,
     cast(summed.correction_credits as decimal(38, 9)) as correction_credits,
-    {% for part in ['usage_', 'adjustment_', 'correction_', ''] -%}
-    case when summed.rate_status = 'rated' then cast(summed.{{ part }}amount as decimal(38, 4)) end as {{ part }}amount,
+    {% for amount in ['usage_amount', 'adjustment_amount', 'correction_amount', 'amount'] -%}
+    case when summed.rate_status = 'rated' then cast(summed.{{ amount }} as decimal(38, 4)) end as {{ amount }},
     {% endfor -%}
     summed.currency_decimals,
     cast(summed.lines as bigint) as lines,

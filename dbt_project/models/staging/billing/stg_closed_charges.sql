@@ -13,7 +13,13 @@ files as (
 )
 
 select
-    files.sha256,
-    frozen.*
+    frozen.statement_month,
+    frozen.usage_month,
+    frozen.line_type,
+    frozen.charge_key,
+    {% for column in charge_attributes() + charge_figures() -%}
+    frozen.{{ column }},
+    {% endfor -%}
+    files.sha256
 from frozen
 inner join files on frozen.file_id = files.file_id

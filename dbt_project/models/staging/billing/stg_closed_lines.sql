@@ -13,7 +13,10 @@ files as (
 )
 
 select
-    files.sha256,
-    frozen.*
+    frozen.statement_hash,
+    {% for column in statement_line_columns() -%}
+    frozen.{{ column }},
+    {% endfor -%}
+    files.sha256
 from frozen
 inner join files on frozen.file_id = files.file_id
