@@ -152,7 +152,7 @@ def _quota_keys() -> list[dict[str, str | None]]:
     subjects: list[RatedAs] = [("t1", None), (None, "u1"), ("t2", "u2")]
     return [
         {"tenantId": tenant, "userId": user, "kind": kind, "period": period}
-        for (tenant, user), period in zip(subjects * 2, [*_PERIODS, "month", "day"], strict=True)
+        for (tenant, user), period in zip(subjects * 2, [*_PERIODS, "day", "month"], strict=True)
         for kind in (None, "document")
     ]
 
