@@ -9,10 +9,10 @@ from jinja2.runtime import Context
 @pass_context
 def dispatch(context: Context, macro_name: str) -> Callable[..., str]:
     """Give the macro's default, the one that DuckDB takes; for keys their name, which parses ten times as fast, and for
-    settings a share, since there is no environment to read.
+    settings a number, since there is no environment to read.
     """
     if macro_name.startswith("narrow_key"):
         return lambda _: macro_name
-    if macro_name == "share_setting":
+    if macro_name in ("share_setting", "number_setting"):
         return lambda *_: "0.5"
     return context.resolve(f"default__{macro_name}")
