@@ -15,6 +15,9 @@ USAGE_RECORDS = "usage_records"
 INTERACTIONS = "interactions"
 USERS = "users"
 TENANTS = "tenants"
+RATES = "rates"
+QUOTAS = "quotas"
+ADJUSTMENTS = "adjustments"
 CORTI_INTERACTIONS = "corti_interactions"
 CORTI_RESOURCES = "corti_resources"
 CORTI_PULLS = "corti_pulls"
@@ -24,6 +27,9 @@ FOLDERS = {
     INTERACTIONS: "mappings/interactions",
     USERS: "mappings/users",
     TENANTS: "mappings/tenants",
+    RATES: "billing/rates",
+    QUOTAS: "billing/quotas",
+    ADJUSTMENTS: "billing/adjustments",
     CORTI_INTERACTIONS: "corti/interactions",
     CORTI_RESOURCES: "corti/resources",
     CORTI_PULLS: "corti/pulls",

@@ -11,8 +11,9 @@ import duckdb
 from ingest.errors import HomeError, WarehouseError
 from ingest.landing.datasets import DATASETS
 from ingest.landing.dated_windows import check_dated_windows
+from ingest.landing.export_tables import EXPORT_TABLES
 from ingest.landing.file_bytes import InspectedFile, inspect
-from ingest.landing.files import TENANTS, USAGE_RECORDS, USERS, listing_fingerprint
+from ingest.landing.files import USAGE_RECORDS, listing_fingerprint
 from ingest.landing.ledger import (
     LedgerEntry,
     content_identity,
@@ -105,9 +106,10 @@ def _land(
     news, unreadable = _new_contents(connection, settings, report)
     if not news:
         return LoadSummary(unreadable=unreadable)
-    exports = [read_mapping_export(each.file) for each in news if each.file.dataset in (USERS, TENANTS)]
-    for dataset in (USERS, TENANTS):
-        check_dated_windows(connection, dataset, [each for each in exports if each.file.dataset == dataset])
+    exports = [read_mapping_export(each.file) for each in news if each.file.dataset in EXPORT_TABLES]
+    for table in EXPORT_TABLES.values():
+        if table.has_windows:
+            check_dated_windows(connection, table, [each for each in exports if each.table == table])
     row = connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
     load_id = row[0] if row else 1
     total = sum(each.file.size for each in news)
