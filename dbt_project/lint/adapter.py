@@ -13,7 +13,7 @@ def dispatch(context: Context, macro_name: str) -> Callable[..., str]:
     """
     if macro_name.startswith("narrow_key"):
         return lambda _: macro_name
-    if macro_name == "share_setting":
+    if macro_name in ("share_setting", "number_setting"):
         return lambda *_: "0.5"
     if macro_name == "text_setting":
         return lambda *_: "'text'"

@@ -48,3 +48,46 @@
 {% macro focus_billing_account_name() -%}
     nullif({{ text_setting('focus_billing_account_name', 'CREDITS_FOCUS_BILLING_ACCOUNT_NAME', '') }}, '')
 {%- endmacro %}
+
+{% macro number_setting(name, variable, default) -%}
+    {{ return(adapter.dispatch('number_setting')(name, variable, default)) }}
+{%- endmacro %}
+
+{# Other numbers are plain decimals, 0 or more, of up to 9 digits on either side of the point. #}
+{% macro default__number_setting(name, variable, default) -%}
+    {%- set number = var(name, env_var(variable, default) or default) | string -%}
+    {%- if not modules.re.fullmatch('[0-9]{1,9}([.][0-9]{1,9})?', number) -%}
+        {{ exceptions.raise_compiler_error(
+            variable ~ " is '" ~ number ~ "': give a number in plain decimals, 0 or more, such as " ~ default
+        ) }}
+    {%- endif -%}
+    cast({{ number }} as decimal(18, 9))
+{%- endmacro %}
+
+{# How far a day may be from the median of its weekday, as a modified z-score. #}
+{% macro unusual_day_score() -%}
+    {{ number_setting('unusual_day_score', 'CREDITS_UNUSUAL_DAY_SCORE', '3.5') }}
+{%- endmacro %}
+
+{# How many times that median it has to be as well. #}
+{% macro unusual_day_multiple() -%}
+    {{ number_setting('unusual_day_multiple', 'CREDITS_UNUSUAL_DAY_MULTIPLE', '3') }}
+{%- endmacro %}
+
+{# The credits below which no day is unusual, and the share of all credits of the day. #}
+{% macro unusual_day_least_credits() -%}
+    {{ number_setting('unusual_day_least_credits', 'CREDITS_UNUSUAL_DAY_LEAST_CREDITS', '20') }}
+{%- endmacro %}
+
+{% macro unusual_day_least_share() -%}
+    {{ share_setting('unusual_day_least_share', 'CREDITS_UNUSUAL_DAY_LEAST_SHARE', '0.01') }}
+{%- endmacro %}
+
+{# The share of a week's credits that may lack an owner, and of its operations that may lack a figure. #}
+{% macro most_unmapped() -%}
+    {{ share_setting('most_unmapped', 'CREDITS_MOST_UNMAPPED', '0.02') }}
+{%- endmacro %}
+
+{% macro most_unreported() -%}
+    {{ share_setting('most_unreported', 'CREDITS_MOST_UNREPORTED', '0.02') }}
+{%- endmacro %}

@@ -25,6 +25,7 @@ class SampleSummary:
     files: int
     usage_files: int
     mapping_files: int
+    billing_files: int
     lines: int
     records: int
     broken: int
@@ -42,6 +43,7 @@ class LandingFiles:
         self._connection = duckdb.connect(config={"threads": 1})
         self._usage_paths: list[Path] = []
         self._mapping_paths: list[Path] = []
+        self._billing_paths: list[Path] = []
         self._lines = 0
         self._broken = 0
         self._mapping_rows = 0
@@ -76,14 +78,21 @@ class LandingFiles:
             self._mapping_rows += len(table)
             self._write_table(path, table, sql)
 
+    def billing_table(self, name: str, table: pd.DataFrame) -> None:
+        """Write rates, quotas or adjustments as CSV, JSON Lines or Parquet, by the file's name."""
+        path = self._landing / "billing" / name
+        self._billing_paths.append(path)
+        self._write_table(path, table, "select * from frame")
+
     def summary(self) -> SampleSummary:
         """Counts so far; closes the connection, so call it last."""
         self._connection.close()
-        paths = (*self._usage_paths, *self._mapping_paths)
+        paths = (*self._usage_paths, *self._mapping_paths, *self._billing_paths)
         return SampleSummary(
             files=len(paths),
             usage_files=len(self._usage_paths),
             mapping_files=len(self._mapping_paths),
+            billing_files=len(self._billing_paths),
             lines=self._lines,
             records=self._lines - self._broken,
             broken=self._broken,
@@ -120,6 +129,11 @@ class LandingFiles:
             text = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
         partial.write_bytes(text)
         partial.replace(path)
+
+
+def text_table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pd.DataFrame:
+    """A table of texts, for an export."""
+    return pd.DataFrame(rows, columns=list(names), dtype=object)
 
 
 def _copy_options(name: str) -> str:

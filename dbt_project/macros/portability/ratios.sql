@@ -33,3 +33,17 @@
         )
     end
 {%- endmacro %}
+
+{% macro exact_median(amounts) -%}
+    {{ return(adapter.dispatch('exact_median')(amounts)) }}
+{%- endmacro %}
+
+{# The median of a group's amounts, none of which is null: exact, also halfway between two of them. #}
+{% macro default__exact_median(amounts) -%}
+    cast(
+            (
+                list_extract(list_sort(list({{ amounts }})), (count(*) + 1) // 2)
+                + list_extract(list_sort(list({{ amounts }})), count(*) // 2 + 1)
+            ) * cast(0.5 as decimal(2, 1)) as decimal(38, 9)
+        )
+{%- endmacro %}
