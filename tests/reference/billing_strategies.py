@@ -160,14 +160,14 @@ def _quota_keys() -> list[dict[str, str | None]]:
 @st.composite
 def books(draw: st.DrawFn) -> list[Step]:
     """A home delivered in several steps, each with what is closed or reopened after its run."""
-    lines = draw(st.lists(_usage(), min_size=1, max_size=30))
+    lines = draw(st.lists(_usage(), min_size=10, max_size=40))
     exports = [
         *draw(_mappings()),
         *draw(_windowed("rates", _rate_keys(), {"pricePerCredit": _PRICES, "currency": _CURRENCIES})),
         *draw(_windowed("quotas", _quota_keys(), {"credits": ["0", "2.5", "1000"], "warnAt": ["0.8", "0.5", "1"]})),
         *draw(_adjustments()),
     ]
-    steps = draw(st.integers(1, MOST_BATCHES))
+    steps = draw(st.integers(2, MOST_BATCHES))
     return [
         Step(
             Home(tuple(lines[n::steps]), tuple(exports[n::steps])),

@@ -102,12 +102,28 @@ def published_money(warehouse: Warehouse) -> Tables:
     }
 
 
-def closed_statements(warehouse: Warehouse) -> Tables:
-    """All that is published of closed statements: nothing of it may ever change."""
-    return {
-        name: warehouse.table(name, where="period_status = 'closed'")
-        for name in ("mart_tenant_statements", "mart_tenant_statement_lines")
+def closed_statements(warehouse: Warehouse, months: Iterable[date]) -> dict[tuple[str, date], list[Row]]:
+    """All that is published of those months' closed statements, by table and month: nothing of it may ever change."""
+    tables = ("mart_tenant_statements", "mart_tenant_statement_lines")
+    found = {
+        (table, month): warehouse.table(table, where=f"period_status = 'closed' and month_start = date '{month}'")
+        for table in tables
+        for month in months
     }
+    return {key: rows for key, rows in found.items() if rows}
+
+
+def sum_of_focus(warehouse: Warehouse) -> dict[Row, Row]:
+    """Credits, cost and operations that are exported, by month of the statement, customer and currency."""
+    columns = ("BillingPeriodStart::date", "coalesce(SubAccountId, '(unmapped)')", "BillingCurrency")
+    figures = ("PricingQuantity", "ListCost", "x_Operations")
+    return _summed_by(3, warehouse.table("focus_cost_and_usage", (*columns, *figures)))
+
+
+def sum_of_rated_lines(warehouse: Warehouse) -> dict[Row, Row]:
+    """The same, as the statements have it."""
+    columns = ("month_start", "tenant_id", "currency", "credits", "exact_amount", "operations")
+    return _summed_by(3, warehouse.table("mart_tenant_statement_lines", columns, "rate_status = 'rated'"))
 
 
 def unbalanced(warehouse: Warehouse) -> list[Row]:
@@ -156,6 +172,14 @@ def _statement(key: tuple[date, str, str], lines: list[tuple[LineId, Line]], boo
         *(amounts if rated else [None] * len(amounts)),
         *(everything[0].places, len(everything)),
     )
+
+
+def _summed_by(width: int, rows: Iterable[Row]) -> dict[Row, Row]:
+    sums: dict[Row, list[Decimal]] = {}
+    for row in rows:
+        before = sums.setdefault(row[:width], [Decimal(0)] * (len(row) - width))
+        sums[row[:width]] = [exactly_added(pair) for pair in zip(before, map(Decimal, row[width:]), strict=True)]
+    return {key: tuple(values) for key, values in sums.items() if any(values)}
 
 
 def _by(width: int, rows: Iterable[Row]) -> dict[Row, Row]:
