@@ -132,6 +132,11 @@ class LandingFiles:
         partial.replace(path)
 
 
+def text_table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pd.DataFrame:
+    """A table of texts, for an export."""
+    return pd.DataFrame(rows, columns=list(names), dtype=object)
+
+
 def _copy_options(name: str) -> str:
     if name.endswith(".parquet"):
         return "format parquet, compression zstd"

@@ -33,21 +33,17 @@ class Export:
     columns: tuple[str, ...]
     suffix: str = "csv"
     snake: bool = False
+    folder: str = "mappings"
 
     @property
     def name(self) -> str:
         """The file name, with the export time in it."""
         return f"{self.table}_{self.at:%Y-%m-%dT%H-%M-%SZ}.{self.suffix}"
 
-    @property
-    def folder(self) -> str:
-        """Where it belongs below landing."""
-        return f"provider/{self.table}" if self.table == "consumption" else f"mappings/{self.table}"
-
 
 @dataclass(frozen=True)
 class Home:
-    """Everything that is landed in a home: usage lines without any order or file, and mapping exports."""
+    """Everything that is landed in a home: usage lines without any order or file, and exported tables."""
 
     lines: tuple[Line, ...] = ()
     exports: tuple[Export, ...] = ()
@@ -99,7 +95,9 @@ def write_home(home: Home, path: Path, seed: int = 0, *, prefix: str = "", repea
     for folder in ("mappings/interactions", "mappings/users", "mappings/tenants", "provider/consumption"):
         (path / "landing" / folder).mkdir(parents=True, exist_ok=True)
     for export in home.exports:
-        (path / "landing" / export.folder / export.name).write_bytes(_export_bytes(export))
+        folder = path / "landing" / export.folder / export.table
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / export.name).write_bytes(_export_bytes(export))
     folder = path / "landing" / "usage_records"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [*home.lines]

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from .facts import Fact, Mappings, derive
 from .files import read_table, ready_files
-from .mappings import TENANT_FIELDS, USER_FIELDS, Window, history, interaction_owners
+from .mappings import TENANT_FIELDS, USER_FIELDS, Window, history, interaction_owners, named
 from .records import PLACES, Observation, normalise
 from .totals import Total, reconciled
 
@@ -68,8 +68,8 @@ def compute(home: Path, now: datetime) -> Expected:
     usage = read_usage(landing / "usage_records", now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now)
     mappings = Mappings(
         interaction_owners(landing / "mappings" / "interactions"),
-        history(landing / "mappings" / "users", ("userId", "user_id"), USER_FIELDS),
-        history(landing / "mappings" / "tenants", ("tenantId", "tenant_id"), TENANT_FIELDS),
+        history(landing / "mappings" / "users", named("userId", "user_id"), USER_FIELDS),
+        history(landing / "mappings" / "tenants", named("tenantId", "tenant_id"), TENANT_FIELDS),
     )
     operations = _grouped((o.operation_key, o) for o in usage.accepted)
     fact = [derive(observations, mappings) for observations in operations.values()]

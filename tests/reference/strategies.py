@@ -88,7 +88,9 @@ def _totals(draw: st.DrawFn) -> list[Export]:
 
 
 def _export(draw: st.DrawFn, table: str, at: datetime, rows: list[dict[str, str | None]], columns: list[str]) -> Export:
-    return Export(table, at, tuple(rows), tuple(columns), draw(st.sampled_from(FORMATS)), draw(st.booleans()))
+    suffix, snake = draw(st.sampled_from(FORMATS)), draw(st.booleans())
+    folder = "provider" if table == "consumption" else "mappings"
+    return Export(table, at, tuple(rows), tuple(columns), suffix, snake, folder)
 
 
 @st.composite
