@@ -11,6 +11,7 @@ from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.capture_cli import capture, gateway, pull, simulate
 from orchestration.command_errors import end_at_once, one_line_errors
+from orchestration.periods_cli import close, reopen
 
 FORMATS = ("html", "csv", "parquet", "pdf")
 
@@ -133,7 +134,7 @@ def dev_copy(from_published: bool) -> None:
         click.echo(line)
 
 
-for subcommand in (gateway, capture, pull, simulate):
+for subcommand in (gateway, capture, pull, simulate, close, reopen):
     main.add_command(subcommand)
 
 

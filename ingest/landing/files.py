@@ -18,6 +18,9 @@ TENANTS = "tenants"
 RATES = "rates"
 QUOTAS = "quotas"
 ADJUSTMENTS = "adjustments"
+PERIOD_EVENTS = "period_events"
+CLOSED_CHARGES = "closed_charges"
+CLOSED_LINES = "closed_lines"
 CORTI_INTERACTIONS = "corti_interactions"
 CORTI_RESOURCES = "corti_resources"
 CORTI_PULLS = "corti_pulls"
@@ -30,6 +33,9 @@ FOLDERS = {
     RATES: "billing/rates",
     QUOTAS: "billing/quotas",
     ADJUSTMENTS: "billing/adjustments",
+    PERIOD_EVENTS: "billing/periods",
+    CLOSED_CHARGES: "billing/closed_charges",
+    CLOSED_LINES: "billing/closed_lines",
     CORTI_INTERACTIONS: "corti/interactions",
     CORTI_RESOURCES: "corti/resources",
     CORTI_PULLS: "corti/pulls",
