@@ -2,8 +2,8 @@ with daily as (
     select * from {{ ref('agg_credits_daily') }}
 ),
 
-latest as (
+as_of as (
     select max(reporting_date) as as_of_date from daily
 )
 
-select * from latest
+select * from as_of
