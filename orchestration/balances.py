@@ -28,6 +28,7 @@ class Totals:
     unreported_operations: int
     amounts: dict[str, Decimal]
     credits_unrated: Decimal
+    closed_months: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
         """For the manifest; credits as decimal texts."""
@@ -41,6 +42,7 @@ class Totals:
             "unreported_operations": self.unreported_operations,
             "amounts": {currency: f"{amount:f}" for currency, amount in self.amounts.items()},
             "credits_unrated": f"{self.credits_unrated:f}",
+            "closed_months": list(self.closed_months),
         }
 
 
@@ -111,6 +113,9 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
         """,
     )
     amounts, unrated = _checked_amounts(connection)
+    closed = connection.execute(
+        "select strftime(month_start, '%Y-%m') from intermediate.int_closed_months order by 1"
+    ).fetchall()
     return Totals(
         counted[0],
         dict(zip(verdicts, counted[1:], strict=True)),
@@ -121,6 +126,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
         unreported,
         amounts,
         unrated,
+        tuple(month for (month,) in closed),
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.errors import MappingError
+from ingest.errors import MappingError, PublishError
 from orchestration.closing_rules import PeriodError, refuse_closing
 from orchestration.period_commands import show_closing
 from tests.warehouse.billing_homes import (
@@ -195,6 +195,17 @@ def test_a_month_that_is_not_over_everywhere_is_not_closed(warehouse: Warehouse)
         with pytest.raises(PeriodError, match="2025-03 is not over in every time zone before 2025-04-01 12:00 UTC"):
             refuse_closing(version, "marts", MARCH, datetime(2025, 4, 1, 11, 59, 59, tzinfo=UTC))
         refuse_closing(version, "marts", MARCH, datetime(2025, 4, 1, 12, tzinfo=UTC))
+
+
+def test_a_closing_that_is_gone_from_landing_is_not_forgotten_in_silence(warehouse: Warehouse) -> None:
+    three_months(warehouse)
+    event = close(warehouse, MARCH)
+    aside = event.rename(warehouse.home / "event")
+    with pytest.raises(PublishError, match="2025-03 is closed in the published version, and nothing says so"):
+        warehouse.run(rebuild=True)
+    aside.rename(event)
+    warehouse.run()
+    assert {row[0] for row in lines(warehouse, CLOSED, ("month_start",))} == {MARCH}
 
 
 def test_files_that_no_event_names_close_nothing_and_a_run_cut_off_behind_the_event_does(warehouse: Warehouse) -> None:

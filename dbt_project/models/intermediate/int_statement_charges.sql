@@ -1,29 +1,46 @@
+-- depends_on: {{ ref('int_touched_statement_months') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='usage_month',
+    meta={'touched_by': 'int_touched_statement_months'},
+) }}
+
 {% set attributes = charge_attributes() | join(', ') %}
 {% set figures = charge_figures() | join(', ') %}
 
-with charges as (
-    select * from {{ ref('int_charges') }}
+with closed_months as (
+    select * from {{ ref('int_closed_months') }}
 ),
 
-adjustments as (
-    select * from {{ ref('int_adjustment_charges') }}
+{% if is_incremental() -%}
+touched_months as (
+    select * from {{ ref('int_touched_statement_months') }}
 ),
+{%- endif %}
 
 closed_charges as (
     select * from {{ ref('int_closed_charges') }}
+    {% if is_incremental() -%}
+    where usage_month in (select usage_month from touched_months)
+    {%- endif %}
 ),
 
-closed_months as (
-    select * from {{ ref('int_closed_months') }}
+true_charges as (
+    select charge_key, month_start as usage_month, {{ attributes }}, {{ figures }}
+    from {{ ref('int_charges') }}
+    union all
+    select charge_key, month_start as usage_month, {{ attributes }}, {{ figures }}
+    from {{ ref('int_adjustment_charges') }}
 ),
 
 -- What is true by now, less what closed statements have billed, on whichever of them.
 entries as (
-    select true as is_true, charge_key, month_start as usage_month, {{ attributes }}, {{ figures }}
-    from charges
-    union all
-    select true as is_true, charge_key, month_start as usage_month, {{ attributes }}, {{ figures }}
-    from adjustments
+    select true as is_true, charge_key, usage_month, {{ attributes }}, {{ figures }}
+    from true_charges
+    {% if is_incremental() -%}
+    where usage_month in (select usage_month from touched_months)
+    {%- endif %}
     union all
     select false as is_true, charge_key, usage_month, {{ attributes }}, {{ negated_figures() }}
     from closed_charges
