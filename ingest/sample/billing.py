@@ -41,15 +41,15 @@ def _write_rates(files: LandingFiles, world: World, window: Window) -> None:
         if number != TENANT_WITHOUT_RATE
     ]
     names = ("tenantId", "kind", "pricePerCredit", "currency", "validFrom", "validTo")
-    old = [(tenant, None, "0.115" if code == "EUR" else "0.1245", code, begin, turn) for tenant, code in customers]
+    old = [(tenant, None, "1.15" if code == "EUR" else "1.245", code, begin, turn) for tenant, code in customers]
     new: list[tuple[str | None, ...]] = [
-        (tenant, None, "0.12" if code == "EUR" else "0.13", code, turn, None) for tenant, code in customers
+        (tenant, None, "1.2" if code == "EUR" else "1.3", code, turn, None) for tenant, code in customers
     ]
-    new.append((world.tenant_ids[_OVER], "guided_document", "0.095", "EUR", turn, None))
+    new.append((world.tenant_ids[_OVER], "guided_document", "0.95", "EUR", turn, None))
     early = min(int(world.snapshot_ms[0]), to_ms(date(2025, 9, 1)))
-    files.billing_table(f"rates/rates-{export_stamp(early)}.csv", text_table(old, names))
+    files.export_table(f"billing/rates/rates-{export_stamp(early)}.csv", text_table(old, names))
     announced = to_ms(_LAST_MONTH - timedelta(days=14))
-    files.billing_table(f"rates/rates-{export_stamp(announced)}.csv", text_table(new, names))
+    files.export_table(f"billing/rates/rates-{export_stamp(announced)}.csv", text_table(new, names))
 
 
 def _write_quotas(files: LandingFiles, world: World, plans: Sequence[InteractionPlan]) -> None:
@@ -71,7 +71,7 @@ def _write_quotas(files: LandingFiles, world: World, plans: Sequence[Interaction
             ("tenant_A", None, None, "year", "500", None),
         ]
         names = ("tenantId", "userId", "kind", "period", "credits", "warnAt")
-        files.billing_table(f"quotas/quotas-{export_stamp(instant_ms)}.csv", text_table(rows, names))
+        files.export_table(f"billing/quotas/quotas-{export_stamp(instant_ms)}.csv", text_table(rows, names))
 
 
 def _write_adjustments(files: LandingFiles, world: World) -> None:
@@ -101,7 +101,7 @@ def _write_adjustments(files: LandingFiles, world: World) -> None:
         [(text_id(world.seed, "adjustment", place), *map(_text, row)) for place, row in enumerate(rows)],
         ("adjustmentId", "tenantId", "userId", "credits", "effectiveDate", "reason"),
     )
-    files.billing_table(f"adjustments/adjustments-{export_stamp(to_ms(_LAST_MONTH.replace(day=21)))}.csv", table)
+    files.export_table(f"billing/adjustments/adjustments-{export_stamp(to_ms(_LAST_MONTH.replace(day=21)))}.csv", table)
 
 
 def _expected(

@@ -1,4 +1,4 @@
-"""Writes the whole sample: bulk, rarer shapes, special cases, and the mappings that say whose it all is."""
+"""Writes the whole sample: bulk, rarer shapes, special cases, whose it all is, and what Corti says of it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ingest.sample.landing_files import LandingFiles, SampleSummary
 from ingest.sample.observations import observe, pick
 from ingest.sample.operations import draw_operations
 from ingest.sample.plan import InteractionPlan, draw_plan
+from ingest.sample.provider_totals import write_provider_totals
 from ingest.sample.shapes import lines_sql, with_words
 from ingest.sample.timeline import MINUTE_MS, Window, window_ending_last_day
 from ingest.sample.variants import variant_count, write_variants
@@ -54,6 +55,7 @@ def write_sample(out: Path, *, records: int, days: int, seed: int) -> SampleSumm
     mappings.write_interactions(files, world, variant, 0, len(variant.start_ms), number=2)
     mappings.write_late_interactions(files, world, window, [bulk, variant], backfill)
     write_billing(files, world, window, [bulk, variant])
+    write_provider_totals(files)
     return files.summary()
 
 

@@ -20,7 +20,7 @@ from orchestration.alert_targets import load_targets
 from orchestration.alerting import Alert, Delivered, deliver_alerts, delivery_lines, messages
 from orchestration.defs.alerts import delivered_alerts
 from tests.orchestration.alert_receiver import SECRET, Receiver, publish_alerts, receiving
-from tests.orchestration.homes import CHECKOUT
+from tests.orchestration.homes import CHECKOUT, Home
 
 URLS = "CREDITS_ALERT_URLS"
 
@@ -277,3 +277,38 @@ def test_status_says_what_waits_and_that_nothing_is_configured(
     assert [*delivery_lines(settings)][1:] == []
     monkeypatch.setenv(URLS, SECRET)
     assert [*delivery_lines(settings)][1].startswith("undelivered CREDITS_ALERT_URLS: entry 1 is no URL")
+
+
+def test_runs_and_rebuilds_tell_of_an_alert_once_and_try_again_also_when_nothing_is_new(
+    home: Home, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quotas = home.settings.landing / "billing" / "quotas" / "quotas-2026-01-01.csv"
+    quotas.parent.mkdir(parents=True)
+    quotas.write_text("tenantId,period,credits\ntenant_A,year,10\n")
+    monkeypatch.setenv(URLS, receiver.url())
+    receiver.status = 500
+    before = home.manifest()["version"]
+    first = home.credits("run")
+    assert first.code == 0, first.err
+    assert home.manifest()["version"] != before  # a delivery that fails takes back nothing
+    assert "alerts wait for the next run: json-" in first.out
+    assert "undelivered" in home.credits("status").out
+
+    receiver.status = 200
+    second = home.credits("run")
+    assert second.out.startswith("nothing new: ") and "alerts delivered" in second.out
+    sentence = "Tenant tenant_A has used 26 of 10 credits in the year from 2026-01-01, 16 too many."
+    assert receiver.bodies[0] == sentence
+    told_of = [*receiver.bodies]
+
+    home.deliver("more.jsonl", {"creditsConsumed": 1, "createdAt": "2026-01-01"})
+    for command in ("run", "run", "rebuild"):
+        ended = home.credits(command)
+        assert ended.code == 0, ended.err
+        assert "alert" not in ended.out
+    assert receiver.bodies == told_of
+    status = home.credits("status").out
+    assert "\nquotas      1 over, 0 near their limit, of 1: mart_quota_consumption" in status
+    assert "undelivered" not in status
+    for text in (first.out, second.out, status):
+        assert SECRET not in text

@@ -92,8 +92,8 @@ def write_home(home: Home, path: Path, seed: int = 0, *, prefix: str = "", repea
     them. Nothing that is already there is changed. Returns the usage files that were written.
     """
     rng = random.Random(seed)
-    for table in ("interactions", "users", "tenants"):
-        (path / "landing" / "mappings" / table).mkdir(parents=True, exist_ok=True)
+    for folder in ("mappings/interactions", "mappings/users", "mappings/tenants", "provider/consumption"):
+        (path / "landing" / folder).mkdir(parents=True, exist_ok=True)
     for export in home.exports:
         folder = path / "landing" / export.folder / export.table
         folder.mkdir(parents=True, exist_ok=True)
