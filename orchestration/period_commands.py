@@ -38,7 +38,7 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
         now = datetime.now(UTC)
         refuse_closing(connection, _BUILT, month, now)
         frozen = statements_of(connection, _BUILT, month)
-        event = close_month(connection, settings.landing, month, by or getpass.getuser(), now)
+        event = close_month(connection, settings.landing, month, by or _login_name(), now)
     show(f"closed {month:%Y-%m}: {event}")
     for line in _told(frozen):
         show(line)
@@ -80,10 +80,17 @@ def reopen_period(settings: Settings, month: date, *, reason: str, by: str | Non
     with _built_databases(settings, f"reopen {month:%Y-%m}") as connection:
         refuse_reopening(connection, _BUILT, month)
         event = reopen_month(
-            connection, settings.landing, month, by or getpass.getuser(), reason.strip(), datetime.now(UTC)
+            connection, settings.landing, month, by or _login_name(), reason.strip(), datetime.now(UTC)
         )
     show(f"reopened {month:%Y-%m}: {event}")
     run_once(settings, rebuild=False, show=show)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        raise PeriodError("this account has no name: say with --by who it is.") from None
 
 
 @contextmanager

@@ -41,11 +41,11 @@ def _write_rates(files: LandingFiles, world: World, window: Window) -> None:
         if number != TENANT_WITHOUT_RATE
     ]
     names = ("tenantId", "kind", "pricePerCredit", "currency", "validFrom", "validTo")
-    old = [(tenant, None, "0.115" if code == "EUR" else "0.1245", code, begin, turn) for tenant, code in customers]
+    old = [(tenant, None, "1.15" if code == "EUR" else "1.245", code, begin, turn) for tenant, code in customers]
     new: list[tuple[str | None, ...]] = [
-        (tenant, None, "0.12" if code == "EUR" else "0.13", code, turn, None) for tenant, code in customers
+        (tenant, None, "1.2" if code == "EUR" else "1.3", code, turn, None) for tenant, code in customers
     ]
-    new.append((world.tenant_ids[_OVER], "guided_document", "0.095", "EUR", turn, None))
+    new.append((world.tenant_ids[_OVER], "guided_document", "0.95", "EUR", turn, None))
     early = min(int(world.snapshot_ms[0]), to_ms(date(2025, 9, 1)))
     files.export_table(f"billing/rates/rates-{export_stamp(early)}.csv", text_table(old, names))
     announced = to_ms(_LAST_MONTH - timedelta(days=14))
@@ -87,7 +87,7 @@ def _write_adjustments(files: LandingFiles, world: World) -> None:
             "Goodwill for the outage of the morning of the 8th",
         ),
         (world.tenant_ids[_NEAR], None, "1.5", _LAST_MONTH.replace(day=20), "Dictations recorded by hand, as agreed"),
-        (world.tenant_ids[_CORRECTED], None, "-4821.123456789", before, "A test import was counted as usage"),
+        (world.tenant_ids[_CORRECTED], None, "-4.821123457", before, "A test import was counted as usage"),
         (world.tenant_ids[TENANT_WITHOUT_RATE], None, "-0.75", _LAST_MONTH.replace(day=5), "Training of new staff"),
         (
             world.tenant_ids[int(world.membership[-1, number])],

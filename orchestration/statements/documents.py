@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typst import PDFStandard
 
 _FOLDER = Path(__file__).parent
-_LONG_WORD = re.compile(r"\S{25,}")
+_LONG_WORD = re.compile(r"\S{41,}")
 _MISSING_GLYPH = "could not be displayed"
 
 
