@@ -1,0 +1,62 @@
+// The interactions that cost most in the selection, of those that the page lists.
+
+const FIRST_INTERACTIONS = 10;
+const SEVERAL = "several";
+
+function kindsCell(text) {
+  return make("bdi", { class: "name muted", title: text }, text);
+}
+
+function drawInteractions(data, selection, choose, redraw) {
+  const { interactions } = data;
+  const found = new Map();
+  for (const row of chosenRows(data, interactions, selection)) {
+    const id = interactions.interaction[row];
+    const each = found.get(id) ?? { id, credits: 0n, operations: 0, tenants: new Set(), users: new Set(), kinds: new Set(), first: Infinity };
+    each.credits += interactions.credits[row];
+    each.operations += interactions.operations[row];
+    each.tenants.add(interactions.tenant[row]);
+    each.users.add(interactions.user[row]);
+    each.kinds.add(interactions.kind[row]);
+    each.first = Math.min(each.first, data.dayOfBucket[interactions.bucket[row]]);
+    found.set(id, each);
+  }
+  const name = (each) => data.interactionIds[each.id];
+  const list = [...found.values()].sort((one, other) => (one.credits !== other.credits ? (one.credits < other.credits ? 1 : -1) : name(one) < name(other) ? -1 : 1));
+  const unlisted = data.interactionCount - data.interactionIds.length;
+  say("interactions-note", list.length ? `${plural(list.length, "interaction")}${unlisted > 0 ? " listed" : ""} in this selection` : "");
+  if (list.length === 0) {
+    fill("interactions", nothing(unlisted > 0 ? "None of the listed interactions is in this selection." : "No interaction in this selection."));
+    return;
+  }
+  const size = rowsShown("interactions", FIRST_INTERACTIONS);
+  const shown = list.slice(0, size);
+  const all = total(data, selection);
+  const one = (set, members, dimension) => {
+    if (set.size > 1) return make("span", { class: "muted" }, `${SEVERAL} (${set.size})`);
+    const [member] = set;
+    if (member === OTHERS) return make("span", { class: "muted" }, "not named here");
+    return memberCell({ ...members[member], ...(members[member].name ? { id: "", name: members[member].name } : {}) }, dimension ? () => choose({ [dimension]: member }) : null);
+  };
+  const rows = shown.map((each) => [
+    make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each)),
+    data.tenantOnly ? null : one(each.tenants, data.tenants, "tenant"),
+    one(each.users, data.users, "user"),
+    kindsCell([...each.kinds].map((kind) => kindName(data, kind)).sort().join(", ")),
+    data.byMonth ? shownMonth(each.first) : shownDay(each.first),
+    shownCount(each.operations),
+    credits(each.credits),
+  ].filter((cell) => cell !== null));
+  const columns = [["Interaction", "grow"], data.tenantOnly ? null : ["Customer", "grow"], ["User", "grow"], ["Kinds"], [data.byMonth ? "First month" : "First day", "figure"], ["Operations", "figure"], ["Credits", "figure"]].filter(Boolean);
+  const rest = all.credits - sumOf(shown.map((each) => each.credits));
+  const restOperations = all.operations - shown.reduce((sum, each) => sum + each.operations, 0);
+  const blanks = columns.slice(3).map(() => "");
+  const foot = [["All other usage of this selection", ...blanks, shownCount(restOperations), credits(rest, { id: "interactions-rest" })]];
+  const built = table("The interactions that cost most", columns, rows, foot);
+  built.classList.add("interactions");
+  fill(
+    "interactions",
+    make("div", { class: "scroll", role: "region", "aria-label": "Interactions that cost most", tabindex: "0" }, built),
+    moreButton("interactions", list.length, size, MORE_RANKS, redraw),
+  );
+}
