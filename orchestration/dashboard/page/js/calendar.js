@@ -42,7 +42,7 @@ function drawCalendar(data, selection) {
 
 function drawDays(range, block, days, tintOf, marked, described, narrow) {
   const blocks = (monthsBetween(range.from, range.to) + 1) / block;
-  const width = byId("calendar").clientWidth - 44;
+  const width = widthOf("calendar") - 44;
   const weeks = block === 12 ? 54 : 28;
   const cell = Math.max(8, Math.min(20, Math.floor(width / weeks)));
   const height = cell * 7 + 44;

@@ -21,7 +21,7 @@ function draw(id, height, option, described) {
     chart = echarts.init(place, null, { renderer: "svg" });
     drawn.set(id, chart);
   }
-  chart.resize(document.documentElement.hasAttribute("data-paper") ? { width: PAPER } : { width: "auto" });
+  chart.resize(isOnPaper() ? { width: PAPER } : { width: "auto" });
   chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: colour("--muted") }, ...option }, { notMerge: true });
 }
 
@@ -67,6 +67,14 @@ function axisCredits(value) {
   return String(+value.toPrecision(3));
 }
 
+function isOnPaper() {
+  return document.documentElement.hasAttribute("data-paper");
+}
+
 function isNarrow() {
-  return document.documentElement.clientWidth < 700 && !document.documentElement.hasAttribute("data-paper");
+  return document.documentElement.clientWidth < 700 && !isOnPaper();
+}
+
+function widthOf(id) {
+  return isOnPaper() ? PAPER : byId(id).clientWidth;
 }

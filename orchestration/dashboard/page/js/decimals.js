@@ -51,15 +51,16 @@ function shownShare(part, whole) {
   const thousandths = divided(part * 1000n, whole);
   if (thousandths === 0n && part !== 0n) return "<0.1 %";
   if (thousandths === 1000n && part !== whole) return ">99.9 %";
-  return `${thousandths / 10n}.${thousandths % 10n} %`;
+  return thousandths === 1000n ? "100 %" : `${thousandths / 10n}.${thousandths % 10n} %`;
 }
 
 function shownChange(now, before) {
   if (before === 0n) return now === 0n ? NO_FIGURE : "new";
   const thousandths = divided((now - before) * 1000n, before);
   const size = thousandths < 0n ? -thousandths : thousandths;
-  if (size >= 100000n) return thousandths < 0n ? "−99.9 %" : `× ${grouped(String(divided(now, before)))}`;
-  return `${thousandths < 0n ? "−" : "+"}${grouped(String(size / 10n))}.${size % 10n} %`;
+  if (size >= 10000n) return `× ${grouped(String(divided(now, before)))}`;
+  const sign = thousandths === 0n ? "" : thousandths < 0n ? "−" : "+";
+  return `${sign}${size >= 1000n ? divided(size, 10n) : `${size / 10n}.${size % 10n}`} %`;
 }
 
 function forDrawing(value) {

@@ -38,21 +38,27 @@ function drawInteractions(data, selection, choose, redraw) {
     if (member === OTHERS) return make("span", { class: "muted" }, "not named here");
     return memberCell({ ...members[member], ...(members[member].name ? { id: "", name: members[member].name } : {}) }, dimension ? () => choose({ [dimension]: member }) : null);
   };
-  const rows = shown.map((each) => [
-    make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each)),
-    data.tenantOnly ? null : one(each.tenants, data.tenants, "tenant"),
-    one(each.users, data.users, "user"),
-    kindsCell([...each.kinds].map((kind) => kindName(data, kind)).sort().join(", ")),
-    data.byMonth ? shownMonth(each.first) : shownDay(each.first),
-    shownCount(each.operations),
-    credits(each.credits),
-  ].filter((cell) => cell !== null));
-  const columns = [["Interaction", "grow"], data.tenantOnly ? null : ["Customer", "grow"], ["User", "grow"], ["Kinds"], [data.byMonth ? "First month" : "First day", "figure"], ["Operations", "figure"], ["Credits", "figure"]].filter(Boolean);
+  const narrow = isNarrow();
+  const id = (each) => make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each));
+  const tenant = (each) => (data.tenantOnly ? null : one(each.tenants, data.tenants, "tenant"));
+  const user = (each) => one(each.users, data.users, "user");
+  const kinds = (each) => kindsCell([...each.kinds].map((kind) => kindName(data, kind)).sort().join(", "));
+  const first = (each) => (data.byMonth ? shownMonth(each.first) : shownDay(each.first));
+  const columns = [
+    [["Interaction", "grow"], narrow ? (each) => make("div", {}, id(each), tenant(each), user(each)) : id],
+    narrow || data.tenantOnly ? null : [["Customer", "grow"], tenant],
+    narrow ? null : [["User", "grow"], user],
+    narrow ? null : [["Kinds"], kinds],
+    [[data.byMonth ? "First month" : "First day", "figure"], first],
+    narrow ? null : [["Operations", "figure"], (each) => shownCount(each.operations)],
+    [["Credits", "figure"], (each) => credits(each.credits)],
+  ].filter(Boolean);
+  const rows = shown.map((each) => columns.map(([, cell]) => cell(each)));
   const rest = all.credits - sumOf(shown.map((each) => each.credits));
   const restOperations = all.operations - shown.reduce((sum, each) => sum + each.operations, 0);
-  const blanks = columns.slice(3).map(() => "");
-  const foot = [["All other usage of this selection", ...blanks, shownCount(restOperations), credits(rest, { id: "interactions-rest" })]];
-  const built = table("The interactions that cost most", columns, rows, foot);
+  const restOf = { Operations: shownCount(restOperations), Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }) };
+  const foot = [["All other usage of this selection", ...columns.slice(1).map(([[heading]]) => restOf[heading] ?? "")]];
+  const built = table("The interactions that cost most", columns.map(([heading]) => heading), rows, foot);
   built.classList.add("interactions");
   fill(
     "interactions",

@@ -45,7 +45,9 @@ function drawOverTime(data, selection) {
   drawKinds(data, kinds, kindsThen, (kind) => colours[drawnKinds.includes(kind) ? drawnKinds.indexOf(kind) : drawnKinds.length]);
   const sums = now.map((each) => sumOf(each.values()));
   const highest = sums.reduce((best, value, place) => (value > sums[best] ? place : best), 0);
-  draw("over-time", isNarrow() ? 240 : 300, overTimeOption(ranges, groups, colours, now, then, told), [
+  const cut = cutOff(sums, then);
+  if (cut !== null) say("over-time-note", `${byId("over-time-note").textContent}; ${plural(sums.filter((sum) => sum > cut).length, "bar")} cut off`);
+  draw("over-time", isNarrow() || isOnPaper() ? 230 : Math.min(430, Math.max(300, byId("kinds").offsetHeight - 32)), overTimeOption(ranges, groups, colours, now, then, told, cut), [
     `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
     `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
   ].join(" "));
@@ -54,7 +56,30 @@ function drawOverTime(data, selection) {
   );
 }
 
-function overTimeOption(ranges, groups, colours, now, then, told) {
+// Where few bars tower over all others they are cut off, and say their figure: the rest stays legible.
+const TOWERS_ABOVE = 5n;
+
+function cutOff(sums, then) {
+  const sorted = [...sums].sort((one, other) => (one < other ? 1 : -1));
+  const most = Math.max(1, Math.floor(sorted.length / 20));
+  for (let towers = 1; towers <= Math.min(most, sorted.length - 1); towers += 1) {
+    const next = [sorted[towers], ...then].reduce((best, value) => (value > best && value < sorted[towers - 1] ? value : best), 0n);
+    if (next > 0n && sorted[towers - 1] > next * TOWERS_ABOVE) return (next * 5n) / 4n;
+  }
+  return null;
+}
+
+function towers(now, cut) {
+  if (cut === null) return [];
+  const label = { show: true, position: "top", distance: 3, color: colour("--ink"), fontSize: 11 };
+  const data = now
+    .map((sums, n) => [n, sumOf(sums.values())])
+    .filter(([, sum]) => sum > cut)
+    .map(([n, sum]) => ({ value: [n, forDrawing(cut)], label: { ...label, formatter: `↑ ${shownCredits(sum, 0)}` } }));
+  return [{ name: "cut off", type: "scatter", symbolSize: 1, clip: false, itemStyle: { color: "transparent", opacity: 1 }, silent: true, tooltip: { show: false }, data }];
+}
+
+function overTimeOption(ranges, groups, colours, now, then, told, cut) {
   const line = { color: colour("--line") };
   const bars = groups.map((group, n) => ({
     name: group.name,
@@ -75,11 +100,11 @@ function overTimeOption(ranges, groups, colours, now, then, told) {
     data: ranges.map((_, n) => forDrawing(then[n] ?? 0n)),
   };
   return {
-    grid: { left: 8, right: 8, top: 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 8, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } }, ...tooltipStyle(), formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), told(first.dataIndex)) },
     xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 10 } },
-    yAxis: { type: "value", splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits } },
-    series: [...bars, before],
+    yAxis: { type: "value", max: cut === null ? null : forDrawing(cut), splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null } },
+    series: [...bars, before, ...towers(now, cut)],
   };
 }
 

@@ -17,7 +17,8 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const then = byMember(data, dimension, selection, periodBefore(selection));
   const known = members.filter(([member]) => member !== OTHERS);
   const unnamed = members.find(([member]) => member === OTHERS);
-  say(`${id}-note`, known.length ? `${shownCount(known.length)} ${unnamed ? "named" : "active"}` : "");
+  const active = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED).length;
+  say(`${id}-note`, known.length ? `${shownCount(active)} ${unnamed ? "named" : "active"}` : "");
   if (members.length === 0) {
     fill(id, nothing("No usage in this selection."));
     return;

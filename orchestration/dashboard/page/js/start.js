@@ -105,8 +105,7 @@ function isDark() {
 }
 
 function showTheme() {
-  const printed = document.documentElement.hasAttribute("data-paper");
-  document.documentElement.dataset.theme = isDark() && !printed ? "dark" : "light";
+  document.documentElement.dataset.theme = isDark() && !isOnPaper() ? "dark" : "light";
   say("theme", isDark() ? "Light" : "Dark");
 }
 

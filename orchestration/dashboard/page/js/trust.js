@@ -31,7 +31,7 @@ function item(id, label, figure, state, detail, exact, of) {
 function freshness(data, now) {
   const built = new Date(data.builtAt);
   const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
-  const age = hours < 48 ? `${hours} h ago` : `${shownCount(Math.floor(hours / 24))} days ago`;
+  const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${shownCount(Math.floor(hours / 24))} days ago`;
   const last = now.last === null ? "no usage in this selection" : `last usage in this selection: ${data.byMonth ? shownMonth(now.last) : shownDay(now.last)}`;
   return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
 }
