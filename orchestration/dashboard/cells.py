@@ -46,10 +46,8 @@ def read_cells(scope: Scope, folding: Folding) -> Cells:
     days: Rows = []
     others: Rows = []
     others_in_all = 0
-    if folding.grain == "day":
-        rows = _sums(scope, "marts.agg_credits_daily", "reporting_date as bucket", folding)
-    else:
-        rows = _sums(scope, "monthly", "bucket", folding)
+    rows = _sums(scope, folding)
+    if folding.grain == "month":
         days = _days(scope, folding)
         _refuse_difference("days", days, 3, credits, operations)
         if "user_id" in folding.folded:
@@ -58,15 +56,14 @@ def read_cells(scope: Scope, folding: Folding) -> Cells:
     return Cells(rows, days, others, others_in_all, credits, operations)
 
 
-def _sums(scope: Scope, table: str, bucket: str, folding: Folding) -> Rows:
-    # The months were summed by named kinds already: what is null there stays null.
+def _sums(scope: Scope, folding: Folding) -> Rows:
     return scope.rows(
         f"""
         select
-            {bucket}, {folding.member("tenant_id")} as tenant_id, {folding.member("user_id")} as user_id,
-            {folding.member("kind")} as kind, sum(credits)::decimal(38, 9), sum(operations)::bigint,
-            sum(estimated_credits)::decimal(38, 9)
-        from {table} where {scope.condition} group by 1, 2, 3, 4 order by all
+            {folding.bucket("reporting_date")} as bucket, {folding.member("tenant_id")} as tenant_id,
+            {folding.member("user_id")} as user_id, {folding.member("kind")} as kind,
+            sum(credits)::decimal(38, 9), sum(operations)::bigint, sum(estimated_credits)::decimal(38, 9)
+        from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3, 4 order by all
         """
     )
 
@@ -83,7 +80,7 @@ def _days(scope: Scope, folding: Folding) -> Rows:
 
 
 def _others(scope: Scope, folding: Folding) -> tuple[Rows, int]:
-    unnamed = "from monthly where user_id not in (select member from named_user_id)"
+    unnamed = "from members where user_id not in (select member from named_user_id)"
     rows = scope.rows(
         f"select {folding.member('tenant_id')} as tenant_id, count(distinct user_id) {unnamed} group by 1 order by all"
     )

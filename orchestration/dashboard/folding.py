@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from orchestration.dashboard.scope import CELL_BYTES, UNMAPPED, Scope
 
 KINDS_NAMED = 40
-USERS_NAMED_FIRST = 3
+USERS_NAMED_FIRST = 1
 """Of each customer, before those with more credits of other customers."""
 
 
 @dataclass(frozen=True)
 class Folding:
-    """`grain` is day or month; `folded` holds the columns of which not all members are named, `tenant_days` whether
-    that is so of customers by day.
-    """
+    """`grain` is day or month; `folded` holds the columns of which not all members are named."""
 
     grain: str
     folded: frozenset[str]
@@ -39,99 +37,74 @@ def named(column: str, table: str | None = None) -> str:
 
 def fold(scope: Scope) -> Folding:
     """Choose the finest way of telling a version that its budget allows, and note the named members in temporary
-    tables: `named_kind`, and `named_tenant_id`, `named_user_id`, `named_by_day` where the grain is a month.
+    tables: `named_kind`, and `named_tenant_id`, `named_user_id`, `named_by_day` where the grain is a month. The table
+    `members` has all of them.
     """
-    folded = {"kind"} if _fold_kinds(scope) else set()
-    rows, bytes_of_users = scope.row(
+    _note_members(scope)
+    folded = {"kind"} if _choose(scope, "named_kind", _KINDS, KINDS_NAMED) else set()
+    (size,) = scope.row(
         f"""
-        select count(*), coalesce((
-            select sum(strlen(user_id) + 28)
-            from (select distinct user_id from marts.agg_credits_daily where {scope.condition})
-        ), 0)::bigint
-        from marts.agg_credits_daily where {scope.condition}
+        select coalesce((select sum(rows) * {CELL_BYTES} from members), 0)
+            + coalesce((select sum(strlen(user_id) + 28) from (select distinct user_id from members)), 0)
         """
     )
-    if rows * CELL_BYTES + bytes_of_users <= scope.budget.daily:
+    if size <= scope.budget.daily:
         return Folding("day", frozenset(folded))
-    _sum_months(scope, named("kind") if folded else "kind")
-    if _fold_tenants(scope):
+    if _choose(scope, "named_tenant_id", _TENANTS, scope.budget.tenant_months):
         folded.add("tenant_id")
-    if _fold_users(scope):
+    if _choose(scope, "named_user_id", _USERS, scope.budget.user_months):
         folded.add("user_id")
-    _choose_tenants_by_day(scope)
+    _choose(scope, "named_by_day", _TENANTS_BY_DAY, scope.budget.tenant_days)
     return Folding("month", frozenset(folded))
 
 
-def _fold_kinds(scope: Scope) -> bool:
-    return _choose(
-        scope,
-        "named_kind",
-        f"""
-        select kind as member, 1 as bytes, sum(credits) as credits, false as goes_first
-        from marts.agg_credits_daily where {scope.condition} group by kind
-        """,
-        KINDS_NAMED,
-    )
-
-
-def _sum_months(scope: Scope, kind: str) -> None:
+def _note_members(scope: Scope) -> None:
+    """One pass over the daily aggregate; all that is chosen afterwards is chosen from what it leaves."""
     scope.rows(
         f"""
-        create or replace temp table monthly as
+        create or replace temp table members as
         select
-            date_trunc('month', reporting_date)::date as bucket, tenant_id, user_id, {kind} as kind,
-            sum(credits)::decimal(38, 9) as credits, sum(operations)::bigint as operations,
-            sum(estimated_credits)::decimal(38, 9) as estimated_credits
-        from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3, 4
+            tenant_id, user_id, kind, count(*) as rows, sum(credits)::decimal(38, 9) as credits,
+            min(reporting_date) as first_date, max(reporting_date) as last_date
+        from marts.agg_credits_daily where {scope.condition} group by all
         """
     )
 
 
-def _fold_tenants(scope: Scope) -> bool:
-    return _choose(
-        scope,
-        "named_tenant_id",
-        f"""
-        select tenant_id as member, count(*) * {CELL_BYTES} + strlen(tenant_id) + 28 as bytes,
-            sum(credits) as credits, false as goes_first
-        from (select bucket, tenant_id, kind, sum(credits) as credits from monthly group by all) group by tenant_id
-        """,
-        scope.budget.monthly // 2,
+_KINDS = "select kind as member, 1 as bytes, sum(credits) as credits, false as goes_first from members group by kind"
+
+# A member has at most as many cells as its rows, and as the periods between its first and last use have kinds.
+_TENANTS = f"""
+    select tenant_id as member, sum(least(rows, months)) * {CELL_BYTES} + strlen(tenant_id) + 28 as bytes,
+        sum(credits) as credits, false as goes_first
+    from (
+        select tenant_id, kind, sum(rows) as rows, sum(credits) as credits,
+            date_diff('month', min(first_date), max(last_date)) + 1 as months
+        from members group by tenant_id, kind
     )
-
-
-def _fold_users(scope: Scope) -> bool:
-    return _choose(
-        scope,
-        "named_user_id",
-        f"""
-        select user_id as member, sum(cells) * {CELL_BYTES} + strlen(user_id) + 28 as bytes,
-            sum(credits) as credits, min(place) <= {USERS_NAMED_FIRST} as goes_first
-        from (
-            select user_id, tenant_id, count(*) as cells, sum(credits) as credits,
-                row_number() over (partition by tenant_id order by sum(credits) desc, user_id) as place
-            from monthly group by user_id, tenant_id
-        )
-        group by user_id
-        """,
-        scope.budget.monthly // 2,
+    group by tenant_id
+"""
+_USERS = f"""
+    select user_id as member, sum(cells) * {CELL_BYTES} + strlen(user_id) + 28 as bytes, sum(credits) as credits,
+        min(place) <= {USERS_NAMED_FIRST} as goes_first
+    from (
+        select user_id, sum(credits) as credits,
+            sum(least(rows, date_diff('month', first_date, last_date) + 1)) as cells,
+            row_number() over (partition by tenant_id order by sum(credits) desc, user_id) as place
+        from members group by tenant_id, user_id
     )
-
-
-def _choose_tenants_by_day(scope: Scope) -> None:
-    _choose(
-        scope,
-        "named_by_day",
-        f"""
-        select tenant_id as member, count(*) * {CELL_BYTES} as bytes, sum(credits) as credits, false as goes_first
-        from (
-            select reporting_date, tenant_id, kind, sum(credits) as credits
-            from marts.agg_credits_daily where {scope.condition} group by all
-        )
-        group by tenant_id
-        """,
-        scope.budget.tenant_days,
+    group by user_id
+"""
+_TENANTS_BY_DAY = f"""
+    select tenant_id as member, sum(least(rows, days)) * {CELL_BYTES} as bytes, sum(credits) as credits,
+        false as goes_first
+    from (
+        select tenant_id, kind, sum(rows) as rows, sum(credits) as credits,
+            max(last_date) - min(first_date) + 1 as days
+        from members group by tenant_id, kind
     )
+    group by tenant_id
+"""
 
 
 def _choose(scope: Scope, table: str, members: str, room: int) -> bool:

@@ -111,7 +111,7 @@ def quotas(scope: Scope) -> Quotas:
         order by
             case status when 'over' then 0 when 'warn' then 1 else 2 end, used_share desc nulls first,
             used_credits desc, quota_key
-        limit {scope.budget.interactions}
+        limit {scope.budget.quotas}
         """
     )
     return Quotas(rows, count, as_of)

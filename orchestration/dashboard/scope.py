@@ -15,15 +15,16 @@ CELL_BYTES = 26
 
 @dataclass(frozen=True)
 class Budget:
-    """How much the parts may take: bytes of cells by day, by month, and by day and customer; how many interactions and
-    rows of other lists. What exceeds it is aggregated, by name and with its sum.
+    """How much the parts may take: bytes of cells by day, by month and customer, by month and named user, and by day
+    and named customer; how many interactions and quotas. What exceeds it is aggregated, by name and with its sum.
     """
 
     daily: int = 4_500_000
-    monthly: int = 3_400_000
-    tenant_days: int = 1_600_000
+    tenant_months: int = 3_000_000
+    user_months: int = 2_200_000
+    tenant_days: int = 1_200_000
     interactions: int = 2_000
-    list_rows: int = 20_000
+    quotas: int = 2_000
 
     def halved(self) -> Budget:
         """The same with half of everything."""

@@ -41,6 +41,11 @@ function shownCount(value) {
   return grouped(String(value));
 }
 
+// From a million on the places after the point say nothing: a column drops them together.
+function placesFor(largest) {
+  return largest >= 1000000n * ONE ? 0 : 2;
+}
+
 function plural(count, noun) {
   return `${shownCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

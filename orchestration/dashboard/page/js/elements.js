@@ -27,9 +27,9 @@ function fill(id, ...children) {
 }
 
 // A figure shown rounded, that says all its places to whoever asks.
-function credits(value, attributes = {}) {
+function credits(value, attributes = {}, places = 2) {
   const exact = exactText(value);
-  return make("span", { class: "figure", "data-exact": exact, title: `${exact} credits`, ...attributes }, shownCredits(value));
+  return make("span", { class: "figure", "data-exact": exact, title: `${exact} credits`, ...attributes }, shownCredits(value, places));
 }
 
 function nothing(text, more) {

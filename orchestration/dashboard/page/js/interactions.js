@@ -56,7 +56,7 @@ function drawInteractions(data, selection, choose, redraw) {
   const rows = shown.map((each) => columns.map(([, cell]) => cell(each)));
   const rest = all.credits - sumOf(shown.map((each) => each.credits));
   const restOperations = all.operations - shown.reduce((sum, each) => sum + each.operations, 0);
-  const restOf = { Operations: shownCount(restOperations), Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }) };
+  const restOf = { Operations: shownCount(restOperations), Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }, placesFor(rest)) };
   const foot = [["All other usage of this selection", ...columns.slice(1).map(([[heading]]) => restOf[heading] ?? "")]];
   const built = table("The interactions that cost most", columns.map(([heading]) => heading), rows, foot);
   built.classList.add("interactions");

@@ -111,16 +111,17 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
 function drawKinds(data, kinds, kindsThen, tintOf) {
   const all = sumOf(kinds.map(([, sum]) => sum.credits));
   const allThen = sumOf([...kindsThen.values()].map((sum) => sum.credits));
+  const places = placesFor(all);
   const rows = kinds.map(([kind, sum]) => {
     const then = kindsThen.get(kind)?.credits ?? 0n;
     return [
       make("span", { class: "kind" }, swatch(tintOf(kind)), make("bdi", { class: "name", title: kindName(data, kind) }, kindName(data, kind))),
-      credits(sum.credits),
+      credits(sum.credits, {}, places),
       shownShare(sum.credits, all),
       changeCell(sum.credits, then),
     ];
   });
-  const foot = [["All kinds", credits(all, { id: "kinds-total" }), shownShare(all, all), changeCell(all, allThen)]];
+  const foot = [["All kinds", credits(all, { id: "kinds-total" }, places), shownShare(all, all), changeCell(all, allThen)]];
   fill("kinds", table("Credits by kind", [["Kind"], ["Credits", "figure"], ["Share", "figure"], ["Change", "figure"]], rows, foot));
 }
 

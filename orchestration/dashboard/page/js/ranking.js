@@ -24,17 +24,18 @@ function drawRanking(data, dimension, selection, choose, redraw) {
     return;
   }
   const all = sumOf(members.map(([, sum]) => sum.credits));
+  const places = placesFor(all);
   const largest = known.length ? known[0][1].credits : 0n;
   const size = rowsShown(id, FIRST_RANKS);
   const before = (member) => then.get(member)?.credits ?? 0n;
   const row = ([member, sum], place) => [
     String(place + 1),
     rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
-    credits(sum.credits),
+    credits(sum.credits, {}, places),
     shownShare(sum.credits, all),
     changeCell(sum.credits, before(member)),
   ];
-  const summed = (text, sums, sumsThen) => ["", text, credits(sums), shownShare(sums, all), changeCell(sums, sumsThen)];
+  const summed = (text, sums, sumsThen) => ["", text, credits(sums, {}, places), shownShare(sums, all), changeCell(sums, sumsThen)];
   const hidden = known.slice(size);
   const foot = [];
   if (hidden.length) {
@@ -42,7 +43,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   }
   if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
   const allThen = sumOf([...then.values()].map((sum) => sum.credits));
-  foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }), shownShare(all, all), changeCell(all, allThen)]);
+  foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }, places), shownShare(all, all), changeCell(all, allThen)]);
   fill(
     id,
     rankTable(group, known.slice(0, size).map(row), foot),
