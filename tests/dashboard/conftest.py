@@ -47,6 +47,17 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def whole(browser: Browser, published: Published) -> Iterator[Viewed]:
+    """The published page, loaded once; tests change what its address chooses."""
+    viewed = Viewed(browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB"), published.page)
+    viewed.go("")
+    yield viewed
+    viewed.context.close()
+    assert viewed.complaints == []
+    assert viewed.requests == {viewed.file.as_uri()}
+
+
 @pytest.fixture
 def view(browser: Browser, published: Published) -> Iterator[Open]:
     """Open a page, offline, in a context of its own; at the end nothing may have been asked for nor complained of."""

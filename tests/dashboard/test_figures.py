@@ -72,8 +72,9 @@ def change(now: Decimal, before: Decimal) -> str:
     return f"{sign}{(abs(share) * 100).quantize(places, 'ROUND_HALF_UP')} %"
 
 
-def test_every_figure_of_a_selection_is_what_sql_says(view: Open, published: Published, selection: Selection) -> None:
-    viewed = view(address=address(selection))
+def test_every_figure_of_a_selection_is_what_sql_says(whole: Viewed, published: Published, selection: Selection) -> None:
+    viewed = whole
+    viewed.choose(address(selection))
     credits, operations, estimated, users = sums(published, selection)
     before = sums(published, selection.before)
     assert viewed.credits("#kpi-credits") == credits
@@ -99,8 +100,9 @@ def test_every_figure_of_a_selection_is_what_sql_says(view: Open, published: Pub
             assert Decimal(viewed.page.locator(f"{place} tfoot tr:first-child [data-exact]").get_attribute("data-exact")) == hidden  # type: ignore[arg-type]
 
 
-def test_days_of_a_selection_are_what_sql_says(view: Open, published: Published, selection: Selection) -> None:
-    viewed = view(address=address(selection))
+def test_days_of_a_selection_are_what_sql_says(whole: Viewed, published: Published, selection: Selection) -> None:
+    viewed = whole
+    viewed.choose(address(selection))
     where, values = selection.where()
     days = published.sql(
         f"select reporting_date, sum(credits) from marts.agg_credits_daily where {where} group by 1 order by 1", *values
@@ -108,7 +110,6 @@ def test_days_of_a_selection_are_what_sql_says(view: Open, published: Published,
     if not days:
         assert "No usage in this selection." in viewed.text("#over-time")
         return
-    viewed.page.locator("#over-time-figures summary").click()
     shown = viewed.table("#over-time-figures")
     if (selection.last - selection.first).days < 62:
         assert {day: value for day, value in shown.items() if value} == {
@@ -122,10 +123,9 @@ def test_days_of_a_selection_are_what_sql_says(view: Open, published: Published,
     assert f"highest: {highest.day} {highest:%b %Y}" in note
 
 
-def test_interactions_of_a_selection_are_what_sql_says(
-    view: Open, published: Published, selection: Selection
-) -> None:
-    viewed = view(address=address(selection))
+def test_interactions_of_a_selection_are_what_sql_says(whole: Viewed, published: Published, selection: Selection) -> None:
+    viewed = whole
+    viewed.choose(address(selection))
     where, values = selection.where()
     expected = published.sql(
         f"""
@@ -142,8 +142,9 @@ def test_interactions_of_a_selection_are_what_sql_says(
     assert viewed.credits("#interactions-rest") == sums(published, selection)[0] - sum(shown.values())
 
 
-def test_trust_of_a_selection_is_what_sql_says(view: Open, published: Published, selection: Selection) -> None:
-    viewed = view(address=address(selection))
+def test_trust_of_a_selection_is_what_sql_says(whole: Viewed, published: Published, selection: Selection) -> None:
+    viewed = whole
+    viewed.choose(address(selection))
     where, values = selection.where()
     unmapped = published.sql(
         f"""

@@ -64,6 +64,17 @@ class Viewed:
         self.page.goto("about:blank")
         self.page.goto(self.file.as_uri() + address)
 
+    def choose(self, address: str) -> None:
+        """Change the selection in the address of the loaded page, and wait until it is drawn."""
+        self.page.evaluate(
+            """address => new Promise(drawn => {
+                if (location.hash === address) return drawn();
+                addEventListener('hashchange', () => setTimeout(drawn), {once: true});
+                location.hash = address;
+            })""",
+            address,
+        )
+
     def exact(self, selector: str) -> str:
         """The figure of an element, with all its places."""
         return self.page.locator(selector).get_attribute("data-exact") or ""
