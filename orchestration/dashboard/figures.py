@@ -41,7 +41,8 @@ def figures(scope: Scope, made: Made) -> dict[str, object]:
     periods = dict.fromkeys(("from", "to", "exhausted", "earliest", "latest"), buckets)
     measures = ("credits", "operations")
     unreported = listed(scope, folding, "mart_unreported_operations", "occurred_at")
-    missing = listed(scope, folding, "mart_missing_captures", "created_at")
+    # Told beside coverage, which a customer's page does not have.
+    missing = [] if scope.tenant else listed(scope, folding, "mart_missing_captures", "created_at")
     columns = {
         "cells": as_columns((*owned, *measures, "estimated"), cells.rows, owned),
         "days": as_columns(("bucket", "tenant", "kind", *measures), cells.days, owned),

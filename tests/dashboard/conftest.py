@@ -6,6 +6,7 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -63,9 +64,9 @@ def view(browser: Browser, published: Published) -> Iterator[Open]:
     """Open a page, offline, in a context of its own; at the end nothing may have been asked for nor complained of."""
     opened: list[Viewed] = []
 
-    def view(file: Path | None = None, address: str = "", width: int = 1440, **context: str) -> Viewed:
-        settings = {"viewport": {"width": width, "height": 900}, "locale": "en-GB", **context}
-        viewed = Viewed(browser.new_context(**settings), file or published.page)  # type: ignore[arg-type]
+    def view(file: Path | None = None, address: str = "", width: int = 1440, **context: Any) -> Viewed:
+        shown = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", **context)
+        viewed = Viewed(shown, file or published.page)
         opened.append(viewed)
         viewed.go(address)
         return viewed

@@ -34,12 +34,16 @@ def write_hostile_home(home: Path, *, operations: int = 900) -> None:
     chance = random.Random(5)
     users = {**USERS, **{f"u-{n:02}": f"Dr. {n}" for n in range(len(USERS), 24)}}
     owners = {user: list(TENANTS)[n % len(TENANTS)] for n, user in enumerate(users)}
-    _export(home / "landing/mappings/tenants/tenants-2026-01-01.csv", ("tenantId", "name", "timezone"), [
-        (tenant, name, "Asia/Kolkata" if tenant == "t-turned" else "UTC") for tenant, name in TENANTS.items()
-    ])
-    _export(home / "landing/mappings/users/users-2026-01-01.csv", ("userId", "tenantId", "displayName"), [
-        (user, owners[user], name) for user, name in users.items()
-    ])
+    _export(
+        home / "landing/mappings/tenants/tenants-2026-01-01.csv",
+        ("tenantId", "name", "timezone"),
+        [(tenant, name, "Asia/Kolkata" if tenant == "t-turned" else "UTC") for tenant, name in TENANTS.items()],
+    )
+    _export(
+        home / "landing/mappings/users/users-2026-01-01.csv",
+        ("userId", "tenantId", "displayName"),
+        [(user, owners[user], name) for user, name in users.items()],
+    )
     records = []
     for n in range(operations):
         at = FIRST + timedelta(days=chance.randrange(DAYS), hours=chance.randrange(12), seconds=n)

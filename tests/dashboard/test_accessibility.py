@@ -37,7 +37,7 @@ def test_filters_and_rows_are_reached_by_keyboard(view: Open) -> None:
         viewed.page.keyboard.press("Tab")
         reached.append(viewed.page.evaluate("document.activeElement.id || document.activeElement.className"))
     assert reached[0] == "skip"
-    assert [name for name in reached if name in {"theme", "from", "tenant", "user", "kind", "reset"}] [:1] == ["theme"]
+    assert [name for name in reached if name in {"theme", "from", "tenant", "user", "kind", "reset"}][:1] == ["theme"]
     assert {"from", "to", "tenant", "user", "kind", "reset", "member"} <= set(reached)
     viewed.page.focus("[data-preset='7d']")
     viewed.page.keyboard.press("Enter")
@@ -47,9 +47,9 @@ def test_filters_and_rows_are_reached_by_keyboard(view: Open) -> None:
 def test_a_change_is_told_to_screen_readers(view: Open) -> None:
     viewed = view()
     viewed.page.click("[data-preset='7d']")
-    assert re.fullmatch(r"22 – 28 Aug 2026 · all customers: [\d,.]+ credits in \d+ operations\.", viewed.text("#said")) or (
-        "credits in" in viewed.text("#said")
-    )
+    assert re.fullmatch(
+        r"22 – 28 Aug 2026 · all customers: [\d,.]+ credits in \d+ operations\.", viewed.text("#said")
+    ) or ("credits in" in viewed.text("#said"))
     assert viewed.page.locator("#said").get_attribute("aria-live") == "polite"
     for chart in ("#over-time", "#calendar"):
         assert "redits" in (viewed.page.locator(chart).get_attribute("aria-label") or "")

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from orchestration.dashboard.design import html
-from orchestration.dashboard.figures import Made
+from orchestration.dashboard.figures import Made, as_json
 from orchestration.dashboard.making import make_dashboard
 from tests.dashboard.conftest import Open
 from tests.dashboard.viewing import Published
@@ -31,7 +31,7 @@ def changed(published: Published, tmp_path: Path) -> Callable[[Change], Path]:
         data = json.loads(found[2])
         result = change(data)
         target = tmp_path / "page.html"
-        target.write_text(html(result if isinstance(result, str) else json.dumps(data)), encoding="utf-8")
+        target.write_text(html(result if isinstance(result, str) else as_json(data)), encoding="utf-8")
         return target
 
     return changed
@@ -80,7 +80,7 @@ def test_a_version_without_usage_says_so(view: Open, published: Published, tmp_p
 
 
 def test_the_page_says_that_it_reads_until_it_has(view: Open) -> None:
-    viewed = view(java_script_enabled=False)  # type: ignore[arg-type]
+    viewed = view(java_script_enabled=False)
     assert "Reading the figures" in viewed.text("#state")
     assert viewed.page.locator("noscript").count() == 1
 

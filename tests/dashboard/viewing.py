@@ -124,9 +124,10 @@ class Selection:
 
     def where(self, day: str = "reporting_date") -> tuple[str, list[object]]:
         """A condition and its parameters."""
-        conditions, values = [f"{day} between ? and ?"], [self.first, self.last]
+        conditions = [f"{day} between ? and ?"]
+        values: list[object] = [self.first, self.last]
         for column, value in (("tenant_id", self.tenant), ("user_id", self.user), ("kind", self.kind)):
             if value is not None:
                 conditions.append(f"{column} = ?")
-                values.append(value)  # type: ignore[arg-type]
-        return " and ".join(conditions), list(values)
+                values.append(value)
+        return " and ".join(conditions), values

@@ -63,6 +63,7 @@ function shownChange(now, before) {
   if (before === 0n) return now === 0n ? NO_FIGURE : "new";
   const thousandths = divided((now - before) * 1000n, before);
   const size = thousandths < 0n ? -thousandths : thousandths;
+  if (size >= 1000000n) return "× 999+";
   if (size >= 10000n) return `× ${grouped(String(divided(now, before)))}`;
   const sign = thousandths === 0n ? "" : thousandths < 0n ? "−" : "+";
   return `${sign}${size >= 1000n ? divided(size, 10n) : `${size / 10n}.${size % 10n}`} %`;

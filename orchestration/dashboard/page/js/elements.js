@@ -32,6 +32,12 @@ function credits(value, attributes = {}, places = 2) {
   return make("span", { class: "figure", "data-exact": exact, title: `${exact} credits`, ...attributes }, shownCredits(value, places));
 }
 
+// A column of credits as wide as its longest figure, which is the sum at its foot.
+function fitted(built, sum, places) {
+  built.style.setProperty("--digits", String(shownCredits(sum, places).length));
+  return built;
+}
+
 function nothing(text, more) {
   return make("p", { class: "nothing" }, text, more ? " " : null, more);
 }

@@ -20,9 +20,9 @@ function drawHeadline(data, selection) {
   const averageThen = divided(then.credits, daysThen);
   fill(
     "headline",
-    figure("kpi-credits", "Credits", shownCredits(now.credits), exactText(now.credits), change(now.credits, then.credits, dates)),
+    figure("kpi-credits", "Credits", shownCredits(now.credits, placesFor(now.credits)), exactText(now.credits), change(now.credits, then.credits, dates)),
     figure("kpi-operations", "Operations", shownCount(now.operations), String(now.operations), change(BigInt(now.operations), BigInt(then.operations), dates)),
-    figure("kpi-average", "Credits a day", shownCredits(average), exactText(average), change(average, averageThen, dates)),
+    figure("kpi-average", "Credits a day", shownCredits(average, placesFor(average)), exactText(average), change(average, averageThen, dates)),
     data.folded.includes("user_id")
       ? actives("kpi-tenants", "Active customers", now.tenants, then.tenants)
       : actives("kpi-users", "Active users", now.users, then.users),

@@ -51,18 +51,20 @@ function drawInteractions(data, selection, choose, redraw) {
     narrow ? null : [["Kinds"], kinds],
     [[data.byMonth ? "First month" : "First day", "figure"], first],
     narrow ? null : [["Operations", "figure"], (each) => shownCount(each.operations)],
-    [["Credits", "figure"], (each) => credits(each.credits)],
+    [["Credits", "figure"], (each) => credits(each.credits, {}, placesFor(shown[0].credits))],
   ].filter(Boolean);
   const rows = shown.map((each) => columns.map(([, cell]) => cell(each)));
   const rest = all.credits - sumOf(shown.map((each) => each.credits));
   const restOperations = all.operations - shown.reduce((sum, each) => sum + each.operations, 0);
-  const restOf = { Operations: shownCount(restOperations), Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }, placesFor(rest)) };
+  const places = placesFor(shown[0].credits > rest ? shown[0].credits : rest);
+  const restOf = { Operations: shownCount(restOperations), Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }, places) };
   const foot = [["All other usage of this selection", ...columns.slice(1).map(([[heading]]) => restOf[heading] ?? "")]];
   const built = table("The interactions that cost most", columns.map(([heading]) => heading), rows, foot);
   built.classList.add("interactions");
+  fitted(built, shown[0].credits > rest ? shown[0].credits : rest, places);
   fill(
     "interactions",
-    make("div", { class: "scroll", role: "region", "aria-label": "Interactions that cost most", tabindex: "0" }, built),
+    built,
     moreButton("interactions", list.length, size, MORE_RANKS, redraw),
   );
 }

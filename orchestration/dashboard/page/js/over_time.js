@@ -102,7 +102,7 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
   return {
     grid: { left: 8, right: 8, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } }, ...tooltipStyle(), formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), told(first.dataIndex)) },
-    xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 10 } },
+    xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 14 } },
     yAxis: { type: "value", max: cut === null ? null : forDrawing(cut), splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null } },
     series: [...bars, before, ...towers(now, cut)],
   };
@@ -122,7 +122,8 @@ function drawKinds(data, kinds, kindsThen, tintOf) {
     ];
   });
   const foot = [["All kinds", credits(all, { id: "kinds-total" }, places), shownShare(all, all), changeCell(all, allThen)]];
-  fill("kinds", table("Credits by kind", [["Kind"], ["Credits", "figure"], ["Share", "figure"], ["Change", "figure"]], rows, foot));
+  const built = table("Credits by kind", [["Kind"], ["Credits", "figure"], ["Share", "figure"], ["Change", "figure"]], rows, foot);
+  fill("kinds", fitted(built, all, places));
 }
 
 function changeCell(now, before) {

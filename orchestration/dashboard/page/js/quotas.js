@@ -28,11 +28,15 @@ function drawQuotas(data, selection, redraw) {
   }
   const size = rowsShown("quotas", FIRST_QUOTAS);
   const columns = [["Quota", "grow"], ["Used", "grow"], ["Left", "figure"], ["At the period's end", "figure"], ["Used up on", "figure"], ["Status"]];
-  const built = table("Quotas of the current periods", columns, rows.slice(0, size).map((each) => quotaCells(data, each)));
+  const wide = rows.slice(0, size).map((each) => quotaCells(data, each));
+  const narrow = ([who, used, , , upOn, status]) => [make("div", {}, who, used), make("div", { class: "stacked" }, status, upOn)];
+  const built = isNarrow()
+    ? table("Quotas of the current periods", [["Quota", "grow"], ["Used up on", "figure"]], wide.map(narrow))
+    : table("Quotas of the current periods", columns, wide);
   built.classList.add("quotas");
   fill(
     "quotas",
-    make("div", { class: "scroll", role: "region", "aria-label": "Quotas", tabindex: "0" }, built),
+    built,
     moreButton("quotas", rows.length, size, MORE_RANKS, redraw),
     unlisted > 0 ? nothing(`${shownCount(unlisted)} more quotas with the smallest shares used are not listed: mart_quota_consumption has them all.`) : null,
   );

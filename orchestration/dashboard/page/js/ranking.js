@@ -46,7 +46,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }, places), shownShare(all, all), changeCell(all, allThen)]);
   fill(
     id,
-    rankTable(group, known.slice(0, size).map(row), foot),
+    fitted(rankTable(group, known.slice(0, size).map(row), foot), all, places),
     moreButton(id, known.length, size, MORE_RANKS, redraw),
   );
 }
