@@ -1,4 +1,4 @@
-"""A published home and a browser, each made once in a session; the home once for all processes of it."""
+"""A published home, made once for all processes of a session, and a browser."""
 
 from __future__ import annotations
 
@@ -37,9 +37,11 @@ def published(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Publi
     return Published(settings)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, without a window."""
+    """Debian's chromium, without a window. It goes with its module: while it runs, so does an event loop in this thread,
+    and what else runs one would fail.
+    """
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
@@ -48,7 +50,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def whole(browser: Browser, published: Published) -> Iterator[Viewed]:
     """The published page, loaded once; tests change what its address chooses."""
     viewed = Viewed(browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB"), published.page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import webbrowser
 from pathlib import Path
 
@@ -54,7 +53,7 @@ def test_a_customers_page_is_written_where_it_is_asked_for(home: Home, tmp_path:
     said = home.credits("dashboard", "--tenant", "t-out", "--out", "page.html")
     assert (said.code, said.out) == (0, f"{tmp_path / 'page.html'}\n")
     assert b'"tenantOnly":"t-out"' in (tmp_path / "page.html").read_bytes()
-    assert os.listdir(tmp_path) == ["page.html"]
+    assert [path.name for path in tmp_path.iterdir()] == ["page.html"]
 
 
 def test_an_id_that_is_no_file_name_gives_one_all_the_same(home: Home, tmp_path: Path) -> None:
