@@ -63,6 +63,7 @@ bench: $(INSTALLED_DEV)
 
 sample: $(INSTALLED)
 	@rm -rf data/sample/landing && $(BIN)/credits sample --out data/sample --records 3000 --days 120 --seed 7
+	@$(BIN)/python -m orchestration.sample_month data/sample/landing
 
 lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \

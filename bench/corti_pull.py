@@ -52,7 +52,7 @@ def _pull(base: str, landing: Path, repeat: bool) -> None:
     pulls = Pulls([account], landing, PullSettings(page_size=100), lambda *_: None)
     for name in ("first", "second") if repeat else ("first",):
         began = time.monotonic()
-        (summary,) = pulls.interactions(lambda _: ())
+        (summary,) = pulls.interactions(lambda *_: ())
         _tell(name, summary, time.monotonic() - began)
 
 

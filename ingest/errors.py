@@ -5,7 +5,7 @@
     CreditsError            one clear line: what was wrong, with which value, what to do
     ├── SettingsError       an environment variable holds something unusable
     ├── HomeError           the home directory cannot be read or written
-    ├── MappingError        a mapping export is faulty; names file, row and column
+    ├── MappingError        an export that people made is faulty; names file, row and column
     ├── WarehouseError      the build database cannot be used as it is
     │   ├── LockedError     another process is writing
     │   └── NewerWarehouseError
@@ -34,7 +34,7 @@ class HomeError(CreditsError):
 
 
 class MappingError(CreditsError):
-    """A mapping export is faulty."""
+    """An export that people made is faulty: mappings, rates, quotas, adjustments."""
 
 
 class WarehouseError(CreditsError):

@@ -26,6 +26,9 @@ class Totals:
     credits_unmapped: Decimal
     credits_estimated: Decimal
     unreported_operations: int
+    amounts: dict[str, Decimal]
+    credits_unrated: Decimal
+    closed_months: tuple[str, ...]
 
     def as_json(self) -> dict[str, object]:
         """For the manifest; credits as decimal texts."""
@@ -37,6 +40,9 @@ class Totals:
             "credits_unmapped": f"{self.credits_unmapped:f}",
             "credits_estimated": f"{self.credits_estimated:f}",
             "unreported_operations": self.unreported_operations,
+            "amounts": {currency: f"{amount:f}" for currency, amount in self.amounts.items()},
+            "credits_unrated": f"{self.credits_unrated:f}",
+            "closed_months": list(self.closed_months),
         }
 
 
@@ -53,6 +59,15 @@ _AGGREGATES = (
     "agg_credits_tenant_monthly",
     "agg_credits_trend_daily",
 )
+_MONEY = {
+    "int_charges": """
+        select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0) from intermediate.int_charges
+    """,
+    "mart_tenant_statement_lines": """
+        select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0)
+        from marts.marts.mart_tenant_statement_lines where adjustment_id is null
+    """,
+}
 
 
 def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
@@ -61,10 +76,14 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
     Raises:
         PublishError: two layers differ; names them and their sums.
     """
-    sums = _SUMS | {
-        name: f"select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0) from marts.marts.{name}"
-        for name in _AGGREGATES
-    }
+    sums = (
+        _SUMS
+        | _MONEY
+        | {
+            name: f"select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0) from marts.marts.{name}"
+            for name in _AGGREGATES
+        }
+    )
     found = {name: _row(connection, query) for name, query in sums.items()}
     operations, credits = found["effective observations"]
     for name, totals in found.items():
@@ -93,9 +112,73 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
         from marts.marts.fct_credit_usage
         """,
     )
+    amounts, unrated = _checked_amounts(connection)
+    closed = connection.execute(
+        "select strftime(month_start, '%Y-%m') from intermediate.int_closed_months order by 1"
+    ).fetchall()
     return Totals(
-        counted[0], dict(zip(verdicts, counted[1:], strict=True)), operations, credits, unmapped, estimated, unreported
+        counted[0],
+        dict(zip(verdicts, counted[1:], strict=True)),
+        operations,
+        credits,
+        unmapped,
+        estimated,
+        unreported,
+        amounts,
+        unrated,
+        tuple(month for (month,) in closed),
     )
+
+
+def _checked_amounts(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Decimal], Decimal]:
+    """The amount of all statements by currency, and the credits without one; currencies are never added together."""
+    wrong = connection.execute(
+        """
+        with statement_lines as (
+            select currency, sum(amount) as amount, sum(credits) as credits
+            from marts.marts.mart_tenant_statement_lines group by currency
+        ),
+
+        statements as (
+            select currency, sum(amount) as amount, sum(credits + adjustment_credits + correction_credits) as credits
+            from marts.marts.mart_tenant_statements group by currency
+        )
+
+        select coalesce(lines.currency, statements.currency)
+        from statement_lines as lines
+        full join statements on lines.currency = statements.currency
+        where lines.amount is distinct from statements.amount or lines.credits is distinct from statements.credits
+        order by 1
+        """
+    ).fetchall()
+    if wrong:
+        raise PublishError(
+            f"not published: the statements in {wrong[0][0]} are not the sum of their lines; run `credits rebuild`."
+        )
+    adjusted = _row(
+        connection,
+        """
+        select
+            (select coalesce(sum(credits), 0) from intermediate.int_adjustment_charges),
+            (
+                select coalesce(sum(credits), 0) from marts.marts.mart_tenant_statement_lines
+                where adjustment_id is not null
+            )
+        """,
+    )
+    if adjusted[0] != adjusted[1]:
+        raise PublishError(
+            f"not published: the adjustments are {adjusted[0]} credits, on statements {adjusted[1]}; "
+            "run `credits rebuild`."
+        )
+    rows = connection.execute(
+        """
+        select currency, coalesce(sum(amount), 0), sum(credits + adjustment_credits + correction_credits), rate_status
+        from marts.marts.mart_tenant_statements group by currency, rate_status order by currency
+        """
+    ).fetchall()
+    amounts = {currency: amount for currency, amount, _, status in rows if status == "rated"}
+    return amounts, sum((credits for _, _, credits, status in rows if status == "unrated"), Decimal(0))
 
 
 def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

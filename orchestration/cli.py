@@ -11,6 +11,9 @@ from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.capture_cli import capture, gateway, pull, simulate
 from orchestration.command_errors import end_at_once, one_line_errors
+from orchestration.periods_cli import close, reopen
+
+FORMATS = ("html", "csv", "parquet", "pdf")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,6 +58,29 @@ def status() -> None:
 
     for line in status_lines(load_settings()):
         click.echo(line)
+
+
+@main.command("statement")
+@click.argument("tenant")
+@click.argument("month")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="html", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else standard output.")
+@click.option(
+    "--fonts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of further fonts for PDF, for scripts that the built-in ones lack.",
+)
+@one_line_errors
+def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fonts: Path | None) -> None:
+    """Write TENANT's published statement of MONTH (2026-10), so that it can be sent to that customer.
+
+    TENANT is a tenant_id.
+    """
+    from orchestration.statement_command import write_statement
+
+    remark = write_statement(load_settings(), tenant, month, form, out, fonts, sys.stdout.buffer)
+    if remark:
+        click.echo(f"credits: {remark}", err=True)
 
 
 @main.command()
@@ -132,7 +158,7 @@ def dev_copy(from_published: bool) -> None:
         click.echo(line)
 
 
-for subcommand in (gateway, capture, pull, simulate):
+for subcommand in (gateway, capture, pull, simulate, close, reopen):
     main.add_command(subcommand)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from orchestration.defs.alerts import delivered_alerts
 from orchestration.defs.automation import credits_job, hourly, new_files, rebuild_job
 from orchestration.defs.corti import corti_job, corti_view, daily
 from orchestration.defs.history import history_job, nightly
@@ -19,7 +20,7 @@ def defs() -> dg.Definitions:
     models = credit_models()
     marts = [key for key in models.keys if key.path[0] == "marts"]
     return dg.Definitions(
-        assets=[corti_view, landing, models, published_version_of(marts)],
+        assets=[corti_view, landing, models, published_version_of(marts), delivered_alerts],
         jobs=[credits_job, rebuild_job, corti_job, history_job],
         schedules=[hourly, daily, nightly],
         sensors=[new_files],

@@ -26,11 +26,17 @@ _LISTED = {
     "interactions": "{environment: 'VARCHAR', cortiTenant: 'VARCHAR', interactionId: 'VARCHAR', createdAt: 'VARCHAR'}",
 }
 _UNSETTLED = """
-    select kind, interaction_id, resource_id, environment, corti_tenant, null as created_at
+    select
+        -- of a response that was logged as it came, only a transcript's can be provisional
+        case kind when $unspecified then 'transcript' else kind end,
+        interaction_id, resource_id, environment, corti_tenant, null as created_at,
+        case kind when $unspecified then kind end as recorded_kind
     from published.marts.fct_credit_usage
     where
-        status in ('provisional', 'unreported')
-        and kind in ('transcript', 'document')
+        (
+            (status in ('provisional', 'unreported') and kind in ('transcript', 'document'))
+            or (status = 'provisional' and kind = $unspecified)
+        )
         and interaction_id is not null
         and resource_id is not null
         and occurred_at >= $since
@@ -55,7 +61,7 @@ _MISSING = """
     )
 
     select listed.kind, listed.interaction_id, listed.resource_id, listed.environment, listed.corti_tenant,
-        coalesce(listed.created_at, begun.created_at)
+        coalesce(listed.created_at, begun.created_at), null as recorded_kind
     from listed
     left join begun
         on
@@ -70,6 +76,15 @@ _MISSING = """
             and fact.resource_id = listed.resource_id
             and coalesce(fact.environment, listed.environment) is not distinct from listed.environment
             and coalesce(fact.corti_tenant, listed.corti_tenant) is not distinct from listed.corti_tenant
+    )
+    and not exists (
+        select 1 from published.marts.fct_credit_usage as fact
+        where
+            -- a figure that names its interaction alone may be of any resource in it
+            fact.kind in (listed.kind, $unspecified)
+            and fact.interaction_id = listed.interaction_id
+            and fact.resource_id is null
+            and fact.credits > 0
     )
 """
 
@@ -89,7 +104,9 @@ def open_costs(settings: Settings, lookback_days: int) -> list[Candidate]:
     built = datetime.fromisoformat(manifest["built_at"])
     try:
         with _with_published(settings, version, str(manifest["database"])) as connection:
-            rows = connection.execute(_UNSETTLED, {"since": since.replace(tzinfo=None)}).fetchall()
+            rows = connection.execute(
+                _UNSETTLED, {"since": since.replace(tzinfo=None), "unspecified": _UNSPECIFIED}
+            ).fetchall()
             _show(connection, "resources", settings.landing, CORTI_RESOURCES, since, built)
             _show(connection, "interactions", settings.landing, CORTI_INTERACTIONS, since, datetime.now(UTC))
             rows += connection.execute(_MISSING, {"unspecified": _UNSPECIFIED}).fetchall()
@@ -98,8 +115,9 @@ def open_costs(settings: Settings, lookback_days: int) -> list[Candidate]:
     return [Candidate(*row) for row in rows]
 
 
-def covered(settings: Settings, resources: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of resources, each as kind and id, those that an operation of the published version is about.
+def covered(settings: Settings, interaction: str, resources: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of an interaction's resources, each as kind and id, those that an operation of the published version is or may
+    be about: one that names the interaction alone may be about any.
 
     Raises:
         CreditsError: the published version can't be read.
@@ -113,14 +131,20 @@ def covered(settings: Settings, resources: Collection[tuple[str, str]]) -> set[t
             rows = connection.execute(
                 """
                 select distinct kind, resource_id from published.marts.fct_credit_usage
-                where resource_id in (select unnest($ids))
+                where
+                    resource_id in (select unnest($ids))
+                    or (interaction_id = $interaction and resource_id is null and credits > 0)
                 """,
-                {"ids": [identity for _, identity in resources]},
+                {"ids": [identity for _, identity in resources], "interaction": interaction},
             ).fetchall()
     except duckdb.Error as error:
         raise CreditsError(_unreadable(settings, error)) from None
     known = {(kind, identity) for kind, identity in rows}
-    return {each for each in resources if each in known or (_UNSPECIFIED, each[1]) in known}
+    return {
+        (kind, identity)
+        for kind, identity in resources
+        if not known.isdisjoint((word, named) for word in (kind, _UNSPECIFIED) for named in (identity, None))
+    }
 
 
 def _with_published(settings: Settings, version: Path, database: str) -> duckdb.DuckDBPyConnection:

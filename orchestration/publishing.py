@@ -19,6 +19,7 @@ from orchestration.balances import Totals, check_totals
 from orchestration.current_windows import next_change_of_windows
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.figures import Made
+from orchestration.losses import refuse_loss
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.published_version import current_manifest, current_version
 from orchestration.version_files import write_dashboard, write_manifest
@@ -59,7 +60,7 @@ def publish(settings: Settings, models: str) -> Publication:
         _refuse_unaudited(connection, models)
         totals = check_totals(connection)
         previous = current_manifest(settings)
-        _refuse_loss(previous, totals)
+        refuse_loss(connection, previous, totals)
         says = {
             "models": models,
             "inputs": _listing(connection),
@@ -134,15 +135,6 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
         "select table_name from duckdb_tables() where database_name = 'marts' and schema_name = 'marts' order by 1"
     ).fetchall()
     return [row[0] for row in rows]
-
-
-def _refuse_loss(previous: dict[str, object] | None, totals: Totals) -> None:
-    published = int(previous["totals"]["operations"]) if previous else 0  # type: ignore[index,call-overload]
-    if totals.operations < published:
-        raise PublishError(
-            f"not published: {totals.operations} operations are left of the {published} that the published version "
-            "holds; put the missing files back below landing/, or delete published/current if they are meant to go."
-        )
 
 
 def _write_parquet(

@@ -30,7 +30,7 @@ def pulls_of(settings: Settings) -> Pulls | None:
 
 def pull_interactions(settings: Settings, pulls: Pulls) -> list[PullSummary]:
     """List interactions and what hangs on them."""
-    return pulls.interactions(lambda resources: covered(settings, resources))
+    return pulls.interactions(lambda interaction, resources: covered(settings, interaction, resources))
 
 
 def read_back(settings: Settings, pulls: Pulls) -> list[ReadSummary]:

@@ -35,6 +35,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
     if not rebuild and not has_news(settings):
         manifest = current_manifest(settings)
         show(f"nothing new: version {manifest['version'] if manifest else ''} holds all that has landed.")
+        _deliver_what_waits(settings, show)
         return
     started = time.monotonic()
     before = current_manifest(settings)
@@ -59,6 +60,23 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
             f"{unreadable} files below {settings.landing} could not be opened and are not in that version: "
             "check their owner and mode, then run again."
         )
+
+
+def _deliver_what_waits(settings: Settings, show: Show) -> None:
+    """Try again what an earlier run could not deliver: it must not wait for something new to land."""
+    from orchestration.alert_targets import load_targets
+
+    try:
+        if not load_targets():
+            return
+        from orchestration.alerting import deliver_alerts
+
+        outcome = deliver_alerts(settings)
+    except CreditsError as error:
+        show(f"  no alert was delivered: {error}")
+        return
+    for line in outcome.lines() if outcome else ():
+        show(f"  {line}")
 
 
 def _execute(settings: Settings, job_name: str, show: Show) -> int:
@@ -86,6 +104,13 @@ def _execute(settings: Settings, job_name: str, show: Show) -> int:
     landed = result.get_asset_materialization_events()[0].materialization.metadata
     if (healed := str(landed["landed anew"].value)) != "no":
         show(f"  everything was landed anew: {healed}")
+    told = [
+        *result.asset_materializations_for_node("delivered_alerts"),
+        *result.asset_observations_for_node("delivered_alerts"),
+    ]
+    for event in told:
+        if said := event.metadata.get("said"):
+            show(f"  {said.value}")
     return int(str(landed["files that can't be read"].value))
 
 

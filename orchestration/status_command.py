@@ -12,6 +12,7 @@ import duckdb
 
 from ingest.errors import CreditsError
 from ingest.settings import Settings
+from orchestration.alerting import delivery_lines
 from orchestration.news import has_news
 from orchestration.published_version import current_manifest, current_version
 
@@ -49,6 +50,9 @@ def status_lines(settings: Settings) -> Iterator[str]:
         last = marts.execute("select max(occurred_at), max(first_captured_at) from marts.fct_credit_usage").fetchone()
         yield f"last usage  {last[0] if last and last[0] else 'none'} UTC"
         yield from _corti_lines(marts, {*manifest["tables"]})
+        if "mart_quota_consumption" in manifest["tables"]:
+            yield from _quota_lines(marts)
+    yield from delivery_lines(settings)
 
 
 def _corti_lines(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> Iterator[str]:
@@ -83,6 +87,18 @@ def _corti_lines(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> I
         )
         if totals:
             yield f"reconciled  {matched} of {totals} totals of Corti's match ours: mart_provider_reconciliation"
+
+
+def _quota_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    quotas, over, near = _counts(
+        marts,
+        """
+        select count(*), count(*) filter (where status = 'over'), count(*) filter (where status = 'warn')
+        from marts.mart_quota_consumption where is_current
+        """,
+    )
+    if quotas:
+        yield f"quotas      {over} over, {near} near their limit, of {quotas}: mart_quota_consumption"
 
 
 def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

@@ -24,3 +24,27 @@
             else 'under'
         end
 {%- endmacro %}
+
+{#
+    The named steps of what pulls have listed, for an incremental model with one row per `key`: lines that landed since,
+    and beside them the rows that they may change.
+#}
+{% macro listed_since(listing, key, columns) -%}
+listed as (
+    select load_id, {{ columns }}
+    from {{ listing }}
+    {% if is_incremental() -%}
+    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
+    {%- endif %}
+),
+
+candidates as (
+    select * from listed
+    {% if is_incremental() -%}
+    union all
+    select load_id, {{ columns }}
+    from {{ this }}
+    where {{ key }} in (select {{ key }} from listed)
+    {%- endif %}
+)
+{%- endmacro %}

@@ -11,7 +11,9 @@ concerned as (
         {{ owner }},
         credits,
         operations,
-        estimated_credits
+        estimated_credits,
+        read_credits,
+        fallback_credits
     from {{ daily }}
     {% if is_incremental() -%}
     where
@@ -36,6 +38,8 @@ by_month as (
         cast(sum(credits) as decimal(38, 9)) as credits,
         cast(sum(operations) as bigint) as operations,
         cast(sum(estimated_credits) as decimal(38, 9)) as estimated_credits,
+        cast(sum(read_credits) as decimal(38, 9)) as read_credits,
+        cast(sum(fallback_credits) as decimal(38, 9)) as fallback_credits,
         min(reporting_date) as first_date,
         max(reporting_date) as last_date
     from concerned
@@ -49,6 +53,8 @@ ranked as (
         this_month.credits,
         this_month.operations,
         this_month.estimated_credits,
+        this_month.read_credits,
+        this_month.fallback_credits,
         cast(coalesce(month_before.credits, 0) as decimal(38, 9)) as credits_month_before,
         cast(this_month.credits - coalesce(month_before.credits, 0) as decimal(38, 9)) as credits_change,
         cast(

@@ -5,7 +5,9 @@ with daily as (
         cast(date_trunc('month', reporting_date) as date) as month_start,
         sum(operations) as operations,
         sum(credits) as credits,
-        sum(estimated_credits) as estimated_credits
+        sum(estimated_credits) as estimated_credits,
+        sum(read_credits) as read_credits,
+        sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
     group by month_start
 ),
@@ -15,9 +17,13 @@ monthly as (
         month_start,
         sum(operations) as operations,
         sum(credits) as credits,
-        sum(estimated_credits) as estimated_credits
+        sum(estimated_credits) as estimated_credits,
+        sum(read_credits) as read_credits,
+        sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_tenant_monthly') }}
     group by month_start
 )
 
-{{ differences('daily', 'monthly', ['month_start'], ['operations', 'credits', 'estimated_credits']) }}
+{{ differences('daily', 'monthly', ['month_start'], [
+    'operations', 'credits', 'estimated_credits', 'read_credits', 'fallback_credits'
+]) }}

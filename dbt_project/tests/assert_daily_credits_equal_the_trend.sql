@@ -5,15 +5,20 @@ with daily as (
         reporting_date,
         tenant_id,
         sum(operations) as operations,
-        sum(credits) as credits
+        sum(credits) as credits,
+        sum(estimated_credits) as estimated_credits,
+        sum(read_credits) as read_credits,
+        sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
     group by reporting_date, tenant_id
 ),
 
 trend as (
-    select reporting_date, tenant_id, operations, credits
+    select reporting_date, tenant_id, operations, credits, estimated_credits, read_credits, fallback_credits
     from {{ ref('agg_credits_trend_daily') }}
     where operations > 0
 )
 
-{{ differences('daily', 'trend', ['reporting_date', 'tenant_id'], ['operations', 'credits']) }}
+{{ differences('daily', 'trend', ['reporting_date', 'tenant_id'], [
+    'operations', 'credits', 'estimated_credits', 'read_credits', 'fallback_credits'
+]) }}

@@ -6,7 +6,7 @@ with fact as (
         tenant_id,
         count(*) as operations,
         sum(credits) as credits,
-        sum(case when is_estimate then credits else 0 end) as estimated_credits
+        {{ credits_that_rest_on() }}
     from {{ ref('fct_credit_usage') }}
     group by reporting_date, tenant_id
 ),
@@ -17,9 +17,13 @@ daily as (
         tenant_id,
         sum(operations) as operations,
         sum(credits) as credits,
-        sum(estimated_credits) as estimated_credits
+        sum(estimated_credits) as estimated_credits,
+        sum(read_credits) as read_credits,
+        sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
     group by reporting_date, tenant_id
 )
 
-{{ differences('fact', 'daily', ['reporting_date', 'tenant_id'], ['operations', 'credits', 'estimated_credits']) }}
+{{ differences('fact', 'daily', ['reporting_date', 'tenant_id'], [
+    'operations', 'credits', 'estimated_credits', 'read_credits', 'fallback_credits'
+]) }}

@@ -16,6 +16,8 @@ from ingest.errors import SettingsError
 
 _NAMES = "CREDITS_CORTI_ACCOUNTS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,31}", re.ASCII)
+_TENANT = re.compile(r"[!-~]{1,128}")
+"""It stands in a header."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 ADMIN_API = "https://api.console.corti.app/functions/v1/public"
 """The console's API, from Corti's public API reference."""
@@ -91,10 +93,13 @@ def _account(env: Mapping[str, str], name: str) -> Account:
     environment = _needed(env, f"{start}ENVIRONMENT")
     if not re.fullmatch(r"[a-z0-9-]{1,32}", environment):
         raise SettingsError(f"{start}ENVIRONMENT is {environment!r}: give eu or us, or what your records say.")
+    tenant = _needed(env, f"{start}TENANT")
+    if not _TENANT.fullmatch(tenant):
+        raise SettingsError(f"{start}TENANT is {tenant!r}: give it as Corti does, in ASCII and without blanks.")
     return Account(
         name,
         environment,
-        _needed(env, f"{start}TENANT"),
+        tenant,
         _url(env, f"{start}API_URL", f"https://api.{environment}.corti.app/v2"),
         _url(env, f"{start}LOGIN_URL", f"https://auth.{environment}.corti.app/realms"),
         _needed(env, f"{start}CLIENT_ID"),

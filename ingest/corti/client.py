@@ -99,7 +99,8 @@ class CortiClient:
         except httpx.TimeoutException:
             raise PassingError(self._said(path, "takes too long"), "timeout") from None
         except httpx.TransportError:
-            raise PassingError(self._said(path, "could not be reached"), "unreachable") from None
+            said = f"could not be reached at {self._base_url}: check the network and the account's URLs"
+            raise PassingError(self._said(path, said), "unreachable") from None
         except (BrokenBodyError, httpx.DecodingError):
             raise PassingError(self._said(path, "answered with something else than its shape"), "broken") from None
         raise AssertionError("the second answer is returned or refused")

@@ -35,16 +35,12 @@ class Window:
 
 
 def windows(days: int, now: datetime, *, with_today: bool = False) -> list[Window]:
-    """The `days` whole UTC days before `now` (aware), each from its first to its last millisecond; with today, also
-    what there is of it.
+    """The `days` whole UTC days before `now` (aware), each from its first to its last millisecond, and today where
+    that is wanted: whole too, so that what a later pull hears of it stands in place of what an earlier one heard.
     """
     today = now.astimezone(UTC).date()
-    past = [(today - timedelta(days=number)).isoformat() for number in range(days, 0, -1)]
-    found = [Window(f"{day}T00:00:00.000Z", f"{day}T23:59:59.999Z") for day in past]
-    if with_today:
-        until = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        found.append(Window(f"{today.isoformat()}T00:00:00.000Z", until))
-    return found
+    asked = [(today - timedelta(days=number)).isoformat() for number in range(days, -1 if with_today else 0, -1)]
+    return [Window(f"{day}T00:00:00.000Z", f"{day}T23:59:59.999Z") for day in asked]
 
 
 async def pull_consumption(

@@ -36,7 +36,7 @@ class LandingDrop:
         self.lines = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _remove_abandoned(folder)
+            self._remove_abandoned()
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -75,6 +75,14 @@ class LandingDrop:
     def _partial(self) -> Path:
         return self._path.with_name(f".{self._path.name}.partial")
 
+    def _remove_abandoned(self) -> None:
+        # Of this drop alone: others may leave files that are not ready in the same folder.
+        own = re.compile(rf"\.{re.escape(self._name)}-{_STAMPED.pattern}-[0-9a-f]{{8}}\.jsonl\.partial")
+        latest = time.time() - _ABANDONED_SECONDS
+        for path in self._folder.iterdir():
+            if own.fullmatch(path.name) and path.stat().st_mtime < latest:
+                path.unlink(missing_ok=True)
+
     def _unwritable(self, error: OSError) -> HomeError:
         return HomeError(f"{self._folder} cannot be written ({error.strerror}): check its owner, mode and disk.")
 
@@ -93,10 +101,3 @@ def made_at(path: Path) -> datetime | None:
 def path_as_text(path: Path) -> str:
     """A path for DuckDB's readers, without the meaning that they give to some characters."""
     return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
-
-
-def _remove_abandoned(folder: Path) -> None:
-    latest = time.time() - _ABANDONED_SECONDS
-    for path in folder.glob(".*.jsonl.partial"):
-        if path.stat().st_mtime < latest:
-            path.unlink(missing_ok=True)

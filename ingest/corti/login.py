@@ -105,14 +105,16 @@ class Tokens:
                         "login_refused",
                     )
                 await picked(response.aiter_bytes(), login.grant, found.append)
-        except (httpx.TransportError, BrokenBodyError):
-            raise PassingError(f"{login.name}: the login endpoint does not answer", "login_unavailable") from None
+        except (httpx.TransportError, httpx.DecodingError, BrokenBodyError):
+            said = f"{login.name}: {login.url} does not answer: check the network and the account's URLs"
+            raise PassingError(said, "login_unavailable") from None
         grant = found[0] if found else {}
-        if "token" not in grant:
+        token = grant.get("token", "")
+        if not token.isascii() or not token.isprintable() or not token:
             raise PassingError(f"{login.name}: the login endpoint gave no token", "login_unavailable")
         try:
             seconds = float(grant.get("seconds", 0))
         except ValueError:
             seconds = 0.0
-        self._token = grant["token"]
+        self._token = token
         self._renew_at = asked_at + (max(seconds, _SHORTEST) * (1 - _RENEWED_EARLY) if seconds else _SHORTEST)

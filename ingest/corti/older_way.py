@@ -18,8 +18,8 @@ from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.listing import Interaction
 from ingest.corti.resources import Listed, facts_of
 
-Covered = Callable[[Collection[tuple[str, str]]], Collection[tuple[str, str]]]
-"""Of resources, each as kind and id, those that a record of some account covers already."""
+Covered = Callable[[str, Collection[tuple[str, str]]], Collection[tuple[str, str]]]
+"""Of an interaction's resources, each as kind and id, those that a record of some account may cover already."""
 
 
 class OlderWay:
@@ -44,7 +44,7 @@ class OlderWay:
         ]
         if not figures:
             return
-        covered = set(self._covered([(each.kind, each.id) for each, _ in figures]))
+        covered = set(self._covered(interaction.id, [(each.kind, each.id) for each, _ in figures]))
         for each, digits in figures:
             if (each.kind, each.id) in covered:
                 continue

@@ -36,6 +36,8 @@ _READ = Shape(
 )
 _AT_ONCE = 200
 _MOST_FAILURES = 5
+_DELIVERED_AT = 5000
+"""Records that are delivered together: what a reading that is killed may have to look up again."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Candidate:
 
     `environment` and `corti_tenant` are as the records of it have them, which may be not at all: what is read has to
     name the same operation. `created_at` (RFC 3339) is given where no record tells when it was: for a transcript, of
-    which Corti says no time, that of its interaction.
+    which Corti says no time, that of its interaction. `recorded_kind` is what its records have for `kind` where
+    that is something else.
     """
 
     kind: str
@@ -53,6 +56,7 @@ class Candidate:
     environment: str | None = None
     corti_tenant: str | None = None
     created_at: str | None = None
+    recorded_kind: str | None = None
 
     def is_of(self, account: Account) -> bool:
         """Whether it belongs to an account, or to nobody by name."""
@@ -83,6 +87,8 @@ async def read_back(
                     if outcome.record is not None:
                         drop.add_line(outcome.record.line())
             progress(f"reading back {client.account.name}", summary.asked, summary.asked + len(portion))
+            if drop.lines >= _DELIVERED_AT:
+                drop.deliver()
             if failures >= _MOST_FAILURES:
                 summary.reason, summary.message = "server_error", f"{client.account.name}: too many reads failed"
                 break
@@ -124,7 +130,7 @@ def _told(items: Sequence[Item], candidate: Candidate) -> _Outcome:
     context = CallContext.mint()
     record = UsageRecord(
         record_id=context.record_id,
-        kind=candidate.kind,
+        kind=candidate.recorded_kind or candidate.kind,
         status="final",
         source="read",
         credits=digits,

@@ -9,7 +9,8 @@ from datetime import datetime
 import duckdb
 
 from ingest.errors import MappingError
-from ingest.landing.mapping_exports import KEYS, MappingExport, windows_of
+from ingest.landing.export_tables import ExportTable
+from ingest.landing.mapping_exports import MappingExport, keys_of, spoken_key, windows_of
 
 _OPEN_START = datetime(1900, 1, 1)
 """Stands for the beginning of time where a window has no start of its own, in the dbt models too."""
@@ -17,14 +18,16 @@ _OPEN_START = datetime(1900, 1, 1)
 
 @dataclass(frozen=True)
 class _Window:
-    key: str
+    key: tuple[str, ...]
     start: datetime
     end: datetime
     path: str
     line: int
 
 
-def check_dated_windows(connection: duckdb.DuckDBPyConnection, dataset: str, exports: Sequence[MappingExport]) -> None:
+def check_dated_windows(
+    connection: duckdb.DuckDBPyConnection, table: ExportTable, exports: Sequence[MappingExport]
+) -> None:
     """Check new exports of one table, the dated ones, with the rows that have landed and stand.
 
     As in the models, an export delivered again under its name stands for the earlier one, and a later export's row
@@ -37,10 +40,10 @@ def check_dated_windows(connection: duckdb.DuckDBPyConnection, dataset: str, exp
     if not dated:
         return
     again = {export.file.path for export in dated}
-    found = [each for each in _landed(connection, dataset) if each[0][0] not in again]
+    found = [each for each in _landed(connection, table) if each[0][0] not in again]
     for export in dated:
         when = (export.file.path, export.file.exported_at, len(found))
-        keys = export.rows[KEYS[dataset]]
+        keys = keys_of(export.rows, export.table)
         for (line, start, end), key in zip(windows_of(export.rows), keys, strict=True):
             found.append((when, _window(key, start, end, export.file.path, line)))
     standing = {(window.key, window.start): window for _, window in sorted(found, key=lambda each: each[0][1:])}
@@ -48,17 +51,19 @@ def check_dated_windows(connection: duckdb.DuckDBPyConnection, dataset: str, exp
     for _, window in sorted(standing.items()):
         if previous and previous.key == window.key and window.start < previous.end:
             raise MappingError(
-                f"{window.path}: row {window.line}: the window of {window.key[:64]!r} overlaps that of row "
+                f"{window.path}: row {window.line}: the window of {spoken_key(window.key)} overlaps that of row "
                 f"{previous.line} in {previous.path}; correct validFrom or validTo."
             )
         previous = window
 
 
-def _landed(connection: duckdb.DuckDBPyConnection, dataset: str) -> list[tuple[tuple[str, datetime, int], _Window]]:
+def _landed(
+    connection: duckdb.DuckDBPyConnection, table: ExportTable
+) -> list[tuple[tuple[str, datetime, int], _Window]]:
     rows = connection.execute(
         f"""
-        select path, rows.exported_at, {KEYS[dataset]}, valid_from, valid_to, line_number
-        from raw.{dataset} as rows
+        select path, rows.exported_at, valid_from, valid_to, line_number, {", ".join(table.key)}
+        from raw.{table.dataset} as rows
         inner join raw.landed_files on landed_files.file_id = rows.file_id
         where
             not is_snapshot
@@ -66,18 +71,18 @@ def _landed(connection: duckdb.DuckDBPyConnection, dataset: str) -> list[tuple[t
                 select max(files.file_id) from raw.landed_files as files
                 where
                     files.dataset = ?
-                    and files.file_id in (select file_id from raw.{dataset} where not is_snapshot)
+                    and files.file_id in (select file_id from raw.{table.dataset} where not is_snapshot)
                 group by files.path
             )
         order by rows.exported_at, rows.file_id, line_number
         """,
-        [dataset],
+        [table.dataset],
     ).fetchall()
     return [
-        ((path, exported_at, order), _window(key, start, end, path, line))
-        for order, (path, exported_at, key, start, end, line) in enumerate(rows)
+        ((path, exported_at, order), _window(table.key_of(key), start, end, path, line))
+        for order, (path, exported_at, start, end, line, *key) in enumerate(rows)
     ]
 
 
-def _window(key: str, start: datetime | None, end: datetime | None, path: str, line: int) -> _Window:
+def _window(key: tuple[str, ...], start: datetime | None, end: datetime | None, path: str, line: int) -> _Window:
     return _Window(key, start or _OPEN_START, end or datetime.max, path, line)

@@ -59,23 +59,6 @@ INTERACTION_FIELDS = (
     Field("created_at", ("createdAt", "created_at")),
 )
 
-_WINDOW_FIELDS = (
-    Field("valid_from", ("validFrom", "valid_from")),
-    Field("valid_to", ("validTo", "valid_to")),
-)
-USER_FIELDS = (
-    Field("user_id", ("userId", "user_id")),
-    Field("tenant_id", ("tenantId", "tenant_id")),
-    Field("display_name", ("displayName", "display_name")),
-    *_WINDOW_FIELDS,
-)
-TENANT_FIELDS = (
-    Field("tenant_id", ("tenantId", "tenant_id")),
-    Field("tenant_name", ("name", "tenant_name")),
-    Field("timezone", ("timezone",)),
-    *_WINDOW_FIELDS,
-)
-
 _ACCOUNT_FIELDS = (
     Field("environment", ("environment",)),
     Field("corti_tenant", ("cortiTenant", "corti_tenant")),

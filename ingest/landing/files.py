@@ -15,6 +15,12 @@ USAGE_RECORDS = "usage_records"
 INTERACTIONS = "interactions"
 USERS = "users"
 TENANTS = "tenants"
+RATES = "rates"
+QUOTAS = "quotas"
+ADJUSTMENTS = "adjustments"
+PERIOD_EVENTS = "period_events"
+CLOSED_CHARGES = "closed_charges"
+CLOSED_LINES = "closed_lines"
 CORTI_INTERACTIONS = "corti_interactions"
 CORTI_RESOURCES = "corti_resources"
 CORTI_PULLS = "corti_pulls"
@@ -24,6 +30,12 @@ FOLDERS = {
     INTERACTIONS: "mappings/interactions",
     USERS: "mappings/users",
     TENANTS: "mappings/tenants",
+    RATES: "billing/rates",
+    QUOTAS: "billing/quotas",
+    ADJUSTMENTS: "billing/adjustments",
+    PERIOD_EVENTS: "billing/periods",
+    CLOSED_CHARGES: "billing/closed_charges",
+    CLOSED_LINES: "billing/closed_lines",
     CORTI_INTERACTIONS: "corti/interactions",
     CORTI_RESOURCES: "corti/resources",
     CORTI_PULLS: "corti/pulls",

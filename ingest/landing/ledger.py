@@ -139,6 +139,12 @@ def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
             select file_id, count(*) as accepted from raw.interactions group by file_id
             union all select file_id, count(*) from raw.users group by file_id
             union all select file_id, count(*) from raw.tenants group by file_id
+            union all select file_id, count(*) from raw.rates group by file_id
+            union all select file_id, count(*) from raw.quotas group by file_id
+            union all select file_id, count(*) from raw.adjustments group by file_id
+            union all select file_id, count(*) from raw.period_events group by file_id
+            union all select file_id, count(*) from raw.closed_charges group by file_id
+            union all select file_id, count(*) from raw.closed_lines group by file_id
             union all select file_id, count(*) from raw.corti_interactions group by file_id
             union all select file_id, count(*) from raw.corti_resources group by file_id
             union all select file_id, count(*) from raw.corti_pulls group by file_id

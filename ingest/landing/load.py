@@ -11,8 +11,9 @@ import duckdb
 from ingest.errors import HomeError, WarehouseError
 from ingest.landing.datasets import DATASETS
 from ingest.landing.dated_windows import check_dated_windows
+from ingest.landing.export_tables import EXPORT_TABLES
 from ingest.landing.file_bytes import InspectedFile, inspect
-from ingest.landing.files import TENANTS, USAGE_RECORDS, USERS, listing_fingerprint
+from ingest.landing.files import USAGE_RECORDS, listing_fingerprint
 from ingest.landing.ledger import (
     LedgerEntry,
     content_identity,
@@ -24,6 +25,7 @@ from ingest.landing.ledger import (
 )
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import read_mapping_export
+from ingest.landing.period_files import PERIOD_DATASETS, check_closings, write_period_file
 from ingest.landing.quarantine import clear_quarantine, write_quarantine
 from ingest.landing.raw_writing import RawWriter, write_export
 from ingest.landing.reading import ReaderStoppedError
@@ -54,7 +56,7 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
 
     Raises:
         HomeError: a folder can't be read or written.
-        MappingError: a mapping export is faulty; nothing has landed then.
+        MappingError: a mapping export is faulty, or what a month was closed with is not there; nothing has landed then.
         WarehouseError: the build database can't take it (its disk is full, say).
     """
     report = report or (lambda *_: None)
@@ -89,6 +91,7 @@ def _land_in_one_transaction(
     connection.execute("delete from raw.landing_state")
     connection.execute("insert into raw.landing_state values (?)", [listing])
     summary = _land(connection, settings, run_id, report, probing=probing)
+    check_closings(connection, settings.landing)
     if summary.unreadable:
         # Never the same as a later listing: the next run tries those files again.
         connection.execute("update raw.landing_state set listing = 'incomplete'")
@@ -105,9 +108,10 @@ def _land(
     news, unreadable = _new_contents(connection, settings, report)
     if not news:
         return LoadSummary(unreadable=unreadable)
-    exports = [read_mapping_export(each.file) for each in news if each.file.dataset in (USERS, TENANTS)]
-    for dataset in (USERS, TENANTS):
-        check_dated_windows(connection, dataset, [each for each in exports if each.file.dataset == dataset])
+    exports = [read_mapping_export(each.file) for each in news if each.file.dataset in EXPORT_TABLES]
+    for table in EXPORT_TABLES.values():
+        if table.has_windows:
+            check_dated_windows(connection, table, [each for each in exports if each.table == table])
     row = connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
     load_id = row[0] if row else 1
     total = sum(each.file.size for each in news)
@@ -132,6 +136,11 @@ def _land(
         entries.append(write_export(connection, load_id, each, export))
         landed.append(each)
         progress(each.file.size)
+    for each in news:
+        if each.file.dataset in PERIOD_DATASETS:
+            entries.append(write_period_file(connection, load_id, each))
+            landed.append(each)
+            progress(each.file.size)
     landed_at = now.replace(tzinfo=None)
     record_landed(connection, load_id, landed_at, landed, entries)
     connection.execute("insert into raw.loads values (?, ?, ?)", [load_id, run_id, landed_at])

@@ -45,6 +45,21 @@ create table if not exists raw.tenants (
     is_snapshot boolean not null, tenant_id varchar not null, tenant_name varchar, timezone varchar,
     valid_from timestamp, valid_to timestamp
 );
+create table if not exists raw.rates (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, tenant_id varchar, kind varchar, price_per_credit decimal(38, 12) not null,
+    currency varchar not null, currency_decimals integer not null, valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.quotas (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    is_snapshot boolean not null, tenant_id varchar, user_id varchar, kind varchar, period varchar not null,
+    credits decimal(38, 9) not null, warn_at decimal(10, 9), valid_from timestamp, valid_to timestamp
+);
+create table if not exists raw.adjustments (
+    load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
+    adjustment_id varchar not null, tenant_id varchar not null, user_id varchar, credits decimal(38, 9) not null,
+    effective_date date not null, reason varchar not null
+);
 create table if not exists raw.corti_interactions (
     load_id integer not null, file_id integer not null, line_number bigint not null,
     environment varchar, corti_tenant varchar, interaction_id varchar not null, assigned_user_id varchar,
@@ -65,5 +80,28 @@ create table if not exists raw.provider_consumption (
     load_id integer not null, file_id integer not null, line_number bigint not null, exported_at timestamp not null,
     window_from timestamp not null, window_to timestamp not null, credits decimal(38, 9) not null,
     user_id varchar, tenant_id varchar, corti_tenant varchar, environment varchar
+);
+create table if not exists raw.period_events (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    event varchar not null, month_start date not null, happened_at timestamp not null, made_by varchar not null,
+    reason varchar, charges_file varchar, charges_sha256 varchar, charges_rows bigint,
+    lines_file varchar, lines_sha256 varchar, lines_rows bigint
+);
+create table if not exists raw.closed_charges (
+    load_id integer not null, file_id integer not null, statement_month date not null, usage_month date not null,
+    line_type varchar not null, charge_key varchar not null, reporting_date date not null, usage_date date not null,
+    environment varchar, corti_tenant varchar, tenant_id varchar not null, kind varchar, adjustment_id varchar,
+    reason varchar, currency varchar not null, currency_decimals integer, price_per_credit decimal(38, 12),
+    credits decimal(38, 9) not null, operations bigint not null, estimated_credits decimal(38, 9) not null,
+    read_credits decimal(38, 9) not null, fallback_credits decimal(38, 9) not null, exact_amount decimal(38, 21)
+);
+create table if not exists raw.closed_lines (
+    load_id integer not null, file_id integer not null, statement_hash varchar not null, line_key varchar not null,
+    line_number integer not null, month_start date not null, tenant_id varchar not null, tenant_name varchar,
+    line_type varchar not null, usage_month date not null, kind varchar, adjustment_id varchar, reason varchar,
+    currency varchar not null, rate_status varchar not null, price_per_credit decimal(38, 12),
+    credits decimal(38, 9) not null, operations bigint not null, estimated_credits decimal(38, 9) not null,
+    read_credits decimal(38, 9) not null, fallback_credits decimal(38, 9) not null, exact_amount decimal(38, 21),
+    amount decimal(38, 4), currency_decimals integer, corrects_line_key varchar
 );
 """

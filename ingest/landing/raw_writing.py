@@ -140,25 +140,28 @@ def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[Inspect
 def write_export(
     connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile, export: MappingExport
 ) -> LedgerEntry:
-    """Write a users or tenants export whole."""
-    columns = [column for column in export.rows.columns if column != "line_number"]
+    """Write an export that people made whole."""
+    kinds = {column.name: column.raw_type for column in export.table.columns if column.name in export.rows.columns}
+    if "currency_decimals" in export.rows.columns:
+        kinds["currency_decimals"] = "integer"
+    snapshot = "is_snapshot, " if export.table.has_windows else ""
     connection.execute(
         f"""
         insert into raw.{each.file.dataset}
-            (load_id, file_id, line_number, exported_at, is_snapshot, {", ".join(columns)})
-        select $load_id, $file_id, unnest($line_number::bigint[]), $exported_at, $is_snapshot,
-            {", ".join(f"unnest(${column}::{_kind(column)}[])" for column in columns)}
+            (load_id, file_id, line_number, exported_at, {snapshot}{", ".join(kinds)})
+        select $load_id, $file_id, unnest($line_number::bigint[]), $exported_at, {snapshot and "$is_snapshot, "}
+            {", ".join(f"unnest(${column}::{kind}[])" for column, kind in kinds.items())}
         """,
         {
             "load_id": load_id,
             "file_id": each.file_id,
             "exported_at": each.file.exported_at,
-            "is_snapshot": export.is_snapshot,
-            **{str(column): export.rows[column].tolist() for column in export.rows.columns},
+            **({"is_snapshot": export.is_snapshot} if snapshot else {}),
+            # A list of decimals would all take the places of the first; their texts are exact.
+            **{
+                str(name): [f"{value:f}" if isinstance(value, Decimal) else value for value in export.rows[name]]
+                for name in export.rows.columns
+            },
         },
     )
     return LedgerEntry(len(export.rows), len(export.rows), 0, "0", 0)
-
-
-def _kind(column: str) -> str:
-    return "timestamp" if column.startswith("valid_") else "varchar"

@@ -1,8 +1,8 @@
 """What DuckDB's readers take for something else than it is, found in a file's bytes at little cost.
 
 Its JSON reader passes over trailing commas, NaN and infinities, which are no JSON; folds names that differ only in
-case; and shows a number with more digits than a double holds as a shorter one. Its CSV reader passes over blanks beside
-quotes, and takes some line ends and NULs in its own way.
+case; and shows a number with more digits than a double holds as a shorter one, and one too small for a double as 0. Its
+CSV reader passes over blanks beside quotes, and takes some line ends and NULs in its own way.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
 """Puts what is looked for into few forms: behind a comma or its like stands a closing bracket, `nan` or `inf`."""
 _NOT_A_NUMBER = re.compile(rb"[,:\[\s-](?:nan|inf(?:inity)?)\s*(?:[,}\]]|$)", re.IGNORECASE)
 _LONG_FRACTION = re.compile(rb"\.\d{11}")
+_LONG_EXPONENT = re.compile(rb"[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]")
 _ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
-_SUSPECT = r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|\\u00[4-7]"
+_SUSPECT = (
+    r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]|\\u00[4-7]"
+)
 """All that is suspect in one pattern, a little wider."""
 _SNAKE_CASE = r"_(?:id|at|consumed|info|status|tenant|tokens|type)\""
 """The end of every name with an underscore that a field goes by."""
@@ -77,7 +80,8 @@ def _positions(block: bytes) -> Iterator[int]:
             yield at
     for word in (b",nan", b",inf"):
         yield from (at for at in _found(folded, word) if _NOT_A_NUMBER.match(block, at))
-    yield from (match.start() for match in _LONG_FRACTION.finditer(block))
+    for pattern in (_LONG_FRACTION, _LONG_EXPONENT):
+        yield from (match.start() for match in pattern.finditer(block))
     if b"\\" in block:
         # A name may be spelt with escapes, and then is not seen to be one of the customer's names.
         yield from (match.start() for match in _ESCAPED_LETTER.finditer(block))

@@ -19,12 +19,14 @@ class SampleSummary:
     """What was written.
 
     `lines` counts every usage record line or row (headers excluded): `records` good ones, duplicates among
-    them, and `broken` ones that no reader may accept. `paths` holds every file in the order of writing.
+    them, and `broken` ones that no reader may accept. `export_files` are neither usage nor mappings.
+    `paths` holds every file in the order of writing.
     """
 
     files: int
     usage_files: int
     mapping_files: int
+    export_files: int
     lines: int
     records: int
     broken: int
@@ -42,6 +44,7 @@ class LandingFiles:
         self._connection = duckdb.connect(config={"threads": 1})
         self._usage_paths: list[Path] = []
         self._mapping_paths: list[Path] = []
+        self._export_paths: list[Path] = []
         self._lines = 0
         self._broken = 0
         self._mapping_rows = 0
@@ -76,14 +79,21 @@ class LandingFiles:
             self._mapping_rows += len(table)
             self._write_table(path, table, sql)
 
+    def export_table(self, name: str, table: pd.DataFrame) -> None:
+        """Write an export of another sort, named by its whole path below landing."""
+        path = self._landing / name
+        self._export_paths.append(path)
+        self._write_table(path, table, "select * from frame")
+
     def summary(self) -> SampleSummary:
         """Counts so far; closes the connection, so call it last."""
         self._connection.close()
-        paths = (*self._usage_paths, *self._mapping_paths)
+        paths = (*self._usage_paths, *self._mapping_paths, *self._export_paths)
         return SampleSummary(
             files=len(paths),
             usage_files=len(self._usage_paths),
             mapping_files=len(self._mapping_paths),
+            export_files=len(self._export_paths),
             lines=self._lines,
             records=self._lines - self._broken,
             broken=self._broken,
@@ -120,6 +130,11 @@ class LandingFiles:
             text = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
         partial.write_bytes(text)
         partial.replace(path)
+
+
+def text_table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pd.DataFrame:
+    """A table of texts, for an export."""
+    return pd.DataFrame(rows, columns=list(names), dtype=object)
 
 
 def _copy_options(name: str) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ingest.sample.identifiers import text_id, text_id_sql
-from ingest.sample.landing_files import LandingFiles
+from ingest.sample.landing_files import LandingFiles, text_table
 from ingest.sample.plan import EXPORTED, EXPORTED_LATE, NOT_EXPORTED, SHOWS_NOBODY, InteractionPlan
 from ingest.sample.timeline import DAY_MS, MINUTE_MS, Window, export_stamp, rfc3339
 from ingest.sample.world import GUIDE_TENANTS, GUIDE_USERS, World
@@ -53,7 +51,7 @@ def write_users(files: LandingFiles, world: World, window: Window) -> None:
             for user in present
         ]
         names = ("user_id", "tenant_id", "display_name", "email")
-        table = _table(rows, names if snapshot == 1 else ("userId", "tenantId", "displayName", "email"))
+        table = text_table(rows, names if snapshot == 1 else ("userId", "tenantId", "displayName", "email"))
         files.mapping_table(f"users/users-{export_stamp(instant_ms)}{_SNAPSHOT_ENDINGS[snapshot]}", table)
     first, second = contractor_ids(world.seed)
     begin, turn = _history_times(window)
@@ -63,7 +61,7 @@ def write_users(files: LandingFiles, world: World, window: Window) -> None:
         (second, pilot_tenant_id(world.seed), "Contractor Two (synthetic)", begin, None),
     ]
     names = ("userId", "tenantId", "displayName", "validFrom", "validTo")
-    files.mapping_table(f"users/users-history-{_last_stamp(window)}.csv", _table(history, names))
+    files.mapping_table(f"users/users-history-{_last_stamp(window)}.csv", text_table(history, names))
 
 
 def write_tenants(files: LandingFiles, world: World, window: Window) -> None:
@@ -76,7 +74,7 @@ def write_tenants(files: LandingFiles, world: World, window: Window) -> None:
             zone = None if number == _TENANT_WITHOUT_ZONE else world.tenant_zones[number]
             rows.append((tenant, name, zone))
         stamp = export_stamp(int(world.snapshot_ms[snapshot]))
-        table = _table(rows, ("tenantId", "name", "timezone"))
+        table = text_table(rows, ("tenantId", "name", "timezone"))
         files.mapping_table(f"tenants/tenants-{stamp}{ending}", table)
     begin, turn = _history_times(window)
     pilot = pilot_tenant_id(world.seed)
@@ -85,12 +83,12 @@ def write_tenants(files: LandingFiles, world: World, window: Window) -> None:
         (pilot, "Pilot Ward", "Europe/Copenhagen", turn, None),
     ]
     names = ("tenant_id", "name", "timezone", "valid_from", "valid_to")
-    files.mapping_table(f"tenants/tenants-history-{_last_stamp(window)}.csv", _table(history, names))
+    files.mapping_table(f"tenants/tenants-history-{_last_stamp(window)}.csv", text_table(history, names))
 
 
 def write_guide_interactions(files: LandingFiles) -> None:
     """The guide's three interactions and whose they were."""
-    table = _table(GUIDE_INTERACTIONS, ("interactionId", "userId", "createdAt"))
+    table = text_table(GUIDE_INTERACTIONS, ("interactionId", "userId", "createdAt"))
     files.mapping_table("interactions/interactions-2025-10-03.csv", table)
 
 
@@ -149,10 +147,6 @@ def _interactions_sql(seed: int, *labels: str, with_tenant: bool = False) -> str
         select case label {cases} end as "interactionId", "user" as "userId", {tenant}
             strftime(epoch_ms(start_ms), '%Y-%m-%dT%H:%M:%SZ') as "createdAt"
         from frame"""
-
-
-def _table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(names), dtype=object)
 
 
 def _history_times(window: Window) -> tuple[str, str]:

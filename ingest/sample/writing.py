@@ -1,4 +1,4 @@
-"""Writes the whole sample: bulk, rarer shapes, special cases, and the mappings that say whose it all is."""
+"""Writes the whole sample: bulk, rarer shapes, special cases, whose it all is, and what Corti says of it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ingest.sample import broken, lifecycle, mappings, oddities
+from ingest.sample import broken, lifecycle, mappings, oddities, unusual_day
+from ingest.sample.billing import write_billing
 from ingest.sample.example_records import line
 from ingest.sample.landing_files import LandingFiles, SampleSummary
 from ingest.sample.observations import observe, pick
 from ingest.sample.operations import draw_operations
 from ingest.sample.plan import InteractionPlan, draw_plan
+from ingest.sample.provider_totals import write_provider_totals
 from ingest.sample.shapes import lines_sql, with_words
 from ingest.sample.timeline import MINUTE_MS, Window, window_ending_last_day
 from ingest.sample.variants import variant_count, write_variants
@@ -28,7 +30,7 @@ _GUIDE_CREDITS = (120, 75, 300)
 
 
 def write_sample(out: Path, *, records: int, days: int, seed: int) -> SampleSummary:
-    """Write made-up usage records and mapping exports below `out/landing`.
+    """Write made-up usage records, mapping exports and billing inputs below `out/landing`.
 
     `records` is the exact number of lines drawn at random, duplicates and corrections among them; some two
     hundred hand-made lines, and backfilled ones (one in two thousand), come on top. The `days` end with
@@ -52,6 +54,8 @@ def write_sample(out: Path, *, records: int, days: int, seed: int) -> SampleSumm
     mappings.write_guide_interactions(files)
     mappings.write_interactions(files, world, variant, 0, len(variant.start_ms), number=2)
     mappings.write_late_interactions(files, world, window, [bulk, variant], backfill)
+    write_billing(files, world, window, [bulk, variant])
+    write_provider_totals(files)
     return files.summary()
 
 
@@ -111,6 +115,7 @@ def _write_special_cases(files: LandingFiles, world: World, window: Window) -> N
     first, later = lifecycle.draw_lifecycles(world, window)
     files.usage_lines("lifecycle/seen-first.jsonl", [line(record) for record in first])
     files.usage_lines("lifecycle/seen-later.jsonl.gz", [line(record) for record in later])
+    files.usage_lines("batch/old-recordings.jsonl", unusual_day.batch_lines(world, window))
     files.usage_lines("odd/spellings.jsonl", oddities.odd_lines(world, window))
     text, count = oddities.odd_csv(world, window)
     files.usage_text("odd/numbers.csv", text, lines=count)

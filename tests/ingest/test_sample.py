@@ -124,8 +124,8 @@ def test_same_arguments_give_the_same_bytes_and_another_seed_gives_others(
 def test_every_file_is_counted_and_the_whole_stays_small(home: Path, summary: SampleSummary) -> None:
     found = bytes_below(home)
     assert {str(path.relative_to(home)) for path in summary.paths} == set(found)
-    assert summary.files == len(found) == summary.usage_files + summary.mapping_files
-    assert 25 <= summary.files <= 45
+    assert summary.files == len(found) == summary.usage_files + summary.mapping_files + summary.export_files
+    assert 25 <= summary.files <= 55
     assert summary.size_bytes == sum(map(len, found.values())) < 1_500_000
 
 
@@ -257,6 +257,34 @@ def test_interactions_are_mapped_mostly_sometimes_late_and_once_anew(
     assert 0 < len(unmapped) / len(nameless) < 0.15
     late = {row["interactionId"] for name, part in mappings.items() if "-late-" in name for row in part}
     assert nameless & late
+
+
+def test_prices_change_in_two_currencies_and_one_tenant_has_none(home: Path, mappings: dict[str, list[Row]]) -> None:
+    old, new = ([*rows(path)] for path in sorted((home / "landing" / "billing" / "rates").iterdir()))
+    assert {row["currency"] for row in old if row} == {row["currency"] for row in new if row} == {"EUR", "USD"}
+    prices = [
+        {row["tenantId"]: row["pricePerCredit"] for row in part if row and not row["kind"]} for part in (old, new)
+    ]
+    assert prices[0].keys() == prices[1].keys()
+    assert all(prices[0][tenant] != price for tenant, price in prices[1].items())
+    assert all(row and row["validTo"] == "2026-10-01T00:00:00Z" for row in old)
+    assert all(row and row["validFrom"] == "2026-10-01T00:00:00Z" for row in new)
+    tenants = {
+        row["tenantId"] for name, part in mappings.items() if name.startswith("tenants/tenants-20") for row in part
+    }
+    assert len(tenants - prices[0].keys()) == 1
+
+
+def test_quotas_are_of_tenants_and_users_and_change_between_snapshots(home: Path) -> None:
+    first, second = ([*rows(path)] for path in sorted((home / "landing" / "billing" / "quotas").iterdir()))
+    assert [row for row in first if row not in second] and len(first) == len(second)
+    assert any(row and not row["tenantId"] for row in second) and any(row and row["kind"] for row in second)
+
+
+def test_one_clinic_has_one_unusual_day_in_the_last_week(usage: dict[str, list[Row | None]]) -> None:
+    batch = lines_of(usage, "batch/")
+    assert {str(row["capturedAt"])[:10] for row in batch} == {"2026-10-27"}
+    assert len({row["userId"] for row in batch}) == len({row["tenantId"] for row in batch}) == 1
 
 
 @pytest.mark.parametrize(("records", "days", "seed"), [(99, 14, 1), (100, 13, 1), (100, 5000, 1), (100, 14, -1)])

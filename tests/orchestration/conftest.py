@@ -11,11 +11,13 @@ from ingest.sample import write_sample
 from ingest.settings import load_settings
 from tests.orchestration.homes import MARKED, MOVED, Home, Versions, marked
 
+ALERT_SETTINGS = ("CREDITS_ALERT_URLS", "CREDITS_ALERT_URLS_FILE")
+
 
 def _settle(patch: pytest.MonkeyPatch, home: Path) -> None:
     patch.setenv("CREDITS_HOME", str(home))
     patch.setenv("CREDITS_LOCK_WAIT_SECONDS", "0")
-    for name in ("DAGSTER_HOME", "CREDITS_THREADS", "CREDITS_MEMORY_LIMIT", "CREDITS_KEEP_VERSIONS"):
+    for name in ("DAGSTER_HOME", "CREDITS_THREADS", "CREDITS_MEMORY_LIMIT", "CREDITS_KEEP_VERSIONS", *ALERT_SETTINGS):
         patch.delenv(name, raising=False)
 
 

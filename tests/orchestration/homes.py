@@ -72,7 +72,8 @@ class Home:
 
     def empty(self) -> None:
         """Remove everything but what dbt has parsed."""
-        for path in (self.settings.landing, self.settings.published, self.settings.quarantine):
+        home = self.settings.home
+        for path in (self.settings.landing, self.settings.published, self.settings.quarantine, home / "alerts"):
             shutil.rmtree(path, ignore_errors=True)
         for path in self.settings.warehouse.glob("*"):
             if path.name != "dbt":

@@ -85,6 +85,7 @@ def test_one_step_at_a_time_writes_in_the_runs_own_process(loaded: dg.Definition
     pools = {asset.op.name: asset.op.pool for asset in loaded.get_repository_def().assets_defs_by_key.values()}
     assert pools == {
         "corti_view": "corti",
+        "delivered_alerts": "warehouse",
         "landing": "warehouse",
         "models": "warehouse",
         "published_version": "warehouse",

@@ -26,18 +26,24 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def publish(settings: Settings, *operations: tuple[object, ...]) -> None:
-    """A published version with these operations: kind, interaction, resource, environment, tenant, status, days ago."""
+    """A published version with these operations: kind, interaction, resource, environment, tenant, status, days ago; of one
+    credit each, or of none where they are unreported.
+    """
     version = settings.published / "versions" / "v1"
     version.mkdir(parents=True)
     with duckdb.connect(str(version / "credits.duckdb")) as connection:
         connection.execute("create schema marts")
         connection.execute(
             "create table marts.fct_credit_usage (kind varchar, interaction_id varchar, resource_id varchar, "
-            "environment varchar, corti_tenant varchar, status varchar, occurred_at timestamp)"
+            "environment varchar, corti_tenant varchar, status varchar, occurred_at timestamp, "
+            "credits decimal(18, 9))"
         )
         for *columns, days in operations:
+            credits = 0 if "unreported" in columns else 1
             moment = (NOW - timedelta(days=float(str(days)))).replace(tzinfo=None)
-            connection.execute("insert into marts.fct_credit_usage values (?, ?, ?, ?, ?, ?, ?)", [*columns, moment])
+            connection.execute(
+                "insert into marts.fct_credit_usage values (?, ?, ?, ?, ?, ?, ?, ?)", [*columns, moment, credits]
+            )
     manifest = {"built_at": BUILT.isoformat(), "database": "credits.duckdb", "tables": {}}
     (version / "manifest.json").write_text(json.dumps(manifest))
     (settings.published / "current").symlink_to(version)
@@ -56,7 +62,7 @@ def list_at_corti(settings: Settings, table: str, *rows: Mapping[str, object], a
 def test_nothing_is_looked_up_while_nothing_is_published(settings: Settings) -> None:
     list_at_corti(settings, "resources", {"kind": "document", "resourceId": "d1"})
     assert open_costs(settings, 35) == []
-    assert covered(settings, [("document", "d1")]) == set()
+    assert covered(settings, "i1", [("document", "d1")]) == set()
 
 
 def test_provisional_and_unreported_operations_are_looked_up_as_their_records_name_them(settings: Settings) -> None:
@@ -112,7 +118,7 @@ def test_what_was_listed_after_the_version_was_built_waits_for_the_next_one(sett
 def test_a_resource_is_covered_by_an_operation_of_whatever_account(settings: Settings) -> None:
     publish(settings, ("document", "i1", "d1", None, None, "final", 400))
     asked = [("document", "d1"), ("document", "d2"), ("transcript", "d1")]
-    assert covered(settings, asked) == {("document", "d1")}
+    assert covered(settings, "i1", asked) == {("document", "d1")}
 
 
 def test_a_record_that_names_no_kind_covers_what_it_is_about(settings: Settings) -> None:
@@ -120,4 +126,30 @@ def test_a_record_that_names_no_kind_covers_what_it_is_about(settings: Settings)
     rows = ({"kind": "document", "resourceId": name, "createdAt": "2026-03-02T00:00:00Z"} for name in ("d1", "d2"))
     list_at_corti(settings, "resources", *rows)
     assert [each.resource_id for each in open_costs(settings, 35)] == ["d2"]
-    assert covered(settings, [("document", "d1"), ("transcript", "d2")]) == {("document", "d1")}
+    assert covered(settings, "i1", [("document", "d1"), ("transcript", "d2")]) == {("document", "d1")}
+
+
+def test_what_an_operation_may_be_that_names_its_interaction_alone_is_not_looked_up(settings: Settings) -> None:
+    publish(
+        settings,
+        ("unspecified", "i1", None, None, None, "final", 1),
+        ("document", "i2", None, None, None, "final", 1),
+        ("document", "i3", None, "eu", "acme", "unreported", 1),
+        ("facts", "i3", None, "eu", "acme", "final", 1),
+    )
+    rows = ({"kind": "document", "interactionId": f"i{n}", "resourceId": f"d{n}", "createdAt": "x"} for n in (1, 2, 3))
+    list_at_corti(settings, "resources", *rows, {"kind": "transcript", "interactionId": "i2", "resourceId": "t2"})
+    assert sorted(each.resource_id for each in open_costs(settings, 35)) == ["d3", "t2"]
+    asked = [("document", "d1"), ("transcript", "d1")]
+    assert covered(settings, "i1", asked) == {*asked}
+    assert covered(settings, "i2", asked) == {("document", "d1")}
+    assert covered(settings, "i3", asked) == set()
+
+
+def test_a_provisional_response_that_was_logged_as_it_came_is_looked_up_as_a_transcript(settings: Settings) -> None:
+    publish(
+        settings,
+        ("unspecified", "i1", "t1", None, None, "provisional", 1),
+        ("unspecified", "i1", "x1", None, None, "unreported", 1),
+    )
+    assert open_costs(settings, 35) == [Candidate("transcript", "i1", "t1", recorded_kind="unspecified")]

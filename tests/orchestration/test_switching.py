@@ -17,8 +17,9 @@ from orchestration.pipeline import publish_version
 from orchestration.published_version import NotPublishedError, published
 from tests.orchestration.homes import CHECKOUT, Home, Versions
 
-VERSIONS = 10
-READERS = 2
+VERSIONS = 100
+READERS = 3
+"""Processes, each of which reads in three ways at once."""
 
 
 def total(home: Home) -> Decimal:

@@ -25,7 +25,7 @@ _IGNORED = b'{"recordId": "not ready", "creditsConsumed": 77, "createdAt": "2025
 
 @dataclass(frozen=True)
 class Export:
-    """One exported mapping table. Its rows hold text or None under the camelCase names of the contract."""
+    """One exported table. Its rows hold text or None under the camelCase names of the contract."""
 
     table: str
     at: datetime
@@ -33,6 +33,7 @@ class Export:
     columns: tuple[str, ...]
     suffix: str = "csv"
     snake: bool = False
+    folder: str = "mappings"
 
     @property
     def name(self) -> str:
@@ -42,7 +43,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Home:
-    """Everything that is landed in a home: usage lines without any order or file, and mapping exports."""
+    """Everything that is landed in a home: usage lines without any order or file, and exported tables."""
 
     lines: tuple[Line, ...] = ()
     exports: tuple[Export, ...] = ()
@@ -91,10 +92,12 @@ def write_home(home: Home, path: Path, seed: int = 0, *, prefix: str = "", repea
     them. Nothing that is already there is changed. Returns the usage files that were written.
     """
     rng = random.Random(seed)
-    for table in ("interactions", "users", "tenants"):
-        (path / "landing" / "mappings" / table).mkdir(parents=True, exist_ok=True)
+    for folder in ("mappings/interactions", "mappings/users", "mappings/tenants", "provider/consumption"):
+        (path / "landing" / folder).mkdir(parents=True, exist_ok=True)
     for export in home.exports:
-        (path / "landing" / "mappings" / export.table / export.name).write_bytes(_export_bytes(export))
+        folder = path / "landing" / export.folder / export.table
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / export.name).write_bytes(_export_bytes(export))
     folder = path / "landing" / "usage_records"
     folder.mkdir(parents=True, exist_ok=True)
     lines = [*home.lines]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from .files import Row, Table, read_table, ready_files
 from .records import parse_time, text
 
 Attributes = tuple[str | None, ...]
+KeyOf = Callable[[Row], str | None]
 OPEN_START = datetime(1900, 1, 1)
 USER_FIELDS = (("tenantId", "tenant_id"), ("displayName", "display_name"))
 TENANT_FIELDS = (("name",), ("timezone",))
@@ -73,14 +75,19 @@ def interaction_owners(folder: Path) -> dict[str, tuple[str, str | None]]:
     return {interaction: owner for interaction, (_, owner) in best.items()}
 
 
-def history(folder: Path, id_names: tuple[str, ...], fields: tuple[tuple[str, ...], ...]) -> list[Window]:
+def named(*names: str) -> KeyOf:
+    """A row's id: the text under the first of the names that is present."""
+    return lambda row: text(row, *names)
+
+
+def history(folder: Path, key_of: KeyOf, fields: tuple[tuple[str, ...], ...]) -> list[Window]:
     """Windows of all ids of a table: from dated exports where an id stands in one, else from the snapshots."""
     exports = read_exports(folder)
     dated = [table for _, table in exports if table.columns & {"validFrom", "valid_from"}]
     snapshots = [(at, table) for at, table in exports if not table.columns & {"validFrom", "valid_from"}]
-    windows = _dated_windows(dated, id_names, fields)
+    windows = _dated_windows(dated, key_of, fields)
     own_history = {window.id for window in windows}
-    derived = [w for w in _snapshot_windows(snapshots, id_names, fields) if w.id not in own_history]
+    derived = [w for w in _snapshot_windows(snapshots, key_of, fields) if w.id not in own_history]
     return sorted([*windows, *_merged(derived)], key=lambda w: (w.id, w.valid_from))
 
 
@@ -88,11 +95,11 @@ def _attributes(row: Row, fields: tuple[tuple[str, ...], ...]) -> Attributes:
     return tuple(text(row, *names) for names in fields)
 
 
-def _dated_windows(tables: list[Table], id_names: tuple[str, ...], fields: tuple[tuple[str, ...], ...]) -> list[Window]:
+def _dated_windows(tables: list[Table], key_of: KeyOf, fields: tuple[tuple[str, ...], ...]) -> list[Window]:
     windows: dict[tuple[str, datetime], Window] = {}
     for table in tables:
         for _, row in table.rows:
-            key = text(row or {}, *id_names)
+            key = key_of(row or {})
             if row is None or key is None:
                 continue
             start = parse_time(text(row, "validFrom", "valid_from")) or OPEN_START
@@ -102,7 +109,7 @@ def _dated_windows(tables: list[Table], id_names: tuple[str, ...], fields: tuple
 
 
 def _snapshot_windows(
-    snapshots: list[tuple[datetime, Table]], id_names: tuple[str, ...], fields: tuple[tuple[str, ...], ...]
+    snapshots: list[tuple[datetime, Table]], key_of: KeyOf, fields: tuple[tuple[str, ...], ...]
 ) -> list[Window]:
     starts = [OPEN_START, *(at for at, _ in snapshots[1:])]
     ends = [*(at for at, _ in snapshots[1:]), None]
@@ -110,7 +117,7 @@ def _snapshot_windows(
     for (_, table), start, end in zip(snapshots, starts, ends, strict=False):
         state: dict[str, Attributes] = {}
         for _, row in table.rows:
-            key = text(row or {}, *id_names)
+            key = key_of(row or {})
             if row is not None and key is not None:
                 state[key] = _attributes(row, fields)
         windows += [Window(key, attributes, start, end) for key, attributes in state.items()]

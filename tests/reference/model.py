@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from .facts import Fact, Mappings, derive
 from .files import read_table, ready_files
-from .mappings import TENANT_FIELDS, USER_FIELDS, Window, history, interaction_owners
+from .mappings import TENANT_FIELDS, USER_FIELDS, Window, history, interaction_owners, named
 from .records import PLACES, Observation, normalise
+from .totals import Total, reconciled
 
 MULTIPLE = "(multiple)"
 NO_INTERACTION = "(none)"
@@ -51,12 +52,14 @@ class Expected:
     total_credits: Decimal
     rounded: int
     conflicts: set[str]
+    reconciliation: dict[Total, tuple[Decimal, Decimal, int, str]]
 
     def settled(self) -> tuple[object, ...]:
         """The part that is the same however the inputs were split, ordered and repeated."""
         fact = sorted((replace(f, observations=0) for f in self.fact), key=repr)
         monthly = (self.user_monthly, self.tenant_monthly)
-        return (fact, self.daily, *monthly, self.by_interaction, self.dim_users, self.dim_tenants, self.conflicts)
+        dims = (self.dim_users, self.dim_tenants)
+        return (fact, self.daily, *monthly, self.by_interaction, *dims, self.conflicts, self.reconciliation)
 
 
 def compute(home: Path, now: datetime) -> Expected:
@@ -65,8 +68,8 @@ def compute(home: Path, now: datetime) -> Expected:
     usage = read_usage(landing / "usage_records", now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now)
     mappings = Mappings(
         interaction_owners(landing / "mappings" / "interactions"),
-        history(landing / "mappings" / "users", ("userId", "user_id"), USER_FIELDS),
-        history(landing / "mappings" / "tenants", ("tenantId", "tenant_id"), TENANT_FIELDS),
+        history(landing / "mappings" / "users", named("userId", "user_id"), USER_FIELDS),
+        history(landing / "mappings" / "tenants", named("tenantId", "tenant_id"), TENANT_FIELDS),
     )
     operations = _grouped((o.operation_key, o) for o in usage.accepted)
     fact = [derive(observations, mappings) for observations in operations.values()]
@@ -86,6 +89,7 @@ def compute(home: Path, now: datetime) -> Expected:
         total_credits=_sum(fact),
         rounded=sum(o.rounded for o in usage.accepted),
         conflicts={str(record) for record, seen in contents.items() if len(set(seen)) > 1},
+        reconciliation=reconciled(landing / "provider" / "consumption", fact),
     )
 
 

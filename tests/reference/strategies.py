@@ -69,8 +69,28 @@ def _interactions(draw: st.DrawFn) -> list[Export]:
     return [_export(draw, "interactions", at, draw(st.lists(rows, min_size=1, max_size=5)), [*columns]) for at in times]
 
 
+@st.composite
+def _totals(draw: st.DrawFn) -> list[Export]:
+    columns = {
+        "credits": ["0", "1", "2.5", "3", "1e1", "1000", "-1", None],
+        "userId": ["u1", "u2", None, None],
+        "tenantId": ["t1", "t2", None, None],
+        "environment": ["eu", None, None],
+        "cortiTenant": ["base", None, None],
+    }
+    cuts = st.fixed_dictionaries({name: st.sampled_from(pool) for name, pool in columns.items()})
+    exports: list[Export] = []
+    for at in draw(st.lists(st.sampled_from(MOMENTS), max_size=3, unique=True)):
+        bounds = draw(st.lists(st.tuples(st.sampled_from(MOMENTS), st.sampled_from(MOMENTS)), min_size=1, max_size=4))
+        rows = [{"from": _stamp(first), "to": _stamp(last), **draw(cuts)} for first, last in bounds]
+        exports.append(_export(draw, "consumption", at, rows, ["from", "to", *columns]))
+    return exports
+
+
 def _export(draw: st.DrawFn, table: str, at: datetime, rows: list[dict[str, str | None]], columns: list[str]) -> Export:
-    return Export(table, at, tuple(rows), tuple(columns), draw(st.sampled_from(FORMATS)), draw(st.booleans()))
+    suffix, snake = draw(st.sampled_from(FORMATS)), draw(st.booleans())
+    folder = "provider" if table == "consumption" else "mappings"
+    return Export(table, at, tuple(rows), tuple(columns), suffix, snake, folder)
 
 
 @st.composite
@@ -107,5 +127,5 @@ def _stamp(at: datetime | None) -> str | None:
 @st.composite
 def homes(draw: st.DrawFn, max_lines: int = 40, now: datetime | None = None) -> Home:
     """A random home; with `now` (naive UTC), some times lie on the edge of what is usable then."""
-    exports = [*draw(_table("users")), *draw(_table("tenants")), *draw(_interactions())]
+    exports = [*draw(_table("users")), *draw(_table("tenants")), *draw(_interactions()), *draw(_totals())]
     return Home(draw(_usage(max_lines, now)), tuple(exports))

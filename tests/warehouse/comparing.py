@@ -51,6 +51,7 @@ def expected_tables(home: Path) -> Tables:
         "unmapped": _unmapped(found),
         "unreported": sum(fact.status == "unreported" for fact in found.fact),
         "trend": _trend(found),
+        "reconciliation": found.reconciliation,
     }
 
 
@@ -113,6 +114,16 @@ def published_tables(warehouse: Warehouse) -> Tables:
             2,
             table(
                 "agg_credits_trend_daily", ("reporting_date", "tenant_id", "credits", "operations"), "operations > 0"
+            ),
+        ),
+        "reconciliation": _by(
+            6,
+            table(
+                "mart_provider_reconciliation",
+                (
+                    *("window_from", "window_to", "user_id", "tenant_id", "environment", "corti_tenant"),
+                    *("provider_credits", "our_credits", "operations", "status"),
+                ),
             ),
         ),
     }

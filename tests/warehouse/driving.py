@@ -33,7 +33,8 @@ class Warehouse:
 
     def empty(self) -> None:
         """Remove everything but what dbt has parsed."""
-        for path in (self.settings.landing, self.settings.published, self.settings.quarantine):
+        home = self.settings.home
+        for path in (self.settings.landing, self.settings.published, self.settings.quarantine, home / "alerts"):
             shutil.rmtree(path, ignore_errors=True)
         if self.settings.warehouse.exists():
             for path in self.settings.warehouse.iterdir():

@@ -162,3 +162,12 @@ def test_totals_that_come_later_or_are_taken_back_show_beside_the_months_they_ar
     warehouse.run()
     assert warehouse.table("agg_credits_user_monthly", monthly) == [("u1", "matched"), ("u2", "not compared")]
     assert is_what_a_rebuild_makes(warehouse)
+
+
+def test_a_total_that_is_said_again_after_another_holds_again(warehouse: Warehouse) -> None:
+    day = ("2025-03-10T00:00:00Z", "2025-03-10T23:59:59.999Z")
+    for name, credits in {"a-2025-04-01": "3", "b-2025-04-02": "4", "c-2025-04-03": "3"}.items():
+        totals(warehouse, name, (*day, credits, "u1"))
+        warehouse.run()
+    assert warehouse.table("mart_provider_reconciliation", ("provider_credits",)) == [(Decimal(3),)]
+    assert is_what_a_rebuild_makes(warehouse)

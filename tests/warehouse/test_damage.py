@@ -17,6 +17,8 @@ VICTIMS = {
     "intermediate.int_usage_observations": "resource_id = 'x5'",
     "marts.marts.fct_credit_usage": "resource_id = 'x5'",
     "marts.marts.agg_credits_daily": "reporting_date = date '2025-01-06' and user_id = 'u2'",
+    "intermediate.int_charges": "reporting_date = date '2025-01-06' and tenant_id = 't2'",
+    "intermediate.int_statement_charges": "reporting_date = date '2025-01-06' and tenant_id = 't2'",
     "marts.marts.agg_credits_by_interaction": "interaction_id = 'i2'",
     "marts.marts.dim_interactions": "interaction_id = 'i0'",
     "marts.marts.agg_credits_user_monthly": "month_start = date '2025-01-01' and user_id = 'u2'",
@@ -33,6 +35,8 @@ CHECKED_BY = {
     "intermediate.int_usage_observations": "assert_no_landed_record_is_lost_or_doubled",
     "marts.marts.fct_credit_usage": "assert_effective_credits_equal_the_fact",
     "marts.marts.agg_credits_daily": "assert_fact_credits_equal_the_daily_aggregate",
+    "intermediate.int_charges": "assert_charges_equal_the_daily_credits",
+    "intermediate.int_statement_charges": "assert_statements_of_a_month_equal_its_usage",
 }
 # No model is built from these, so one run shows what the checks say of them all.
 CHECKED_AT_THE_END = {

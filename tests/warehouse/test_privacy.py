@@ -147,6 +147,17 @@ def deliver_everything(warehouse: Warehouse) -> None:
     )
     warehouse.deliver("mappings/users/2026-03-02.jsonl", [{"userId": "u1", "tenantId": "t1", "email": secret()}])
     warehouse.deliver("mappings/tenants/2026-03-01.csv", f"tenantId,name,contact\nt1,One,{secret()}\n")
+    warehouse.deliver("billing/rates/2026-03-01.csv", f"pricePerCredit,currency,note\n0.5,EUR,{secret()}\n")
+    quota = {"tenantId": "t1", "period": "month", "credits": 10, "approvedBy": secret()}
+    warehouse.deliver("billing/quotas/2026-03-01.jsonl", [quota])
+    adjustment = {
+        "adjustmentId": "a1",
+        "tenantId": "t1",
+        "credits": -1,
+        "effectiveDate": "2026-03-02",
+        "reason": "late",
+    }
+    warehouse.deliver("billing/adjustments/2026-03-01.jsonl", [{**adjustment, "patient": {"name": secret()}}])
 
 
 def findings(*folders: Path) -> set[str]:

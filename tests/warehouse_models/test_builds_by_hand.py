@@ -18,12 +18,14 @@ PLAIN = re.compile(r"VARCHAR|BOOLEAN|INTEGER|BIGINT|DECIMAL\(\d+,\d+\)|DATE|TIME
 
 
 FINE = {"success", "pass", "no-op"}
-WARNS = "assert_nothing_stays_provisional_for_over_a_day"
-"""The sample holds a transcript whose final figure never came."""
+WARNINGS = dict.fromkeys(
+    ("assert_nothing_stays_provisional_for_over_a_day", "assert_our_sums_match_those_that_corti_reports"), "warn"
+)
+"""The sample holds transcripts whose final figure never came, and totals of Corti's that say more than its records."""
 
 
 def test_dbt_build_by_hand_builds_everything_and_every_balance_holds(statuses: Mapping[str, str]) -> None:
-    assert {name: status for name, status in statuses.items() if status not in FINE} == {WARNS: "warn"}
+    assert {name: status for name, status in statuses.items() if status not in FINE} == WARNINGS
 
 
 def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, Any]) -> None:
@@ -34,7 +36,7 @@ def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, An
 
 def test_the_marts_have_plain_types_and_nothing_else(built: DevDatabases) -> None:
     columns = built.look("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'")
-    assert len({table for table, _, _ in columns}) == 17
+    assert len({table for table, _, _ in columns}) == 23
     assert [column for column in columns if not PLAIN.fullmatch(column[2])] == []
     assert built.look("select count(*) from duckdb_views() where not internal and database_name = 'dev'") == [(0,)]
 

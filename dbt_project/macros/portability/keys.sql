@@ -32,3 +32,18 @@
 {% macro default__key_as_text(key) -%}
     replace(cast({{ key }} as varchar), '-', '')
 {%- endmacro %}
+
+{% macro hash_of_rows(columns, place) -%}
+    {{ return(adapter.dispatch('hash_of_rows')(columns, place)) }}
+{%- endmacro %}
+
+{# SHA-256, as hexadecimal digits, over the rows of a group in order: each text behind its length, rows by line ends. #}
+{% macro default__hash_of_rows(columns, place) -%}
+    sha256(string_agg(
+            concat(
+                {%- for column in columns %}
+                coalesce(cast(length({{ column }}) as varchar) || ':' || {{ column }}, ':'){{ ',' if not loop.last }}
+                {%- endfor %}
+            ), chr(10) order by {{ place }}
+        ))
+{%- endmacro %}

@@ -3,24 +3,7 @@
 {% set known_by = 'listing_key, environment, corti_tenant, interaction_id' %}
 {% set columns = known_by ~ ', assigned_user_id, created_at, updated_at, pulled_at' %}
 
-with listed as (
-    select load_id, {{ columns }}
-    from {{ ref('stg_corti_interactions') }}
-    {% if is_incremental() -%}
-    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
-    {%- endif %}
-),
-
-candidates as (
-    select * from listed
-    {% if is_incremental() -%}
-    union all
-    select load_id, {{ columns }}
-    from {{ this }}
-    where listing_key in (select listing_key from listed)
-    {%- endif %}
-),
-
+with {{ listed_since(ref('stg_corti_interactions'), 'listing_key', columns) }},
 
 -- What a later pull says holds; of one pull's lines for an interaction any, but always the same.
 ranked as (

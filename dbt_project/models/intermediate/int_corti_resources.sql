@@ -2,24 +2,7 @@
 
 {% set columns = 'resource_key, environment, corti_tenant, interaction_id, kind, resource_id, created_at, pulled_at' %}
 
-with listed as (
-    select load_id, {{ columns }}
-    from {{ ref('stg_corti_resources') }}
-    {% if is_incremental() -%}
-    where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)
-    {%- endif %}
-),
-
-candidates as (
-    select * from listed
-    {% if is_incremental() -%}
-    union all
-    select load_id, {{ columns }}
-    from {{ this }}
-    where resource_key in (select resource_key from listed)
-    {%- endif %}
-),
-
+with {{ listed_since(ref('stg_corti_resources'), 'resource_key', columns) }},
 
 resources as (
     select

@@ -1,5 +1,7 @@
 -- depends_on: {{ ref('int_touched_interactions') }}
 
+{% set said = 'user_id, tenant_id, credits, is_estimate, source, user_source, occurred_at, usage_date' %}
+
 with fact as {{ computed_where_read() }} (
     select * from {{ ref('fct_credit_usage') }}
 ),
@@ -12,20 +14,14 @@ touched_interactions as (
 
 operations as (
     {% if is_full_build() -%}
-    select
-        coalesce(interaction_id, {{ no_interaction() }}) as interaction_id,
-        user_id,
-        tenant_id,
-        credits,
-        occurred_at,
-        usage_date
+    select coalesce(interaction_id, {{ no_interaction() }}) as interaction_id, {{ said }}
     from fact
     {%- else -%}
-    select interaction_id, user_id, tenant_id, credits, occurred_at, usage_date
+    select interaction_id, {{ said }}
     from fact
     where interaction_id in (select interaction_id from touched_interactions)
     union all
-    select {{ no_interaction() }} as interaction_id, user_id, tenant_id, credits, occurred_at, usage_date
+    select {{ no_interaction() }} as interaction_id, {{ said }}
     from fact
     where
         interaction_id is null
@@ -42,7 +38,8 @@ usage_by_interaction as (
         min(occurred_at) as first_used_at,
         max(occurred_at) as last_used_at,
         sum(credits) as credits,
-        count(*) as operations
+        count(*) as operations,
+        {{ credits_that_rest_on() }}
     from operations
     group by interaction_id
 )

@@ -111,5 +111,5 @@ class CortiAtHand:
         return {row["day"]: (row["outcome"], row["interactions"], row.get("reason")) for row in rows}
 
 
-def nothing_covered(_: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+def nothing_covered(_: str, __: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
     return []

@@ -59,6 +59,8 @@ def test_accounts_stand_side_by_side_each_with_its_own_variables(tmp_path: Path)
         ({"CREDITS_CORTI_ACCOUNTS": "ma in"}, "letters, digits and underscores"),
         ({"CREDITS_CORTI_ACCOUNTS": "main,main"}, "twice"),
         ({"CREDITS_CORTI_MAIN_TENANT": ""}, "CREDITS_CORTI_MAIN_TENANT is not set"),
+        ({"CREDITS_CORTI_MAIN_TENANT": "klinik-\u00f8st"}, "in ASCII and without blanks"),
+        ({"CREDITS_CORTI_MAIN_TENANT": "a\nb"}, "in ASCII and without blanks"),
         ({"CREDITS_CORTI_MAIN_ENVIRONMENT": "E U"}, "give eu or us"),
         ({"CREDITS_CORTI_MAIN_CLIENT_SECRET": ""}, "or CREDITS_CORTI_MAIN_CLIENT_SECRET_FILE"),
         ({"CREDITS_CORTI_MAIN_CLIENT_SECRET_FILE": "/nowhere/at/all"}, "CLIENT_SECRET_FILE can't be read"),

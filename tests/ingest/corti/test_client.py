@@ -8,12 +8,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from ingest.corti import client as client_module
 from ingest.corti.accounts import Account, Secret
 from ingest.corti.client import CortiClient, Limits, opened
 from ingest.corti.json_picking import Item, Shape
+from ingest.corti.login import Tokens, client_login
 from ingest.corti.retrying import RetryPolicy, retry_after
 from ingest.errors import BalanceError, CortiError, GoneError, LoginError
 from tests.ingest.corti.corti_at_hand import SECRET, CortiAtHand
@@ -228,9 +230,31 @@ def test_a_login_that_never_is_ready_is_not_tried_for_ever(asked: CortiAtHand) -
     assert asked.with_client(use) == ("login_unavailable", 3)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(200, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(b"no gzip at all")),
+        httpx.Response(200, json={"access_token": "tok\u00e9n", "expires_in": 300}),
+        httpx.Response(200, json={"access_token": "tok\nen", "expires_in": 300}),
+    ],
+)
+def test_a_login_that_answers_with_something_else_is_one_clear_failure(
+    asked: CortiAtHand, answer: httpx.Response
+) -> None:
+    async def run() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: answer)) as http:
+            tokens = Tokens(client_login(asked.account), http, RetryPolicy(attempts=1))
+            with pytest.raises(CortiError) as raised:
+                await tokens.authorization()
+        assert raised.value.reason == "login_unavailable"
+        assert len(str(raised.value).splitlines()) == 1
+
+    asyncio.run(run())
+
+
 def test_a_server_that_is_not_there_is_said_so(asked: CortiAtHand) -> None:
     account = replace(asked.account, api_url="http://127.0.0.1:9/v2")
-    with pytest.raises(CortiError, match="could not be reached") as raised:
+    with pytest.raises(CortiError, match=r"could not be reached at http://127.0.0.1:9/v2: check") as raised:
         recordings(asked, account)
     assert raised.value.reason == "unreachable"
 

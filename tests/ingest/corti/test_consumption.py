@@ -71,9 +71,10 @@ def test_a_console_that_refuses_is_said_so_and_what_it_gave_is_kept(corti: Corti
     assert (summary.reason, summary.totals, len(lines)) == ("refused", 2, 2)
 
 
-def test_today_so_far_is_asked_for_where_that_is_wanted() -> None:
+def test_today_is_asked_for_where_that_is_wanted_by_the_same_window_each_time() -> None:
     now = datetime(2026, 4, 1, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
     *days, today = windows(1, now, with_today=True)
+    assert windows(1, now + timedelta(minutes=20), with_today=True) == [*days, today]
     assert [(each.first, each.last) for each in days] == [("2026-03-30T00:00:00.000Z", "2026-03-30T23:59:59.999Z")]
-    assert (today.first, today.last) == ("2026-03-31T00:00:00.000Z", "2026-03-31T23:30:00.123Z")
+    assert (today.first, today.last) == ("2026-03-31T00:00:00.000Z", "2026-03-31T23:59:59.999Z")
     assert windows(1, now) == days

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import date, datetime
+from pathlib import Path
 
 from ingest.corti.client import CortiClient, opened_console
 from ingest.corti.consumption import pull_consumption, windows
@@ -69,3 +71,16 @@ def test_requests_of_days_add_up_to_those_of_the_pull(corti: CortiAtHand) -> Non
         corti.interaction(4 - number / 3)
     summary = corti.pull()
     assert sum(row["requests"] for row in corti.lines("corti/pulls")) == summary.requests
+
+
+def test_of_files_that_were_never_finished_only_its_own_old_ones_are_removed(tmp_path: Path) -> None:
+    own, recent, others = (
+        ".main-2026-03-01T00-00-00Z-0123abcd.jsonl.partial",
+        ".main-2026-03-02T00-00-00Z-0123abcd.jsonl.partial",
+        (".export.jsonl.partial", ".main-notes.jsonl.partial", ".trial-2026-03-01T00-00-00Z-0123abcd.jsonl.partial"),
+    )
+    for name in (own, recent, *others):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, None if name == recent else (0, 0))
+    LandingDrop(tmp_path, "main")
+    assert {path.name for path in tmp_path.iterdir()} == {recent, *others}

@@ -49,7 +49,8 @@ def test_what_a_record_covers_is_not_counted_again(corti: CortiAtHand) -> None:
     captured, missed = corti.document(interaction), corti.document(interaction)
     asked: list[tuple[str, str]] = []
 
-    def covered(resources: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+    def covered(identity: str, resources: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        assert identity == interaction.id
         asked.extend(resources)
         return [("document", captured)]
 

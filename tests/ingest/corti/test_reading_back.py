@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+import pytest
+
 from ingest.corti.client import CortiClient
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.reading_back import Candidate, read_back
@@ -45,6 +47,31 @@ def test_a_transcript_is_followed_until_it_is_final(corti: CortiAtHand) -> None:
         "cortiTenant": "acme",
         "creditsConsumed": 0.347,
     }
+
+
+def test_what_is_read_is_recorded_under_the_kind_that_its_records_have(corti: CortiAtHand) -> None:
+    interaction = corti.interaction()
+    transcript = corti.transcript(interaction)
+    (line,) = looked_up(corti, Candidate("transcript", interaction.id, transcript.id, recorded_kind="unspecified"))[1]
+    assert (line["kind"], line["resourceId"]) == ("unspecified", transcript.id)
+
+
+def test_a_reading_that_is_killed_keeps_what_it_had_delivered(
+    corti: CortiAtHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.corti.reading_back._AT_ONCE", 2)
+    monkeypatch.setattr("ingest.corti.reading_back._DELIVERED_AT", 2)
+    interaction, folder = corti.interaction(), corti.landing / "usage_records"
+    candidates = [Candidate("document", interaction.id, corti.document(interaction)) for _ in range(6)]
+    delivered: list[int] = []
+
+    async def use(client: CortiClient) -> ReadSummary:
+        count = lambda *_: delivered.append(len([*folder.glob("*.jsonl")]))  # noqa: E731
+        return await read_back(client, candidates, LandingDrop(folder, "read"), count)
+
+    corti.with_client(use)
+    assert delivered == [0, 1, 2]
+    assert len(corti.lines("usage_records")) == 6
 
 
 def test_credits_are_the_digits_that_corti_wrote(corti: CortiAtHand) -> None:

@@ -17,7 +17,10 @@ interactions as (
         tenant_id,
         first_usage_date as usage_date,
         credits,
-        operations
+        operations,
+        estimated_credits,
+        read_credits,
+        fallback_credits
     from usage_by_interaction
 )
 

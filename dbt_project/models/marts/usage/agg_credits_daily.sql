@@ -43,7 +43,7 @@ by_day as (
         kind,
         sum(credits) as credits,
         count(*) as operations,
-        cast(sum(case when is_estimate then credits else 0 end) as decimal(38, 9)) as estimated_credits
+        {{ credits_that_rest_on() }}
     from concerned
     group by reporting_date, tenant_id, user_id, kind
 )

@@ -7,7 +7,10 @@ by_tenant as (
         reporting_date,
         tenant_id,
         sum(credits) as credits,
-        sum(operations) as operations
+        sum(operations) as operations,
+        sum(estimated_credits) as estimated_credits,
+        sum(read_credits) as read_credits,
+        sum(fallback_credits) as fallback_credits
     from daily
     group by reporting_date, tenant_id
 ),
@@ -41,7 +44,10 @@ with_empty_days as (
         calendar.reporting_date,
         calendar.tenant_id,
         cast(coalesce(by_tenant.credits, 0) as decimal(38, 9)) as credits,
-        cast(coalesce(by_tenant.operations, 0) as bigint) as operations
+        cast(coalesce(by_tenant.operations, 0) as bigint) as operations,
+        cast(coalesce(by_tenant.estimated_credits, 0) as decimal(38, 9)) as estimated_credits,
+        cast(coalesce(by_tenant.read_credits, 0) as decimal(38, 9)) as read_credits,
+        cast(coalesce(by_tenant.fallback_credits, 0) as decimal(38, 9)) as fallback_credits
     from calendar
     left join by_tenant
         on calendar.tenant_id = by_tenant.tenant_id and calendar.reporting_date = by_tenant.reporting_date
@@ -53,6 +59,9 @@ with_trailing_sums as (
         tenant_id,
         credits,
         operations,
+        estimated_credits,
+        read_credits,
+        fallback_credits,
         cast(sum(credits) over (
             partition by tenant_id order by reporting_date rows between 6 preceding and current row
         ) as decimal(38, 9)) as credits_trailing_7_days,

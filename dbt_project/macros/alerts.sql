@@ -1,0 +1,50 @@
+{# What alerts are made of. #}
+
+{# How long an alert of something that lies on a day stays open, in days; and one of what a pull may still mend. #}
+{% macro days_open() -%}
+    {{ return(7) }}
+{%- endmacro %}
+
+{% macro days_open_for_pulls() -%}
+    {{ return(35) }}
+{%- endmacro %}
+
+{# An exact amount as a person writes it. #}
+{% macro plainly(amount) -%}
+    rtrim(rtrim(cast(cast({{ amount }} as decimal(38, 9)) as varchar), '0'), '.')
+{%- endmacro %}
+
+{% macro in_percent(share) -%}
+    cast(cast({{ share }} * 100 as decimal(38, 1)) as varchar) || ' %'
+{%- endmacro %}
+
+{# Texts as one sentence; one that is null is left out. #}
+{% macro sentence(texts) -%}
+    concat(
+            {%- for text in texts %}
+            {{ text }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+{%- endmacro %}
+
+{# The columns of an alert, in one order for every model that finds some. #}
+{% macro alert_columns() -%}
+    {{ return([
+        'alert_key', 'alert_type', 'scope', 'tenant_id', 'user_id', 'kind', 'period_start', 'first_seen_on',
+        'last_seen_on', 'is_open', 'measured', 'threshold', 'summary',
+    ]) }}
+{%- endmacro %}
+
+{# How many days are looked at for unusual ones, with how many of the same weekday before each it is compared, and how
+   many of these a subject has to have lived through. #}
+{% macro days_looked_at() -%}
+    {{ return(92) }}
+{%- endmacro %}
+
+{% macro weeks_compared() -%}
+    {{ return(12) }}
+{%- endmacro %}
+
+{% macro least_weeks_compared() -%}
+    {{ return(6) }}
+{%- endmacro %}

@@ -1,0 +1,14 @@
+{# The furthest that a projection looks ahead, in days. #}
+{% macro days_in_sight() -%}
+    {{ return(400) }}
+{%- endmacro %}
+
+{# The day on which a current period's allowance was reached or, at a pace, will be; null where that is out of sight. #}
+{% macro exhausted_on(used, pace) -%}
+    case
+            when {{ used }}.is_current then coalesce(
+                {{ used }}.reached_on,
+                {{ days_later(used ~ '.as_of_date', steps_to_reach(used ~ '.to_reach', pace, days_in_sight())) }}
+            )
+        end
+{%- endmacro %}

@@ -1,0 +1,26 @@
+{# The columns of a statement line, in the order of the mart; whether the period is closed comes behind them. #}
+{% macro statement_line_columns() -%}
+    {{ return([
+        'line_key', 'line_number', 'month_start', 'tenant_id', 'tenant_name', 'line_type', 'usage_month', 'kind',
+        'adjustment_id', 'reason', 'currency', 'rate_status', 'price_per_credit', 'credits', 'operations',
+        'estimated_credits', 'read_credits', 'fallback_credits', 'exact_amount', 'amount', 'currency_decimals',
+        'corrects_line_key',
+    ]) }}
+{%- endmacro %}
+
+{# The key of a line: what it is of, on which statement. #}
+{% macro line_key() -%}
+    {{ key_as_text(narrow_key([
+        'cast(statement_month as varchar)', 'tenant_id', 'line_type', 'cast(usage_month as varchar)', 'kind',
+        'adjustment_id', 'currency', 'cast(price_per_credit as varchar)',
+    ])) }}
+{%- endmacro %}
+
+{# All that a statement says, for its hash: its lines in order, each value behind its length. #}
+{% macro statement_hash() -%}
+    {%- set texts = [] -%}
+    {%- for column in statement_line_columns() -%}
+        {%- do texts.append('cast(' ~ column ~ ' as varchar)') -%}
+    {%- endfor -%}
+    {{ hash_of_rows(texts, 'line_number') }}
+{%- endmacro %}

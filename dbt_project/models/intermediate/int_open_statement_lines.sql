@@ -1,0 +1,69 @@
+{% set key = 'statement_month, tenant_id, line_type, usage_month, kind, adjustment_id, currency, price_per_credit' %}
+
+with charges as (
+    select * from {{ ref('int_statement_charges') }} where period_status = 'open'
+),
+
+grouped as (
+    select
+        {{ key }},
+        min(reason) as reason,
+        max(currency_decimals) as currency_decimals,
+        {{ summed_figures() }}
+    from charges
+    group by {{ key }}
+    having sum(credits) <> 0 or sum(operations) <> 0
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by statement_month, tenant_id
+            order by
+                case when price_per_credit is null then 1 else 0 end,
+                currency,
+                case line_type when 'usage' then 1 when 'adjustment' then 2 else 3 end,
+                usage_month,
+                kind nulls last,
+                price_per_credit,
+                adjustment_id nulls first
+        ) as line_number,
+        {{ half_up('exact_amount', 'currency_decimals') }} as rounded_amount,
+        {{ minor_unit('currency_decimals') }} as unit
+    from grouped
+),
+
+floored as (
+    select
+        *,
+        case when rounded_amount > exact_amount then rounded_amount - unit else rounded_amount end as floor_amount
+    from numbered
+),
+
+-- The total is rounded once; the units that the lines' floors lack go to the largest remainders.
+beside_total as (
+    select
+        *,
+        {{ half_up(
+            'sum(exact_amount) over (partition by statement_month, tenant_id, currency)', 'currency_decimals'
+        ) }} - sum(floor_amount) over (partition by statement_month, tenant_id, currency) as missing,
+        row_number() over (
+            partition by statement_month, tenant_id, currency
+            order by exact_amount - floor_amount desc, line_number
+        ) as place
+    from floored
+),
+
+rounded as (
+    select
+        {{ key }},
+        line_number,
+        reason,
+        currency_decimals,
+        {{ charge_figures() | join(', ') }},
+        cast(floor_amount + case when place * unit <= missing then unit else 0 end as decimal(38, 4)) as amount
+    from beside_total
+)
+
+select * from rounded

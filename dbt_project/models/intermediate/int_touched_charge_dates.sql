@@ -1,0 +1,26 @@
+{% set published = last_published_load() %}
+{% set accumulated = already_built(this.database, this.schema, this.identifier) %}
+
+with touched_dates as (
+    select * from {{ ref('int_touched_dates') }}
+),
+
+repriced_dates as (
+    select * from {{ ref('int_repriced_dates') }}
+),
+
+touched as (
+    select reporting_date from touched_dates
+    union
+    select reporting_date from repriced_dates
+    {% if accumulated is not none and not should_full_refresh() -%}
+    -- A run that was cut off may have priced a date already, with a rate that was taken back since.
+    union
+    select reporting_date from {{ accumulated }} where since_load = {{ published }}
+    {%- endif %}
+)
+
+select
+    reporting_date,
+    {{ published }} as since_load
+from touched

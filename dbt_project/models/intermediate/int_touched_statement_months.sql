@@ -1,0 +1,59 @@
+{% set published = last_published_load() %}
+{% set accumulated = already_built(this.database, this.schema, this.identifier) %}
+{% set billed_so_far = already_built(this.database, this.schema, 'int_statement_charges') %}
+
+with touched_dates as (
+    select * from {{ ref('int_touched_charge_dates') }}
+),
+
+adjustments as (
+    select * from {{ ref('int_adjustment_charges') }}
+),
+
+closed_charges as {{ computed_where_read() }} (
+    select * from {{ ref('int_closed_charges') }}
+),
+
+pending as (
+    select distinct dataset from {{ source('raw', 'landed_files') }} where load_id > {{ published }}
+),
+
+touched as (
+    select cast(date_trunc('month', reporting_date) as date) as usage_month from touched_dates
+
+    union
+
+    -- Adjustments are few: where one may have changed, or its price, all of them are looked at.
+    select month_start as usage_month
+    from adjustments
+    where exists (select 1 from pending where dataset in ('adjustments', 'rates'))
+
+    union
+
+    -- A month that was closed or reopened takes corrections of others in, or lets them go.
+    select usage_month
+    from closed_charges
+    where exists (select 1 from pending where dataset in ('period_events', 'closed_charges'))
+
+    {% if billed_so_far is not none and not should_full_refresh() -%}
+    union
+
+    select usage_month
+    from {{ billed_so_far }}
+    where
+        (adjustment_id is not null and exists (select 1 from pending where dataset in ('adjustments', 'rates')))
+        or exists (select 1 from pending where dataset in ('period_events', 'closed_charges'))
+    {%- endif %}
+
+    {% if accumulated is not none and not should_full_refresh() -%}
+    -- A run that was cut off may have written a month with what was taken back since.
+    union
+
+    select usage_month from {{ accumulated }} where since_load = {{ published }}
+    {%- endif %}
+)
+
+select
+    usage_month,
+    {{ published }} as since_load
+from touched

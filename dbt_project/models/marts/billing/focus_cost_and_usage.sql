@@ -1,0 +1,91 @@
+-- The standard spells its columns so.
+-- noqa: disable=CP02
+with charges as (
+    select * from {{ ref('int_statement_charges') }}
+),
+
+statements as (
+    select * from {{ ref('mart_tenant_statements') }}
+),
+
+names as (
+    select
+        month_start,
+        tenant_id,
+        min(tenant_name) as tenant_name
+    from statements
+    group by month_start, tenant_id
+),
+
+-- Costs may not be null, and 0 would be untrue: without a rate a charge is withheld.
+rated as (
+    select
+        charges.*,
+        charges.adjustment_id is null as is_usage,
+        charges.line_type = 'correction' as is_correction,
+        charges.tenant_id <> {{ unmapped() }} as is_mapped,
+        names.tenant_name,
+        coalesce(coalesce(charges.environment || '/', '') || charges.corti_tenant, {{ focus_billing_account() }})
+            as payer,
+        case when charges.adjustment_id is null then 'Corti ' || charges.kind || ' credits' else charges.reason end
+            as charged_for
+    from charges
+    left join names on charges.statement_month = names.month_start and charges.tenant_id = names.tenant_id
+    where charges.price_per_credit is not null
+)
+
+select
+    exact_amount as BilledCost,
+    payer as BillingAccountId,
+    coalesce({{ focus_billing_account_name() }}, payer) as BillingAccountName,
+    currency as BillingCurrency,
+    cast({{ months_later('statement_month', 1) }} as timestamp) as BillingPeriodEnd,
+    cast(statement_month as timestamp) as BillingPeriodStart,
+    case when is_usage then 'Usage' else 'Adjustment' end as ChargeCategory,
+    case when is_correction then 'Correction' end as ChargeClass,
+    case when is_correction then 'Correction: ' else '' end || charged_for as ChargeDescription,
+    case when is_usage then 'Usage-Based' else 'One-Time' end as ChargeFrequency,
+    cast({{ days_later('usage_date', 1) }} as timestamp) as ChargePeriodEnd,
+    cast(usage_date as timestamp) as ChargePeriodStart,
+    cast(null as varchar) as CommitmentDiscountStatus,
+    case when is_usage then cast(credits as decimal(38, 9)) end as ConsumedQuantity,
+    case when is_usage then 'Credits' end as ConsumedUnit,
+    exact_amount as ContractedCost,
+    price_per_credit as ContractedUnitPrice,
+    exact_amount as EffectiveCost,
+    cast(null as varchar) as InvoiceId,
+    {{ focus_invoice_issuer() }} as InvoiceIssuerName,
+    exact_amount as ListCost,
+    price_per_credit as ListUnitPrice,
+    'Credits' as PricingCurrency,
+    cast(1 as decimal(38, 9)) as PricingCurrencyContractedUnitPrice,
+    cast(credits as decimal(38, 9)) as PricingCurrencyEffectiveCost,
+    cast(1 as decimal(38, 9)) as PricingCurrencyListUnitPrice,
+    cast(credits as decimal(38, 9)) as PricingQuantity,
+    'Credits' as PricingUnit,
+    'Corti' as ProviderName,
+    'Corti' as PublisherName,
+    'AI and Machine Learning' as ServiceCategory,
+    'Corti API' as ServiceName,
+    'Natural Language Processing' as ServiceSubcategory,
+    'corti-' || kind as SkuId,
+    upper(substr(kind, 1, 1)) || replace(substr(kind, 2), '_', ' ') as SkuMeter,
+    cast(null as varchar) as SkuPriceDetails,
+    'corti-' || kind || '-credit' as SkuPriceId,
+    case when is_mapped then tenant_id end as SubAccountId,
+    case when is_mapped then coalesce(tenant_name, tenant_id) end as SubAccountName,
+    case
+        when coalesce(environment, corti_tenant) is not null
+            then {{ flat_json({'corti:environment': 'environment', 'corti:tenant': 'corti_tenant'}) }}
+    end as Tags,
+    adjustment_id as x_AdjustmentId,
+    charge_key as x_ChargeKey,
+    case when is_correction then usage_month end as x_CorrectedMonth,
+    currency_decimals as x_CurrencyDecimals,
+    cast(estimated_credits as decimal(38, 9)) as x_EstimatedCredits,
+    cast(fallback_credits as decimal(38, 9)) as x_FallbackCredits,
+    cast(operations as bigint) as x_Operations,
+    period_status as x_PeriodStatus,
+    cast(read_credits as decimal(38, 9)) as x_ReadCredits,
+    kind as x_UsageType
+from rated

@@ -1,0 +1,27 @@
+{{ config(meta={'dagster': {'ref': {'name': 'mart_tenant_statement_lines'}}}) }}
+
+-- Of every month and customer, open or closed, whatever came later: usage and its corrections, rated and unrated.
+with daily as (
+    select
+        cast(date_trunc('month', reporting_date) as date) as usage_month,
+        tenant_id,
+        sum(operations) as operations,
+        sum(credits) as credits
+    from {{ ref('agg_credits_daily') }}
+    group by usage_month, tenant_id
+),
+
+statement_lines as (
+    select
+        usage_month,
+        tenant_id,
+        sum(operations) as operations,
+        sum(credits) as credits
+    from {{ ref('mart_tenant_statement_lines') }}
+    where adjustment_id is null
+    group by usage_month, tenant_id
+    -- What moved away from a customer altogether is taken back to 0.
+    having sum(operations) <> 0 or sum(credits) <> 0
+)
+
+{{ differences('daily', 'statement_lines', ['usage_month', 'tenant_id'], ['operations', 'credits']) }}

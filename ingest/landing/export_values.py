@@ -1,0 +1,163 @@
+"""How each kind of column in an export made by people is read: the text of a cell to its value, or what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from zoneinfo import available_timezones
+
+import duckdb
+
+from ingest.landing.fields import LONGEST_ID
+from ingest.landing.judging import DECIMAL, EARLIEST, read_time
+
+LATEST_DATE = date(2199, 12, 31)
+"""Beyond this a date is a slip of the pen."""
+
+ExportValue = str | Decimal | datetime | date
+Read = Callable[[str], ExportValue | None]
+"""Reads a cell that is not empty; None where nothing is left of it."""
+
+
+class UnusableValueError(Exception):
+    """What is wrong with a cell and what to do about it; goes behind the name of file, row and column."""
+
+
+def read_text(text: str) -> str:
+    """A text as it stands, fit to be stored."""
+    # A lone surrogate can't be stored; its escape keeps two different ids different.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def read_moment(text: str) -> datetime:
+    """A time as naive UTC."""
+    moment = read_time(text)
+    if moment is None:
+        raise UnusableValueError(f"is {_shown(text)}; give a time such as 2026-01-31T00:00:00Z.")
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def read_date(text: str) -> date:
+    """A date; a time counts where it is the start of its day in UTC, as a database writes a date."""
+    moment = read_time(text.strip())
+    if moment is None or moment.time() != time() or not EARLIEST.date() <= moment.date() <= LATEST_DATE:
+        raise UnusableValueError(f"is {_shown(text)}; give a date such as 2026-01-31, from 2000 to 2199.")
+    return moment.date()
+
+
+def read_zone(text: str) -> str:
+    """An IANA time zone."""
+    zone = read_text(text)
+    if zone not in _known_zones():
+        raise UnusableValueError(f"is {_shown(zone)}, which is no IANA zone; use a name such as Europe/Copenhagen.")
+    return zone
+
+
+def read_id(text: str) -> str:
+    """An id of limited length."""
+    if len(text) > LONGEST_ID:
+        raise UnusableValueError(f"has {len(text)} characters; give an id of {LONGEST_ID} at most.")
+    return read_text(text)
+
+
+def read_kind(text: str) -> str | None:
+    """A kind of operation, spelt as it came, without the blanks around it."""
+    word = text.strip()
+    if len(word.split()) > 1 or len(word) > LONGEST_ID:
+        raise UnusableValueError(f"is {_shown(text)}; give one word such as transcript, or none for all kinds.")
+    return read_text(word) or None
+
+
+def one_of(words: tuple[str, ...]) -> Read:
+    """Reads one of a few words, in any case."""
+
+    def read(text: str) -> str:
+        word = text.strip().lower()
+        if word not in words:
+            raise UnusableValueError(f"is {_shown(text)}; give one of {', '.join(words)}.")
+        return word
+
+    return read
+
+
+def figure(*, places: int, most: Decimal, signed: bool = False) -> Read:
+    """Reads an exact decimal of at most so many places, up to `most`, below 0 only where it is `signed`."""
+    limits = f"from {-most if signed else 0} to {most} with at most {places} decimal places"
+
+    def read(text: str) -> Decimal:
+        number = _decimal(text)
+        if number is None or abs(number) > most or (number < 0 and not signed) or number != round(number, places):
+            raise UnusableValueError(f"is {_shown(text)}; give a plain number {limits}.")
+        return round(abs(number) if number == 0 else number, places)
+
+    return read
+
+
+def read_share(text: str) -> Decimal:
+    """A share above 0 and up to 1."""
+    number = _decimal(text)
+    if number is None or not 0 < number <= 1 or number != round(number, 9):
+        raise UnusableValueError(f"is {_shown(text)}; give a share above 0 and up to 1, such as 0.8.")
+    return round(number, 9)
+
+
+def read_currency(text: str) -> str:
+    """The code of a currency that has a minor unit, or is its own, in capitals."""
+    code = text.strip().upper()
+    decimals = _minor_units().get(code, -1)
+    if decimals is None:
+        raise UnusableValueError(f"is {_shown(text)}, which has no minor unit to round to; use a currency such as EUR.")
+    if decimals < 0:
+        raise UnusableValueError(f"is {_shown(text)}, which is no currency of ISO 4217; use a code such as EUR.")
+    return code
+
+
+def currency_decimals(code: str) -> int:
+    """The number of decimals of a currency that `read_currency` returned."""
+    return _minor_units()[code] or 0
+
+
+def prose(longest: int) -> Read:
+    """Reads a text that people read: without the blanks around it, and no longer than so many characters."""
+
+    def read(text: str) -> str | None:
+        kept = text.strip()
+        if len(kept) > longest:
+            raise UnusableValueError(f"has {len(kept)} characters; shorten it to {longest}.")
+        return read_text(kept) or None
+
+    return read
+
+
+def _shown(text: str) -> str:
+    return repr(text[:40])
+
+
+def _decimal(text: str) -> Decimal | None:
+    bare = text.strip(" \t\r\n")
+    # No figure that people write is longer, and none of these is too much to work with.
+    if len(bare) > 60 or not DECIMAL.fullmatch(bare):
+        return None
+    try:
+        number = Decimal(bare)
+    except InvalidOperation:  # an exponent beyond what a Decimal holds
+        return None
+    return number if number == 0 or -60 < number.adjusted() < 60 else None
+
+
+@cache
+def _known_zones() -> set[str]:
+    """The IANA names that DuckDB, which will work with them, knows too."""
+    with duckdb.connect() as connection:
+        names = {row[0] for row in connection.execute("select name from pg_timezone_names()").fetchall()}
+    return names & available_timezones()
+
+
+@cache
+def _minor_units() -> dict[str, int | None]:
+    """Decimals of each currency by its code; None where the standard gives none."""
+    from iso4217 import Currency  # it reads the standard's table when it is imported
+
+    return {currency.code: currency.exponent for currency in Currency}

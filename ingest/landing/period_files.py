@@ -1,0 +1,162 @@
+"""What `credits close` and `credits reopen` wrote: the events of months, and the files of what was frozen with them.
+
+They are inputs like any other: everything to the right of landing can be made again from them. Each closing names its
+two files by their SHA-256; one that is gone, or holds something else, is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import MappingError
+from ingest.landing.file_bytes import InspectedFile, numbered_lines
+from ingest.landing.files import CLOSED_CHARGES, CLOSED_LINES, PERIOD_EVENTS, LandingFile
+from ingest.landing.ledger import LedgerEntry
+
+PERIOD_DATASETS = (PERIOD_EVENTS, CLOSED_CHARGES, CLOSED_LINES)
+EVENT_FIELDS = {
+    "event": "event",
+    "month": "month_start",
+    "at": "happened_at",
+    "by": "made_by",
+    "reason": "reason",
+    "chargesFile": "charges_file",
+    "chargesSha256": "charges_sha256",
+    "chargesRows": "charges_rows",
+    "linesFile": "lines_file",
+    "linesSha256": "lines_sha256",
+    "linesRows": "lines_rows",
+}
+"""What a line of an event file says, and the column of `raw.period_events` that keeps it."""
+_OF_CLOSINGS = [name for name in EVENT_FIELDS if name.startswith(("charges", "lines"))]
+_AS_WRITTEN = "put it back as `credits close` or `credits reopen` wrote it"
+
+
+def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> LedgerEntry:
+    """Write one file into its raw table, within the caller's transaction.
+
+    Raises:
+        MappingError: it is not what the command writes; names the file.
+    """
+    if each.file.dataset == PERIOD_EVENTS:
+        rows = _write_events(connection, load_id, each)
+    else:
+        rows = _write_frozen(connection, load_id, each)
+    return LedgerEntry(rows, rows, 0, "0", 0)
+
+
+def check_closings(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
+    """Hold each closing that ever was against the files that it names, as they stand below `landing`.
+
+    Raises:
+        MappingError: one is missing, or holds something else; names it.
+    """
+    named = connection.execute(
+        """
+        with events as (
+            select events.*, files.path as event_path
+            from raw.period_events as events
+            inner join raw.seen_files as files on files.file_id = events.file_id
+            where files.dataset = 'period_events' and events.event = 'close'
+        ),
+
+        named as (
+            select 'closed_charges' as dataset, month_start, charges_file as path, charges_sha256 as sha256,
+                charges_rows as named_rows, event_path
+            from events
+            union all
+            select 'closed_lines', month_start, lines_file, lines_sha256, lines_rows, event_path from events
+        )
+
+        select named.path, strftime(named.month_start, '%Y-%m'), named.sha256 is not distinct from seen.sha256
+            and named.named_rows = (
+                select min(landed.lines) from raw.landed_files as landed
+                where landed.dataset = named.dataset and landed.sha256 = named.sha256
+            )
+        from named
+        left join raw.seen_files as seen on seen.dataset = named.dataset and seen.path = named.path
+        order by all
+        """
+    ).fetchall()
+    for path, month, is_as_named in named:
+        if not (landing / path).is_file():
+            raise MappingError(f"{path} is missing, with which {month} was closed: put it back from a backup.")
+        if not is_as_named:
+            raise MappingError(f"{path} is not what {month} was closed with: put it back from a backup.")
+
+
+def _write_events(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
+    rows = 0
+    for number, line in numbered_lines(each.file):
+        values = _event(each.file, number, line)
+        connection.execute(
+            f"insert into raw.period_events (load_id, file_id, line_number, {', '.join(EVENT_FIELDS.values())}) "
+            f"values ({', '.join('?' * (len(EVENT_FIELDS) + 3))})",
+            [load_id, each.file_id, number, *(values.get(name) for name in EVENT_FIELDS)],
+        )
+        rows += 1
+    return rows
+
+
+def _event(file: LandingFile, number: int, line: bytes | None) -> Mapping[str, object]:
+    where = f"{file.path}: row {number}"
+    try:
+        found = json.loads(line or b"")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise MappingError(f"{where} can't be read: {_AS_WRITTEN}.")
+    values = {name: found.get(name) for name in EVENT_FIELDS}
+    texts = {name: value for name, value in values.items() if not name.endswith("Rows")}
+    wanted = {"event", "month", "at", "by"} | ({*_OF_CLOSINGS} if values["event"] == "close" else {"reason"})
+    try:
+        sound = (
+            values["event"] in ("close", "reopen")
+            and all(values[name] not in (None, "") for name in wanted)
+            and all(value is None or isinstance(value, str) for value in texts.values())
+            and all(isinstance(values[name] or 0, int) for name in values if name.endswith("Rows"))
+            and all(_is_below_landing(str(values[name])) for name in ("chargesFile", "linesFile") if values[name])
+        )
+        month, moment = date.fromisoformat(f"{values['month']}-01"), datetime.fromisoformat(str(values["at"]))
+    except ValueError:
+        raise MappingError(f"{where} names no month or no time: {_AS_WRITTEN}.") from None
+    if not sound or moment.utcoffset() is None:
+        raise MappingError(f"{where} lacks something, or has too much: {_AS_WRITTEN}.")
+    return {**values, "month": month, "at": moment.astimezone(UTC).replace(tzinfo=None)}
+
+
+def _is_below_landing(path: str) -> bool:
+    return re.fullmatch(r"billing/closed_(charges|lines)/[A-Za-z0-9._-]+\.parquet", path, re.ASCII) is not None
+
+
+def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
+    table = each.file.dataset
+    columns = [
+        f'"{name}"'
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
+            "and column_name not in ('load_id', 'file_id') order by column_index",
+            [table],
+        ).fetchall()
+    ]
+    names = ", ".join(columns)
+    try:
+        written = connection.execute(
+            f"insert into raw.{table} (load_id, file_id, {names}) "
+            f"select ?, ?, {names} from read_parquet(?, hive_partitioning = false)",
+            [load_id, each.file_id, _literal(each.file.absolute)],
+        ).fetchone()
+    except duckdb.Error:
+        raise MappingError(f"{each.file.path} is not what `credits close` wrote: put it back from a backup.") from None
+    return written[0] if written else 0
+
+
+def _literal(path: Path) -> str:
+    """A path without the meaning that DuckDB gives to some characters."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

@@ -1,0 +1,102 @@
+"""What a month's statements come to, and when it may be closed or reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import CreditsError
+
+if TYPE_CHECKING:
+    import duckdb
+
+LAST_ZONE = timedelta(hours=12)
+"""How long a day lasts somewhere on earth after it has ended in UTC."""
+
+
+class PeriodError(CreditsError):
+    """A month can't be closed or reopened as it stands."""
+
+
+@dataclass(frozen=True)
+class StatementSum:
+    """What one customer's statement of a month comes to in one currency. Amounts are None where no rate held."""
+
+    tenant_id: str
+    currency: str
+    credits: Decimal
+    correction_credits: Decimal
+    amount: Decimal | None
+    correction_amount: Decimal | None
+    lines: int
+
+
+def statements_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> list[StatementSum]:
+    """The statements of a month, in the schema `marts`, by customer and currency."""
+    rows = connection.execute(
+        f"""
+        select tenant_id, currency, credits + adjustment_credits + correction_credits, correction_credits, amount,
+            correction_amount, lines
+        from {marts}.mart_tenant_statements where month_start = ? order by tenant_id, currency
+        """,
+        [month],
+    ).fetchall()
+    return [StatementSum(*row) for row in rows]
+
+
+def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: date, now: datetime) -> None:
+    """Raise unless the month may be closed at `now` (aware).
+
+    Raises:
+        PeriodError: it is not over everywhere, has no statement, or is closed.
+    """
+    over = datetime.combine(month_after(month), time(), UTC) + LAST_ZONE
+    if now < over:
+        raise PeriodError(
+            f"{month:%Y-%m} is not over in every time zone before {over:%Y-%m-%d %H:%M} UTC: wait for it."
+        )
+    found = _closings(connection, marts, month)
+    if not found:
+        raise PeriodError(f"{month:%Y-%m} has no statement: there is nothing to close.")
+    closed_at, closed_by = found[0]
+    if closed_at is not None:
+        raise PeriodError(
+            f"{month:%Y-%m} is closed since {closed_at:%Y-%m-%d %H:%M} UTC, by {closed_by}: "
+            f"to close it anew, `credits reopen {month:%Y-%m} --reason TEXT` first."
+        )
+
+
+def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> None:
+    """Raise unless the month may be opened again.
+
+    Raises:
+        PeriodError: it is open, or a later closed statement carries corrections of it.
+    """
+    found = _closings(connection, marts, month)
+    if not found or found[0][0] is None:
+        raise PeriodError(f"{month:%Y-%m} is not closed: there is nothing to reopen.")
+    later = connection.execute(
+        f"""
+        select max(month_start) from {marts}.mart_tenant_statement_lines
+        where usage_month = ? and month_start > usage_month and period_status = 'closed'
+        """,
+        [month],
+    ).fetchone()
+    if later and later[0]:
+        raise PeriodError(
+            f"{later[0]:%Y-%m} is closed and carries corrections of {month:%Y-%m}: reopen {later[0]:%Y-%m} first."
+        )
+
+
+def _closings(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> Sequence[tuple[Any, ...]]:
+    return connection.execute(
+        f"select distinct closed_at, closed_by from {marts}.mart_tenant_statements where month_start = ?", [month]
+    ).fetchall()
+
+
+def month_after(month: date) -> date:
+    """The first day of the next month."""
+    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)

@@ -1,0 +1,119 @@
+"""`credits close` and `credits reopen`: a run that takes in what has landed, the event, a run that publishes it."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from ingest.landing.ledger import pending_loads
+from ingest.landing.warehouse import open_build_database, writer_lock
+from ingest.settings import Settings
+from orchestration.audited_build import is_audited
+from orchestration.closing import close_month, reopen_month
+from orchestration.closing_rules import PeriodError, StatementSum, refuse_closing, refuse_reopening, statements_of
+from orchestration.model_building import models_fingerprint
+from orchestration.news import has_news
+from orchestration.published_version import NotPublishedError, current_version
+from orchestration.run_command import run_once
+
+if TYPE_CHECKING:
+    import duckdb
+
+Show = Callable[[str], object]
+_BUILT = "marts.marts"
+
+
+def close_period(settings: Settings, month: date, *, by: str | None, show: Show) -> None:
+    """Close a month: freeze its statements, and publish them as closed.
+
+    Raises:
+        PeriodError: the month can't be closed.
+        CreditsError: a run failed. Behind the event the month is closed, and the next run publishes it.
+    """
+    run_once(settings, rebuild=False, show=show)
+    with _built_databases(settings, f"close {month:%Y-%m}") as connection:
+        now = datetime.now(UTC)
+        refuse_closing(connection, _BUILT, month, now)
+        frozen = statements_of(connection, _BUILT, month)
+        event = close_month(connection, settings.landing, month, by or _login_name(), now)
+    show(f"closed {month:%Y-%m}: {event}")
+    for line in _told(frozen):
+        show(line)
+    run_once(settings, rebuild=False, show=show)
+
+
+def show_closing(settings: Settings, month: date, *, show: Show) -> None:
+    """Say what closing a month would freeze, as the published version has it. Writes nothing.
+
+    Raises:
+        PeriodError: the month can't be closed.
+        NotPublishedError: there is no version to look at.
+    """
+    import duckdb
+
+    version = current_version(settings)
+    if version is None:
+        raise NotPublishedError("nothing is published yet: run `credits run` first.")
+    with duckdb.connect(str(version / "credits.duckdb"), read_only=True) as connection:
+        refuse_closing(connection, "marts", month, datetime.now(UTC))
+        statements = statements_of(connection, "marts", month)
+    show(f"{month:%Y-%m} would be closed with, of version {version.name}:")
+    for line in _told(statements):
+        show(line)
+    if has_news(settings):
+        show("something has landed since: closing takes it in first; `credits run` shows it.")
+
+
+def reopen_period(settings: Settings, month: date, *, reason: str, by: str | None, show: Show) -> None:
+    """Open a closed month again, and publish it as open.
+
+    Raises:
+        PeriodError: the month can't be reopened.
+        CreditsError: a run failed. Behind the event the month is open, and the next run publishes it.
+    """
+    if not reason.strip():
+        raise PeriodError("a month is reopened for a reason: give it with --reason.")
+    run_once(settings, rebuild=False, show=show)
+    with _built_databases(settings, f"reopen {month:%Y-%m}") as connection:
+        refuse_reopening(connection, _BUILT, month)
+        event = reopen_month(
+            connection, settings.landing, month, by or _login_name(), reason.strip(), datetime.now(UTC)
+        )
+    show(f"reopened {month:%Y-%m}: {event}")
+    run_once(settings, rebuild=False, show=show)
+
+
+def _login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in a container
+        raise PeriodError("this account has no name: say with --by who it is.") from None
+
+
+@contextmanager
+def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build databases under the writer's lock, as the last run published them."""
+    with writer_lock(settings, purpose), open_build_database(settings) as connection:
+        if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
+            raise PeriodError("another run has landed something meanwhile: try again when it has published.")
+        path = str(settings.marts_database).replace("'", "''")
+        connection.execute(f"attach '{path}' as marts (read_only)")
+        yield connection
+
+
+def _told(statements: Sequence[StatementSum]) -> Iterator[str]:
+    for each in statements:
+        amount = "no amount" if each.amount is None else f"{each.amount.normalize():f} {each.currency}"
+        carried = ""
+        if each.correction_credits or each.correction_amount:
+            of_it = (
+                "" if each.correction_amount is None else f", {each.correction_amount.normalize():f} {each.currency}"
+            )
+            carried = f"; corrections of {each.correction_credits.normalize():f} credits{of_it} among them"
+        unrated = " (unrated)" if each.amount is None else ""
+        yield (
+            f"  {each.tenant_id}: {each.credits.normalize():f} credits{unrated}, {amount}, {each.lines} lines{carried}"
+        )

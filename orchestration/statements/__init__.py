@@ -1,0 +1,1 @@
+"""One customer's statement of one month, out of the published version, in a form that can be sent."""

@@ -1,0 +1,83 @@
+"""A statement as a document to print or send: HTML that stands alone, and PDF. Neither knows the day it was made."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.statements.page import Page
+from orchestration.statements.reading import StatementError
+
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
+_FOLDER = Path(__file__).parent
+_LONG_WORD = re.compile(r"\S{41,}")
+_MISSING_GLYPH = "could not be displayed"
+
+
+def as_html(page: Page) -> bytes:
+    """The page as HTML: no script, nothing from elsewhere, every text escaped."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    style = (_FOLDER / "statement.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    templates = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    html = templates.get_template("statement.html.jinja").render(page=page, style=style, style_digest=digest)
+    return html.encode()
+
+
+def as_pdf(page: Page, fonts: Path | None = None) -> tuple[bytes, bool]:
+    """The page as tagged PDF, and whether its fonts have every character of it.
+
+    The fonts are those of the typesetter, the same on every machine, and those in the folder `fonts`.
+
+    Raises:
+        StatementError: it can't be set.
+    """
+    import typst
+
+    try:
+        try:
+            return _set(page, fonts, ["ua-1"]), True
+        except typst.TypstError as error:
+            if _MISSING_GLYPH not in error.message:
+                raise
+            return _set(page, fonts, []), False
+    except typst.TypstError as error:
+        raise StatementError(f"the PDF can't be set ({error.message[:120]}): use --format html.") from None
+
+
+def _set(page: Page, fonts: Path | None, standards: list[PDFStandard]) -> bytes:
+    import typst
+
+    compiler = typst.Compiler(
+        (_FOLDER / "statement.typ").read_bytes(),
+        root=_FOLDER,
+        font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)] if fonts else []),
+        # As data: nothing in it is ever read as markup.
+        sys_inputs={"page": json.dumps(_breakable(asdict(page)), ensure_ascii=False)},
+    )
+    pdf = compiler.compile(format="pdf", pdf_standards=standards)
+    assert isinstance(pdf, bytes)  # as it is where no output is named
+    return pdf
+
+
+def _breakable(value: object) -> object:
+    """The same with places to break words that no line would hold."""
+    if isinstance(value, str):
+        return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), value)
+    if isinstance(value, dict):
+        return {name: _breakable(part) for name, part in value.items()}
+    return [_breakable(part) for part in value] if isinstance(value, (list, tuple)) else value

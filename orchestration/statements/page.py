@@ -1,0 +1,180 @@
+"""A statement as it is read: every word and figure of the printed page, before it is HTML or PDF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from orchestration.statements.statement import UNRATED, CurrencyTotal, Statement, StatementLine
+from orchestration.statements.wording import (
+    amount,
+    days_of,
+    figure,
+    legible,
+    moment_name,
+    month_name,
+    places_needed,
+    price,
+    share,
+)
+
+_GROUPS = (("usage", "Usage"), ("adjustment", "Adjustments"), ("correction", "Corrections of earlier months"))
+_SHORT = 60
+_BASES = (
+    ("estimated_credits", "Estimated", "the last running total of a connection that never reported its usage"),
+    ("read_credits", "Read later", "a figure that was read from Corti after the call, not in its own response"),
+    ("fallback_credits", "Attributed by fallback", "the user was known from Corti's own assignment alone"),
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One printed line. Empty texts stand for what it has not."""
+
+    number: str
+    text: str
+    note: str
+    operations: str
+    credits: str
+    price: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """The lines of one type, with their sum where the statement has other types too."""
+
+    title: str
+    rows: tuple[Row, ...]
+    credits: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """All lines of one currency, or all without a rate; `total` is empty for these."""
+
+    title: str
+    is_rated: bool
+    currency: str
+    groups: tuple[Group, ...]
+    credits: str
+    total: str
+
+
+@dataclass(frozen=True)
+class Basis:
+    """So many of the credits rest on something weaker than the response to the call."""
+
+    name: str
+    meaning: str
+    credits: str
+    share: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """The whole statement in words. `short_name` fits in a line; `used` are all credits but the adjustments'."""
+
+    tenant_name: str
+    short_name: str
+    tenant_id: str
+    month: str
+    days: str
+    is_closed: bool
+    closed_at: str
+    statement_hash: str
+    parts: tuple[Part, ...]
+    used: str
+    bases: tuple[Basis, ...]
+
+
+def page_of(statement: Statement) -> Page:
+    """Put a statement into words."""
+    places = places_needed(
+        figure for line in statement.lines for figure in (line.credits, *(getattr(line, name) for name, _, _ in _BASES))
+    )
+    used = sum((line.credits for line in statement.lines if line.adjustment_id is None), Decimal(0))
+    sums = {name: sum((getattr(line, name) for line in statement.lines), Decimal(0)) for name, _, _ in _BASES}
+    name = legible(statement.tenant_name) or legible(statement.tenant_id)
+    return Page(
+        tenant_name=name,
+        short_name=name if len(name) <= _SHORT else f"{name[:_SHORT]}\u2026",
+        tenant_id=legible(statement.tenant_id),
+        month=month_name(statement.month),
+        days=days_of(statement.month),
+        is_closed=statement.is_closed,
+        closed_at=moment_name(statement.closed_at) if statement.is_closed and statement.closed_at else "",
+        statement_hash=statement.statement_hash or "" if statement.is_closed else "",
+        parts=tuple(_part(statement, total, places) for total in statement.totals),
+        used=figure(used, places),
+        bases=tuple(
+            Basis(title, meaning, figure(sums[name], places), share(sums[name], used))
+            for name, title, meaning in _BASES
+            if any(getattr(line, name) for line in statement.lines)
+        ),
+    )
+
+
+def _part(statement: Statement, total: CurrencyTotal, places: int) -> Part:
+    lines = statement.lines_in(total.currency)
+    is_rated = total.rate_status != UNRATED
+    decimals = total.currency_decimals or 0
+    amounts = {
+        "usage": total.usage_amount,
+        "adjustment": total.adjustment_amount,
+        "correction": total.correction_amount,
+    }
+    groups = []
+    for line_type, title in _GROUPS:
+        mine = [line for line in lines if line.line_type == line_type]
+        if mine:
+            of_type = amounts[line_type]
+            groups.append(
+                Group(
+                    title,
+                    tuple(_row(line, places) for line in mine),
+                    figure(sum((line.credits for line in mine), Decimal(0)), places),
+                    amount(of_type, decimals) if of_type is not None else "",
+                )
+            )
+    return Part(
+        title=f"In {total.currency}" if is_rated else "Without a price",
+        is_rated=is_rated,
+        currency=total.currency,
+        groups=tuple(groups),
+        credits=figure(sum((line.credits for line in lines), Decimal(0)), places),
+        total=amount(total.amount, decimals) if total.amount is not None else "",
+    )
+
+
+def _row(line: StatementLine, places: int) -> Row:
+    decimals = line.currency_decimals or 0
+    return Row(
+        number=str(line.line_number),
+        text=_text(line),
+        note="; ".join(_notes(line, places)),
+        operations=f"{line.operations:,d}" if line.operations is not None and line.adjustment_id is None else "",
+        credits=figure(line.credits, places),
+        price=price(line.price_per_credit, decimals) if line.price_per_credit is not None else "",
+        amount=amount(line.amount, decimals) if line.amount is not None else "",
+    )
+
+
+def _text(line: StatementLine) -> str:
+    said = legible(line.reason or "adjustment") if line.adjustment_id is not None else legible(line.kind or "all kinds")
+    return f"{month_name(line.usage_month)}: {said}" if line.line_type == "correction" else said
+
+
+def _notes(line: StatementLine, places: int) -> list[str]:
+    notes = []
+    if line.line_type == "correction":
+        month = month_name(line.usage_month)
+        number = line.corrects_line_number
+        notes.append(f"corrects line {number} of {month}" if number else f"not on the statement of {month}")
+    if line.adjustment_id is not None:
+        notes.append(f"adjustment {legible(line.adjustment_id)}")
+    bases = ((getattr(line, name), title.lower()) for name, title, _ in _BASES)
+    if weaker := [f"{figure(credits, places)} {title}" for credits, title in bases if credits]:
+        notes.append(f"of which {', '.join(weaker)}")
+    return notes

@@ -1,0 +1,136 @@
+"""One statement out of the published version: that tenant's rows of that month, and no others."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import fields
+from datetime import date
+
+import duckdb
+
+from ingest.errors import CreditsError
+from ingest.settings import Settings
+from orchestration.published_version import NotPublishedError, current_manifest, current_version
+from orchestration.statements.statement import CurrencyTotal, Statement, StatementLine
+
+STATEMENTS = "mart_tenant_statements"
+LINES = "mart_tenant_statement_lines"
+UNMAPPED = "(unmapped)"
+_MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
+
+
+class StatementError(CreditsError):
+    """There is no such statement, or it can't be written as asked."""
+
+
+def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
+    """Read one tenant's statement of a month, `YYYY-MM`.
+
+    Raises:
+        StatementError: no such month, tenant or statement.
+        NotPublishedError: no version with statements is published.
+    """
+    month_start = _month_start(month)
+    if tenant == UNMAPPED:
+        raise StatementError(f"{tenant} is no customer: mart_unmapped_usage lists usage whose customer is not known.")
+    # Resolved once: a version that is published meanwhile is not mixed in.
+    version, manifest = current_version(settings), current_manifest(settings)
+    if version is None or manifest is None:
+        raise NotPublishedError("nothing is published yet: run `credits run` first.")
+    if not {STATEMENTS, LINES} <= {*manifest["tables"]}:
+        raise NotPublishedError("the published version holds no statements yet: run `credits run` first.")
+    path = version / str(manifest["database"])
+    try:
+        with duckdb.connect(str(path), read_only=True) as marts:
+            return _statement(marts, tenant, month_start)
+    except duckdb.Error as error:
+        first_line = str(error).splitlines()[0][:120]
+        raise StatementError(f"{path} can't be read ({first_line}): run `credits rebuild`.") from None
+
+
+def _month_start(month: str) -> date:
+    found = _MONTH.fullmatch(month)
+    if found:
+        with suppress(ValueError):
+            return date(int(found[1]), int(found[2]), 1)
+    raise StatementError(f"{month[:40]!r} is no month: give one such as 2026-10.")
+
+
+def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> Statement:
+    heads = marts.execute(
+        f"""
+        select tenant_name, period_status, closed_at, statement_hash, {_columns(CurrencyTotal)}
+        from marts.{STATEMENTS}
+        where tenant_id = $tenant and month_start = $month
+        order by rate_status, currency
+        """,
+        {"tenant": tenant, "month": month},
+    ).fetchall()
+    if not heads:
+        raise _missing(marts, tenant, month)
+    name, status, closed_at, statement_hash = heads[0][:4]
+    lines = marts.execute(
+        f"""
+        with lines as (select * from marts.{LINES} where tenant_id = $tenant)
+
+        select
+            {_columns(StatementLine)}
+        from (
+            select
+                lines.*,
+                (
+                    select min(corrected.line_number) from lines as corrected
+                    where corrected.line_key = lines.corrects_line_key
+                ) as corrects_line_number
+            from lines
+            where month_start = $month
+        )
+        order by line_number
+        """,
+        {"tenant": tenant, "month": month},
+    ).fetchall()
+    found = Statement(
+        month,
+        tenant,
+        name or tenant,
+        status,
+        closed_at,
+        statement_hash,
+        tuple(CurrencyTotal(*head[4:]) for head in heads),
+        tuple(StatementLine(*line) for line in lines),
+    )
+    _check_totals(found)
+    return found
+
+
+def _columns(of: type) -> str:
+    return ", ".join(field.name for field in fields(of))
+
+
+def _check_totals(statement: Statement) -> None:
+    """A customer is never sent a sum that its lines don't make."""
+    for total in statement.totals:
+        amounts = [line.amount for line in statement.lines_in(total.currency)]
+        rated = [amount for amount in amounts if amount is not None]
+        whole = len(rated) == len(amounts) if total.amount is not None else not rated
+        if not whole or (total.amount is not None and sum(rated) != total.amount):
+            raise StatementError(
+                f"the {total.currency} lines of {statement.month:%Y-%m} do not add up to their total: "
+                "run `credits rebuild`."
+            )
+
+
+def _missing(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> StatementError:
+    rows = marts.execute(
+        f"select distinct strftime(month_start, '%Y-%m') from marts.{STATEMENTS} where tenant_id = ? order by 1",
+        [tenant],
+    ).fetchall()
+    if rows:
+        months = [row[0] for row in rows]
+        there = ", ".join(months) if len(months) <= 6 else f"{months[0]} … {months[-1]}, {len(months)} in all"
+        return StatementError(f"{tenant[:64]!r} has no statement for {month:%Y-%m}; there is {there}.")
+    known = marts.execute("select 1 from marts.dim_tenants where tenant_id = ? limit 1", [tenant]).fetchone()
+    if known:
+        return StatementError(f"{tenant[:64]!r} has no statement yet: nothing was used or adjusted.")
+    return StatementError(f"there is no tenant {tenant[:64]!r}: give a tenant_id of dim_tenants, not a name.")

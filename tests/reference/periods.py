@@ -1,0 +1,34 @@
+"""Calendar periods of reporting dates."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def period_start(period: str, day: date) -> date:
+    """The first day of the period that a day lies in."""
+    if period == "day":
+        return day
+    months = MONTHS[period]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def period_end(period: str, start: date) -> date:
+    """The first day after the period that begins on a day."""
+    return start + timedelta(days=1) if period == "day" else months_later(start, MONTHS[period])
+
+
+def months_later(first_of_month: date, months: int) -> date:
+    """The first day of a month that lies some months from another, before it where they are negative."""
+    whole = first_of_month.year * 12 + first_of_month.month - 1 + months
+    return date(whole // 12, whole % 12 + 1, 1)
+
+
+def periods_between(period: str, first: date, last: date) -> list[date]:
+    """The starts of all periods that have a day from the first to the last."""
+    starts = [period_start(period, first)]
+    while (following := period_end(period, starts[-1])) <= last:
+        starts.append(following)
+    return starts

@@ -1,0 +1,73 @@
+"""Homes with rates, adjustments and months to close, and what their statements say."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestration.closing import close_month, reopen_month
+from orchestration.closing_rules import refuse_closing, refuse_reopening
+from orchestration.news import has_news
+from orchestration.period_commands import _built_databases
+from tests.warehouse.driving import Row, Warehouse
+
+LINE = ("month_start", "tenant_id", "line_type", "usage_month", "kind", "currency", "credits", "amount")
+MARCH, APRIL, MAY = date(2025, 3, 1), date(2025, 4, 1), date(2025, 5, 1)
+
+
+def rates(warehouse: Warehouse, name: str, *rows: str) -> None:
+    """Deliver a dated rates export: lines of tenant, kind, price, currency, start and end."""
+    header = "tenantId,kind,pricePerCredit,currency,validFrom,validTo\n"
+    warehouse.deliver(f"billing/rates/{name}.csv", header + "".join(f"{row}\n" for row in rows))
+
+
+def adjustments(warehouse: Warehouse, name: str, *rows: str) -> None:
+    """Deliver an adjustments file: lines of id, tenant, credits and date."""
+    header = "adjustmentId,tenantId,credits,effectiveDate,reason\n"
+    warehouse.deliver(f"billing/adjustments/{name}.csv", header + "".join(f"{row},goodwill\n" for row in rows))
+
+
+def used(resource: str, day: str, credits: str, tenant: str | None = "t1", **more: object) -> Row:
+    """One usage record of a customer at noon UTC of a day."""
+    owner = {"tenantId": tenant} if tenant else {}
+    return {"id": resource, "kind": "facts", "credits": credits, "createdAt": f"{day}T12:00:00Z", **owner, **more}
+
+
+def lines(warehouse: Warehouse, where: str = "true", columns: tuple[str, ...] = LINE) -> list[tuple[Any, ...]]:
+    """Published statement lines."""
+    return warehouse.table("mart_tenant_statement_lines", columns, where)
+
+
+def run_if_needed(warehouse: Warehouse) -> None:
+    """As `credits run` does: nothing where the published version holds all."""
+    if has_news(warehouse.settings):
+        warehouse.run()
+
+
+def freeze(warehouse: Warehouse, month: date, by: str = "anna") -> Path:
+    """What `credits close` does between its two runs."""
+    with _built_databases(warehouse.settings, "a test") as connection:
+        now = datetime.now(UTC)
+        refuse_closing(connection, "marts.marts", month, now)
+        return close_month(connection, warehouse.settings.landing, month, by, now)
+
+
+def close(warehouse: Warehouse, month: date, by: str = "anna") -> Path:
+    """Close a month, with the runs before and behind."""
+    run_if_needed(warehouse)
+    event = freeze(warehouse, month, by)
+    warehouse.run()
+    return event
+
+
+def reopen(warehouse: Warehouse, month: date) -> Path:
+    """Reopen a month, with the runs before and behind."""
+    run_if_needed(warehouse)
+    with _built_databases(warehouse.settings, "a test") as connection:
+        refuse_reopening(connection, "marts.marts", month)
+        event = reopen_month(
+            connection, warehouse.settings.landing, month, "ben", "a rate was wrong", datetime.now(UTC)
+        )
+    warehouse.run()
+    return event
