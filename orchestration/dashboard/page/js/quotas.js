@@ -59,15 +59,21 @@ function quotaCells(data, { row, tenant, user, kind }) {
   const share = allowance > 0n ? Number(divided(used * 1000n, allowance)) / 10 : used > 0n ? 100 : 0;
   const bar = make("span", { class: `meter ${status}`, "aria-hidden": "true", width: `${Math.min(100, share)}%` }, make("span", { class: "mark" }));
   bar.style.setProperty("--mark", `${Math.min(100, Number(divided(quotas.warn_at[row] * 1000n, ONE)) / 10)}%`);
-  const exhausted = day(quotas.exhausted[row]);
-  const [earliest, latest] = [day(quotas.earliest[row]), day(quotas.latest[row])];
-  const range = earliest !== null && latest !== null && earliest !== latest ? make("span", { class: "muted small" }, `${shownRange(earliest, latest)}`) : null;
   return [
     make("span", { class: "member" }, memberCell(who), make("bdi", { class: "muted small" }, what.filter(Boolean).join(" · "))),
     make("span", { class: "used" }, make("span", {}, credits(used), make("span", { class: "muted" }, " of "), credits(allowance), make("span", { class: "muted" }, ` · ${shownShare(used, allowance)}`)), bar),
     credits(allowance - used),
     credits(quotas.projected[row]),
-    exhausted === null ? make("span", { class: "muted" }, status === "over" ? "used up" : "not in sight") : make("span", { class: "dates" }, shownDay(exhausted), range),
+    exhaustion({ exhausted: day(quotas.exhausted[row]), earliest: day(quotas.earliest[row]), latest: day(quotas.latest[row]), to, status }),
     make("span", { class: `status ${status}` }, STATUS[status] ?? status),
   ];
+}
+
+// The day on which the allowance is used up at the present pace; a day after the period says that it lasts.
+function exhaustion({ exhausted, earliest, latest, to, status }) {
+  if (exhausted === null) return make("span", { class: "muted" }, status === "over" ? "used up" : "not in sight");
+  if (status === "over") return make("span", { class: "dates" }, shownDay(exhausted));
+  const range = earliest !== null && latest !== null && earliest !== latest ? make("span", { class: "muted small" }, shownRange(earliest, latest)) : null;
+  if (exhausted > to) return make("span", { class: "muted" }, "lasts the period");
+  return make("span", { class: "dates" }, shownDay(exhausted), range);
 }
