@@ -18,6 +18,7 @@ from ingest.settings import Settings
 from orchestration.audited_build import is_audited
 from orchestration.balances import Totals, check_totals
 from orchestration.current_windows import next_change_of_windows
+from orchestration.documentation.making import add_documentation
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.published_version import MANIFEST, current_manifest, current_version
 from orchestration.version_folders import (
@@ -79,7 +80,8 @@ def publish(settings: Settings, models: str) -> Publication:
                 connection.execute("detach marts")
                 _copy_database(settings, partial / DATABASE, described)
                 built_at = datetime.now(UTC).isoformat(timespec="seconds")
-                manifest = {"version": version, "built_at": built_at, **says, "database": DATABASE, "tables": described}
+                manifest = {"version": version, "built_at": built_at, **says, "database": DATABASE}
+                manifest |= {"documentation": add_documentation(settings, partial), "tables": described}
                 _write_manifest(partial / MANIFEST, manifest)
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
