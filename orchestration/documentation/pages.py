@@ -11,8 +11,8 @@ from orchestration.documentation.dictionary import Dictionary, Table
 
 STYLE = Path(__file__).with_name("dictionary.css")
 _INTRODUCTION = (
-    "What each published table and each of its columns means, made from the descriptions in the dbt project. "
-    "Times are in UTC; credits are exact decimals."
+    "What each published table and each of its columns means, made from the descriptions in the dbt project.",
+    "Times are in UTC; credits are exact decimals.",
 )
 _CODE = re.compile(r"`([^`]+)`")
 
@@ -32,9 +32,9 @@ def as_html(dictionary: Dictionary) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>Data dictionary</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n"
         f'<nav aria-label="Tables">{links}<h2>metrics</h2><ul><li><a href="#metrics">metrics</a></li></ul></nav>\n'
-        f"<main>\n<h1>Data dictionary</h1>\n<p>{escape(_INTRODUCTION)}</p>\n{tables}"
-        f'<section id="metrics">\n<h2>Metrics</h2>\n<p>Defined once, for MetricFlow.</p>\n<div class="wide" tabindex="0">'
-        f"<table>{_head('metric', 'kind', 'meaning')}<tbody>{metrics}</tbody></table></div>\n</section>\n"
+        f"<main>\n<h1>Data dictionary</h1>\n<p>{escape(' '.join(_INTRODUCTION))}</p>\n{tables}"
+        f'<section id="metrics">\n<h2>Metrics</h2>\n<p>Defined once, for MetricFlow.</p>\n'
+        f"<table>{_head('metric', 'kind', 'meaning')}<tbody>{metrics}</tbody></table>\n</section>\n"
         "</main>\n</body>\n</html>\n"
     )
 
@@ -45,7 +45,8 @@ def as_markdown(dictionary: Dictionary) -> str:
 
 
 def _markdown_lines(dictionary: Dictionary) -> Iterator[str]:
-    yield from ("# Data dictionary", "", _INTRODUCTION, "`make dictionary` writes this page; change the `.yml` files.")
+    yield from ("# Data dictionary", "", *_INTRODUCTION)
+    yield "`make dictionary` writes this page: change the descriptions in the `.yml` files."
     for _, tables in dictionary.sections:
         for table in tables:
             yield from ("", f"## {table.name}", "", table.description)
@@ -76,8 +77,7 @@ def _html_of(table: Table) -> str:
     return (
         f'<section id="{escape(table.name)}">\n<h2>{escape(table.name)}</h2>\n<p>{_text(table.description)}</p>\n'
         f"{f'<p class=key>Key: {key}</p>' if key else ''}\n"
-        f'<div class="wide" tabindex="0"><table>{_head("column", "type", "meaning")}<tbody>{rows}</tbody></table></div>\n'
-        "</section>\n"
+        f"<table>{_head('column', 'type', 'meaning')}<tbody>{rows}</tbody></table>\n</section>\n"
     )
 
 
