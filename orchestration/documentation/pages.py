@@ -55,7 +55,15 @@ def _markdown_lines(dictionary: Dictionary) -> Iterator[str]:
             for column in table.columns:
                 null = " null" if column.is_nullable else ""
                 yield f"| `{column.name}` | {column.type}{null} | {_cell(column.description)} |"
-    yield from ("", "## Metrics", "", "[How to ask for them](metrics.md).", "", "| metric | kind | meaning |", "|---|---|---|")
+    yield from (
+        "",
+        "## Metrics",
+        "",
+        "[How to ask for them](metrics.md).",
+        "",
+        "| metric | kind | meaning |",
+        "|---|---|---|",
+    )
     for metric in dictionary.metrics:
         yield f"| `{metric.name}` | {metric.kind} | {_cell(metric.description)} |"
 

@@ -100,7 +100,12 @@ def metricflow(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> M
         command = Path(sys.executable).with_name("mf")
         assert command.exists(), "MetricFlow is not installed: `make test` installs it"
         ended = subprocess.run(
-            [command, *arguments], cwd=project, env={**os.environ, **offline}, capture_output=True, text=True, check=False
+            [command, *arguments],
+            cwd=project,
+            env={**os.environ, **offline},
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert ended.returncode == 0, ended.stdout + ended.stderr
         return ended.stdout
@@ -146,7 +151,9 @@ def test_what_mf_query_prints_is_what_the_marts_hold(home: Home, metricflow: Met
     metricflow("query", *asked, "--where", mapped, "--csv", str(table), "--quiet")
     with table.open() as file:
         rows = list(csv.reader(file))[1:]
-    printed = {(datetime.fromisoformat(month).date(), kind): (float(credits), int(n)) for month, kind, credits, n in rows}
+    printed = {
+        (datetime.fromisoformat(month).date(), kind): (float(credits), int(n)) for month, kind, credits, n in rows
+    }
     expected = answer(
         home,
         """
