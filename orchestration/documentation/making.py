@@ -51,11 +51,13 @@ def add_documentation(settings: Settings, version: Path) -> list[dict[str, objec
 
     Raises:
         OSError: a file can't be written.
-        PublishError: the models or metrics are not those that were built.
+        PublishError: there are none of these models and metrics: no build ended since they were changed.
     """
     folder = _folder(settings)
     if not folder.exists():
-        raise PublishError("not published: the metrics were changed since the last build; run `credits run`.")
+        raise PublishError(
+            "not published: there are no pages that describe these models and metrics; run `credits run`."
+        )
     return [_added(folder, version, page) for page in _PAGES]
 
 
