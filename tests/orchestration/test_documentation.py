@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 from pathlib import Path
 
@@ -66,6 +67,13 @@ def test_no_page_names_a_place_on_this_machine_or_anything_of_a_row(home: Home) 
         text = (home.current / page).read_text(encoding="utf-8")
         assert [each for each in (str(CHECKOUT), str(home.path), str(Path.home())) if each in text] == []
         assert {each for each in rows if each in text} == set(), page
+
+
+def test_no_page_asks_anything_of_a_network(home: Home) -> None:
+    dictionary, dbt = ((home.current / page).read_text(encoding="utf-8") for page in PAGES)
+    assert re.findall(r"<script|<link|<img|@import|(?:src|href)=\"(?!#)", dictionary) == []
+    # dbt's page loads a tracker where the project allows it.
+    assert '"send_anonymous_usage_stats": false' in dbt and '"send_anonymous_usage_stats": true' not in dbt
 
 
 def test_a_version_of_the_same_models_shares_the_pages_with_the_one_before(home: Home, versions: Versions) -> None:
