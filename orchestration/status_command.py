@@ -52,6 +52,8 @@ def status_lines(settings: Settings) -> Iterator[str]:
         yield from _corti_lines(marts, {*manifest["tables"]})
         if "mart_quota_consumption" in manifest["tables"]:
             yield from _quota_lines(marts)
+        if "mart_tenant_statement_lines" in manifest["tables"]:
+            yield from _statement_lines(marts)
     yield from delivery_lines(settings)
 
 
@@ -99,6 +101,20 @@ def _quota_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
     )
     if quotas:
         yield f"quotas      {over} over, {near} near their limit, of {quotas}: mart_quota_consumption"
+
+
+def _statement_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    row = marts.execute(
+        """
+        select
+            list(distinct strftime(month_start, '%Y-%m') order by 1) filter (where period_status = 'closed'),
+            count(*) filter (where line_type = 'correction' and period_status = 'open')
+        from marts.mart_tenant_statement_lines
+        """
+    ).fetchone()
+    if row and row[0]:
+        closed = ", ".join(row[0]) if len(row[0]) <= 3 else f"{len(row[0])} months up to {row[0][-1]}"
+        yield f"closed      {closed}; {row[1]} correction lines wait on open statements: mart_tenant_statement_lines"
 
 
 def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
