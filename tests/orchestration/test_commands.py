@@ -100,6 +100,11 @@ def test_status_says_what_is_published_and_what_waits_for_a_person(home: Home) -
     assert lines["quarantine"].startswith(f"{totals['verdicts']['rejected']} lines refused")
     assert re.match(r"[1-9]\d* record ids", lines["conflicts"])
     assert lines["last usage"].startswith("2026-")
+    assert lines["unrated"].startswith(f"{totals['credits_unrated']} credits on ")
+    assert (
+        lines["focus"]
+        == f"{manifest['tables']['focus_cost_and_usage']['rows']} charges with a cost: focus_cost_and_usage"
+    )
 
 
 def test_status_says_when_files_wait(home: Home) -> None:
