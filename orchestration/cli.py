@@ -84,6 +84,30 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
 
 
 @main.command()
+@click.option("--tenant", help="Write a page with this customer's usage alone, fit to be sent to it.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write a customer's page to (default: dashboard-TENANT.html here).",
+)
+@click.option("--open/--no-open", "opened", default=True, show_default=True, help="Whether to open a browser.")
+@one_line_errors
+def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
+    """Open the published version's dashboard, or write one of a single customer.
+
+    Prints where the page is.
+    """
+    from orchestration.dashboard_command import open_dashboard, write_tenant_dashboard
+
+    if tenant is None:
+        if out is not None:
+            raise CreditsError("--out is for a customer's page: give --tenant too.")
+        click.echo(open_dashboard(load_settings(), opened=opened))
+    else:
+        click.echo(write_tenant_dashboard(load_settings(), tenant, out))
+
+
+@main.command()
 @click.option("--out", "out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Home to write to.")
 @click.option("--records", default=3000, show_default=True, help="Roughly how many usage records.")
 @click.option("--days", default=120, show_default=True, help="How many days they cover.")

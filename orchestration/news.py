@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import Settings
 from orchestration.current_windows import has_changed
+from orchestration.dashboard.design import fingerprint
 from orchestration.model_building import models_fingerprint
 from orchestration.published_version import current_manifest
 
@@ -21,5 +22,6 @@ def has_news(settings: Settings) -> bool:
     return (
         manifest["inputs"] != listing_fingerprint(settings.landing)
         or manifest["models"] != models_fingerprint()
+        or manifest.get("dashboard_design") != fingerprint()
         or has_changed(manifest.get("current_until"))
     )

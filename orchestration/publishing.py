@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +17,12 @@ from ingest.settings import Settings
 from orchestration.audited_build import is_audited
 from orchestration.balances import Totals, check_totals
 from orchestration.current_windows import next_change_of_windows
+from orchestration.dashboard.design import fingerprint
+from orchestration.dashboard.figures import Made
 from orchestration.losses import refuse_loss
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
-from orchestration.published_version import MANIFEST, current_manifest, current_version
+from orchestration.published_version import current_manifest, current_version
+from orchestration.version_files import write_dashboard, write_manifest
 from orchestration.version_folders import (
     flush,
     new_version,
@@ -63,6 +65,7 @@ def publish(settings: Settings, models: str) -> Publication:
             "models": models,
             "inputs": _listing(connection),
             "current_until": next_change_of_windows(connection),
+            "dashboard_design": fingerprint(),
             "totals": totals.as_json(),
         }
         follows = previous is not None and previous["version"] == _last_version(connection)
@@ -79,9 +82,10 @@ def publish(settings: Settings, models: str) -> Publication:
                 connection.execute("checkpoint marts")
                 connection.execute("detach marts")
                 _copy_database(settings, partial / DATABASE, described)
-                built_at = datetime.now(UTC).isoformat(timespec="seconds")
-                manifest = {"version": version, "built_at": built_at, **says, "database": DATABASE, "tables": described}
-                _write_manifest(partial / MANIFEST, manifest)
+                made = Made(version, datetime.now(UTC).isoformat(timespec="seconds"))
+                page = write_dashboard(settings, partial, partial / DATABASE, made)
+                manifest = {"version": version, "built_at": made.built_at, **says, "database": DATABASE}
+                write_manifest(partial, manifest | {"dashboard": page, "tables": described})
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
             first_line = str(error).splitlines()[0][:200]
@@ -183,10 +187,3 @@ def _copy_database(settings: Settings, target: Path, described: dict[str, dict[s
             ):
                 raise PublishError(f"not published: the copy of {table} is not whole; run again.")
     flush(target)
-
-
-def _write_manifest(path: Path, manifest: dict[str, object]) -> None:
-    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    path.chmod(0o444)
-    for folder in {path.parent, *path.parent.rglob("*")}:
-        flush(folder)

@@ -5,6 +5,7 @@ import dagster as dg
 from ingest.errors import CreditsError
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import load_settings
+from orchestration.dashboard.design import fingerprint
 from orchestration.defs.corti import GROUP
 from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
@@ -31,12 +32,12 @@ hourly = dg.ScheduleDefinition(
 @dg.sensor(job=credits_job, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Start a run when the published version does not hold what stands in landing, or was made by other models: once
-    for each listing and each state of the models.
+    for each listing and each state of the models and of the dashboard.
     """
     settings = load_settings()
     try:
         if not settings.landing.exists() or not has_news(settings):
             return dg.SkipReason("nothing new below landing/")
-        return dg.RunRequest(run_key=f"{listing_fingerprint(settings.landing)} {models_fingerprint()}")
+        return dg.RunRequest(run_key=f"{listing_fingerprint(settings.landing)} {models_fingerprint()} {fingerprint()}")
     except CreditsError as error:
         return dg.SkipReason(str(error))

@@ -1,11 +1,12 @@
-"""The published version as an asset, behind every mart and every check."""
+"""The published version and its dashboard as assets, behind every mart and every check."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
 
 from ingest.settings import Settings
+from orchestration.dashboard.making import DASHBOARD
 from orchestration.defs.failures import RETRIES, as_failures
 from orchestration.pipeline import publish_version
 
@@ -14,24 +15,39 @@ BALANCE = "totals_tie_from_ledger_to_marts"
 
 
 def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The asset that switches in a new version of these marts."""
+    """The assets that switch in a new version of these marts: its tables and its dashboard, in one step of which
+    neither can be left out.
+    """
 
-    @dg.asset(
+    @dg.multi_asset(
         name="published_version",
-        deps=list(marts),
-        group_name="published",
+        specs=[
+            dg.AssetSpec(
+                "published_version",
+                deps=list(marts),
+                group_name="published",
+                description="What BI reads, switched in at once after all totals were compared.",
+                freshness_policy=PUBLISH_FRESHNESS,
+            ),
+            dg.AssetSpec(
+                "dashboard",
+                deps=["published_version"],
+                group_name="published",
+                description="The version as a page to look at: made of its tables before it is switched in, with it.",
+            ),
+        ],
         check_specs=[dg.AssetCheckSpec(BALANCE, asset="published_version", blocking=True)],
-        freshness_policy=PUBLISH_FRESHNESS,
         retry_policy=RETRIES,
         pool="warehouse",
     )
-    def published_version(warehouse: dg.ResourceParam[Settings]) -> dg.MaterializeResult:
-        """What BI reads, switched in at once after all totals were compared."""
+    def published_version(warehouse: dg.ResourceParam[Settings]) -> Iterator[dg.MaterializeResult]:
+        """Compare all totals, write a version with its dashboard, and make it the current one."""
         with as_failures():
             publication = publish_version(warehouse)
         totals = publication.totals
         share = totals.credits_unmapped / totals.credits if totals.credits else 0
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
+            asset_key="published_version",
             metadata={
                 "version": publication.version,
                 "path": dg.MetadataValue.path(str(publication.path)),
@@ -46,6 +62,11 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             check_results=[
                 dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": str(totals.credits)})
             ],
+        )
+        page = publication.path / DASHBOARD
+        yield dg.MaterializeResult(
+            asset_key="dashboard",
+            metadata={"path": dg.MetadataValue.path(str(page)), "bytes": page.stat().st_size},
         )
 
     return published_version

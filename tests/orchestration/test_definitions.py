@@ -68,6 +68,14 @@ def test_published_version_stands_behind_every_mart(loaded: dg.Definitions) -> N
     assert set(graph.get(dg.AssetKey("published_version")).parent_keys) == marts
 
 
+def test_the_dashboard_is_made_in_the_step_that_switches_its_version_in(loaded: dg.Definitions) -> None:
+    graph = loaded.resolve_asset_graph()
+    assert set(graph.get(dg.AssetKey("dashboard")).parent_keys) == {dg.AssetKey("published_version")}
+    publishing = loaded.get_assets_def("dashboard")
+    assert publishing.keys == {dg.AssetKey("dashboard"), dg.AssetKey("published_version")}
+    assert not publishing.can_subset
+
+
 def test_models_stand_behind_landing(loaded: dg.Definitions) -> None:
     graph = loaded.resolve_asset_graph()
     assert dg.AssetKey(["raw", "usage_records"]) in graph.get(dg.AssetKey(["staging", "stg_usage_records"])).parent_keys

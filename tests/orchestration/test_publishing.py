@@ -42,7 +42,13 @@ def test_manifest_says_what_each_table_holds(home: Home) -> None:
 
 def test_manifest_lists_every_file_with_its_bytes_hash_rows_and_credits(home: Home) -> None:
     manifest = home.manifest()
-    listed = {home.current / "manifest.json", home.current / manifest["database"]}
+    page = home.current / manifest["dashboard"]["path"]
+    content = page.read_bytes()
+    assert (len(content), hashlib.sha256(content).hexdigest()) == (
+        manifest["dashboard"]["bytes"],
+        manifest["dashboard"]["sha256"],
+    )
+    listed = {home.current / "manifest.json", home.current / manifest["database"], page}
     for name, table in manifest["tables"].items():
         for file in table["files"]:
             path = home.current / file["path"]

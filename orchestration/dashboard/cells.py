@@ -1,0 +1,97 @@
+"""The figures behind the page: credits and operations by period, customer, user and kind.
+
+Each set of cells holds all credits of the scope: what has no name of its own is in an unnamed member, never left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ingest.errors import PublishError
+from orchestration.dashboard.folding import Folding, named
+from orchestration.dashboard.scope import Scope
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """`rows`: bucket (its first day), tenant, user, kind, credits, operations, estimated credits. `days`, empty where
+    `rows` are by day: date, tenant, kind, credits, operations. `others` counts the users that are not named, by tenant;
+    `others_in_all` each of them once.
+    """
+
+    rows: Rows
+    days: Rows
+    others: Rows
+    others_in_all: int
+    credits: Decimal
+    operations: int
+
+
+def read_cells(scope: Scope, folding: Folding) -> Cells:
+    """Read the cells of a version.
+
+    Raises:
+        PublishError: their sums are not those of `agg_credits_daily`.
+    """
+    credits, operations = scope.row(
+        f"""
+        select coalesce(sum(credits), 0)::decimal(38, 9), coalesce(sum(operations), 0)::bigint
+        from marts.agg_credits_daily where {scope.condition}
+        """
+    )
+    days: Rows = []
+    others: Rows = []
+    others_in_all = 0
+    rows = _sums(scope, folding)
+    if folding.grain == "month":
+        days = _days(scope, folding)
+        _refuse_difference("days", days, 3, credits, operations)
+        if "user_id" in folding.folded:
+            others, others_in_all = _others(scope, folding)
+    _refuse_difference("cells", rows, 4, credits, operations)
+    return Cells(rows, days, others, others_in_all, credits, operations)
+
+
+def _sums(scope: Scope, folding: Folding) -> Rows:
+    return scope.rows(
+        f"""
+        select
+            {folding.bucket("reporting_date")} as bucket, {folding.member("tenant_id")} as tenant_id,
+            {folding.member("user_id")} as user_id, {folding.member("kind")} as kind,
+            sum(credits)::decimal(38, 9), sum(operations)::bigint, sum(estimated_credits)::decimal(38, 9)
+        from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3, 4 order by all
+        """
+    )
+
+
+def _days(scope: Scope, folding: Folding) -> Rows:
+    return scope.rows(
+        f"""
+        select
+            reporting_date, {named("tenant_id", "named_by_day")} as tenant_id, {folding.member("kind")} as kind,
+            sum(credits)::decimal(38, 9), sum(operations)::bigint
+        from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3 order by all
+        """
+    )
+
+
+def _others(scope: Scope, folding: Folding) -> tuple[Rows, int]:
+    unnamed = "from members where user_id not in (select member from named_user_id)"
+    rows = scope.rows(
+        f"select {folding.member('tenant_id')} as tenant_id, count(distinct user_id) {unnamed} group by 1 order by all"
+    )
+    return rows, scope.row(f"select count(distinct user_id) {unnamed}")[0]
+
+
+def _refuse_difference(name: str, rows: Rows, place: int, credits: Decimal, operations: int) -> None:
+    """The page must hold what the table holds, to the last place."""
+    held = sum((row[place] for row in rows), Decimal(0)), sum(row[place + 1] for row in rows)
+    if held != (credits, operations):
+        raise PublishError(
+            f"not published: the dashboard's {name} hold {held[0]} credits in {held[1]} operations, agg_credits_daily "
+            f"{credits} in {operations}; run `credits rebuild`."
+        )

@@ -1,0 +1,72 @@
+"""The page itself: template, style and scripts of `page/`, put into one HTML file that can ask nobody for anything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+PAGE = Path(__file__).parent / "page"
+CHARTS = "vendor/echarts.min.js"
+SCRIPTS = (
+    "decimals",
+    "dates",
+    "elements",
+    "dataset",
+    "selection",
+    "sums",
+    "charts",
+    "filters",
+    "headline",
+    "over_time",
+    "ranking",
+    "calendar",
+    "quotas",
+    "interactions",
+    "trust",
+    "start",
+)
+"""Modules of `page/js`, each a part of one closed scope, in the order of their definitions."""
+
+_SLOT = re.compile(r"\{\{(\w+)\}\}")
+
+
+def fingerprint() -> str:
+    """A hash of everything that makes the page: a version whose page another design made is published anew."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*")):
+        if file.is_file() and file.suffix in {".py", ".js", ".css", ".html"}:
+            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def html(data: str) -> str:
+    """The whole page around its data (JSON, safe within a `script` element)."""
+    charts = _read(CHARTS)
+    modules = "\n".join(_read(f"js/{name}.js") for name in SCRIPTS)
+    script = f'(function () {{\n"use strict";\n{modules}\n}})();'
+    parts = {
+        "policy": _policy(charts, script),
+        "style": _read("dashboard.css"),
+        "charts": charts,
+        "data": data,
+        "script": script,
+    }
+    # In one pass: what the data say must not be taken for a slot.
+    return _SLOT.sub(lambda slot: parts[slot[1]], _read("template.html"))
+
+
+def _read(name: str) -> str:
+    return (PAGE / name).read_text(encoding="utf-8")
+
+
+def _policy(*scripts: str) -> str:
+    """No request of any kind; the page's own scripts and no others. The charts set styles on their elements."""
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )

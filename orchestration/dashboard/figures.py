@@ -1,0 +1,96 @@
+"""Everything that the page knows, as one JSON document: dictionaries of members, and columns that point into them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from orchestration.dashboard.cells import read_cells
+from orchestration.dashboard.columns import Dictionary, as_columns
+from orchestration.dashboard.folding import fold
+from orchestration.dashboard.lists import interactions, quotas, tenant_names, user_names
+from orchestration.dashboard.scope import Scope
+from orchestration.dashboard.trust import coverage, lines_read, listed, reconciliation
+
+FORMAT = 1
+"""What `page/js/dataset.js` reads."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Which version a page is of, and when that was made (ISO 8601, UTC)."""
+
+    version: str
+    built_at: str
+
+
+def figures(scope: Scope, made: Made) -> dict[str, object]:
+    """Read all figures of a scope.
+
+    Raises:
+        PublishError: they do not add up to those of the tables.
+    """
+    folding = fold(scope)
+    cells = read_cells(scope, folding)
+    found = interactions(scope, folding)
+    quota = quotas(scope)
+    buckets, tenants, users, kinds, words, ids = (Dictionary() for _ in range(6))
+    owned = {"bucket": buckets, "tenant": tenants, "user": users, "kind": kinds}
+    windows = {"from": buckets, "to": buckets, "tenant": tenants, "user": users, "status": words}
+    periods = dict.fromkeys(("from", "to", "exhausted", "earliest", "latest"), buckets)
+    measures = ("credits", "operations")
+    unreported = listed(scope, folding, "mart_unreported_operations", "occurred_at")
+    # Told beside coverage, which a customer's page does not have.
+    missing = [] if scope.tenant else listed(scope, folding, "mart_missing_captures", "created_at")
+    columns = {
+        "cells": as_columns((*owned, *measures, "estimated"), cells.rows, owned),
+        "days": as_columns(("bucket", "tenant", "kind", *measures), cells.days, owned),
+        "others": as_columns(("tenant", "users"), cells.others, owned),
+        "interactions": as_columns(("interaction", *owned, *measures), found.rows, {"interaction": ids, **owned}),
+        "quotas": as_columns(
+            (
+                *("tenant", "user", "kind", "period", "from", "to", "allowance", "warn_at", "used", "projected"),
+                *("exhausted", "earliest", "latest", "status"),
+            ),
+            quota.rows,
+            {**owned, **periods, "period": words, "status": words},
+        ),
+        "unreported": as_columns((*owned, "operations"), unreported, owned),
+        "missing": as_columns((*owned, "operations"), missing, owned),
+        "coverage": as_columns(
+            ("bucket", "kind", "created", "covered", "missing", "failed_days"), coverage(scope, folding), owned
+        ),
+        "reconciliation": as_columns((*windows, "totals"), reconciliation(scope, folding), windows),
+    }
+    return {
+        "format": FORMAT,
+        "version": made.version,
+        "builtAt": made.built_at,
+        "tenantOnly": scope.tenant,
+        "grain": folding.grain,
+        "folded": sorted(folding.folded),
+        "daysNamed": len({row[1] for row in cells.days} - {None}),
+        "otherUsers": cells.others_in_all,
+        "total": {"credits": f"{cells.credits:f}", "operations": cells.operations},
+        "interactionCount": found.count,
+        "quotaCount": quota.count,
+        "quotasAsOf": quota.as_of,
+        "lines": lines_read(scope),
+        "buckets": buckets.values,
+        "tenants": _with_names(tenants, tenant_names(scope)),
+        "users": _with_names(users, user_names(scope)),
+        "kinds": kinds.values,
+        "words": words.values,
+        "interactionIds": ids.values,
+        **columns,
+    }
+
+
+def _with_names(members: Dictionary, names: Mapping[str, str]) -> list[list[str]]:
+    return [[member, names[member]] if member in names else [member] for member in members.values]
+
+
+def as_json(document: Mapping[str, object]) -> str:
+    """For a `script` element: nothing in it ends the element or begins a comment."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,117 @@
+"""The page's lists: names of customers and users, the interactions that cost most, quotas of the current periods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestration.dashboard.cells import Rows
+from orchestration.dashboard.folding import Folding
+from orchestration.dashboard.scope import Scope
+
+OF_EACH_TENANT = 5
+"""Interactions that are listed of each customer at least, quotas likewise."""
+
+
+def tenant_names(scope: Scope) -> dict[str, str]:
+    """The latest name of each customer that has one."""
+    return _latest(scope, "dim_tenants", "tenant_id", "tenant_name")
+
+
+def user_names(scope: Scope) -> dict[str, str]:
+    """The latest name of each user that has one; in a customer's page the one that the user had there."""
+    return _latest(scope, "dim_users", "user_id", "display_name")
+
+
+def _latest(scope: Scope, table: str, key: str, name: str) -> dict[str, str]:
+    rows = scope.rows(
+        f"""
+        select {key}, max_by({name}, valid_from) from marts.{table}
+        where {name} is not null and {name} != {key} and {scope.condition} group by {key}
+        """
+    )
+    return dict(rows)
+
+
+@dataclass(frozen=True)
+class Interactions:
+    """`rows`: interaction, bucket, tenant, user, kind, credits, operations of those that are listed; `count` of all."""
+
+    rows: Rows
+    count: int
+    listed: int
+
+
+def interactions(scope: Scope, folding: Folding) -> Interactions:
+    """All interactions where they are few, else those with the most credits of all and of each customer."""
+    every = (
+        "select interaction_id, tenant_id, credits from marts.agg_credits_by_interaction"
+        if scope.tenant is None
+        else """
+        select interaction_id, tenant_id, sum(credits) as credits from marts.fct_credit_usage
+        where tenant_id = $tenant and interaction_id is not null group by all
+        """
+    )
+    # An operation without an interaction is no interaction, whatever the aggregate calls its row.
+    every = f"select * from ({every}) where interaction_id != '(none)'"
+    (count,) = scope.row(f"select count(*) from ({every})")
+    room = scope.budget.interactions
+    most = f"""
+        select unnest(max_by(interaction_id, (credits, interaction_id), {room})) as interaction_id from ({every})
+        union
+        select unnest(max_by(interaction_id, (credits, interaction_id), {OF_EACH_TENANT}))
+        from ({every}) group by tenant_id
+    """
+    scope.rows(
+        f"create or replace temp table listed_interactions as select interaction_id from ({every})"
+        if count <= room
+        else f"create or replace temp table listed_interactions as {most}"
+    )
+    rows = scope.rows(
+        f"""
+        select
+            interaction_id, {folding.bucket("reporting_date")}, {folding.member("tenant_id")},
+            {folding.member("user_id")}, {folding.member("kind")}, sum(credits)::decimal(38, 9), count(*)
+        from marts.fct_credit_usage
+        where interaction_id in (select interaction_id from listed_interactions) and {scope.condition}
+        group by all order by all
+        """
+    )
+    return Interactions(rows, count, len({row[0] for row in rows}))
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """`rows`: tenant, user, kind (null: none named), period, its first and last day, allowance, warn at, used,
+    projected, exhausted on, at the earliest, at the latest, status. `count` of all current ones; None where the version
+    knows no quotas.
+    """
+
+    rows: Rows
+    count: int | None
+    as_of: str | None
+
+
+def quotas(scope: Scope) -> Quotas:
+    """Quotas of the current periods, those in need of attention first, as many as there is room for."""
+    if "mart_quota_consumption" not in scope.tables:
+        return Quotas([], None, None)
+    count, as_of = scope.row(
+        f"""
+        select count(*), max(as_of_date)::varchar from marts.mart_quota_consumption
+        where is_current and {scope.condition}
+        """
+    )
+    rows = scope.rows(
+        f"""
+        select
+            coalesce(tenant_id, '(none)'), coalesce(user_id, '(none)'), coalesce(kind, '(none)'), period, period_start,
+            (period_end - interval 1 day)::date, allowance_credits, warn_at, used_credits, projected_credits,
+            projected_exhaustion_date, exhaustion_date_low, exhaustion_date_high, status
+        from marts.mart_quota_consumption where is_current and {scope.condition}
+        order by
+            case status when 'over' then 0 when 'warn' then 1 else 2 end, used_share desc nulls first,
+            used_credits desc, quota_key
+        limit {scope.budget.quotas}
+        """
+    )
+    return Quotas(rows, count, as_of)

@@ -1,0 +1,52 @@
+"""Making the dashboard of a published version, or of one customer in it, from that version's own tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import PublishError
+from ingest.settings import Settings
+from orchestration.dashboard.design import html
+from orchestration.dashboard.figures import Made, as_json, figures
+from orchestration.dashboard.scope import Scope
+
+DASHBOARD = "dashboard.html"
+MOST_BYTES = 9_500_000
+LEAST_INTERACTIONS = 50
+
+
+def make_dashboard(settings: Settings, database: Path, made: Made, tenant: str | None = None) -> bytes:
+    """The page of the version whose tables `database` holds: of everything, or of one customer's usage alone.
+
+    Raises:
+        PublishError: its figures do not add up to those of the tables, or it can't be made small enough.
+    """
+    with duckdb.connect(":memory:", config=_limits(settings)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        path = str(database).replace("'", "''")
+        connection.execute(f"attach '{path}' as version (read_only)")
+        connection.execute("use version")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'version' and schema_name = 'marts'"
+        ).fetchall()
+        scope = Scope(connection, frozenset(row[0] for row in tables), tenant)
+        page = _page(scope, made)
+        while len(page) > MOST_BYTES and scope.budget.interactions > LEAST_INTERACTIONS:
+            scope = replace(scope, budget=scope.budget.halved())
+            page = _page(scope, made)
+    if len(page) > MOST_BYTES:
+        raise PublishError(
+            f"not published: the dashboard takes {len(page) / 1e6:.1f} MB; names or ids of an unusual length fill it."
+        )
+    return page
+
+
+def _page(scope: Scope, made: Made) -> bytes:
+    return html(as_json(figures(scope, made))).encode()
+
+
+def _limits(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
+    return {"threads": settings.threads, "memory_limit": settings.memory_limit}

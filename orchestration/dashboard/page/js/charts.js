@@ -1,0 +1,80 @@
+// What all charts share: colours from the style sheet, one drawing per place, and the width of paper while printing.
+
+const drawn = new Map();
+const PAPER = 660; // pixels of the text width of A4
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+// Neighbours in a stack are tints of one accent; what is not named is grey.
+function tints(count) {
+  return Array.from({ length: count }, (_, n) => colour(`--tint-${n + 1}`));
+}
+
+function draw(id, height, option, described) {
+  const place = byId(id);
+  place.style.setProperty("height", `${height}px`);
+  place.setAttribute("aria-label", described);
+  let chart = drawn.get(id);
+  if (!chart) {
+    chart = echarts.init(place, null, { renderer: "svg" });
+    drawn.set(id, chart);
+  }
+  chart.resize(isOnPaper() ? { width: PAPER } : { width: "auto" });
+  chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: colour("--muted") }, ...option }, { notMerge: true });
+}
+
+function drop(id, ...instead) {
+  drawn.get(id)?.dispose();
+  drawn.delete(id);
+  const place = byId(id);
+  place.removeAttribute("aria-label");
+  place.style.removeProperty("height");
+  fill(place, ...instead);
+}
+
+// The text of a tooltip as elements: a heading, then lines of a colour, a name and a figure.
+function tooltip(heading, lines) {
+  const line = ([tint, name, figure]) =>
+    make("tr", {}, make("td", {}, swatch(tint)), make("th", { scope: "row" }, make("bdi", {}, name)), make("td", { class: "figure" }, figure));
+  return make("div", { class: "tip" }, make("strong", {}, heading), make("table", {}, make("tbody", {}, lines.map(line))));
+}
+
+function swatch(tint) {
+  const box = make("span", { class: "swatch", "aria-hidden": "true" });
+  if (tint) box.style.setProperty("background", tint);
+  return box;
+}
+
+function tooltipStyle() {
+  return {
+    backgroundColor: colour("--surface"),
+    borderColor: colour("--line"),
+    borderWidth: 1,
+    padding: [10, 12],
+    textStyle: { color: colour("--ink"), fontSize: 12 },
+    extraCssText: "box-shadow: 0 4px 16px rgb(0 0 0 / 12%); border-radius: 8px;",
+    confine: true,
+  };
+}
+
+// Axis labels: few places, and a letter for thousands.
+function axisCredits(value) {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${+(value / 1e6).toFixed(1)}M`;
+  if (size >= 1e3) return `${+(value / 1e3).toFixed(1)}k`;
+  return String(+value.toPrecision(3));
+}
+
+function isOnPaper() {
+  return document.documentElement.hasAttribute("data-paper");
+}
+
+function isNarrow() {
+  return document.documentElement.clientWidth < 700 && !isOnPaper();
+}
+
+function widthOf(id) {
+  return isOnPaper() ? PAPER : byId(id).clientWidth;
+}

@@ -1,0 +1,61 @@
+// The figures as the page was given them: columns of text behind each other, made into arrays.
+
+const OTHERS = -1; // the members of a large version that have no name in the page
+const UNMAPPED = "(unmapped)";
+
+function columnsOf(source) {
+  const exact = new Set(["credits", "estimated", "allowance", "used", "projected", "warn_at"]);
+  const counts = new Set(["operations", "users", "totals", "created", "covered", "missing", "failed_days"]);
+  const columns = { rows: source.rows };
+  for (const [name, text] of Object.entries(source)) {
+    if (name === "rows") continue;
+    if (source.rows === 0) columns[name] = [];
+    else if (exact.has(name)) columns[name] = text.split(" ").map(exactOf);
+    else if (counts.has(name)) columns[name] = text.split(" ").map(Number);
+    // One row without a name is an empty text, which is no column of none.
+    else columns[name] = Int32Array.from(text.split(" "), (each) => (each === "" ? OTHERS : Number(each)));
+    if (columns[name].length !== source.rows) throw new Error(`the column ${name} is not whole`);
+  }
+  return columns;
+}
+
+function readDataset() {
+  const source = JSON.parse(byId("data").textContent);
+  if (source.format !== 1) throw new Error(`its figures have the format ${source.format}, which it can't read`);
+  const data = { ...source };
+  const lists = ["cells", "days", "others", "interactions", "quotas", "unreported", "missing", "coverage", "reconciliation"];
+  for (const name of lists) data[name] = columnsOf(source[name]);
+  data.dayOfBucket = Int32Array.from(source.buckets, dayOf);
+  data.byMonth = source.grain === "month";
+  for (const name of ["tenants", "users"]) data[name] = source[name].map(([id, label]) => ({ id, name: label ?? null }));
+  data.kinds = source.kinds.map((id) => ({ id, name: null }));
+  for (const name of ["cells", "days"]) {
+    const held = data[name];
+    if (name === "days" && !data.byMonth) continue;
+    const sum = held.credits.reduce((total, each) => total + each, 0n);
+    const operations = held.operations.reduce((total, each) => total + each, 0);
+    if (sum !== exactOf(source.total.credits) || operations !== source.total.operations) {
+      throw new Error("its figures do not add up to their total");
+    }
+  }
+  const used = Array.from(new Set(data.cells.bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
+  data.first = used.length ? used[0] : null;
+  data.last = used.length ? (data.byMonth ? monthEnd(used.at(-1)) : used.at(-1)) : null;
+  data.lastDay = data.days.rows ? Math.max(...Array.from(new Set(data.days.bucket), (bucket) => data.dayOfBucket[bucket])) : data.last;
+  data.unmappedTenant = data.tenants.findIndex((each) => each.id === UNMAPPED);
+  data.unmappedUser = data.users.findIndex((each) => each.id === UNMAPPED);
+  data.namedDays = new Set(data.days.tenant);
+  return data;
+}
+
+function labelOf(member) {
+  return member.name ?? member.id;
+}
+
+// A name and, where it has one, the id below it; as a button where it can be chosen as a filter.
+function memberCell(member, choose) {
+  const special = member.id.startsWith("(") && member.name === null;
+  const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));
+  const id = member.name === null ? null : make("bdi", { class: "id", title: member.id }, member.id);
+  return choose ? make("button", { type: "button", class: "member", onclick: choose }, name, id) : make("span", { class: "member" }, name, id);
+}

@@ -1,0 +1,88 @@
+// Days as whole numbers since 1970, so that no time zone can move them.
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+function dayOf(text) {
+  const [year, month, day] = text.split("-").map(Number);
+  return Date.UTC(year, month - 1, day) / 86400000;
+}
+
+function parts(day) {
+  const at = new Date(day * 86400000);
+  return { year: at.getUTCFullYear(), month: at.getUTCMonth(), date: at.getUTCDate() };
+}
+
+function isoDay(day) {
+  return new Date(day * 86400000).toISOString().slice(0, 10);
+}
+
+function isDay(text) {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(dayOf(text)) && isoDay(dayOf(text)) === text;
+}
+
+function weekday(day) {
+  return (((day + 3) % 7) + 7) % 7;
+}
+
+function monthStart(day, later = 0) {
+  const { year, month } = parts(day);
+  return Date.UTC(year, month + later, 1) / 86400000;
+}
+
+function monthEnd(day, later = 0) {
+  return monthStart(day, later + 1) - 1;
+}
+
+function monthsBetween(first, last) {
+  const [one, other] = [parts(first), parts(last)];
+  return (other.year - one.year) * 12 + other.month - one.month;
+}
+
+function shownDay(day) {
+  const { year, month, date } = parts(day);
+  return `${date} ${MONTHS[month]} ${year}`;
+}
+
+function shownMonth(day) {
+  const { year, month } = parts(day);
+  return `${MONTHS[month]} ${year}`;
+}
+
+function shownRange(from, to) {
+  const [first, last] = [parts(from), parts(to)];
+  const wholeMonths = first.date === 1 && to === monthEnd(to);
+  if (wholeMonths && monthsBetween(from, to) === 0) return shownMonth(from);
+  if (wholeMonths) return `${first.year === last.year ? MONTHS[first.month] : shownMonth(from)} – ${shownMonth(to)}`;
+  if (from === to) return shownDay(from);
+  if (first.year !== last.year) return `${shownDay(from)} – ${shownDay(to)}`;
+  if (first.month !== last.month) return `${first.date} ${MONTHS[first.month]} – ${shownDay(to)}`;
+  return `${first.date} – ${shownDay(to)}`;
+}
+
+// As many days before, or as many months where the period begins with one.
+function periodBefore({ from, to }) {
+  if (parts(from).date !== 1) return { from: from - (to - from + 1), to: from - 1 };
+  const months = monthsBetween(from, to) + 1;
+  const last = monthEnd(to, -months);
+  const sameDate = monthStart(to, -months) + parts(to).date - 1;
+  return { from: monthStart(from, -months), to: to === monthEnd(to) ? last : Math.min(last, sameDate) };
+}
+
+// The pieces in which a period is drawn: days, weeks from its first day, or calendar months.
+function pieces({ from, to }, byMonth) {
+  const days = to - from + 1;
+  if (byMonth || days > 400) {
+    return Array.from({ length: monthsBetween(from, to) + 1 }, (_, n) => ({
+      from: Math.max(from, monthStart(from, n)),
+      to: Math.min(to, monthEnd(from, n)),
+      step: "month",
+    }));
+  }
+  const size = days <= 62 ? 1 : 7;
+  return Array.from({ length: Math.ceil(days / size) }, (_, n) => ({
+    from: from + n * size,
+    to: Math.min(to, from + n * size + size - 1),
+    step: size === 1 ? "day" : "week",
+  }));
+}

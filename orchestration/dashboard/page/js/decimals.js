@@ -1,0 +1,74 @@
+// Exact decimals: credits are whole numbers of 1e-9, as BigInt. A float is made for drawing alone.
+
+const ONE = 1000000000n;
+const NO_FIGURE = "–";
+
+function exactOf(text) {
+  if (text === "") return 0n;
+  const negative = text[0] === "-";
+  const [whole, places = ""] = (negative ? text.slice(1) : text).split(".");
+  const value = BigInt(whole) * ONE + BigInt(places.padEnd(9, "0"));
+  return negative ? -value : value;
+}
+
+// All nine places, as SQL says it.
+function exactText(value) {
+  const size = value < 0n ? -value : value;
+  return `${value < 0n ? "-" : ""}${size / ONE}.${String(size % ONE).padStart(9, "0")}`;
+}
+
+function divided(part, whole) {
+  // Half away from zero.
+  const sign = part < 0n !== whole < 0n ? -1n : 1n;
+  const [over, under] = [part < 0n ? -part : part, whole < 0n ? -whole : whole];
+  return sign * ((over * 2n + under) / (under * 2n));
+}
+
+function grouped(digits) {
+  return digits.replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+function shownCredits(value, places = 2) {
+  const unit = 10n ** BigInt(9 - places);
+  if (value !== 0n && (value < 0n ? -value : value) < unit / 2n) return `<${places ? `0.${"0".repeat(places - 1)}1` : "1"}`;
+  const rounded = divided(value, unit);
+  const size = String(rounded < 0n ? -rounded : rounded).padStart(places + 1, "0");
+  const whole = grouped(size.slice(0, size.length - places));
+  return `${rounded < 0n ? "−" : ""}${whole}${places ? "." + size.slice(-places) : ""}`;
+}
+
+function shownCount(value) {
+  return grouped(String(value));
+}
+
+// From a million on the places after the point say nothing: a column drops them together.
+function placesFor(largest) {
+  return largest >= 1000000n * ONE ? 0 : 2;
+}
+
+function plural(count, noun) {
+  return `${shownCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+// A share as per cent with one place: parts of a thousand, whole numbers throughout.
+function shownShare(part, whole) {
+  if (whole === 0n) return NO_FIGURE;
+  const thousandths = divided(part * 1000n, whole);
+  if (thousandths === 0n && part !== 0n) return "<0.1 %";
+  if (thousandths === 1000n && part !== whole) return ">99.9 %";
+  return thousandths === 1000n ? "100 %" : `${thousandths / 10n}.${thousandths % 10n} %`;
+}
+
+function shownChange(now, before) {
+  if (before === 0n) return now === 0n ? NO_FIGURE : "new";
+  const thousandths = divided((now - before) * 1000n, before);
+  const size = thousandths < 0n ? -thousandths : thousandths;
+  if (size >= 1000000n) return "× 999+";
+  if (size >= 10000n) return `× ${grouped(String(divided(now, before)))}`;
+  const sign = thousandths === 0n ? "" : thousandths < 0n ? "−" : "+";
+  return `${sign}${size >= 1000n ? divided(size, 10n) : `${size / 10n}.${size % 10n}`} %`;
+}
+
+function forDrawing(value) {
+  return Number(value) / 1e9;
+}

@@ -1,0 +1,77 @@
+// Elements of the page. Text only ever becomes a text node: whatever a name says, it is shown and never run.
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "width") element.style.setProperty("--width", value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+function byId(id) {
+  return document.getElementById(id);
+}
+
+function say(id, text) {
+  byId(id).textContent = text;
+}
+
+function fill(id, ...children) {
+  const place = typeof id === "string" ? byId(id) : id;
+  place.replaceChildren(...children.flat().filter(Boolean));
+  return place;
+}
+
+// A figure shown rounded, that says all its places to whoever asks.
+function credits(value, attributes = {}, places = 2) {
+  const exact = exactText(value);
+  return make("span", { class: "figure", "data-exact": exact, title: `${exact} credits`, ...attributes }, shownCredits(value, places));
+}
+
+// A column of credits as wide as its longest figure, which is the sum at its foot.
+function fitted(built, sum, places) {
+  built.style.setProperty("--digits", String(shownCredits(sum, places).length));
+  return built;
+}
+
+function nothing(text, more) {
+  return make("p", { class: "nothing" }, text, more ? " " : null, more);
+}
+
+// Columns: [heading, "figure" or undefined]. Cells: nodes or texts.
+function table(caption, columns, rows, foot) {
+  const cellsOf = (row, tag) =>
+    row.map((cell, n) => {
+      const kind = columns[n][1];
+      return make(n === 0 && tag === "td" ? "th" : tag, { class: kind, scope: n === 0 && tag === "td" ? "row" : null }, cell);
+    });
+  return make(
+    "table",
+    {},
+    make("caption", { class: "visually-hidden" }, caption),
+    make("thead", {}, make("tr", {}, columns.map(([name, kind]) => make("th", { scope: "col", class: kind }, name)))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, cellsOf(row, "td")))),
+    foot ? make("tfoot", {}, foot.map((row) => make("tr", {}, cellsOf(row, "td")))) : null,
+  );
+}
+
+// The first rows of a long list, and a button for more of them. The lists keep their length while filters change.
+const shownRows = new Map();
+
+function moreButton(name, total, shown, step, redraw) {
+  if (total <= shown) return null;
+  const more = Math.min(step, total - shown);
+  const show = () => {
+    shownRows.set(name, shown + more);
+    redraw();
+  };
+  return make("button", { type: "button", class: "quiet more", "data-list": name, onclick: show }, `Show ${shownCount(more)} more of ${shownCount(total)}`);
+}
+
+function rowsShown(name, first) {
+  return shownRows.get(name) ?? first;
+}

@@ -1,0 +1,70 @@
+// The row of filters. Plain form controls: each works by keyboard, by touch and by screen reader as the browser has it.
+
+const LONGEST_OPTION = 60;
+
+function shortened(text) {
+  const letters = Array.from(text);
+  return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : text;
+}
+
+function buildFilters(data, choose) {
+  const preset = (name) => choose({ preset: name, ...presetPeriod(data, name) });
+  const buttons = presets(data).map(([name, text]) =>
+    make("button", { type: "button", "data-preset": name, "aria-pressed": "false", onclick: () => preset(name) }, text),
+  );
+  const date = (name, text) =>
+    make("label", {}, make("span", {}, text), make("input", { type: "date", id: name, required: true, min: isoDay(data.first), max: isoDay(data.last), onchange: dates }));
+  const dates = () => {
+    const [from, to] = [byId("from").value, byId("to").value];
+    if (isDay(from) && isDay(to)) choose({ preset: null, ...wholePeriod(data, dayOf(from), dayOf(to)) });
+  };
+  const list = (name, text) =>
+    make("label", {}, make("span", {}, text), make("select", { id: name, onchange: (event) => choose({ [name]: event.target.value === "" ? null : Number(event.target.value) }) }));
+  fill(
+    "filter-row",
+    make("div", { class: "presets", role: "group", "aria-label": "Period" }, buttons),
+    make("div", { class: "fields" }, date("from", "From"), date("to", "To"), data.tenantOnly ? null : list("tenant", "Customer"), list("user", "User"), list("kind", "Kind"),
+      make("button", { type: "button", id: "reset", class: "quiet", onclick: () => choose(defaultSelection(data)) }, "Reset")),
+  );
+  byId("filters").addEventListener("submit", (event) => event.preventDefault());
+}
+
+function options(data, dimension, members, chosen, every) {
+  const named = members
+    .filter((member) => member !== OTHERS)
+    .map((member) => [member, labelOf(listOf(data, dimension)[member])])
+    .sort((one, other) => one[1].localeCompare(other[1], "en") || one[0] - other[0]);
+  const option = (value, text) => {
+    const element = make("option", { value }, shortened(text));
+    element.selected = String(value) === String(chosen ?? "");
+    return element;
+  };
+  return [option("", every), ...named.map(([member, text]) => option(member, text))];
+}
+
+function showFilters(data, selection) {
+  for (const button of document.querySelectorAll("[data-preset]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.preset === selection.preset));
+  }
+  byId("from").value = isoDay(selection.from);
+  byId("to").value = isoDay(selection.to);
+  const { cells } = data;
+  const users = new Set();
+  for (let row = 0; row < cells.rows; row += 1) {
+    if (selection.tenant === null || cells.tenant[row] === selection.tenant) users.add(cells.user[row]);
+  }
+  if (selection.user !== null) users.add(selection.user);
+  if (byId("tenant")) fill("tenant", options(data, "tenant", [...new Set(cells.tenant)], selection.tenant, "All customers"));
+  fill("user", options(data, "user", [...users], selection.user, "All users"));
+  fill("kind", options(data, "kind", [...new Set(cells.kind)], selection.kind, "All kinds"));
+}
+
+// Another customer's user would leave nothing: the user is let go with the customer.
+function keptTogether(data, selection) {
+  if (selection.tenant === null || selection.user === null) return selection;
+  const { cells } = data;
+  for (let row = 0; row < cells.rows; row += 1) {
+    if (cells.tenant[row] === selection.tenant && cells.user[row] === selection.user) return selection;
+  }
+  return { ...selection, user: null };
+}

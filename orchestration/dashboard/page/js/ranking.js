@@ -1,0 +1,63 @@
+// Customers and users in the order of their credits, with share and change; what is not shown is summed in one line.
+
+const FIRST_RANKS = 8;
+const MORE_RANKS = 20;
+
+function othersText(data, dimension, selection) {
+  if (dimension === "tenant") return "Other customers";
+  if (selection.tenant === null) return `Other users (${shownCount(data.otherUsers)} in all)`;
+  const place = data.others.tenant.indexOf(selection.tenant);
+  return place < 0 ? "Other users" : `Other users (${shownCount(data.others.users[place])} in all)`;
+}
+
+function drawRanking(data, dimension, selection, choose, redraw) {
+  const id = `${dimension}s`;
+  const group = { tenant: "customers", user: "users" }[dimension];
+  const members = ranked(data, dimension, byMember(data, dimension, selection));
+  const then = byMember(data, dimension, selection, periodBefore(selection));
+  const known = members.filter(([member]) => member !== OTHERS);
+  const unnamed = members.find(([member]) => member === OTHERS);
+  const active = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED).length;
+  say(`${id}-note`, known.length ? `${shownCount(active)} ${unnamed ? "named" : "active"}` : "");
+  if (members.length === 0) {
+    fill(id, nothing("No usage in this selection."));
+    return;
+  }
+  const all = sumOf(members.map(([, sum]) => sum.credits));
+  const places = placesFor(all);
+  const largest = known.length ? known[0][1].credits : 0n;
+  const size = rowsShown(id, FIRST_RANKS);
+  const before = (member) => then.get(member)?.credits ?? 0n;
+  const row = ([member, sum], place) => [
+    String(place + 1),
+    rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
+    credits(sum.credits, {}, places),
+    shownShare(sum.credits, all),
+    changeCell(sum.credits, before(member)),
+  ];
+  const summed = (text, sums, sumsThen) => ["", text, credits(sums, {}, places), shownShare(sums, all), changeCell(sums, sumsThen)];
+  const hidden = known.slice(size);
+  const foot = [];
+  if (hidden.length) {
+    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumOf(hidden.map(([member]) => before(member)))));
+  }
+  if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
+  const allThen = sumOf([...then.values()].map((sum) => sum.credits));
+  foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }, places), shownShare(all, all), changeCell(all, allThen)]);
+  fill(
+    id,
+    fitted(rankTable(group, known.slice(0, size).map(row), foot), all, places),
+    moreButton(id, known.length, size, MORE_RANKS, redraw),
+  );
+}
+
+function rankTable(group, rows, foot) {
+  const built = table(`The ${group} with the most credits`, [["#", "rank"], ["Name", "grow"], ["Credits", "figure"], ["Share", "figure"], ["Change", "figure"]], rows, foot);
+  built.classList.add("ranking");
+  return built;
+}
+
+function rankedMember(member, value, largest, choose) {
+  const bar = make("span", { class: "bar", "aria-hidden": "true", width: largest > 0n ? `${Number(divided(value * 1000n, largest)) / 10}%` : "0%" });
+  return make("div", { class: "ranked", "data-id": member.id }, memberCell(member, choose), bar);
+}

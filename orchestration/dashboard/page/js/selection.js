@@ -1,0 +1,90 @@
+// What is chosen: a period, a customer, a user, a kind. It lives in the page's address, by id, so that links last.
+
+const PRESETS_BY_DAY = [
+  ["7d", "Last 7 days"],
+  ["28d", "Last 28 days"],
+  ["90d", "Last 90 days"],
+  ["1m", "Month to date"],
+  ["lm", "Last month"],
+  ["12m", "12 months"],
+  ["all", "All"],
+];
+const PRESETS_BY_MONTH = [
+  ["1m", "Last month"],
+  ["3m", "3 months"],
+  ["12m", "12 months"],
+  ["all", "All"],
+];
+const MEMBERS = ["tenant", "user", "kind"];
+
+function presets(data) {
+  return data.byMonth ? PRESETS_BY_MONTH : PRESETS_BY_DAY;
+}
+
+function presetPeriod(data, preset) {
+  const { first, last } = data;
+  if (preset === "all") return { from: data.byMonth ? monthStart(first) : first, to: last };
+  if (preset === "lm") return { from: monthStart(last, -1), to: monthEnd(last, -1) };
+  const size = parseInt(preset, 10);
+  return { from: preset.endsWith("d") ? last - size + 1 : monthStart(last, 1 - size), to: last };
+}
+
+function defaultSelection(data) {
+  const preset = data.byMonth ? "3m" : "28d";
+  return { preset, ...presetPeriod(data, preset), tenant: null, user: null, kind: null };
+}
+
+// Where figures are by month, so are periods.
+function wholePeriod(data, from, to) {
+  const [first, last] = from <= to ? [from, to] : [to, from];
+  return data.byMonth ? { from: monthStart(first), to: monthEnd(last) } : { from: first, to: last };
+}
+
+function listOf(data, dimension) {
+  return { tenant: data.tenants, user: data.users, kind: data.kinds }[dimension];
+}
+
+// The selection that an address names, and what it names that this version does not have.
+function selectionFrom(data, hash) {
+  const asked = new URLSearchParams(hash.replace(/^#/, ""));
+  const selection = defaultSelection(data);
+  const unknown = [];
+  const preset = asked.get("period");
+  if (preset !== null) {
+    if (presets(data).some(([name]) => name === preset)) Object.assign(selection, { preset, ...presetPeriod(data, preset) });
+    else unknown.push("period");
+  } else if (asked.has("from") || asked.has("to")) {
+    const [from, to] = [asked.get("from") ?? "", asked.get("to") ?? ""];
+    if (isDay(from) && isDay(to)) Object.assign(selection, { preset: null, ...wholePeriod(data, dayOf(from), dayOf(to)) });
+    else unknown.push("period");
+  }
+  for (const dimension of MEMBERS) {
+    const id = asked.get(dimension);
+    if (id === null) continue;
+    const place = listOf(data, dimension).findIndex((member) => member.id === id);
+    if (place >= 0) selection[dimension] = place;
+    else unknown.push({ tenant: "customer" }[dimension] ?? dimension);
+  }
+  return { selection, unknown };
+}
+
+function addressOf(data, selection) {
+  const asked = new URLSearchParams();
+  if (selection.preset) asked.set("period", selection.preset);
+  else {
+    asked.set("from", isoDay(selection.from));
+    asked.set("to", isoDay(selection.to));
+  }
+  for (const dimension of MEMBERS) {
+    if (selection[dimension] !== null) asked.set(dimension, listOf(data, dimension)[selection[dimension]].id);
+  }
+  return `#${asked}`;
+}
+
+function inWords(data, selection) {
+  const who = [];
+  if (selection.tenant !== null) who.push(labelOf(data.tenants[selection.tenant]));
+  if (selection.user !== null) who.push(labelOf(data.users[selection.user]));
+  if (selection.kind !== null) who.push(labelOf(data.kinds[selection.kind]));
+  return [shownRange(selection.from, selection.to), ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"])].join(" · ");
+}

@@ -1,0 +1,96 @@
+// Sums over the cells that a selection leaves. Whole numbers only.
+
+function inPeriod(data, columns, { from, to }) {
+  const within = Array.from(data.dayOfBucket, (day) => day >= from && day <= to);
+  return (row) => within[columns.bucket[row]];
+}
+
+// Rows of any columns that have a bucket and some of tenant, user and kind.
+function chosenRows(data, columns, selection, period = selection) {
+  const inside = inPeriod(data, columns, period);
+  const limits = MEMBERS.filter((name) => selection[name] !== null && columns[name]).map((name) => [columns[name], selection[name]]);
+  const rows = [];
+  for (let row = 0; row < columns.rows; row += 1) {
+    if (inside(row) && limits.every(([column, member]) => column[row] === member)) rows.push(row);
+  }
+  return rows;
+}
+
+function total(data, selection, period = selection) {
+  const { cells } = data;
+  const sums = { credits: 0n, operations: 0, estimated: 0n, unmapped: 0n, tenants: new Set(), users: new Set(), last: null };
+  for (const row of chosenRows(data, cells, selection, period)) {
+    const [tenant, user] = [cells.tenant[row], cells.user[row]];
+    sums.credits += cells.credits[row];
+    sums.operations += cells.operations[row];
+    sums.estimated += cells.estimated[row];
+    const unmappedTenant = tenant === data.unmappedTenant && tenant !== OTHERS;
+    const unmappedUser = user === data.unmappedUser && user !== OTHERS;
+    if (unmappedTenant || unmappedUser) sums.unmapped += cells.credits[row];
+    if (!unmappedTenant) sums.tenants.add(tenant);
+    if (!unmappedUser) sums.users.add(user);
+    const day = data.dayOfBucket[cells.bucket[row]];
+    if (sums.last === null || day > sums.last) sums.last = day;
+  }
+  return sums;
+}
+
+function byMember(data, dimension, selection, period = selection) {
+  const { cells } = data;
+  const sums = new Map();
+  for (const row of chosenRows(data, cells, selection, period)) {
+    const member = cells[dimension][row];
+    const sum = sums.get(member) ?? { credits: 0n, operations: 0 };
+    sum.credits += cells.credits[row];
+    sum.operations += cells.operations[row];
+    sums.set(member, sum);
+  }
+  return sums;
+}
+
+// Members in the order of their credits, those without a name last.
+function ranked(data, dimension, sums) {
+  const members = listOf(data, dimension);
+  const order = (one, other) => {
+    if (one[0] === OTHERS || other[0] === OTHERS) return one[0] === OTHERS ? 1 : -1;
+    if (one[1].credits !== other[1].credits) return one[1].credits < other[1].credits ? 1 : -1;
+    return members[one[0]].id < members[other[0]].id ? -1 : 1;
+  };
+  return [...sums].sort(order);
+}
+
+// Whether days can be told of this selection: always, but in a large version for few customers and for no user.
+function knowsDays(data, { tenant, user }) {
+  return !data.byMonth || (user === null && (tenant === null || data.namedDays.has(tenant)));
+}
+
+// Credits by day (or first day of the month) and kind.
+function byDayAndKind(data, selection, period) {
+  const source = data.byMonth && knowsDays(data, selection) ? data.days : data.cells;
+  const sums = new Map();
+  for (const row of chosenRows(data, source, selection, period)) {
+    const day = data.dayOfBucket[source.bucket[row]];
+    const kinds = sums.get(day) ?? new Map();
+    const kind = source.kind[row];
+    kinds.set(kind, (kinds.get(kind) ?? 0n) + source.credits[row]);
+    sums.set(day, kinds);
+  }
+  return sums;
+}
+
+// The sums of days within pieces of a period: one map by kind for each.
+function inPieces(days, ranges) {
+  const sums = ranges.map(() => new Map());
+  for (const [day, kinds] of days) {
+    const place = ranges.findIndex((range) => day >= range.from && day <= range.to);
+    if (place < 0) continue;
+    for (const [kind, value] of kinds) sums[place].set(kind, (sums[place].get(kind) ?? 0n) + value);
+  }
+  return sums;
+}
+
+function sumOf(values) {
+  let sum = 0n;
+  for (const value of values) sum += value;
+  return sum;
+}

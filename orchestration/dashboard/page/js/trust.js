@@ -1,0 +1,77 @@
+// What the figures rest on. Each figure says what it is of: the selection, or what can't be told apart by customer.
+
+function drawTrust(data, selection) {
+  const now = total(data, selection);
+  const count = (columns, rows) => rows.reduce((sum, row) => sum + columns.operations[row], 0);
+  const unreported = count(data.unreported, chosenRows(data, data.unreported, selection));
+  const missing = count(data.missing, chosenRows(data, data.missing, selection));
+  const items = [
+    freshness(data, now),
+    ...(data.tenantOnly ? [] : [captureCoverage(data, selection, missing)]),
+    reconciliationItem(data, selection),
+    item("unmapped", "Unmapped", shownShare(now.unmapped, now.credits), now.unmapped === 0n ? "good" : "look", [credits(now.unmapped), " credits without a known user or customer"], exactText(now.unmapped)),
+    item("unreported", "Unreported", shownShare(BigInt(unreported), BigInt(now.operations)), unreported === 0 ? "good" : "look", [`${plural(unreported, "operation")} whose usage never came, counted as 0`], String(unreported)),
+    item("estimated", "Estimated", shownShare(now.estimated, now.credits), now.estimated === 0n ? "good" : "look", [credits(now.estimated), " credits from a socket's running total"], exactText(now.estimated)),
+    ...(data.lines ? [quarantined(data)] : []),
+  ];
+  say("trust-note", data.tenantOnly ? "" : "Of the selection, unless a figure says otherwise");
+  fill("trust", make("dl", { class: "trust" }, items));
+}
+
+function item(id, label, figure, state, detail, exact, of) {
+  return make(
+    "div",
+    { class: `trust-item ${state}`, id: `trust-${id}` },
+    make("dt", {}, label, of ? make("span", { class: "of" }, of) : null),
+    make("dd", { class: "trust-figure", "data-exact": exact }, figure),
+    make("dd", { class: "muted" }, detail),
+  );
+}
+
+function freshness(data, now) {
+  const built = new Date(data.builtAt);
+  const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
+  const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${shownCount(Math.floor(hours / 24))} days ago`;
+  const last = now.last === null ? "no usage in this selection" : `last usage in this selection: ${data.byMonth ? shownMonth(now.last) : shownDay(now.last)}`;
+  return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
+}
+
+function builtAt(data) {
+  return `${shownDay(dayOf(data.builtAt.slice(0, 10)))}, ${data.builtAt.slice(11, 16)} UTC`;
+}
+
+function captureCoverage(data, selection, missing) {
+  const { coverage } = data;
+  const sums = { created: 0, covered: 0, failed: 0 };
+  for (const row of chosenRows(data, coverage, selection)) {
+    sums.created += coverage.created[row];
+    sums.covered += coverage.covered[row];
+    sums.failed += coverage.failed_days[row];
+  }
+  if (coverage.rows === 0) return item("coverage", "Capture coverage", "not measured", "plain", ["Corti was not asked what was created: credits pull does so"], "");
+  const gaps = sums.failed ? `; ${plural(sums.failed, "day")} whose pull failed` : "";
+  const detail = `${shownCount(sums.covered)} of ${shownCount(sums.created)} that Corti lists have a record${gaps}; missing in the selection: ${shownCount(missing)}`;
+  const state = sums.covered === sums.created && !sums.failed ? "good" : "look";
+  return item("coverage", "Capture coverage", shownShare(BigInt(sums.covered), BigInt(sums.created)), state, [detail], `${sums.covered}/${sums.created}`, data.tenantOnly ? null : "all customers");
+}
+
+function reconciliationItem(data, selection) {
+  const { reconciliation } = data;
+  const label = "Reconciliation";
+  let [totals, matched] = [0, 0];
+  for (let row = 0; row < reconciliation.rows; row += 1) {
+    const [from, to] = [data.dayOfBucket[reconciliation.from[row]], data.dayOfBucket[reconciliation.to[row]]];
+    const fits = ["tenant", "user"].every((name) => selection[name] === null || reconciliation[name][row] === selection[name]);
+    if (!fits || from < selection.from || to > selection.to) continue;
+    totals += reconciliation.totals[row];
+    if (data.words[reconciliation.status[row]] === "matched") matched += reconciliation.totals[row];
+  }
+  if (reconciliation.rows === 0) return item("reconciliation", label, "not compared", "plain", ["Corti's own totals were not given"], "");
+  if (totals === 0) return item("reconciliation", label, "not compared", "plain", ["none of Corti's totals lies within this selection"], "0/0");
+  return item("reconciliation", label, `${shownCount(matched)} of ${shownCount(totals)}`, matched === totals ? "good" : "look", ["of Corti's own totals match ours"], `${matched}/${totals}`, "all kinds");
+}
+
+function quarantined(data) {
+  const { lines, rejected } = data.lines;
+  return item("quarantined", "Quarantined", shownShare(BigInt(rejected), BigInt(lines)), rejected === 0 ? "good" : "look", [`${shownCount(rejected)} of ${shownCount(lines)} lines read were refused`], `${rejected}/${lines}`, "all usage");
+}

@@ -1,0 +1,68 @@
+"""What the figures rest on: what never reported, what capture missed, what Corti's own sums say, what was refused.
+
+What can't be told apart by customer (coverage, refused lines) is left out of a customer's page.
+"""
+
+from __future__ import annotations
+
+from orchestration.dashboard.cells import Rows
+from orchestration.dashboard.folding import Folding
+from orchestration.dashboard.scope import Scope
+
+
+def listed(scope: Scope, folding: Folding, table: str, at: str) -> Rows:
+    """Operations of a list by period of their UTC time `at`, tenant, user and kind, counted."""
+    if table not in scope.tables:
+        return []
+    return scope.rows(
+        f"""
+        select
+            {folding.bucket(at)}, {folding.member("tenant_id")}, {folding.member("user_id")}, {folding.member("kind")},
+            count(*)
+        from marts.{table} where {scope.condition} group by all order by all
+        """
+    )
+
+
+def coverage(scope: Scope, folding: Folding) -> Rows:
+    """By period and kind: created and covered on days whose pull was complete, missing in all, days that failed."""
+    if scope.tenant is not None or "mart_capture_coverage" not in scope.tables:
+        return []
+    return scope.rows(
+        f"""
+        select
+            {folding.bucket("date_day")}, {folding.member("kind")},
+            coalesce(sum(created_at_corti) filter (where pull_outcome = 'complete'), 0)::bigint,
+            coalesce(sum(captured + filled_by_read) filter (where pull_outcome = 'complete'), 0)::bigint,
+            coalesce(sum(missing), 0)::bigint,
+            count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed')
+        from marts.mart_capture_coverage where created_at_corti is not null group by all order by all
+        """
+    )
+
+
+def reconciliation(scope: Scope, folding: Folding) -> Rows:
+    """Totals of Corti's by first and last period of their window, tenant and user (`(none)` where a total is of
+    neither) and status, counted.
+    """
+    if "mart_provider_reconciliation" not in scope.tables:
+        return []
+    return scope.rows(
+        f"""
+        select
+            {folding.bucket("window_from")}, {folding.bucket("window_to")},
+            coalesce({folding.member("tenant_id")}, '(none)'), coalesce({folding.member("user_id")}, '(none)'), status,
+            count(*)
+        from marts.mart_provider_reconciliation where {scope.condition} group by all order by all
+        """
+    )
+
+
+def lines_read(scope: Scope) -> dict[str, int] | None:
+    """Lines of all landed usage files, and how many were refused; nothing in a customer's page."""
+    if scope.tenant is not None or "mart_load_audit" not in scope.tables:
+        return None
+    lines, rejected = scope.row(
+        "select coalesce(sum(lines), 0)::bigint, coalesce(sum(rejected_lines), 0)::bigint from marts.mart_load_audit"
+    )
+    return {"lines": lines, "rejected": rejected}

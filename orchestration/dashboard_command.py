@@ -1,0 +1,87 @@
+"""`credits dashboard`: look at the published version's page, or write one of a single customer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import sys
+import webbrowser
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import CreditsError
+from ingest.settings import Settings
+from orchestration.dashboard.figures import Made
+from orchestration.dashboard.making import DASHBOARD, make_dashboard
+from orchestration.published_version import NotPublishedError, current_manifest, current_version
+
+
+def open_dashboard(settings: Settings, *, opened: bool) -> Path:
+    """The page of the current version; with `opened`, shown in a browser where there is one.
+
+    Raises:
+        NotPublishedError: nothing is published, or the version has no page.
+    """
+    version = current_version(settings)
+    if version is None:
+        raise NotPublishedError("nothing is published yet: run `credits run` first.")
+    if not (version / DASHBOARD).exists():
+        raise NotPublishedError(f"version {version.name} has no dashboard: `credits run` publishes one that has.")
+    # By the link, so that a bookmark shows the version of that day.
+    page = settings.published / "current" / DASHBOARD
+    if opened and _has_browser():
+        webbrowser.open(page.as_uri())
+    return page
+
+
+def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) -> Path:
+    """Write a page of one customer's usage alone; `out` is where to, by default a file in the working directory.
+
+    Raises:
+        NotPublishedError: nothing is published, or the version has no such customer.
+        CreditsError: the published version can't be read.
+    """
+    version, manifest = current_version(settings), current_manifest(settings)
+    if version is None or manifest is None:
+        raise NotPublishedError("nothing is published yet: run `credits run` first.")
+    database = version / str(manifest["database"])
+    _refuse_unknown(database, tenant)
+    page = make_dashboard(settings, database, Made(manifest["version"], manifest["built_at"]), tenant)
+    target = out or Path(f"dashboard-{_file_name(tenant)}.html")
+    # Whole or not at all: whoever opens it while it is written sees the page before.
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(page)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return target.absolute()
+
+
+def _refuse_unknown(database: Path, tenant: str) -> None:
+    try:
+        with duckdb.connect(str(database), read_only=True) as marts:
+            known = marts.execute(
+                "select exists (select 1 from marts.agg_credits_daily where tenant_id = $1) "
+                "or exists (select 1 from marts.dim_tenants where tenant_id = $1)",
+                [tenant],
+            ).fetchone()
+    except duckdb.Error as error:
+        raise CreditsError(
+            f"{database} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`."
+        ) from None
+    if not known or not known[0]:
+        raise NotPublishedError(f"no customer {tenant!r} is published: give a tenant_id as dim_tenants has it.")
+
+
+def _file_name(tenant: str) -> str:
+    """The id where it can be a file's name, else what can of it and a hash that keeps it apart from others."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", tenant)[:60].lstrip(".")
+    return plain if plain == tenant else f"{plain}-{hashlib.sha256(tenant.encode()).hexdigest()[:8]}"
+
+
+def _has_browser() -> bool:
+    """A screen to show one on; without it some would open in the terminal."""
+    return sys.platform in {"darwin", "win32"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,93 @@
+"""A page that is loading, empty, broken or without scripts says so."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.dashboard.design import html
+from orchestration.dashboard.figures import Made, as_json
+from orchestration.dashboard.making import make_dashboard
+from tests.dashboard.conftest import Open
+from tests.dashboard.viewing import Published
+
+DATA = re.compile(r'(?s)(<script type="application/json" id="data">)(.*?)(</script>)')
+Change = Callable[[dict[str, Any]], object]
+
+
+@pytest.fixture
+def changed(published: Published, tmp_path: Path) -> Callable[[Change], Path]:
+    """The published page with other data in it."""
+
+    def changed(change: Change) -> Path:
+        found = DATA.search(published.page.read_text(encoding="utf-8"))
+        assert found
+        data = json.loads(found[2])
+        result = change(data)
+        target = tmp_path / "page.html"
+        target.write_text(html(result if isinstance(result, str) else as_json(data)), encoding="utf-8")
+        return target
+
+    return changed
+
+
+def raised(data: dict[str, Any]) -> None:
+    data["total"]["credits"] = "1"
+
+
+def cut(data: dict[str, Any]) -> None:
+    data["cells"]["credits"] = data["cells"]["credits"].rpartition(" ")[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (raised, "its figures do not add up to their total"),
+        (cut, "the column credits is not whole"),
+        (lambda data: data.update(format=99), "its figures have the format 99"),
+        (lambda data: "{", "JSON"),
+    ],
+    ids=["sums that differ", "a column cut off", "a later format", "no JSON"],
+)
+def test_figures_that_are_not_whole_are_not_shown(
+    view: Open, changed: Callable[[Change], Path], change: Change, reason: str
+) -> None:
+    viewed = view(changed(change))
+    assert viewed.page.locator("#page").is_hidden()
+    assert reason in viewed.text("#state") and "credits run" in viewed.text("#state")
+
+
+def test_a_version_without_usage_says_so(view: Open, published: Published, tmp_path: Path) -> None:
+    database = tmp_path / "empty.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"attach '{published.database}' as full_version (read_only)")
+        connection.execute("create schema marts")
+        for (table,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = 'full_version'"
+        ).fetchall():
+            connection.execute(f"create table marts.{table} as from full_version.marts.{table} limit 0")
+    target = tmp_path / "empty.html"
+    target.write_bytes(make_dashboard(published.settings, database, Made("v", "2026-01-01T00:00:00+00:00")))
+    viewed = view(target)
+    assert "No usage yet" in viewed.text("#state")
+    assert viewed.page.locator("#page").is_hidden()
+
+
+def test_the_page_says_that_it_reads_until_it_has(view: Open) -> None:
+    viewed = view(java_script_enabled=False)
+    assert "Reading the figures" in viewed.text("#state")
+    assert viewed.page.locator("noscript").count() == 1
+
+
+def test_each_part_says_when_nothing_is_selected(view: Open) -> None:
+    viewed = view(address="#from=2020-01-01&to=2020-01-31")
+    for part in ("#over-time", "#tenants", "#users"):
+        assert "No usage in this selection." in viewed.text(part)
+    assert "No interaction in this selection." in viewed.text("#interactions")
+    assert viewed.exact("#kpi-credits") == "0.000000000"

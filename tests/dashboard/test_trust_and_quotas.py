@@ -1,0 +1,142 @@
+"""Quotas, coverage and missing captures, on a copy of the published tables that has them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.dashboard.figures import Made
+from orchestration.dashboard.making import make_dashboard
+from tests.dashboard.conftest import Open
+from tests.dashboard.viewing import Published, rows_of
+
+QUOTAS = """
+    create or replace table marts.mart_quota_consumption as
+    select * from (values
+        ('q1', 'tenant', 't-script', null, null, 'month', date '2026-08-01', date '2026-09-01', true, 500, 0.8, 450.5,
+            49.5, 0.901, 20.25, 512.25, date '2026-08-30', date '2026-08-29', date '2026-08-31', 'warn'),
+        ('q2', 'tenant', 't-out', null, 'stream', 'year', date '2026-01-01', date '2027-01-01', true, 1000, 0.8, 1200,
+            -200, 1.2, 30, 4000, null, null, null, 'over'),
+        ('q3', 'user', null, 'u-02', null, 'day', date '2026-08-27', date '2026-08-28', true, 100, 0.9, 1.25, 98.75,
+            0.0125, 1, 1.25, null, null, null, 'ok'),
+        ('q4', 'tenant', 't-script', null, null, 'month', date '2026-07-01', date '2026-08-01', false, 500, 0.8, 400,
+            100, 0.8, null, null, null, null, null, 'warn')
+    ) as quotas (quota_key, scope, tenant_id, user_id, kind, period, period_start, period_end, is_current,
+        allowance_credits, warn_at, used_credits, remaining_credits, used_share, credits_per_day, projected_credits,
+        projected_exhaustion_date, exhaustion_date_low, exhaustion_date_high, status)
+"""
+TYPES = """
+    create or replace table marts.mart_quota_consumption as
+    select * replace (
+            allowance_credits::decimal(38, 9) as allowance_credits, used_credits::decimal(38, 9) as used_credits,
+            warn_at::decimal(10, 9) as warn_at, projected_credits::decimal(38, 9) as projected_credits,
+            remaining_credits::decimal(38, 9) as remaining_credits, used_share::decimal(38, 9) as used_share
+        ), date '2026-08-27' as as_of_date
+    from marts.mart_quota_consumption
+"""
+COVERAGE = """
+    insert into marts.mart_capture_coverage by name
+    select date '2026-08-03' + n::integer as date_day, kind, 'eu' as environment, 'acme' as corti_tenant,
+        case when n = 5 then 'failed' else 'complete' end as pull_outcome,
+        20 + n as created_at_corti, 17 + n as captured, 2 as missing, 1 as filled_by_read, 0 as not_listable,
+        null as coverage_share
+    from range(10) as days(n) cross join (values ('document'), ('transcript')) as kinds(kind)
+"""
+MISSING = """
+    insert into marts.mart_missing_captures by name
+    select 'eu' as environment, 'acme' as corti_tenant, 'document' as kind, 'i' || n as interaction_id,
+        'm' || n as resource_id, timestamp '2026-08-03 10:00:00' + to_days((n % 10)::integer) as created_at,
+        case when n % 3 = 0 then 'u-00' else 'u-77' end as user_id,
+        case when n % 2 = 0 then 't-script' else 't-out' end as tenant_id, 9 as age_days
+    from range(40) as numbers(n)
+"""
+
+
+@pytest.fixture(scope="module")
+def database(published: Published, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published tables, with quotas and Corti's own view added."""
+    target = tmp_path_factory.mktemp("more") / "credits.duckdb"
+    shutil.copyfile(published.database, target)
+    with duckdb.connect(str(target)) as connection:
+        for statement in (QUOTAS, TYPES, COVERAGE, MISSING):
+            connection.execute(statement)
+    return target
+
+
+@pytest.fixture(scope="module")
+def page(published: Published, database: Path) -> Path:
+    target = database.with_name("page.html")
+    target.write_bytes(make_dashboard(published.settings, database, Made("v", "2026-08-28T01:00:00+00:00")))
+    return target
+
+
+def test_current_quotas_show_use_projection_and_status(view: Open, page: Path) -> None:
+    viewed = view(page)
+    rows = viewed.page.locator("#quotas tbody tr").all_text_contents()
+    assert len(rows) == 3
+    assert "exceeded" in rows[0] and "1,200.00 of 1,000.00" in rows[0] and "−200.00" in rows[0]
+    assert "warned" in rows[1] and "450.50 of 500.00 · 90.1 %" in rows[1] and "30 Aug 2026" in rows[1]
+    assert "29 – 31 Aug 2026" in rows[1] and "512.25" in rows[1]
+    assert "within" in rows[2] and "27 Aug 2026" in rows[2]
+    assert "as of 27 Aug 2026" in viewed.text("#quotas-note")
+
+
+@pytest.mark.parametrize(
+    ("address", "used"),
+    [
+        ("#tenant=t-script", ["450.500000000"]),
+        ("#tenant=t-out&kind=stream", ["1200.000000000"]),
+        ("#kind=document", ["450.500000000", "1.250000000"]),
+        ("#user=u-02", ["1200.000000000", "450.500000000", "1.250000000"]),
+    ],
+)
+def test_filters_choose_the_quotas_that_concern_them(view: Open, page: Path, address: str, used: list[str]) -> None:
+    viewed = view(page, address=address)
+    figures = viewed.page.locator("#quotas tbody .used span > .figure:first-child")
+    assert figures.evaluate_all("all => all.map(each => each.dataset.exact)") == used
+
+
+def test_a_version_without_quotas_says_so(view: Open, published: Published) -> None:
+    if published.sql("select 1 from duckdb_tables() where table_name = 'mart_quota_consumption'"):
+        assert published.sql("select count(*) from marts.mart_quota_consumption") == [(0,)]
+    assert "No quotas are configured." in view().text("#quotas")
+
+
+@pytest.mark.parametrize(
+    ("address", "condition", "missing"),
+    [
+        ("#from=2026-08-01&to=2026-08-27", "true", "true"),
+        (
+            "#from=2026-08-05&to=2026-08-06",
+            "date_day in ('2026-08-05', '2026-08-06')",
+            "created_at::date in ('2026-08-05', '2026-08-06')",
+        ),
+        ("#from=2026-08-01&to=2026-08-27&kind=document", "kind = 'document'", "true"),
+        ("#from=2026-08-01&to=2026-08-27&tenant=t-script", "true", "tenant_id = 't-script'"),
+        ("#from=2026-08-01&to=2026-08-27&user=u-00", "true", "user_id = 'u-00'"),
+    ],
+)
+def test_coverage_and_what_is_missing_are_what_sql_says(
+    view: Open, page: Path, database: Path, address: str, condition: str, missing: str
+) -> None:
+    viewed = view(page, address=address)
+    covered, created = rows_of(
+        database,
+        f"""
+        select sum(captured + filled_by_read), sum(created_at_corti) from marts.mart_capture_coverage
+        where pull_outcome = 'complete' and {condition}
+        """,
+    )[0]
+    assert viewed.exact("#trust-coverage .trust-figure") == f"{covered}/{created}"
+    (count,) = rows_of(database, f"select count(*) from marts.mart_missing_captures where {missing}")[0]
+    assert viewed.text("#trust-coverage").endswith(f"missing in the selection: {count}")
+    assert "all customers" in viewed.text("#trust-coverage")
+
+
+def test_reconciliation_counts_the_totals_within_the_period(view: Open, page: Path) -> None:
+    assert view(page, address="#from=2026-06-01&to=2026-06-30").exact("#trust-reconciliation .trust-figure") == "0/1"
+    assert view(page, address="#from=2026-06-02&to=2026-06-30").exact("#trust-reconciliation .trust-figure") == "0/0"
+    assert "not compared" in view(page, address="#period=all&tenant=t-script").text("#trust-reconciliation")
