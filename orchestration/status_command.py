@@ -51,8 +51,6 @@ def status_lines(settings: Settings) -> Iterator[str]:
         last = marts.execute("select max(occurred_at), max(first_captured_at) from marts.fct_credit_usage").fetchone()
         yield f"last usage  {last[0] if last and last[0] else 'none'} UTC"
         yield from _corti_lines(marts, {*manifest["tables"]})
-        if "focus_cost_and_usage" in manifest["tables"]:
-            yield from _rate_lines(marts)
         if "mart_quota_consumption" in manifest["tables"]:
             yield from _quota_lines(marts)
         yield from _statement_lines(marts, totals)
@@ -93,19 +91,6 @@ def _corti_lines(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> I
             yield f"reconciled  {matched} of {totals} totals of Corti's match ours: mart_provider_reconciliation"
 
 
-def _rate_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    row = marts.execute(
-        """
-        select coalesce(sum(credits), 0), count(*), (select count(*) from marts.focus_cost_and_usage)
-        from marts.mart_tenant_statement_lines where rate_status = 'unrated'
-        """
-    ).fetchone()
-    if row and row[1]:
-        yield f"unrated     {row[0]} credits on {row[1]} lines have no rate, and are withheld from focus_cost_and_usage"
-    if row and row[2]:
-        yield f"focus       {row[2]} charges with a cost: focus_cost_and_usage"
-
-
 def _quota_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
     quotas, over, near = _counts(
         marts,
@@ -123,6 +108,7 @@ def _statement_lines(marts: duckdb.DuckDBPyConnection, totals: Mapping[str, Any]
     amounts = [f"{Decimal(amount).normalize():f} {currency}" for currency, amount in totals.get("amounts", {}).items()]
     if amounts:
         unrated = f"; {totals['credits_unrated']} credits have no rate" if Decimal(totals["credits_unrated"]) else ""
+        unrated += ", and are withheld from focus_cost_and_usage" if unrated else ""
         yield f"statements  {', '.join(amounts)}{unrated}: mart_tenant_statements"
     if closed := totals.get("closed_months"):
         (corrections,) = _counts(
