@@ -8,12 +8,13 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is made once at installation; without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test dev bench lock sample check-python
+.PHONY: help run test dev bench lock sample dictionary check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make dev     Dagster's user interface, on http://127.0.0.1:3000"
 	@echo "make bench   measure; writes docs/benchmarks.md"
+	@echo "make dictionary  write docs/data-dictionary.md anew"
 	@echo "make lock    resolve the requirements files anew"
 
 check-python:
@@ -64,6 +65,9 @@ bench: $(INSTALLED_DEV)
 sample: $(INSTALLED)
 	@rm -rf data/sample/landing && $(BIN)/credits sample --out data/sample --records 3000 --days 120 --seed 7
 	@$(BIN)/python -m orchestration.sample_month data/sample/landing
+
+dictionary: $(INSTALLED)
+	@$(BIN)/python -m orchestration.documentation docs/data-dictionary.md
 
 lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \

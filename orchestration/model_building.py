@@ -24,6 +24,7 @@ MANIFEST = "manifest.json"
 PARTIAL_PARSE = "partial_parse.msgpack"
 _PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 _UNIT_TESTS = "_unit_tests.yml"
+_METRICS = "models/semantic"
 
 
 class ModelsError(CreditsError):
@@ -51,13 +52,26 @@ class ModelBuild:
 
 
 def models_fingerprint() -> str:
-    """A hash of everything that decides what the models make of the raw tables."""
+    """A hash of everything that decides what the models make of the raw tables.
+
+    Metrics decide nothing of that: no table is made anew because one was added.
+    """
+    return _fingerprint(without=_METRICS)
+
+
+def description_fingerprint() -> str:
+    """A hash of everything that the project's own documentation tells: the models and the metrics."""
+    return _fingerprint()
+
+
+def _fingerprint(*, without: str | None = None) -> str:
     digest = hashlib.sha256()
     for part in _PARTS_OF_MODELS:
         path = PROJECT / part
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and not file.name.endswith(_UNIT_TESTS):
-                digest.update(file.relative_to(PROJECT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+            name = file.relative_to(PROJECT).as_posix()
+            if file.is_file() and not name.endswith(_UNIT_TESTS) and not (without and name.startswith(f"{without}/")):
+                digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -67,7 +81,7 @@ def manifest_path(settings: Settings) -> Path:
     Raises:
         ModelsError: the project does not parse.
     """
-    target_path = _target_path(settings)
+    target_path = target_path_of(settings)
     path = target_path / MANIFEST
     if not path.exists():
         # Whole or not at all: a killed process must not leave half of it, nor a second one read what is half written.
@@ -86,7 +100,7 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
         LockedError: another process holds the database.
         ModelsError: dbt could not start, or the project does not parse.
     """
-    target_path = _target_path(settings)
+    target_path = target_path_of(settings)
     for older in target_path.parent.glob("*"):
         if older != target_path:
             shutil.rmtree(older, ignore_errors=True)
@@ -96,7 +110,25 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     return _invoke(settings, command, target_path)
 
 
-def _target_path(settings: Settings) -> Path:
+def write_dbt_docs(settings: Settings, target_path: Path) -> None:
+    """Have dbt describe the models that it built: `static_index.html`, `catalog.json` and `manifest.json`.
+
+    Nothing is compiled, so that nothing that a model looks up in the database stands in them.
+
+    Raises:
+        LockedError: another process holds the database.
+        ModelsError: dbt could not describe them.
+    """
+    parsed = target_path_of(settings) / PARTIAL_PARSE
+    target_path.mkdir(parents=True)
+    if parsed.exists():
+        shutil.copyfile(parsed, target_path / PARTIAL_PARSE)
+    _invoke(settings, ["parse"], target_path)
+    _invoke(settings, ["docs", "generate", "--static", "--no-compile"], target_path)
+
+
+def target_path_of(settings: Settings) -> Path:
+    """Where dbt keeps what it makes of the models as they stand, until the models change."""
     return settings.warehouse / "dbt" / models_fingerprint()
 
 

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from ingest.landing.ledger import pending_loads
+from ingest.landing.files import PERIOD_EVENTS
+from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
 from orchestration.audited_build import is_audited
@@ -99,6 +100,8 @@ def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDB
     with writer_lock(settings, purpose), open_build_database(settings) as connection:
         if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
             raise PeriodError("another run has landed something meanwhile: try again when it has published.")
+        if [each for each in unseen_files(connection, settings) if each.dataset == PERIOD_EVENTS]:
+            raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")
         path = str(settings.marts_database).replace("'", "''")
         connection.execute(f"attach '{path}' as marts (read_only)")
         yield connection

@@ -14,6 +14,7 @@ from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
 from ingest.settings import Settings
 from orchestration.audited_build import forget_audit, note_audit
+from orchestration.documentation.making import make_documentation
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
 from orchestration.publishing import Publication, publish
 
@@ -66,6 +67,7 @@ def build(settings: Settings) -> ModelBuild:
     if not outcome.failed:
         with open_build_database(settings) as connection:
             note_audit(connection, models)
+        make_documentation(settings)
     return outcome
 
 

@@ -19,6 +19,7 @@ from orchestration.balances import Totals, check_totals
 from orchestration.current_windows import next_change_of_windows
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.figures import Made
+from orchestration.documentation.making import add_documentation
 from orchestration.losses import refuse_loss
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.published_version import current_manifest, current_version
@@ -83,9 +84,12 @@ def publish(settings: Settings, models: str) -> Publication:
                 connection.execute("detach marts")
                 _copy_database(settings, partial / DATABASE, described)
                 made = Made(version, datetime.now(UTC).isoformat(timespec="seconds"))
-                page = write_dashboard(settings, partial, partial / DATABASE, made)
+                pages = {
+                    "dashboard": write_dashboard(settings, partial, partial / DATABASE, made),
+                    "documentation": add_documentation(settings, partial),
+                }
                 manifest = {"version": version, "built_at": made.built_at, **says, "database": DATABASE}
-                write_manifest(partial, manifest | {"dashboard": page, "tables": described})
+                write_manifest(partial, manifest | pages | {"tables": described})
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
             first_line = str(error).splitlines()[0][:200]

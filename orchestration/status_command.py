@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -52,6 +53,7 @@ def status_lines(settings: Settings) -> Iterator[str]:
         yield from _corti_lines(marts, {*manifest["tables"]})
         if "mart_quota_consumption" in manifest["tables"]:
             yield from _quota_lines(marts)
+        yield from _statement_lines(marts, totals)
     yield from delivery_lines(settings)
 
 
@@ -99,6 +101,22 @@ def _quota_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
     )
     if quotas:
         yield f"quotas      {over} over, {near} near their limit, of {quotas}: mart_quota_consumption"
+
+
+def _statement_lines(marts: duckdb.DuckDBPyConnection, totals: Mapping[str, Any]) -> Iterator[str]:
+    """What was billed, what could not be, and which months are closed. Versions of an earlier day say nothing of it."""
+    amounts = [f"{Decimal(amount).normalize():f} {currency}" for currency, amount in totals.get("amounts", {}).items()]
+    if amounts:
+        unrated = f"; {totals['credits_unrated']} credits have no rate" if Decimal(totals["credits_unrated"]) else ""
+        yield f"statements  {', '.join(amounts)}{unrated}: mart_tenant_statements"
+    if closed := totals.get("closed_months"):
+        (corrections,) = _counts(
+            marts,
+            "select count(*) from marts.mart_tenant_statement_lines "
+            "where line_type = 'correction' and period_status = 'open'",
+        )
+        since = f"; {corrections} correction lines on open statements" if corrections else ""
+        yield f"closed      {len(closed)} month{'s' if len(closed) > 1 else ''}, the last {closed[-1]}{since}"
 
 
 def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

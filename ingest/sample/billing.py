@@ -87,7 +87,7 @@ def _write_adjustments(files: LandingFiles, world: World) -> None:
             "Goodwill for the outage of the morning of the 8th",
         ),
         (world.tenant_ids[_NEAR], None, "1.5", _LAST_MONTH.replace(day=20), "Dictations recorded by hand, as agreed"),
-        (world.tenant_ids[_CORRECTED], None, "-4821.123456789", before, "A test import was counted as usage"),
+        (world.tenant_ids[_CORRECTED], None, "-4.821123457", before, "A test import was counted as usage"),
         (world.tenant_ids[TENANT_WITHOUT_RATE], None, "-0.75", _LAST_MONTH.replace(day=5), "Training of new staff"),
         (
             world.tenant_ids[int(world.membership[-1, number])],

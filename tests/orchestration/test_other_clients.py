@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -16,6 +17,39 @@ from tests.orchestration.environments import environment
 from tests.orchestration.homes import CHECKOUT, Home, Versions
 
 pytestmark = pytest.mark.lane
+
+
+READERS = ("pyarrow", "polars", "pandas")
+
+TYPES = {
+    "VARCHAR": ("string", "String", "string[pyarrow]"),
+    "BOOLEAN": ("bool", "Boolean", "bool[pyarrow]"),
+    "INTEGER": ("int32", "Int32", "int32[pyarrow]"),
+    "BIGINT": ("int64", "Int64", "int64[pyarrow]"),
+    "DATE": ("date32[day]", "Date", "date32[day][pyarrow]"),
+    "TIMESTAMP": ("timestamp[us]", "Datetime(time_unit='us', time_zone=None)", "timestamp[us][pyarrow]"),
+}
+"""What each type of the published tables is to those that read Parquet, beside decimals."""
+
+
+def type_there(published: str, place: int) -> str:
+    """What a published type is to one of the readers."""
+    if decimal := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", published):
+        precision, scale = decimal.groups()
+        return (
+            f"decimal128({precision}, {scale})",
+            f"Decimal(precision={precision}, scale={scale})",
+            f"decimal128({precision}, {scale})[pyarrow]",
+        )[place]
+    return TYPES[published][place]
+
+
+def published_types(home: Home) -> dict[str, dict[str, str]]:
+    """The type of each column, as the manifest says."""
+    return {
+        name: {column["name"]: column["type"] for column in table["columns"]}
+        for name, table in home.manifest()["tables"].items()
+    }
 
 
 def reading(python: str, way: str, version: Path) -> dict[str, Any]:
@@ -36,13 +70,20 @@ def test_duckdb_client_reads_every_value_of_every_table(home: Home, tmp_path: Pa
     there = reading(environment(tmp_path / "client", f"duckdb=={client}"), "duckdb", home.current)
     assert there.pop("client") == client
     assert there == here
+    assert {name: table["types"] for name, table in there.items()} == published_types(home)
 
 
 def test_pandas_pyarrow_and_polars_read_every_file(home: Home, tmp_path: Path) -> None:
     found = reading(environment(tmp_path / "client", "pandas", "pyarrow", "polars"), "files", home.current)
+    here = reading(sys.executable, "duckdb", home.current)
     tables = home.manifest()["tables"]
     assert set(found) == set(tables)
     for name, table in found.items():
+        for place, reader in enumerate(READERS):
+            assert table[reader] == {
+                column: type_there(kind, place) for column, kind in published_types(home)[name].items()
+            }, (name, reader)
+        assert table["values"] == [here[name]["values"]] * 2, name
         assert table["rows"] == [tables[name]["rows"]] * 3, name
         if tables[name]["credits"]:
             assert [Decimal(each) for each in table["credits"]] == [Decimal(tables[name]["credits"])] * 3, name

@@ -49,6 +49,7 @@ def test_manifest_lists_every_file_with_its_bytes_hash_rows_and_credits(home: Ho
         manifest["dashboard"]["sha256"],
     )
     listed = {home.current / "manifest.json", home.current / manifest["database"], page}
+    listed |= {home.current / each["path"] for each in manifest["documentation"]}
     for name, table in manifest["tables"].items():
         for file in table["files"]:
             path = home.current / file["path"]

@@ -227,6 +227,19 @@ def test_files_that_no_event_names_close_nothing_and_a_run_cut_off_behind_the_ev
     assert is_what_a_rebuild_makes(warehouse)
 
 
+def test_a_month_is_not_closed_again_before_its_closing_has_landed(warehouse: Warehouse) -> None:
+    three_months(warehouse)
+    warehouse.run()
+    freeze(warehouse, MARCH)
+    with pytest.raises(PeriodError, match="a month was closed or reopened meanwhile: try again when that is published"):
+        freeze(warehouse, MARCH)
+    warehouse.land()
+    with pytest.raises(
+        PeriodError, match="another run has landed something meanwhile: try again when it has published"
+    ):
+        freeze(warehouse, MARCH)
+
+
 def test_of_two_commands_that_close_a_month_at_once_one_does(warehouse: Warehouse) -> None:
     three_months(warehouse)
     warehouse.run()
@@ -235,7 +248,7 @@ def test_of_two_commands_that_close_a_month_at_once_one_does(warehouse: Warehous
     assert sorted(code for code, _, _ in outcomes) == [0, 1], outcomes
     refused = next(err for code, _, err in outcomes if code)
     assert refused.startswith("credits: ") and len(refused.splitlines()) == 1
-    assert "2025-03 is closed since" in refused or "another run has landed something meanwhile" in refused
+    assert "2025-03 is closed since" in refused or "meanwhile: try again when" in refused
     assert len([*(warehouse.settings.landing / "billing" / "periods").iterdir()]) == 1
     assert {row[0] for row in lines(warehouse, CLOSED, ("month_start",))} == {MARCH}
     code, _, err = ended(started(warehouse, "reopen", "2025-03", "--by", "c", "--reason", "a rate was wrong"))

@@ -1,13 +1,19 @@
-"""Quotas, rankings and alerts of whole homes, held against an independent reckoning to the last digit."""
+"""Quotas, rankings and alerts of whole homes, held against the reference to the last digit."""
 
 from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import product
 
-from tests.reference.limits import Daily, Quota, Window, consumption, ranking, unusual_days
+from tests.reference.billing_files import read_billing
+from tests.reference.exhaustion import exhaustion
+from tests.reference.model import compute
+from tests.reference.quotas import QuotaKey, consumption
+from tests.reference.ranking import ranking
+from tests.reference.unusual_days import unusual_days
+from tests.warehouse.comparing_money import published_money
 from tests.warehouse.driving import Row, Warehouse
 
 FIRST = datetime(2025, 11, 1)
@@ -16,15 +22,8 @@ TENANTS = ("t1", "t2", "t3")
 USERS = tuple(f"u{number}" for number in range(8))
 KINDS = ("document", "stream", "facts")
 SNAPSHOTS = (datetime(2025, 12, 1), datetime(2026, 3, 10, 12), datetime(2026, 6, 2))
-QUOTA_COLUMNS = (
-    *("tenant_id", "user_id", "kind", "period", "period_start", "allowance_credits", "used_credits", "used_share"),
-    *("status", "credits_per_day", "projected_credits", "projected_exhaustion_date", "exhaustion_date_low"),
-    "exhaustion_date_high",
-)
-RANKING_COLUMNS = (
-    *("period", "period_start", "entity_type", "entity_id", "credits", "share", "credits_change", "rank_in_period"),
-    *("cumulative_share", "is_in_top_80_percent", "entities_in_top_80_percent"),
-)
+SIZES = {"day": 1, "month": 30, "quarter": 90, "year": 365}
+WARNS = ("0.5", "0.8", "1")
 
 
 def records(chance: random.Random, number: int, days: range) -> list[Row]:
@@ -48,68 +47,52 @@ def records(chance: random.Random, number: int, days: range) -> list[Row]:
     return rows
 
 
-def random_quotas(chance: random.Random) -> tuple[list[Quota], list[list[Row]], list[Row]]:
-    """Quotas, and the exports that say so: snapshots for some, dated windows for others."""
+def quotas(chance: random.Random) -> tuple[list[list[Row]], list[Row]]:
+    """The rows of snapshots, and those of a dated export, which some quotas stand in alone."""
     subjects = [(t, None) for t in (*TENANTS, "nobody")] + [(None, u) for u in USERS] + [("t1", "u0"), ("t2", "u1")]
-    keys = [
-        (tenant, user, kind, period)
-        for tenant, user in subjects
-        for kind in (None, "document")
-        for period in ("day", "month", "quarter", "year")
-        if chance.random() < 0.5
-    ]
     snapshots: list[list[Row]] = [[] for _ in SNAPSHOTS]
     dated: list[Row] = []
-    quotas = []
-    for key in keys:
-        windows = []
-        scale = {"day": 1, "month": 30, "quarter": 90, "year": 365}[key[3]]
+    for (tenant, user), kind, period in product(subjects, (None, "document"), SIZES):
+        row = {"tenantId": tenant or "", "userId": user or "", "kind": kind or "", "period": period}
         says = [
-            (Decimal(chance.choice((0, 1, 2, 5, 8, 20)) * scale), chance.choice(("0.5", "0.8", "1"))) for _ in SNAPSHOTS
+            {**row, "credits": str(chance.choice((0, 1, 2, 5, 8, 20)) * SIZES[period]), "warnAt": chance.choice(WARNS)}
+            for _ in SNAPSHOTS
         ]
-        row = dict(zip(("tenantId", "userId", "kind", "period"), (each or "" for each in key), strict=True))
-        if chance.random() < 0.7:
-            held = [each if chance.random() < 0.9 else None for each in says]
-            starts = (datetime(1900, 1, 1), *SNAPSHOTS[1:])
-            for number, said in enumerate(held):
-                if said is not None:
-                    snapshots[number].append({**row, "credits": str(said[0]), "warnAt": said[1]})
-            runs = groupby(zip(held, starts, strict=True), key=lambda each: each[0])
-            changes = [(said, next(places)[1]) for said, places in runs]
-            ends = [begins for _, begins in changes[1:]] + [None]
-            for (said, begins), until in zip(changes, ends, strict=True):
-                if said is not None:
-                    windows.append(Window(begins, until, said[0], Decimal(said[1])))
-        else:
+        where = chance.random()
+        if where < 0.35:
+            for snapshot, said in zip(snapshots, says, strict=True):
+                if chance.random() < 0.9:
+                    snapshot.append(said)
+        elif where < 0.5:
             begins = datetime(2025, 10, 15) + timedelta(days=chance.randrange(150))
             middle = begins + timedelta(days=chance.randrange(1, 60), hours=chance.choice((0, 7)))
-            for start, until, said in ((begins, middle, says[0]), (middle, None, says[1])):
-                windows.append(Window(start, until, said[0], Decimal(said[1])))
-                instants = {"validFrom": f"{start.isoformat()}Z", "validTo": f"{until.isoformat()}Z" if until else ""}
-                dated.append({**row, "credits": str(said[0]), "warnAt": said[1], **instants})
-        quotas.append(Quota(*key, tuple(windows)))
-    return quotas, snapshots, dated
+            dated.append({**says[0], "validFrom": f"{begins.isoformat()}Z", "validTo": f"{middle.isoformat()}Z"})
+            dated.append({**says[1], "validFrom": f"{middle.isoformat()}Z", "validTo": ""})
+    return snapshots, dated
 
 
-def published_daily(warehouse: Warehouse) -> Daily:
-    columns = ("reporting_date", "tenant_id", "user_id", "kind", "credits")
-    return {row[:4]: row[4] for row in warehouse.table("agg_credits_daily", columns)}
-
-
-def check(warehouse: Warehouse, quotas: list[Quota]) -> None:
-    """Hold every row of the three marts against what the reference makes of the published days."""
-    daily = published_daily(warehouse)
-    expected = [row for row in consumption(daily, quotas) if row]
-    assert warehouse.table("mart_quota_consumption", QUOTA_COLUMNS) == sorted(expected, key=repr)
-    ranked = {row[:4]: row[4:] for row in warehouse.table("mart_user_ranking", RANKING_COLUMNS)}
-    assert ranked == ranking(daily)
+def check(warehouse: Warehouse) -> None:
+    """Hold what is published of limits, ranks and unusual days against the reference."""
+    facts = compute(warehouse.home, datetime.now(UTC)).fact
+    said = read_billing(warehouse.settings.landing).quotas
+    found = published_money(warehouse)
+    assert found["quotas"] == {key: tuple(vars(used).values()) for key, used in consumption(facts, said).items()}
+    assert found["ranking"] == {key: tuple(vars(place).values()) for key, place in ranking(facts).items()}
+    key = ("tenant_id", "user_id", "kind", "period", "period_start")
+    dates = ("projected_exhaustion_date", "exhaustion_date_low", "exhaustion_date_high")
+    rows = warehouse.table("mart_quota_consumption", (*key, *dates))
+    assert {QuotaKey(*row[:5]): row[5:] for row in rows} == exhaustion(facts, said)
+    for low, present, high in (
+        row[-3:] for row in warehouse.table("mart_quota_consumption", (*dates[1::-1], dates[2]))
+    ):
+        assert (low or date.max) <= (present or date.max) <= (high or date.max)
     columns = ("scope", "coalesce(tenant_id, user_id)", "first_seen_on", "measured", "threshold")
-    assert {*warehouse.table("mart_usage_alerts", columns, "alert_type = 'unusual_day'")} == unusual_days(daily)
+    assert {*warehouse.table("mart_usage_alerts", columns, "alert_type = 'unusual_day'")} == unusual_days(facts)
 
 
 def test_limits_of_a_random_home_agree_with_the_reference_after_each_of_several_runs(warehouse: Warehouse) -> None:
     chance = random.Random(20261122)
-    quotas, snapshots, dated = random_quotas(chance)
+    snapshots, dated = quotas(chance)
     for at, rows in zip(SNAPSHOTS, snapshots, strict=True):
         warehouse.deliver(f"billing/quotas/quotas-{at:%Y-%m-%dT%H-%M-%SZ}.jsonl", rows)
     warehouse.deliver("billing/quotas/history.jsonl", dated)
@@ -118,14 +101,14 @@ def test_limits_of_a_random_home_agree_with_the_reference_after_each_of_several_
     warehouse.deliver("mappings/tenants/tenants-2025-01-01.jsonl", tenants)
     warehouse.usage("first.jsonl", *records(chance, 4000, range(DAYS)))
     warehouse.run()
-    check(warehouse, quotas)
+    check(warehouse)
     statuses = {row[0] for row in warehouse.table("mart_quota_consumption", ("status",), "is_current")}
     assert statuses == {"ok", "warn", "over"}
     assert warehouse.table("mart_usage_alerts", where="alert_type = 'unusual_day'")
     # Late records move what is used, when that was, and the day as of which all is said.
     warehouse.usage("late.jsonl", *records(chance, 300, range(DAYS - 60, DAYS + 3)))
     warehouse.run()
-    check(warehouse, quotas)
+    check(warehouse)
     alerts = warehouse.table("mart_usage_alerts")
     consumed = warehouse.table("mart_quota_consumption")
     warehouse.run(rebuild=True)

@@ -1,0 +1,80 @@
+"""The published tables and the metrics as the dbt project describes them: read from dbt's manifest, said once there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; `type` is DuckDB's word for it."""
+
+    name: str
+    type: str
+    description: str
+    is_nullable: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """A published table; its `description` begins with its grain, `key` are the columns that no two rows share."""
+
+    name: str
+    description: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric of the semantic layer."""
+
+    name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Dictionary:
+    """Everything that the pages tell: tables by the folder that their models stand in, both in alphabetical order."""
+
+    sections: tuple[tuple[str, tuple[Table, ...]], ...]
+    metrics: tuple[Metric, ...]
+
+
+def read_dictionary(manifest: Mapping[str, Any]) -> Dictionary:
+    """What dbt's manifest says of the public models and of the metrics."""
+    nodes = manifest["nodes"]
+    keys = dict(filter(None, map(_key_of, nodes.values())))
+    sections: dict[str, list[Table]] = {}
+    for node in sorted(nodes.values(), key=lambda node: node["name"]):
+        if node["resource_type"] == "model" and node["access"] == "public":
+            table = Table(
+                node["name"], node["description"], keys.get(node["unique_id"], ()), tuple(map(_column, _columns(node)))
+            )
+            sections.setdefault(node["fqn"][-2], []).append(table)
+    metrics = sorted(manifest["metrics"].values(), key=lambda metric: metric["name"])
+    return Dictionary(
+        tuple((name, tuple(tables)) for name, tables in sorted(sections.items())),
+        tuple(Metric(metric["name"], metric["type"], metric["description"]) for metric in metrics),
+    )
+
+
+def _columns(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(node["columns"].values())
+
+
+def _column(column: Mapping[str, Any]) -> Column:
+    required = any(constraint["type"] == "not_null" for constraint in column["constraints"])
+    return Column(
+        column["name"], str(column["data_type"]).upper().replace(" ", ""), column["description"], not required
+    )
+
+
+def _key_of(node: Mapping[str, Any]) -> tuple[str, tuple[str, ...]] | None:
+    test = node.get("test_metadata")
+    if not test or test["name"] != "one_row_per":
+        return None
+    return node["attached_node"], tuple(test["kwargs"]["columns"])

@@ -1,0 +1,82 @@
+"""Making the pages once for each state of the models, and putting them into a version.
+
+A description changes with the models and not with the data: a run without a changed model only links what is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+
+from ingest.errors import PublishError
+from ingest.settings import Settings
+from orchestration.documentation.dictionary import read_dictionary
+from orchestration.documentation.pages import as_html
+from orchestration.model_building import MANIFEST, description_fingerprint, target_path_of, write_dbt_docs
+
+DATA_DICTIONARY = "data-dictionary.html"
+DBT_DOCS = "docs/index.html"
+_PAGES = (DATA_DICTIONARY, DBT_DOCS)
+
+
+def make_documentation(settings: Settings) -> None:
+    """Make the pages of the models that were just built, where that has not been done yet.
+
+    Raises:
+        LockedError, ModelsError: see `orchestration.model_building.write_dbt_docs`.
+    """
+    folder = _folder(settings)
+    if folder.exists():
+        return
+    for older in folder.parent.glob("documentation-*"):
+        shutil.rmtree(older, ignore_errors=True)
+    described = folder.with_name(f"documentation-{os.getpid()}.dbt")
+    making = folder.with_name(f"documentation-{os.getpid()}.partial")
+    write_dbt_docs(settings, described)
+    manifest = json.loads((described / MANIFEST).read_text(encoding="utf-8"))
+    (making / DBT_DOCS).parent.mkdir(parents=True)
+    (making / DATA_DICTIONARY).write_text(as_html(read_dictionary(manifest)), encoding="utf-8")
+    (described / "static_index.html").replace(making / DBT_DOCS)
+    for page in _PAGES:
+        (making / page).chmod(0o444)
+    making.rename(folder)
+    shutil.rmtree(described, ignore_errors=True)
+
+
+def add_documentation(settings: Settings, version: Path) -> list[dict[str, object]]:
+    """Put the pages into the folder of a version; return what the manifest says of them.
+
+    Raises:
+        OSError: a file can't be written.
+        PublishError: there are none of these models and metrics: no build ended since they were changed.
+    """
+    folder = _folder(settings)
+    if not folder.exists():
+        raise PublishError(
+            "not published: there are no pages that describe these models and metrics; run `credits run`."
+        )
+    return [_added(folder, version, page) for page in _PAGES]
+
+
+def _added(folder: Path, version: Path, page: str) -> dict[str, object]:
+    target = version / page
+    target.parent.mkdir(exist_ok=True)
+    try:
+        os.link(folder / page, target)
+    except OSError:  # published/ is on another disk
+        shutil.copyfile(folder / page, target)
+        target.chmod(0o444)
+    content = target.read_bytes()
+    return {"path": page, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def _folder(settings: Settings) -> Path:
+    """Named by what the pages tell and by how they tell it."""
+    digest = hashlib.sha256(description_fingerprint().encode())
+    for file in sorted(Path(__file__).parent.glob("*.[pc]*")):
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return target_path_of(settings) / f"documentation-{digest.hexdigest()[:16]}"

@@ -1,0 +1,1 @@
+"""The export for FinOps tools, judged by the standard's own validator."""
