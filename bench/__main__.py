@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import platform
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from bench.capture_findings import capture_findings
 from bench.dashboard_tables import make_tables
-from bench.measuring import CHECKOUT, Finding, Measured, measure, median
+from bench.measuring import Finding, Measured, measure, median
+from bench.report import write_report
 from ingest.sample import write_sample
 
-PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "pandas")
 DAILY_RECORDS = 16_667
+_LAST_MONTH = "2026-10-01T00:00:00Z"
 _IDS = re.compile(rb'"(?:record|resource|operation)Id":"')
 
 
@@ -35,7 +33,7 @@ def main() -> None:
             print(f"{finding.what}\n  {finding.figures}\n  {finding.result} (goal: {finding.goal})", flush=True)
             findings.append(finding)
     if not options.small:
-        _report(findings)
+        write_report(findings)
 
 
 def _findings(folder: Path, scale: int) -> Iterator[Finding]:
@@ -57,6 +55,7 @@ def _findings(folder: Path, scale: int) -> Iterator[Finding]:
     peak = wholes[large][0].peak_gb
     yield Finding(f"Peak memory of the whole build of {large:,} records", f"{peak:.1f} GB", f"{peak:.1f} GB", "6 GB")
     yield _increments(folder, news, small, large)
+    yield _repricing(folder, small, large)
     yield _nothing_new(folder, large)
     yield _dashboard(folder, small, large, scale)
     yield from capture_findings()
@@ -118,6 +117,26 @@ def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
     )
 
 
+def _repricing(folder: Path, small: int, large: int) -> Finding:
+    """Another price for one customer in the sample's last month, on each history; three times, in turn."""
+    taken: dict[int, list[float]] = {small: [], large: []}
+    for turn in range(3):
+        for records in (small, large):
+            rates = folder / f"h{records}" / "landing" / "billing" / "rates"
+            tenant = sorted(rates.glob("rates-*.csv"))[-1].read_text(encoding="utf-8").splitlines()[-1].split(",")[0]
+            row = f"{tenant},stream,1.{turn},EUR,{_LAST_MONTH}"
+            (rates / "stream.csv").write_text(f"tenantId,kind,pricePerCredit,currency,validFrom\n{row}\n")
+            taken[records].append(measure(["orchestration.cli", "run"], folder / f"h{records}").cpu)
+    ratio = median([large_ / small_ for small_, large_ in zip(taken[small], taken[large], strict=True)])
+    return Finding(
+        f"`credits run` with another price of one customer's last month on {small:,} and on {large:,} of history, "
+        "start-up included",
+        f"{median(taken[small]):.1f} and {median(taken[large]):.1f} CPU-s",
+        f"{ratio:.2f} times",
+        "-",
+    )
+
+
 def _nothing_new(folder: Path, records: int) -> Finding:
     idle = median([measure(["orchestration.cli", "run"], folder / f"h{records}").cpu for _ in range(3)])
     return Finding(
@@ -138,47 +157,6 @@ def _dashboard(folder: Path, small: int, large: int, scale: int) -> Finding:
         " and ".join(f"{each['bytes'] / 1e6:.1f} MB" for each in made),
         "2 s on the sample, less than 10 MB",
     )
-
-
-def _report(findings: list[Finding]) -> None:
-    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Taken {datetime.now(UTC):%Y-%m-%d} by `make bench` on {_machine()}, Python {platform.python_version()},",
-        f"{packages}.",
-        "CPU-seconds count all threads and children; figures of processes run in turn, medians of three where they are",
-        "quick. No test asserts on them.",
-        "",
-        "| measurement | figures | result | goal |",
-        "|---|---|---|---|",
-        *(f"| {each.what} | {each.figures} | {each.result} | {each.goal} |" for each in findings),
-        "",
-        "The sample generator makes the data: about 16,700 records a day, so that ten times the records are ten times",
-        "the days. The hand-written session (`bench/hand_written.py`) does the same work for good records without",
-        "ledger, quarantine, rejection of broken lines, validity windows, incremental bookkeeping or checks.",
-        "",
-    ]
-    (CHECKOUT / "docs" / "benchmarks.md").write_text("\n".join(lines), encoding="utf-8")
-
-
-def _machine() -> str:
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    memory = next(
-        int(line.split()[1])
-        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
-        if "MemTotal" in line
-    )
-    import os
-
-    return f"{os.cpu_count()} cores of {model}, {memory / 1e6:.0f} GB of memory"
 
 
 if __name__ == "__main__":

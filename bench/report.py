@@ -1,0 +1,53 @@
+"""What was measured, as a page of the documentation."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.measuring import CHECKOUT, Finding
+
+PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "pandas")
+
+
+def write_report(findings: list[Finding]) -> None:
+    """Write `docs/benchmarks.md` anew."""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    lines = [
+        "# Benchmarks",
+        "",
+        f"Taken {datetime.now(UTC):%Y-%m-%d} by `make bench` on {_machine()}, Python {platform.python_version()},",
+        f"{packages}.",
+        "CPU-seconds count all threads and children; figures of processes run in turn, medians of three where they are",
+        "quick. No test asserts on them.",
+        "",
+        "| measurement | figures | result | goal |",
+        "|---|---|---|---|",
+        *(f"| {each.what} | {each.figures} | {each.result} | {each.goal} |" for each in findings),
+        "",
+        "The sample generator makes the data: about 16,700 records a day, so that ten times the records are ten times",
+        "the days. The hand-written session (`bench/hand_written.py`) does the same work for good records without",
+        "ledger, quarantine, rejection of broken lines, validity windows, incremental bookkeeping or checks.",
+        "",
+    ]
+    (CHECKOUT / "docs" / "benchmarks.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _machine() -> str:
+    model = next(
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+            if line.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    memory = next(
+        int(line.split()[1])
+        for line in Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+        if "MemTotal" in line
+    )
+    return f"{os.cpu_count()} cores of {model}, {memory / 1e6:.0f} GB of memory"
