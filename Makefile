@@ -74,3 +74,5 @@ lock: | $(BIN)/uv
 		pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--python-version 3.12 tests/focus/requirements.in -o tests/focus/requirements.txt

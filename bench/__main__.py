@@ -132,7 +132,7 @@ def _dashboard(folder: Path, small: int, large: int, scale: int) -> Finding:
     make_tables(wide, tenants=500, users=50_000 // scale, days=730, operations=large)
     made = [measure(["bench.our_dashboard", str(database)]).said for database in (*homes, wide)]
     return Finding(
-        f"Making the dashboard of {small:,} and of {large:,} records, and of as many by {50_000 // scale:,} users of "
+        f"Making the dashboard of {small:,} and of {large:,} records, and of as many of {50_000 // scale:,} users and "
         "500 customers, start-up apart",
         " and ".join(f"{each['cpu']:.2f} CPU-s" for each in made),
         " and ".join(f"{each['bytes'] / 1e6:.1f} MB" for each in made),

@@ -108,6 +108,7 @@ def _statement_lines(marts: duckdb.DuckDBPyConnection, totals: Mapping[str, Any]
     amounts = [f"{Decimal(amount).normalize():f} {currency}" for currency, amount in totals.get("amounts", {}).items()]
     if amounts:
         unrated = f"; {totals['credits_unrated']} credits have no rate" if Decimal(totals["credits_unrated"]) else ""
+        unrated += ", and are withheld from focus_cost_and_usage" if unrated else ""
         yield f"statements  {', '.join(amounts)}{unrated}: mart_tenant_statements"
     if closed := totals.get("closed_months"):
         (corrections,) = _counts(

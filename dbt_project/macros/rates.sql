@@ -27,7 +27,10 @@
     '(unrated)'
 {%- endmacro %}
 
-{# The key of a charge: what tells it from others on statements. #}
+{#
+    The key of a charge: what tells it from others on statements. Frozen charges carry it: made in another way, it would
+    have all of them taken back and billed again.
+#}
 {% macro charge_key() -%}
     {{ key_as_text(narrow_key([
         'line_type', 'cast(reporting_date as varchar)', 'cast(usage_date as varchar)', 'environment', 'corti_tenant',

@@ -1,3 +1,5 @@
+{{ config(meta={'dagster': {'ref': {'name': 'focus_cost_and_usage'}}}) }}
+
 -- What is exported and what is withheld for want of a rate is, together, what the statements hold.
 -- The standard spells its columns so.
 -- noqa: disable=CP02

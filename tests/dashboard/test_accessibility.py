@@ -89,8 +89,9 @@ def test_a4_cuts_nothing_off(view: Open, tmp_path: Path) -> None:
 
 def test_labels_of_the_axis_do_not_overlap(view: Open, published: Published) -> None:
     for width in (390, 1440):
+        viewed = view(width=width)
         for period in ("28d", "90d", "all"):
-            viewed = view(address=f"#period={period}", width=width)
+            viewed.choose(f"#period={period}")
             overlapping = viewed.page.locator("#over-time svg text").evaluate_all(
                 """texts => {
                     const boxes = texts.filter(each => each.textContent.trim()).map(each => each.getBoundingClientRect());

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from playwright.sync_api import Browser
 
 from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import make_dashboard
 from tests.dashboard.conftest import Open
-from tests.dashboard.viewing import Published, rows_of
+from tests.dashboard.viewing import Published, Viewed, rows_of
 
 QUOTAS = """
     create or replace table marts.mart_quota_consumption as
@@ -73,8 +75,17 @@ def page(published: Published, database: Path) -> Path:
     return target
 
 
-def test_current_quotas_show_use_projection_and_status(view: Open, page: Path) -> None:
-    viewed = view(page)
+@pytest.fixture(scope="module")
+def viewed(page: Path, browser: Browser) -> Iterator[Viewed]:
+    viewed = Viewed(browser.new_context(viewport={"width": 1440, "height": 900}), page)
+    viewed.go("")
+    yield viewed
+    viewed.context.close()
+    assert viewed.complaints == []
+
+
+def test_current_quotas_show_use_projection_and_status(viewed: Viewed) -> None:
+    viewed.choose("#period=28d")
     rows = viewed.page.locator("#quotas tbody tr").all_text_contents()
     assert len(rows) == 3
     assert "exceeded" in rows[0] and "1,200.00 of 1,000.00" in rows[0] and "−200.00" in rows[0]
@@ -93,8 +104,8 @@ def test_current_quotas_show_use_projection_and_status(view: Open, page: Path) -
         ("#user=u-02", ["1200.000000000", "450.500000000", "1.250000000"]),
     ],
 )
-def test_filters_choose_the_quotas_that_concern_them(view: Open, page: Path, address: str, used: list[str]) -> None:
-    viewed = view(page, address=address)
+def test_filters_choose_the_quotas_that_concern_them(viewed: Viewed, address: str, used: list[str]) -> None:
+    viewed.choose(address)
     figures = viewed.page.locator("#quotas tbody .used span > .figure:first-child")
     assert figures.evaluate_all("all => all.map(each => each.dataset.exact)") == used
 
@@ -120,9 +131,9 @@ def test_a_version_without_quotas_says_so(view: Open, published: Published) -> N
     ],
 )
 def test_coverage_and_what_is_missing_are_what_sql_says(
-    view: Open, page: Path, database: Path, address: str, condition: str, missing: str
+    viewed: Viewed, database: Path, address: str, condition: str, missing: str
 ) -> None:
-    viewed = view(page, address=address)
+    viewed.choose(address)
     covered, created = rows_of(
         database,
         f"""
@@ -136,7 +147,14 @@ def test_coverage_and_what_is_missing_are_what_sql_says(
     assert "all customers" in viewed.text("#trust-coverage")
 
 
-def test_reconciliation_counts_the_totals_within_the_period(view: Open, page: Path) -> None:
-    assert view(page, address="#from=2026-06-01&to=2026-06-30").exact("#trust-reconciliation .trust-figure") == "0/1"
-    assert view(page, address="#from=2026-06-02&to=2026-06-30").exact("#trust-reconciliation .trust-figure") == "0/0"
-    assert "not compared" in view(page, address="#period=all&tenant=t-script").text("#trust-reconciliation")
+@pytest.mark.parametrize(
+    ("address", "figure"),
+    [
+        ("#from=2026-06-01&to=2026-06-30", "0/1"),
+        ("#from=2026-06-02&to=2026-06-30", "0/0"),
+        ("#from=2026-06-01&to=2026-06-30&tenant=t-script", "0/0"),
+    ],
+)
+def test_reconciliation_counts_the_totals_within_the_selection(viewed: Viewed, address: str, figure: str) -> None:
+    viewed.choose(address)
+    assert viewed.exact("#trust-reconciliation .trust-figure") == figure

@@ -88,7 +88,7 @@ def test_status_says_what_is_published_and_what_waits_for_a_person(home: Home) -
     totals = manifest["totals"]
     said = home.credits("status")
     lines = dict(
-        re.split(r"\s{2,}|(?<=lines read) |(?<=provisional) ", line.strip(), maxsplit=1)
+        re.split(r"\s{2,}|(?<=lines read) |(?<=provisional) |(?<=undelivered) ", line.strip(), maxsplit=1)
         for line in said.out.splitlines()
     )
     assert said.code == 0
@@ -100,6 +100,7 @@ def test_status_says_what_is_published_and_what_waits_for_a_person(home: Home) -
     assert lines["quarantine"].startswith(f"{totals['verdicts']['rejected']} lines refused")
     assert re.match(r"[1-9]\d* record ids", lines["conflicts"])
     assert lines["last usage"].startswith("2026-")
+    assert f"; {totals['credits_unrated']} credits have no rate, and are withheld" in lines["statements"]
 
 
 def test_status_says_when_files_wait(home: Home) -> None:

@@ -32,7 +32,7 @@ _BUILT = "marts.marts"
 
 
 @settings(
-    max_examples=4 if settings.get_current_profile_name() != "thorough" else 150,
+    max_examples=3 if settings.get_current_profile_name() != "thorough" else 150,
     deadline=None,
     print_blob=True,
     derandomize=False,

@@ -27,7 +27,7 @@ function drawQuotas(data, selection, redraw) {
     return;
   }
   const size = rowsShown("quotas", FIRST_QUOTAS);
-  const columns = [["Quota", "grow"], ["Used", "grow"], ["Left", "figure"], ["At the period's end", "figure"], ["Used up on", "figure"], ["Status"]];
+  const columns = [["Quota", "grow"], ["Used", "grow"], ["Left", "figure"], ["Projected", "figure"], ["Used up on", "figure"], ["Status"]];
   const wide = rows.slice(0, size).map((each) => quotaCells(data, each));
   const narrow = ([who, used, , , upOn, status]) => [make("div", {}, who, used), make("div", { class: "stacked" }, status, upOn)];
   const built = isNarrow()
