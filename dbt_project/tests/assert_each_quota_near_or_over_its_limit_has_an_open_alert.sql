@@ -9,7 +9,12 @@ with quotas as (
         case status when 'over' then 'quota_exceeded' else 'quota_warned' end as alert_type,
         count(*) as quotas
     from {{ ref('mart_quota_consumption') }}
-    where is_current and status <> 'ok' and used_credits > 0
+    where
+        used_credits > 0
+        and (
+            (status = 'warn' and is_current)
+            or (status = 'over' and {{ days_later('period_end', -1) }} > {{ days_later('as_of_date', -days_open()) }})
+        )
     group by tenant_id, user_id, kind, period_start, alert_type
 ),
 

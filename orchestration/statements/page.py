@@ -109,11 +109,18 @@ def page_of(statement: Statement) -> Page:
         parts=tuple(_part(statement, total, places) for total in statement.totals),
         used=figure(used, places),
         bases=tuple(
-            Basis(title, meaning, figure(sums[name], places), share(sums[name], used))
+            _basis(title, meaning, sums[name], used, places)
             for name, title, meaning in _BASES
             if any(getattr(line, name) for line in statement.lines)
         ),
     )
+
+
+def _basis(title: str, meaning: str, credits: Decimal, used: Decimal, places: int) -> Basis:
+    # Corrections may take back more of a sort than the month adds: that is no part of what was used.
+    if credits * used < 0:
+        return Basis(title, f"{meaning}; more of it on earlier statements was replaced", figure(credits, places), "")
+    return Basis(title, meaning, figure(credits, places), share(credits, used))
 
 
 def _part(statement: Statement, total: CurrencyTotal, places: int) -> Part:

@@ -108,6 +108,17 @@ def test_html_says_each_figure_at_its_currencys_decimals_and_names_the_unrated(s
     assert "figures may still change" in opened and "SHA-256" not in opened
 
 
+def test_estimates_of_earlier_months_that_were_replaced_are_no_negative_share(settings: Settings) -> None:
+    replaced = MadeLine("0.1", "correction", usage_month=SEPTEMBER, estimated="-0.7")
+    publish(settings, [MadeStatement("t1", "North", [MadeLine("9.9", read="1"), replaced])], "v2")
+    text = Tags(made(settings, "html").decode()).text
+    assert "-0.7" in text
+    assert "more of it on earlier statements was replaced" in text
+    assert "10.0 %" in text
+    assert "-7.0 %" not in text
+    assert made(settings, "pdf").startswith(b"%PDF-")
+
+
 def test_unrated_credits_have_no_amount_in_any_format(settings: Settings) -> None:
     page = page_of(read_statement(settings, "t1", "2026-10"))
     unrated = page.parts[-1]

@@ -156,6 +156,11 @@ def test_an_alert_opens_and_closes_with_what_it_is_about_and_keeps_its_key(wareh
     assert warned_before == ("quota_warned", date(2026, 4, 10), date(2026, 4, 11), False, warned[4])
     warehouse.usage("c.jsonl", spent("2026-05-01T12:00:00Z", "1", userId="u1"))
     warehouse.run()
+    # The period has ended; whoever was not told of it before still is.
+    ended = warehouse.table("mart_usage_alerts", columns, "alert_type = 'quota_exceeded'")
+    assert ended == [("quota_exceeded", date(2026, 4, 12), date(2026, 4, 30), True, exceeded[4])]
+    warehouse.usage("d.jsonl", spent("2026-05-07T12:00:00Z", "1", userId="u1"))
+    warehouse.run()
     closed = warehouse.table("mart_usage_alerts", columns, "alert_type = 'quota_exceeded'")
     assert closed == [("quota_exceeded", date(2026, 4, 12), date(2026, 4, 30), False, exceeded[4])]
     # A larger allowance takes both back.

@@ -58,13 +58,14 @@ warned as (
     where allowance_credits > 0 and warned_on is not null and (exceeded_on is null or exceeded_on > warned_on)
 ),
 
+-- A period may be over before the next run: what ended days ago is still to be told of.
 exceeded as (
     select
         *,
         'quota_exceeded' as alert_type,
         exceeded_on as first_seen_on,
         last_day as last_seen_on,
-        is_current as is_open,
+        last_day > {{ days_later('as_of_date', -days_open()) }} as is_open,
         allowance_credits as threshold,
         {{ sentence(["used_of_allowed", "', '", plainly('used_credits - allowance_credits'), "' too many.'"]) }}
             as summary
