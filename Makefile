@@ -8,13 +8,15 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is made once at installation; without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test dev bench lock sample dictionary check-python
+.PHONY: help run test test-superset dev bench lock sample dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make dev     Dagster's user interface, on http://127.0.0.1:3000"
 	@echo "make bench   measure; writes docs/benchmarks.md"
 	@echo "make dictionary  write docs/data-dictionary.md anew"
+	@echo "make superset-set   write bi/superset/ anew and pack it: build/credits-superset.zip (URI=duckdb:////… for another)"
+	@echo "make test-superset  try it in a Superset of its own (installs 150 packages; minutes)"
 	@echo "make lock    resolve the requirements files anew"
 
 check-python:
@@ -54,6 +56,10 @@ test: $(INSTALLED_DEV)
 	@cd dbt_project && ../$(BIN)/sqlfluff lint models tests
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
+# Not part of `make test`, for its weight.
+test-superset: $(INSTALLED_DEV)
+	@$(BIN)/pytest -m superset tests/superset $(PYTEST_ARGS)
+
 DAGSTER_HOME ?= $(CURDIR)/.dagster
 dev: $(INSTALLED)
 	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
@@ -69,6 +75,9 @@ sample: $(INSTALLED)
 dictionary: $(INSTALLED)
 	@$(BIN)/python -m orchestration.documentation docs/data-dictionary.md
 
+superset-set: $(INSTALLED)
+	@$(BIN)/python -m bi.superset build/credits-superset.zip $(if $(URI),--uri '$(URI)')
+
 lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		pyproject.toml -o requirements.txt
@@ -76,3 +85,5 @@ lock: | $(BIN)/uv
 		pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--python-version 3.12 tests/focus/requirements.in -o tests/focus/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--python-version 3.11 tests/superset/requirements.in -o tests/superset/requirements.txt

@@ -9,7 +9,7 @@ import sysconfig
 from pathlib import Path
 
 
-def _uv() -> str:
+def uv() -> str:
     beside = Path(sys.executable).with_name("uv")
     found = str(beside) if beside.exists() else shutil.which("uv")
     assert found, "uv is not installed: `make test` installs it"
@@ -22,8 +22,8 @@ def environment(folder: Path, *packages: str, above: bool = False) -> str:
     With `above`, everything else is found where the tests themselves find it: the packages replace theirs.
     """
     python = str(folder / "bin" / "python")
-    subprocess.run([_uv(), "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
-    subprocess.run([_uv(), "pip", "install", "--quiet", "--python", python, *packages], check=True)
+    subprocess.run([uv(), "venv", "--quiet", "--python", sys.executable, str(folder)], check=True)
+    subprocess.run([uv(), "pip", "install", "--quiet", "--python", python, *packages], check=True)
     if above:
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         below = folder / "lib" / version / "site-packages" / "below.pth"

@@ -1,0 +1,1 @@
+"""What BI tools import."""

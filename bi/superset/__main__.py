@@ -1,0 +1,32 @@
+"""`make superset-set`: writes the set's files anew and packs them."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bi.superset.datasets import URI
+from bi.superset.files import FOLDER, pack, set_files, write_set
+from ingest.settings import load_settings
+from orchestration.documentation.dictionary import read_dictionary
+from orchestration.model_building import read_manifest
+
+
+def main() -> None:
+    """Write, pack, and say where."""
+    parser = argparse.ArgumentParser(prog="make superset-set")
+    parser.add_argument("target", type=Path, help="the zip to write")
+    parser.add_argument("--uri", default=URI, help="where Superset finds the published file")
+    options = parser.parse_args()
+    # A home of its own: what is parsed in the user's may be older than the models.
+    with TemporaryDirectory() as home:
+        files = set_files(read_dictionary(read_manifest(replace(load_settings(), home=Path(home)))))
+    write_set(files, FOLDER)
+    pack(files, options.target, options.uri)
+    print(f"{options.target}: {len(files)} files, connecting to {options.uri}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""The connection, and a dataset per published table, described as the dbt project describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bi.superset.identities import DATABASE, SCHEMA, VERSION, identity
+from orchestration.documentation.dictionary import Column, Table
+
+URI = "duckdb:////srv/credits/published/current/credits.duckdb"
+
+_SUMMED = ("credits", "operations", "estimated_credits", "read_credits", "fallback_credits")
+_SUMMED_TABLES = (
+    *("agg_credits_by_interaction", "agg_credits_daily", "agg_credits_tenant_monthly", "agg_credits_trend_daily"),
+    *("agg_credits_user_monthly", "fct_credit_usage", "mart_tenant_statement_lines", "mart_unmapped_usage"),
+)
+"""Tables whose every row counts once. In `mart_user_ranking` the same credits stand in several rows."""
+
+_TRAILING = ("credits_trailing_7_days", "credits_trailing_28_days")
+_COUNT = {
+    "metric_name": "count",
+    "verbose_name": "Rows",
+    "expression": "count(*)",
+    "description": "How many rows.",
+}
+_TIMES = ("DATE", "TIMESTAMP")
+_MAIN_TIMES = (
+    *("reporting_date", "month_start", "usage_date", "date_day", "period_start", "BillingPeriodStart", "occurred_at"),
+    *("landed_at", "first_used_at", "created_at", "window_from", "valid_from"),
+)
+"""The column that a table's time filter acts on: the first of these that it has."""
+
+
+def database() -> dict[str, Any]:
+    """The connection. Read-only: a connection that may write would lock all other readers out, or fail."""
+    return {
+        "database_name": DATABASE,
+        "sqlalchemy_uri": URI,
+        "cache_timeout": None,
+        "expose_in_sqllab": True,
+        "allow_run_async": False,
+        "allow_ctas": False,
+        "allow_cvas": False,
+        "allow_dml": False,
+        "allow_csv_upload": False,
+        "extra": {
+            "allows_virtual_table_explore": True,
+            "engine_params": {"connect_args": {"read_only": True}},
+        },
+        "uuid": identity("database", DATABASE),
+        "version": VERSION,
+    }
+
+
+def dataset(table: Table) -> dict[str, Any]:
+    """A published table as a dataset, with what may be summed as its metrics."""
+    names = [column.name for column in table.columns]
+    return {
+        "table_name": table.name,
+        "main_dttm_col": next((name for name in _MAIN_TIMES if name in names), None),
+        "description": _text(table.description),
+        "schema": SCHEMA,
+        "catalog": None,
+        "sql": None,
+        "filter_select_enabled": True,
+        "uuid": identity("dataset", table.name),
+        "metrics": [_COUNT, *_sums(table)],
+        "columns": [_column(column) for column in table.columns],
+        "version": VERSION,
+        "database_uuid": identity("database", DATABASE),
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "column_name": column.name,
+        "is_dttm": column.type in _TIMES,
+        "is_active": True,
+        "type": column.type,
+        "groupby": True,
+        "filterable": True,
+        "description": _text(column.description),
+    }
+
+
+def _sums(table: Table) -> list[dict[str, Any]]:
+    summed = _SUMMED if table.name in _SUMMED_TABLES else ()
+    return [
+        _metric(f"sum_{column.name}", _words(column.name), f"sum({column.name})", _meaning(column))
+        for column in table.columns
+        if column.name in summed or column.name in _TRAILING
+    ]
+
+
+def _metric(name: str, label: str, expression: str, meaning: str) -> dict[str, Any]:
+    return {
+        "metric_name": name,
+        "verbose_name": label,
+        "expression": expression,
+        "description": meaning,
+    }
+
+
+def _meaning(column: Column) -> str:
+    within = " Add it up within one day only." if column.name in _TRAILING else ""
+    return f"Sum of: {_text(column.description)}{within}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _text(description: str) -> str:
+    return " ".join(description.split())

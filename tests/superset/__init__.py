@@ -1,0 +1,1 @@
+"""The importable set, tried in a Superset of the test's own."""
