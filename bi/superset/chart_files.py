@@ -40,7 +40,9 @@ def _form(chart: Chart) -> dict[str, Any]:
         order = json.dumps([chart.order, chart.ascending])
         form |= {"query_mode": "raw", "all_columns": list(chart.columns), "order_by_cols": [order]}
     if chart.viz_type == "table":
-        form |= {"page_length": 20, "include_search": True, "table_timestamp_format": "smart_date"}
+        form |= {"page_length": 20, "include_search": True, "table_timestamp_format": "%Y-%m-%d %H:%M"}
+        form |= {"show_cell_bars": bool(chart.metrics)}
+        form |= {"column_config": {column: dict([setting]) for column, setting in chart.formats}}
     return form | dict(chart.options)
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 _COUNTED = ("sum_credits", "sum_operations", "sum_estimated_credits", "sum_read_credits", "sum_fallback_credits")
 
+_DAY = ("d3TimeFormat", "%Y-%m-%d")
+_SHARE = ("d3NumberFormat", ".1%")
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -14,6 +17,7 @@ class Chart:
 
     `x_axis` is a date column, `grain` an ISO 8601 duration; `order` is a column or metric, `ascending` its direction;
     `only` a boolean column that must be true; `period` the date column on which the dashboard's period acts, if any.
+    `formats` says of columns which of Superset's settings formats them, and how; `options` are other settings.
     """
 
     name: str
@@ -30,6 +34,7 @@ class Chart:
     only: str | None = None
     period: str | None = None
     by_tenant: bool = True
+    formats: tuple[tuple[str, tuple[str, str]], ...] = ()
     options: tuple[tuple[str, Any], ...] = ()
 
 
@@ -115,6 +120,7 @@ CHARTS = (
         ),
         order="used_share",
         only="is_current",
+        formats=(("used_share", _SHARE), ("period_start", _DAY), ("projected_exhaustion_date", _DAY)),
     ),
     Chart(
         name="open_alerts",
@@ -125,6 +131,7 @@ CHARTS = (
         columns=("severity", "alert_type", "tenant_id", "user_id", "first_seen_on", "last_seen_on", "summary"),
         order="last_seen_on",
         only="is_open",
+        formats=(("first_seen_on", _DAY), ("last_seen_on", _DAY)),
     ),
     Chart(
         name="unmapped_usage",

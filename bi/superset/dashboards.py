@@ -10,12 +10,13 @@ from bi.superset.identities import DASHBOARD, VERSION, identity
 _TITLE = "Credits"
 _COLUMNS = 12
 _LAYOUT = (
-    (("credits_total", 3, 36), ("credits_by_kind", 9, 50)),
+    (("credits_total", 3, 50), ("credits_by_kind", 9, 50)),
     (("credits_trend", 12, 50),),
-    (("tenants_ranked", 6, 60), ("users_ranked", 6, 60)),
+    (("tenants_ranked", 5, 60), ("users_ranked", 7, 60)),
     (("quota_consumption", 12, 50),),
     (("open_alerts", 12, 50),),
-    (("unmapped_usage", 6, 60), ("load_audit", 6, 60)),
+    (("unmapped_usage", 12, 50),),
+    (("load_audit", 12, 50),),
 )
 """Rows of charts: name, width in twelfths, height in units of 8 pixels."""
 

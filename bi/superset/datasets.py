@@ -74,6 +74,7 @@ def dataset(table: Table) -> dict[str, Any]:
 def _column(column: Column) -> dict[str, Any]:
     return {
         "column_name": column.name,
+        "verbose_name": _words(column.name),
         "is_dttm": column.type in _TIMES,
         "is_active": True,
         "type": column.type,
@@ -107,7 +108,8 @@ def _meaning(column: Column) -> str:
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    """A name to show; those of another standard stay as they are."""
+    return name if any(map(str.isupper, name)) else name.replace("_", " ").removesuffix(" id").capitalize()
 
 
 def _text(description: str) -> str:
