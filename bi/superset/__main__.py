@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bi.superset.datasets import URI
+from bi.superset.dataset_files import URI
 from bi.superset.files import FOLDER, pack, set_files, write_set
 from ingest.settings import load_settings
 from orchestration.documentation.dictionary import read_dictionary

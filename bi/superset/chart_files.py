@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bi.superset.charts import Chart
+from bi.superset.chart_definitions import Chart
 from bi.superset.identities import VERSION, identity
 
 _ROWS = 50_000

@@ -10,10 +10,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import yaml
 
+from bi.superset.chart_definitions import CHARTS
 from bi.superset.chart_files import chart_file
-from bi.superset.charts import CHARTS
-from bi.superset.dashboards import dashboard
-from bi.superset.datasets import database, dataset
+from bi.superset.dashboard_file import dashboard
+from bi.superset.dataset_files import database, dataset
 from bi.superset.identities import DASHBOARD, DATABASE, VERSION
 from orchestration.documentation.dictionary import Dictionary
 

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 import pytest
 import yaml
 
-from bi.superset.charts import CHARTS
+from bi.superset.chart_definitions import CHARTS
 from bi.superset.files import DATABASE_FILE, FOLDER, files_in, pack, set_files, write_set
 from ingest.settings import load_settings
 from orchestration.documentation.dictionary import Dictionary, read_dictionary

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bi.superset.charts import CHARTS as OUR_CHARTS
+from bi.superset.chart_definitions import CHARTS as OUR_CHARTS
 from bi.superset.files import FOLDER, files_in, pack
 from ingest.settings import load_settings
 from tests.orchestration.homes import CHECKOUT, Home

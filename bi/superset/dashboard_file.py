@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bi.superset.charts import CHARTS, Chart
+from bi.superset.chart_definitions import CHARTS, Chart
 from bi.superset.identities import DASHBOARD, VERSION, identity
 
 _TITLE = "Credits"
@@ -12,7 +12,8 @@ _COLUMNS = 12
 _LAYOUT = (
     (("credits_total", 3, 50), ("credits_by_kind", 9, 50)),
     (("credits_trend", 12, 50),),
-    (("tenants_ranked", 5, 60), ("users_ranked", 7, 60)),
+    (("tenants_ranked", 12, 50),),
+    (("users_ranked", 12, 50),),
     (("quota_consumption", 12, 50),),
     (("open_alerts", 12, 50),),
     (("unmapped_usage", 12, 50),),
