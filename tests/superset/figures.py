@@ -13,6 +13,10 @@ import duckdb
 Rows = tuple[tuple[tuple[str, object], ...], ...]
 
 _EPOCH = datetime(1970, 1, 1)
+_PLACES = 9
+_PLACES_OF_TIMES = 3
+_LATER_THAN = 1e12
+"""Milliseconds since 1970, in 2001: no figure of a chart is as large, and every time is larger."""
 
 _BY_OWNER = """
     select {owner}, sum(credits) as sum_credits, count(*) as sum_operations,
@@ -88,5 +92,8 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
         since = moment - _EPOCH
-        return ((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) / 1000
-    return float(value) if isinstance(value, (int, Decimal)) else value
+        return _plain(((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds) / 1000)
+    if isinstance(value, (int, float, Decimal)):
+        # Milliseconds since 1970 leave a floating point number room for microseconds, and no digit more.
+        return round(float(value), _PLACES_OF_TIMES if abs(value) > _LATER_THAN else _PLACES)
+    return value
