@@ -16,7 +16,7 @@ _EPOCH = datetime(1970, 1, 1)
 _PLACES = 9
 _PLACES_OF_TIMES = 3
 _LATER_THAN = 1e12
-"""Milliseconds since 1970, in 2001: no figure of a chart is as large, and every time is larger."""
+"""Milliseconds since 1970, in 2001: no figure of a chart is as large, every time of the sample is larger."""
 
 _BY_OWNER = """
     select {owner}, sum(credits) as sum_credits, count(*) as sum_operations,
