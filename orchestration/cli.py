@@ -63,7 +63,9 @@ def status() -> None:
 @main.command("statement")
 @click.argument("tenant")
 @click.argument("month")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="html", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help="What to write it as."
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else standard output.")
 @click.option(
     "--fonts",
