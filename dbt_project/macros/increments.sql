@@ -34,6 +34,21 @@
 {%- endmacro %}
 
 {#
+    Whether a row of the fact lies on one of a relation's reporting dates. A zone is at most a day away from UTC: the
+    dates that the fact is laid out by bound the scan.
+#}
+{% macro lies_on_dates_of(relation) -%}
+    usage_date in (
+            select {{ days_later('reporting_date', -1) }} from {{ relation }}
+            union
+            select reporting_date from {{ relation }}
+            union
+            select {{ days_later('reporting_date', 1) }} from {{ relation }}
+        )
+        and reporting_date in (select reporting_date from {{ relation }})
+{%- endmacro %}
+
+{#
     Incremental strategy: the rows whose key was touched are replaced by those that the model now has for it. A key
     that was touched and has no rows any more loses its old ones, which a strategy that deletes by the new rows' keys
     would leave behind. `meta.touched_by` names the model that lists the touched keys, and `meta.bounded_by` a column of

@@ -59,7 +59,7 @@ def main(current: Path) -> None:
     stop = threading.Event()
 
     def loop(name: str) -> None:
-        while not stop.wait(0.02):
+        while not stop.wait(0.1):
             try:
                 seen[name][WAYS[name](current)] += 1
             except Exception as error:

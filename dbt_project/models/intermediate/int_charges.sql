@@ -18,15 +18,6 @@ rate_windows as (
 touched_dates as (
     select * from {{ ref('int_touched_charge_dates') }}
 ),
-
--- A zone is at most a day away from UTC: the dates that the fact is laid out by bound the scan.
-usage_dates as (
-    select {{ days_later('reporting_date', -1) }} as usage_date from touched_dates
-    union
-    select reporting_date as usage_date from touched_dates
-    union
-    select {{ days_later('reporting_date', 1) }} as usage_date from touched_dates
-),
 {%- endif %}
 
 concerned as (
@@ -35,9 +26,7 @@ concerned as (
         credits, is_estimate, source, user_source
     from fact
     {% if is_incremental() -%}
-    where
-        usage_date in (select usage_date from usage_dates)
-        and reporting_date in (select reporting_date from touched_dates)
+    where {{ lies_on_dates_of('touched_dates') }}
     {%- endif %}
 ),
 

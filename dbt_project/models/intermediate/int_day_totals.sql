@@ -14,15 +14,6 @@ with fact as (
 touched_dates as (
     select * from {{ ref('int_touched_dates') }}
 ),
-
--- A zone is at most a day away from UTC: the dates that the fact is laid out by bound the scan.
-usage_dates as (
-    select {{ days_later('reporting_date', -1) }} as usage_date from touched_dates
-    union
-    select reporting_date as usage_date from touched_dates
-    union
-    select {{ days_later('reporting_date', 1) }} as usage_date from touched_dates
-),
 {%- endif %}
 
 by_day as (
@@ -37,9 +28,7 @@ by_day as (
         count(case when status = 'unreported' then 1 end) as unreported_operations
     from fact
     {% if is_incremental() -%}
-    where
-        usage_date in (select usage_date from usage_dates)
-        and reporting_date in (select reporting_date from touched_dates)
+    where {{ lies_on_dates_of('touched_dates') }}
     {% endif -%}
     group by reporting_date
 )

@@ -2,14 +2,8 @@ with adjustments as (
     select * from {{ source('raw', 'adjustments') }}
 ),
 
--- A file delivered again under its name is the corrected one: the whole of it stands for the earlier.
 files as (
-    select
-        file_id,
-        path,
-        lead(load_id) over (partition by path order by file_id) as superseded_by_load
-    from {{ source('raw', 'landed_files') }}
-    where dataset = 'adjustments'
+    {{ files_and_their_corrections('adjustments') }}
 ),
 
 in_force as (

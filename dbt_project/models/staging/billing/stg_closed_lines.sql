@@ -2,14 +2,8 @@ with frozen as (
     select * from {{ source('raw', 'closed_lines') }}
 ),
 
--- The same bytes may have been put back after something else stood in their place.
 files as (
-    select
-        sha256,
-        min(file_id) as file_id
-    from {{ source('raw', 'landed_files') }}
-    where dataset = 'closed_lines'
-    group by sha256
+    {{ first_files_of_their_content('closed_lines') }}
 )
 
 select

@@ -2,14 +2,8 @@ with events as (
     select * from {{ source('raw', 'period_events') }}
 ),
 
--- A file delivered again under its name is the corrected one: the whole of it stands for the earlier.
 files as (
-    select
-        file_id,
-        path,
-        lead(load_id) over (partition by path order by file_id) as superseded_by_load
-    from {{ source('raw', 'landed_files') }}
-    where dataset = 'period_events'
+    {{ files_and_their_corrections('period_events') }}
 )
 
 select

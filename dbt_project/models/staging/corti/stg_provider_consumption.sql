@@ -2,14 +2,8 @@ with consumption as (
     select * from {{ source('raw', 'provider_consumption') }}
 ),
 
--- A file delivered again under its name and export time is the corrected one: the whole of it stands for the earlier.
 files as (
-    select
-        file_id,
-        path,
-        lead(load_id) over (partition by path, exported_at order by file_id) as superseded_by_load
-    from {{ source('raw', 'landed_files') }}
-    where dataset = 'provider_consumption'
+    {{ files_and_their_corrections('provider_consumption', known_by=['path', 'exported_at']) }}
 ),
 
 in_force as (

@@ -2,13 +2,8 @@ with exports as (
     select * from {{ source('raw', 'interactions') }}
 ),
 
--- A file delivered again under its name and export time is the corrected one: the whole of it stands for the earlier.
 files as (
-    select
-        file_id,
-        lead(load_id) over (partition by path, exported_at order by file_id) as superseded_by_load
-    from {{ source('raw', 'landed_files') }}
-    where dataset = 'interactions'
+    {{ files_and_their_corrections('interactions', known_by=['path', 'exported_at']) }}
 )
 
 select
