@@ -29,6 +29,8 @@ class Totals:
     amounts: dict[str, Decimal]
     credits_unrated: Decimal
     closed_months: tuple[str, ...]
+    period_events: dict[str, str]
+    """The SHA-256 of each file that closed or reopened a month, by its path below landing."""
 
     def as_json(self) -> dict[str, object]:
         """For the manifest; credits as decimal texts."""
@@ -43,6 +45,7 @@ class Totals:
             "amounts": {currency: f"{amount:f}" for currency, amount in self.amounts.items()},
             "credits_unrated": f"{self.credits_unrated:f}",
             "closed_months": list(self.closed_months),
+            "period_events": self.period_events,
         }
 
 
@@ -116,6 +119,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
     closed = connection.execute(
         "select strftime(month_start, '%Y-%m') from intermediate.int_closed_months order by 1"
     ).fetchall()
+    events = connection.execute("select path, sha256 from raw.seen_files where dataset = 'period_events' order by 1")
     return Totals(
         counted[0],
         dict(zip(verdicts, counted[1:], strict=True)),
@@ -127,6 +131,7 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
         amounts,
         unrated,
         tuple(month for (month,) in closed),
+        dict(events.fetchall()),
     )
 
 

@@ -34,6 +34,35 @@ class StatementSum:
     lines: int
 
 
+@dataclass(frozen=True)
+class Unsettled:
+    """What of a month's usage may still get another figure: it would be a correction then."""
+
+    estimated_credits: Decimal
+    provisional_operations: int
+    unreported_operations: int
+
+    def __bool__(self) -> bool:
+        return bool(self.estimated_credits or self.provisional_operations or self.unreported_operations)
+
+
+def unsettled_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> Unsettled:
+    """What of the usage of a month is not settled, in the schema `marts`."""
+    row = connection.execute(
+        f"""
+        select coalesce(sum(credits) filter (where is_estimate), 0), count(*) filter (where status = 'provisional'),
+            count(*) filter (where status = 'unreported')
+        from {marts}.fct_credit_usage
+        where reporting_date >= $first and reporting_date < $next
+            -- A zone is at most a day away from UTC; the table is laid out by the UTC date.
+            and usage_date between $first - 1 and $next
+        """,
+        {"first": month, "next": month_after(month)},
+    ).fetchone()
+    assert row is not None  # an aggregate without groups has one row
+    return Unsettled(*row)
+
+
 def statements_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> list[StatementSum]:
     """The statements of a month, in the schema `marts`, by customer and currency."""
     rows = connection.execute(

@@ -14,7 +14,15 @@ from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
 from orchestration.audited_build import is_audited
 from orchestration.closing import close_month, reopen_month
-from orchestration.closing_rules import PeriodError, StatementSum, refuse_closing, refuse_reopening, statements_of
+from orchestration.closing_rules import (
+    PeriodError,
+    StatementSum,
+    Unsettled,
+    refuse_closing,
+    refuse_reopening,
+    statements_of,
+    unsettled_of,
+)
 from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
 from orchestration.published_version import NotPublishedError, current_version
@@ -34,14 +42,15 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
         PeriodError: the month can't be closed.
         CreditsError: a run failed. Behind the event the month is closed, and the next run publishes it.
     """
+    who = _login_name() if by is None else _one_line("--by", by)
     run_once(settings, rebuild=False, show=show)
     with _built_databases(settings, f"close {month:%Y-%m}") as connection:
         now = datetime.now(UTC)
         refuse_closing(connection, _BUILT, month, now)
-        frozen = statements_of(connection, _BUILT, month)
-        event = close_month(connection, settings.landing, month, by or _login_name(), now)
+        frozen, unsettled = statements_of(connection, _BUILT, month), unsettled_of(connection, _BUILT, month)
+        event = close_month(connection, settings.landing, month, who, now)
     show(f"closed {month:%Y-%m}: {event}")
-    for line in _told(frozen):
+    for line in _told(frozen, unsettled):
         show(line)
     run_once(settings, rebuild=False, show=show)
 
@@ -60,9 +69,9 @@ def show_closing(settings: Settings, month: date, *, show: Show) -> None:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
     with duckdb.connect(str(version / "credits.duckdb"), read_only=True) as connection:
         refuse_closing(connection, "marts", month, datetime.now(UTC))
-        statements = statements_of(connection, "marts", month)
+        statements, unsettled = statements_of(connection, "marts", month), unsettled_of(connection, "marts", month)
     show(f"{month:%Y-%m} would be closed with, of version {version.name}:")
-    for line in _told(statements):
+    for line in _told(statements, unsettled):
         show(line)
     if has_news(settings):
         show("something has landed since: closing takes it in first; `credits run` shows it.")
@@ -75,16 +84,22 @@ def reopen_period(settings: Settings, month: date, *, reason: str, by: str | Non
         PeriodError: the month can't be reopened.
         CreditsError: a run failed. Behind the event the month is open, and the next run publishes it.
     """
-    if not reason.strip():
-        raise PeriodError("a month is reopened for a reason: give it with --reason.")
+    who = _login_name() if by is None else _one_line("--by", by)
+    why = _one_line("--reason", reason)
     run_once(settings, rebuild=False, show=show)
     with _built_databases(settings, f"reopen {month:%Y-%m}") as connection:
         refuse_reopening(connection, _BUILT, month)
-        event = reopen_month(
-            connection, settings.landing, month, by or _login_name(), reason.strip(), datetime.now(UTC)
-        )
+        event = reopen_month(connection, settings.landing, month, who, why, datetime.now(UTC))
     show(f"reopened {month:%Y-%m}: {event}")
     run_once(settings, rebuild=False, show=show)
+
+
+def _one_line(option: str, text: str) -> str:
+    """The text as the event keeps it: one line, without blanks around it."""
+    kept = " ".join(text.split())
+    if not kept or not kept.isprintable():
+        raise PeriodError(f"{option} is kept with the event, for people to read: give it a line of plain text.")
+    return kept
 
 
 def _login_name() -> str:
@@ -107,7 +122,7 @@ def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDB
         yield connection
 
 
-def _told(statements: Sequence[StatementSum]) -> Iterator[str]:
+def _told(statements: Sequence[StatementSum], unsettled: Unsettled) -> Iterator[str]:
     for each in statements:
         amount = "no amount" if each.amount is None else f"{each.amount.normalize():f} {each.currency}"
         carried = ""
@@ -119,4 +134,10 @@ def _told(statements: Sequence[StatementSum]) -> Iterator[str]:
         unrated = " (unrated)" if each.amount is None else ""
         yield (
             f"  {each.tenant_id}: {each.credits.normalize():f} credits{unrated}, {amount}, {each.lines} lines{carried}"
+        )
+    if unsettled:
+        yield (
+            f"  not settled: {unsettled.estimated_credits.normalize():f} estimated credits, "
+            f"{unsettled.provisional_operations} provisional and {unsettled.unreported_operations} unreported "
+            "operations; what comes of them later is a correction"
         )

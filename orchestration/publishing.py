@@ -61,7 +61,7 @@ def publish(settings: Settings, models: str) -> Publication:
         _refuse_unaudited(connection, models)
         totals = check_totals(connection)
         previous = current_manifest(settings)
-        refuse_loss(connection, previous, totals)
+        refuse_loss(previous, totals)
         says = {
             "models": models,
             "inputs": _listing(connection),

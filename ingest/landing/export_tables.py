@@ -24,8 +24,8 @@ from ingest.landing.fields import Field
 from ingest.landing.files import ADJUSTMENTS, QUOTAS, RATES, TENANTS, USERS
 from ingest.landing.judging import MOST_CREDITS
 
-MOST_PER_CREDIT = Decimal(99_999_999)
-"""So that the price of the largest single operation still has a place in DECIMAL(38, 21)."""
+MOST_PER_CREDIT = Decimal(999_999)
+"""So that the price of a hundred billion credits still has a place in DECIMAL(38, 21)."""
 MOST_ALLOWED = Decimal(999_999_999_999)
 LONGEST_REASON = 500
 PERIODS = ("day", "month", "quarter", "year")

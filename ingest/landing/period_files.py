@@ -136,21 +136,21 @@ def _is_below_landing(path: str) -> bool:
 
 
 def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
-    table = each.file.dataset
-    columns = [
-        f'"{name}"'
-        for (name,) in connection.execute(
-            "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
-            "and column_name not in ('load_id', 'file_id') order by column_index",
-            [table],
-        ).fetchall()
-    ]
-    names = ", ".join(columns)
+    """What the file was frozen with; a column that a later release of the project added is null in it."""
+    table, path = each.file.dataset, _literal(each.file.absolute)
+    kept = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
+        "and column_name not in ('load_id', 'file_id') order by column_index",
+        [table],
+    ).fetchall()
     try:
+        frozen = connection.execute("from read_parquet(?, hive_partitioning = false) limit 0", [path])
+        names = {column[0] for column in frozen.description or ()}
+        columns = ", ".join(f'"{name}"' for (name,) in kept if name in names)
         written = connection.execute(
-            f"insert into raw.{table} (load_id, file_id, {names}) "
-            f"select ?, ?, {names} from read_parquet(?, hive_partitioning = false)",
-            [load_id, each.file_id, _literal(each.file.absolute)],
+            f"insert into raw.{table} (load_id, file_id, {columns}) "
+            f"select ?, ?, {columns} from read_parquet(?, hive_partitioning = false)",
+            [load_id, each.file_id, path],
         ).fetchone()
     except duckdb.Error:
         raise MappingError(f"{each.file.path} is not what `credits close` wrote: put it back from a backup.") from None

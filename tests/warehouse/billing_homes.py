@@ -71,3 +71,18 @@ def reopen(warehouse: Warehouse, month: date) -> Path:
         )
     warehouse.run()
     return event
+
+
+def three_months(warehouse: Warehouse) -> None:
+    """Usage of t1 in March, April and May, half a euro each; an adjustment of March."""
+    rates(warehouse, "rates", ",,0.5,EUR,2024-01-01,")
+    adjustments(warehouse, "notes", "adj-1,t1,-1,2025-03-15")
+    warehouse.usage(
+        "a.jsonl",
+        used("x1", "2025-03-10", "3", tenant=None, userId="u1"),
+        used("x2", "2025-03-11", "2", status="estimate"),
+        used("x3", "2025-04-10", "1"),
+        used("x4", "2025-05-10", "7"),
+    )
+    warehouse.deliver("mappings/users/users-2025-01-01.csv", "userId,tenantId\nu1,t1\n")
+    warehouse.deliver("mappings/tenants/tenants-2025-01-01.csv", "tenantId,name\nt1,North\nt2,South\n")

@@ -11,7 +11,7 @@ from ingest.settings import CHECKOUT
 from tests.warehouse.driving import Warehouse
 
 
-def started(warehouse: Warehouse, *arguments: str, **settings: str) -> subprocess.Popen[str]:
+def started(warehouse: Warehouse, *arguments: str | bytes, **settings: str) -> subprocess.Popen[str]:
     """Start the command on a home; `settings` are further environment variables. Nothing is kept in DAGSTER_HOME."""
     environment: Mapping[str, str] = {
         **{name: value for name, value in os.environ.items() if name != "DAGSTER_HOME"},

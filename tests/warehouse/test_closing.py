@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,8 +9,7 @@ import duckdb
 import pytest
 
 from ingest.errors import MappingError, PublishError
-from orchestration.closing_rules import PeriodError, refuse_closing
-from orchestration.period_commands import show_closing
+from orchestration.closing_rules import PeriodError
 from tests.warehouse.billing_homes import (
     APRIL,
     MARCH,
@@ -23,9 +20,9 @@ from tests.warehouse.billing_homes import (
     lines,
     rates,
     reopen,
+    three_months,
     used,
 )
-from tests.warehouse.commands import ended, started
 from tests.warehouse.driving import Warehouse
 from tests.warehouse.test_killed_runs import cut_off
 from tests.warehouse.test_statements import is_what_a_rebuild_makes
@@ -38,29 +35,6 @@ OPEN = "period_status = 'open'"
 def statements(warehouse: Warehouse, where: str) -> list[list[tuple[object, ...]]]:
     """All columns of both marts."""
     return [warehouse.table(mart, ("*",), where) for mart in MARTS]
-
-
-def files_of(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
-
-
-def three_months(warehouse: Warehouse) -> None:
-    """Usage of t1 in March, April and May, half a euro each; an adjustment of March."""
-    rates(warehouse, "rates", ",,0.5,EUR,2024-01-01,")
-    adjustments(warehouse, "notes", "adj-1,t1,-1,2025-03-15")
-    warehouse.usage(
-        "a.jsonl",
-        used("x1", "2025-03-10", "3", tenant=None, userId="u1"),
-        used("x2", "2025-03-11", "2", status="estimate"),
-        used("x3", "2025-04-10", "1"),
-        used("x4", "2025-05-10", "7"),
-    )
-    warehouse.deliver("mappings/users/users-2025-01-01.csv", "userId,tenantId\nu1,t1\n")
-    warehouse.deliver("mappings/tenants/tenants-2025-01-01.csv", "tenantId,name\nt1,North\nt2,South\n")
 
 
 def test_whatever_comes_later_a_closed_statement_stays_and_the_next_open_one_corrects_it(warehouse: Warehouse) -> None:
@@ -163,49 +137,31 @@ def put_aside(frozen: Path, content: bytes) -> Path:
     return aside
 
 
-def test_a_dry_run_says_what_would_be_frozen_and_writes_nothing(warehouse: Warehouse) -> None:
+def test_an_event_that_is_gone_from_landing_is_not_forgotten_in_silence(warehouse: Warehouse) -> None:
     three_months(warehouse)
     close(warehouse, MARCH)
-    warehouse.usage("b.jsonl", used("x5", "2025-03-12", "5"), used("x6", "2025-04-12", "2", tenant="t2", kind="codes"))
-    warehouse.deliver("billing/rates/more.csv", "kind,pricePerCredit,currency,validFrom\nstream,1,EUR,2024-01-01\n")
+    reopen(warehouse, MARCH)
+    last = close(warehouse, MARCH, by="ben")
+    aside = last.rename(warehouse.home / "event")
+    with pytest.raises(PublishError, match=rf"landing/billing/periods/{last.name} is missing, or not what it was"):
+        warehouse.run(rebuild=True)
+    aside.rename(last)
     warehouse.run()
-    before = files_of(warehouse.home)
-    said: list[str] = []
-    show_closing(warehouse.settings, APRIL, show=said.append)
-    assert said[1:] == [
-        "  t1: 6 credits, 3 EUR, 2 lines; corrections of 5 credits, 2.5 EUR among them",
-        "  t2: 2 credits, 1 EUR, 1 lines",
-    ]
-    with pytest.raises(PeriodError, match="2025-03 is closed since"):
-        show_closing(warehouse.settings, MARCH, show=said.append)
-    with pytest.raises(PeriodError, match="2025-06 has no statement"):
-        show_closing(warehouse.settings, date(2025, 6, 1), show=said.append)
-    warehouse.usage("c.jsonl", used("x7", "2025-04-12", "2"))
-    show_closing(warehouse.settings, APRIL, show=said.append)
-    assert said[-1].startswith("something has landed since")
-    after = files_of(warehouse.home)
-    assert after.pop("landing/usage_records/c.jsonl")
-    assert after == before
+    assert warehouse.table("mart_tenant_statements", ("month_start", "closed_by"), CLOSED) == [(MARCH, "ben")]
 
 
-def test_a_month_that_is_not_over_everywhere_is_not_closed(warehouse: Warehouse) -> None:
-    warehouse.usage("a.jsonl", used("x1", "2025-03-10", "3"))
-    warehouse.run()
-    with duckdb.connect(str(warehouse.settings.published / "current" / "credits.duckdb"), read_only=True) as version:
-        with pytest.raises(PeriodError, match="2025-03 is not over in every time zone before 2025-04-01 12:00 UTC"):
-            refuse_closing(version, "marts", MARCH, datetime(2025, 4, 1, 11, 59, 59, tzinfo=UTC))
-        refuse_closing(version, "marts", MARCH, datetime(2025, 4, 1, 12, tzinfo=UTC))
-
-
-def test_a_closing_that_is_gone_from_landing_is_not_forgotten_in_silence(warehouse: Warehouse) -> None:
+def test_an_event_that_was_altered_is_refused_until_it_is_put_back(warehouse: Warehouse) -> None:
     three_months(warehouse)
     event = close(warehouse, MARCH)
-    aside = event.rename(warehouse.home / "event")
-    with pytest.raises(PublishError, match="2025-03 is closed in the published version, and nothing says so"):
-        warehouse.run(rebuild=True)
-    aside.rename(event)
+    before, written = statements(warehouse, "true"), event.read_text()
+    event.write_text(written.replace("anna", "hanna"))
+    for rebuild in (False, True):
+        with pytest.raises(PublishError, match=rf"landing/billing/periods/{event.name} is missing, or not what it was"):
+            warehouse.run(rebuild=rebuild)
+    assert statements(warehouse, "true") == before
+    event.write_text(written)
     warehouse.run()
-    assert {row[0] for row in lines(warehouse, CLOSED, ("month_start",))} == {MARCH}
+    assert statements(warehouse, "true") == before
 
 
 def test_files_that_no_event_names_close_nothing_and_a_run_cut_off_behind_the_event_does(warehouse: Warehouse) -> None:
@@ -225,34 +181,3 @@ def test_files_that_no_event_names_close_nothing_and_a_run_cut_off_behind_the_ev
     assert {row[0] for row in lines(warehouse, CLOSED, ("month_start",))} == {MARCH}
     assert lines(warehouse, "line_type = 'correction'", ("month_start", "credits")) == [(APRIL, Decimal(5))]
     assert is_what_a_rebuild_makes(warehouse)
-
-
-def test_a_month_is_not_closed_again_before_its_closing_has_landed(warehouse: Warehouse) -> None:
-    three_months(warehouse)
-    warehouse.run()
-    freeze(warehouse, MARCH)
-    with pytest.raises(PeriodError, match="a month was closed or reopened meanwhile: try again when that is published"):
-        freeze(warehouse, MARCH)
-    warehouse.land()
-    with pytest.raises(
-        PeriodError, match="another run has landed something meanwhile: try again when it has published"
-    ):
-        freeze(warehouse, MARCH)
-
-
-def test_of_two_commands_that_close_a_month_at_once_one_does(warehouse: Warehouse) -> None:
-    three_months(warehouse)
-    warehouse.run()
-    commands = [started(warehouse, "close", "2025-03", "--by", who, CREDITS_LOCK_WAIT_SECONDS="300") for who in "ab"]
-    outcomes = [ended(command) for command in commands]
-    assert sorted(code for code, _, _ in outcomes) == [0, 1], outcomes
-    refused = next(err for code, _, err in outcomes if code)
-    assert refused.startswith("credits: ") and len(refused.splitlines()) == 1
-    assert "2025-03 is closed since" in refused or "meanwhile: try again when" in refused
-    assert len([*(warehouse.settings.landing / "billing" / "periods").iterdir()]) == 1
-    assert {row[0] for row in lines(warehouse, CLOSED, ("month_start",))} == {MARCH}
-    code, _, err = ended(started(warehouse, "reopen", "2025-03", "--by", "c", "--reason", "a rate was wrong"))
-    assert code == 0, err
-    assert lines(warehouse, CLOSED) == []
-    code, _, err = ended(started(warehouse, "reopen", "2025-03", "--reason", " "))
-    assert (code, err) == (1, "credits: a month is reopened for a reason: give it with --reason.\n")

@@ -6,9 +6,8 @@ from orchestration.cli import FORMATS
 from orchestration.statement_command import rendered
 from orchestration.statements.page import page_of
 from orchestration.statements.reading import read_statement
-from tests.warehouse.billing_homes import MARCH, adjustments, close, rates, used
+from tests.warehouse.billing_homes import MARCH, adjustments, close, rates, three_months, used
 from tests.warehouse.driving import Warehouse
-from tests.warehouse.test_closing import three_months
 
 
 def files_of(warehouse: Warehouse, tenant: str, month: str) -> dict[str, bytes]:

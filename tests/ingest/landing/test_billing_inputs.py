@@ -26,8 +26,8 @@ FAULTS = {
     ("no currency", RATES, "pricePerCredit\n1\n"): "column 'currency' is missing",
     ("empty price", RATES, f"{RATE}t,,,EUR\n"): "row 2, column 'pricePerCredit' is empty; give it a value",
     ("below 0", RATES, f"{RATE}t,,-0.000000000001,EUR\n"): "row 2, column 'pricePerCredit' is '-0.000000000001'; give",
-    ("13 places", RATES, f"{RATE}t,,0.1234567890123,EUR\n"): "from 0 to 99999999 with at most 12 decimal places",
-    ("too dear", RATES, f"{RATE}t,,99999999.000000000001,EUR\n"): "row 2, column 'pricePerCredit' is '99999999.0",
+    ("13 places", RATES, f"{RATE}t,,0.1234567890123,EUR\n"): "from 0 to 999999 with at most 12 decimal places",
+    ("too dear", RATES, f"{RATE}t,,999999.000000000001,EUR\n"): "row 2, column 'pricePerCredit' is '999999.0",
     ("no number", RATES, f'{RATE}t,,"1,5",EUR\n'): "row 2, column 'pricePerCredit' is '1,5'; give a plain number",
     ("NaN", RATES, f"{RATE}t,,NaN,EUR\n"): "'pricePerCredit' is 'NaN'",
     ("no end", RATES, f"{RATE}t,,Infinity,EUR\n"): "'pricePerCredit' is 'Infinity'",
@@ -106,7 +106,7 @@ def test_a_reason_is_never_told_and_another_value_by_its_beginning(home: Landing
 
 RATE_ROWS = [
     ("t", "Stream", Decimal("0.250000000001"), "EUR", 2, datetime(2026, 1, 1), None),
-    (None, None, Decimal(99999999), "JPY", 0, None, datetime(2026, 7, 1)),
+    (None, None, Decimal(999999), "JPY", 0, None, datetime(2026, 7, 1)),
     ("7", None, Decimal(0), "KWD", 3, None, None),
 ]
 
@@ -114,11 +114,13 @@ RATE_ROWS = [
 @pytest.mark.parametrize("name", ["r.csv", "r.csv.gz", "r.jsonl", "r.jsonl.zst", "r.parquet"])
 @pytest.mark.parametrize("snake", [False, True])
 def test_rates_land_exactly_from_every_form(home: LandingHome, name: str, snake: bool) -> None:
-    csv = f"{RATE_WINDOW}t, Stream ,0.250000000001,eur,2026-01-01,\n,,99999999.0000000000000,JPY,,2026-07-01\n7,,-0,kwd,,\n"
+    csv = (
+        f"{RATE_WINDOW}t, Stream ,0.250000000001,eur,2026-01-01,\n,,999999.0000000000000,JPY,,2026-07-01\n7,,-0,kwd,,\n"
+    )
     json = (
         '{"tenantId": "t", "kind": "Stream", "pricePerCredit": 0.250000000001, "currency": "EUR", '
         '"validFrom": "2026-01-01", "validTo": null}\n'
-        '{"pricePerCredit": "9.9999999e7", "currency": " jpy", "validTo": "2026-07-01T00:00:00Z"}\n'
+        '{"pricePerCredit": "9.99999e5", "currency": " jpy", "validTo": "2026-07-01T00:00:00Z"}\n'
         '{"tenantId": 7, "pricePerCredit": 0.0, "currency": "KWD", "note": "private"}\n'
     )
     text = csv if "csv" in name else json

@@ -20,8 +20,10 @@ REOPENED = {"event": "reopen", "month": "2025-03", "at": "2025-04-03T10:00:00+00
 EVENTS = "billing/periods/"
 
 
-def frozen(home: LandingHome, kind: str, rows: int = 1, name: str = "2025-03") -> dict[str, object]:
-    """Write a file of frozen rows; return how an event names it."""
+def frozen(
+    home: LandingHome, kind: str, rows: int = 1, name: str = "2025-03", without: str | None = None
+) -> dict[str, object]:
+    """Write a file of frozen rows; return how an event names it. `without` names a column that the file lacks."""
     table, path = f"closed_{kind}", f"billing/closed_{kind}/{name}.parquet"
     target = home.settings.landing / path
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -33,7 +35,9 @@ def frozen(home: LandingHome, kind: str, rows: int = 1, name: str = "2025-03") -
             [table],
         ).fetchall()
         texts = {"DATE": "2025-03-01", "VARCHAR": "word"}
-        values = ", ".join(f"'{texts.get(kind, '1')}'::{kind} as {column}" for column, kind in columns)
+        values = ", ".join(
+            f"'{texts.get(kind, '1')}'::{kind} as {column}" for column, kind in columns if column != without
+        )
         connection.execute(f"copy (select {values} from range({rows})) to '{target}' (format parquet)")
     sha256 = hashlib.sha256(target.read_bytes()).hexdigest()
     return {f"{kind}File": path, f"{kind}Sha256": sha256, f"{kind}Rows": rows}
@@ -120,6 +124,13 @@ def test_a_file_of_other_columns_is_none_that_was_frozen(home: LandingHome, tmp_
     duckdb.sql(f"copy (select 1 as credits) to '{other}'")
     home.deliver(LINES, other.read_bytes())
     refused(home, f"{LINES} is not what `credits close` wrote: put it back from a backup.")
+
+
+def test_a_closing_of_before_a_column_was_added_lands_without_it(home: LandingHome) -> None:
+    event = {**EVENT, **frozen(home, "charges"), **frozen(home, "lines", without="corrects_line_key")}
+    home.deliver(f"{EVENTS}a.jsonl", [event])
+    home.land()
+    assert home.rows("select kind, corrects_line_key from raw.closed_lines") == [("word", None)]
 
 
 def test_what_no_event_names_lands_and_says_nothing(home: LandingHome) -> None:

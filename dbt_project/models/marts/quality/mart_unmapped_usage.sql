@@ -32,7 +32,8 @@ by_interaction as (
         count(*) as operations,
         min(occurred_at) as first_used_at,
         max(occurred_at) as last_used_at,
-        case when min(why) = max(why) then min(why) else 'several reasons' end as why
+        case when min(why) = max(why) then min(why) else 'several reasons' end as why,
+        {{ credits_that_rest_on() }}
     from unmapped
     group by interaction_id, case when interaction_id is null then kind end
 )
