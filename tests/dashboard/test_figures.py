@@ -87,7 +87,7 @@ def test_every_figure_of_a_selection_is_what_sql_says(
     assert viewed.exact("#kpi-users") == str(users)
     days = (selection.last - selection.first).days + 1
     assert viewed.credits("#kpi-average") == (credits / days).quantize(Decimal("1e-9"), "ROUND_HALF_UP")
-    said = viewed.page.locator("#headline [data-change]").all_text_contents()
+    said = viewed.page.locator("#headline [data-change]").evaluate_all("all => all.map(each => each.dataset.change)")
     assert said[0] == change(credits, before[0])
     assert said[1] == change(Decimal(operations), Decimal(before[1]))
     assert viewed.credits("#trust-estimated .trust-figure") == estimated

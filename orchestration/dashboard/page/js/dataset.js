@@ -38,10 +38,10 @@ function readDataset() {
       throw new Error("its figures do not add up to their total");
     }
   }
-  const used = Array.from(new Set(data.cells.bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
+  // The first and the last day with usage, of a large version too: its last month may not be over.
+  const used = Array.from(new Set((data.byMonth ? data.days : data.cells).bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
   data.first = used.length ? used[0] : null;
-  data.last = used.length ? (data.byMonth ? monthEnd(used.at(-1)) : used.at(-1)) : null;
-  data.lastDay = data.days.rows ? Math.max(...Array.from(new Set(data.days.bucket), (bucket) => data.dayOfBucket[bucket])) : data.last;
+  data.last = used.length ? used.at(-1) : null;
   data.unmappedTenant = data.tenants.findIndex((each) => each.id === UNMAPPED);
   data.unmappedUser = data.users.findIndex((each) => each.id === UNMAPPED);
   data.namedDays = new Set(data.days.tenant);

@@ -14,11 +14,12 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const id = `${dimension}s`;
   const group = { tenant: "customers", user: "users" }[dimension];
   const members = ranked(data, dimension, byMember(data, dimension, selection));
-  const then = byMember(data, dimension, selection, periodBefore(selection));
+  const compared = comparisonOf(data, selection);
+  const then = tellsMembers(data, compared) ? byMember(data, dimension, selection, compared) : null;
   const known = members.filter(([member]) => member !== OTHERS);
   const unnamed = members.find(([member]) => member === OTHERS);
   const active = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED).length;
-  say(`${id}-note`, known.length ? `${shownCount(active)} ${unnamed ? "named" : "active"}` : "");
+  say(`${id}-note`, known.length ? [`${shownCount(active)} ${unnamed ? "named" : "active"}`, then === null ? compared.untold : null].filter(Boolean).join("; ") : "");
   if (members.length === 0) {
     fill(id, nothing("No usage in this selection."));
     return;
@@ -27,7 +28,8 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const places = placesFor(all);
   const largest = known.length ? known[0][1].credits : 0n;
   const size = rowsShown(id, FIRST_RANKS);
-  const before = (member) => then.get(member)?.credits ?? 0n;
+  const before = (member) => then && (then.get(member)?.credits ?? 0n);
+  const sumBefore = (list) => then && sumOf(list.map(([member]) => before(member)));
   const row = ([member, sum], place) => [
     String(place + 1),
     rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
@@ -39,10 +41,10 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const hidden = known.slice(size);
   const foot = [];
   if (hidden.length) {
-    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumOf(hidden.map(([member]) => before(member)))));
+    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumBefore(hidden)));
   }
   if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
-  const allThen = sumOf([...then.values()].map((sum) => sum.credits));
+  const allThen = then && sumOf([...then.values()].map((sum) => sum.credits));
   foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }, places), shownShare(all, all), changeCell(all, allThen)]);
   fill(
     id,

@@ -10,7 +10,8 @@ const PRESETS_BY_DAY = [
   ["all", "All"],
 ];
 const PRESETS_BY_MONTH = [
-  ["1m", "Last month"],
+  ["1m", "Latest month"],
+  ["lm", "Month before"],
   ["3m", "3 months"],
   ["12m", "12 months"],
   ["all", "All"],
@@ -34,10 +35,10 @@ function defaultSelection(data) {
   return { preset, ...presetPeriod(data, preset), tenant: null, user: null, kind: null };
 }
 
-// Where figures are by month, so are periods.
+// Where figures are by month, so are periods; but none goes on after the last day with usage.
 function wholePeriod(data, from, to) {
   const [first, last] = from <= to ? [from, to] : [to, from];
-  return data.byMonth ? { from: monthStart(first), to: monthEnd(last) } : { from: first, to: last };
+  return data.byMonth ? { from: monthStart(first), to: last >= monthStart(data.last) ? data.last : monthEnd(last) } : { from: first, to: last };
 }
 
 function listOf(data, dimension) {
@@ -81,10 +82,17 @@ function addressOf(data, selection) {
   return `#${asked}`;
 }
 
+// A month of which only a part has figures must not be taken for a whole one.
+function periodInWords(data, { from, to }) {
+  const dates = shownRange(from, to);
+  if (!data.byMonth || to === monthEnd(to)) return dates;
+  return dayOf(data.builtAt.slice(0, 10)) > monthEnd(to) ? `${dates}, the last day with usage` : `${dates}, month not over`;
+}
+
 function inWords(data, selection) {
   const who = [];
   if (selection.tenant !== null) who.push(labelOf(data.tenants[selection.tenant]));
   if (selection.user !== null) who.push(labelOf(data.users[selection.user]));
   if (selection.kind !== null) who.push(labelOf(data.kinds[selection.kind]));
-  return [shownRange(selection.from, selection.to), ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"])].join(" · ");
+  return [periodInWords(data, selection), ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"])].join(" · ");
 }

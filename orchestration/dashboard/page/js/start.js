@@ -11,7 +11,7 @@ function start() {
     state.dataset.state = "error";
     return;
   }
-  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${data.byMonth ? shownMonth(data.first) : shownDay(data.first)} to ${data.byMonth ? shownMonth(data.last) : shownDay(data.last)}`}`);
+  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${shownDay(data.first)} to ${shownDay(data.last)}`}`);
   if (data.tenantOnly !== null) nameTheTenant(data);
   drawFoot(data);
   if (data.last === null) {
@@ -120,7 +120,7 @@ function drawFoot(data) {
   const notes = [`Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`];
   notes.push(`Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones and capture coverage"} go by UTC.`);
   if (data.byMonth) {
-    notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months.");
+    notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months, the last one up to the last day with usage.");
     const days = data.tenantOnly ? "" : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;
     notes.push(`${days}`.trim());
     if (data.folded.includes("user_id")) notes.push(`${shownCount(data.otherUsers)} users with the fewest credits are put together as other users, by customer; every sum includes them.`);

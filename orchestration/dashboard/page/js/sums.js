@@ -18,7 +18,7 @@ function chosenRows(data, columns, selection, period = selection) {
 
 function total(data, selection, period = selection) {
   const { cells } = data;
-  const sums = { credits: 0n, operations: 0, estimated: 0n, unmapped: 0n, tenants: new Set(), users: new Set(), last: null };
+  const sums = { credits: 0n, operations: 0, estimated: 0n, unmapped: 0n, tenants: new Set(), users: new Set() };
   for (const row of chosenRows(data, cells, selection, period)) {
     const [tenant, user] = [cells.tenant[row], cells.user[row]];
     sums.credits += cells.credits[row];
@@ -29,20 +29,17 @@ function total(data, selection, period = selection) {
     if (unmappedTenant || unmappedUser) sums.unmapped += cells.credits[row];
     if (!unmappedTenant) sums.tenants.add(tenant);
     if (!unmappedUser) sums.users.add(user);
-    const day = data.dayOfBucket[cells.bucket[row]];
-    if (sums.last === null || day > sums.last) sums.last = day;
   }
   return sums;
 }
 
-function byMember(data, dimension, selection, period = selection) {
-  const { cells } = data;
+function byMember(data, dimension, selection, period = selection, source = data.cells) {
   const sums = new Map();
-  for (const row of chosenRows(data, cells, selection, period)) {
-    const member = cells[dimension][row];
+  for (const row of chosenRows(data, source, selection, period)) {
+    const member = source[dimension][row];
     const sum = sums.get(member) ?? { credits: 0n, operations: 0 };
-    sum.credits += cells.credits[row];
-    sum.operations += cells.operations[row];
+    sum.credits += source.credits[row];
+    sum.operations += source.operations[row];
     sums.set(member, sum);
   }
   return sums;
