@@ -60,6 +60,10 @@ def ranking(published: Published, selection: Selection, column: str) -> dict[str
     )
 
 
+def first_day(published: Published) -> date:
+    return published.sql("select min(reporting_date) from marts.agg_credits_daily")[0][0]
+
+
 def change(now: Decimal, before: Decimal) -> str:
     """The change on the period before, as the page says it."""
     if before == 0:
@@ -88,8 +92,9 @@ def test_every_figure_of_a_selection_is_what_sql_says(
     days = (selection.last - selection.first).days + 1
     assert viewed.credits("#kpi-average") == (credits / days).quantize(Decimal("1e-9"), "ROUND_HALF_UP")
     said = viewed.page.locator("#headline [data-change]").evaluate_all("all => all.map(each => each.dataset.change)")
-    assert said[0] == change(credits, before[0])
-    assert said[1] == change(Decimal(operations), Decimal(before[1]))
+    told = selection.before.first >= first_day(published)
+    assert said[0] == (change(credits, before[0]) if told else "–")
+    assert said[1] == (change(Decimal(operations), Decimal(before[1])) if told else "–")
     assert viewed.credits("#trust-estimated .trust-figure") == estimated
     if credits == 0:
         assert "No usage in this selection." in viewed.text("#users")
@@ -103,6 +108,26 @@ def test_every_figure_of_a_selection_is_what_sql_says(
         hidden = sum((value for name, value in expected.items() if name not in shown), Decimal(0))
         if hidden:
             assert viewed.credits(f"{place} tfoot tr:first-child [data-exact]") == hidden
+
+
+@pytest.mark.parametrize("days_before", [1, 0])
+def test_nothing_is_compared_with_a_time_before_the_first_usage(
+    whole: Viewed, published: Published, days_before: int
+) -> None:
+    """As many days before begin with the first usage, or a day earlier."""
+    first = first_day(published)
+    start = date.fromordinal(first.toordinal() + 30 - days_before)
+    last = date.fromordinal(start.toordinal() + 29)
+    whole.choose(address(Selection(start, last)))
+    assert whole.page.locator("#headline [data-change]").count() == 4
+    since = f"data since {first.day} {first:%b %Y}"
+    untold = [
+        since in whole.text(place) for place in ("#kpi-credits + p", "#over-time-note", "#tenants-note", "#users-note")
+    ]
+    assert untold == [bool(days_before)] * 4
+    compared = whole.page.locator("#tenants [data-before], #users [data-before], #kinds [data-before]").count()
+    assert (compared == 0) == bool(days_before)
+    assert ("–" in whole.text("#over-time-figures tbody tr:first-child")) == bool(days_before)
 
 
 def test_days_of_a_selection_are_what_sql_says(whole: Viewed, published: Published, selection: Selection) -> None:

@@ -1,8 +1,10 @@
-// The same period before, and which columns tell it: none where figures by month would have to be cut.
+// The same period before, and which columns tell it: none where it lies before the first day with usage, be it in part,
+// or where figures by month would have to be cut.
 
 function comparisonOf(data, selection) {
   const before = periodBefore(selection);
   const dates = shownRange(before.from, before.to);
+  if (before.from < data.first) return { ...before, dates, source: null, untold: `data since ${shownDay(data.first)}` };
   if (cellsTell(data, before)) return { ...before, dates, source: data.cells, untold: null };
   return { ...before, dates, source: knowsDays(data, selection) ? data.days : null, untold: `${dates} is not kept by day` };
 }
