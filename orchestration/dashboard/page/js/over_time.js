@@ -18,23 +18,24 @@ function shortName(piece) {
 
 function drawOverTime(data, selection) {
   const before = comparisonOf(data, selection);
-  const kinds = ranked(data, "kind", byMember(data, "kind", selection));
   const told = before.source !== null;
   const kindsThen = told ? byMember(data, "kind", selection, before, before.source) : null;
+  const kinds = ranked(data, "kind", byMember(data, "kind", selection), kindsThen);
+  const active = kinds.filter(isActive);
   const size = stepOf(selection, !knowsDays(data, selection));
   const ranges = pieces(selection, size);
   const now = inPieces(byDayAndKind(data, selection, selection), ranges);
   const then = told ? inPieces(byDayAndKind(data, selection, before), pieces(before, size)).map((each) => sumOf(each.values())) : null;
   const step = { day: "by day", week: "by 7 days", month: "by month" }[size];
   say("over-time-note", `${shownRange(selection.from, selection.to)}, ${step}; ${told ? `line: ${before.dates}` : `no line: ${before.untold}`}`);
-  byId("over-time-figures").hidden = kinds.length === 0;
-  if (kinds.length === 0) {
+  byId("over-time-figures").hidden = active.length === 0;
+  if (active.length === 0) {
     drop("over-time", nothing("No usage in this selection."));
     fill("kinds");
     return;
   }
-  const drawnKinds = kinds.filter(([kind]) => kind !== OTHERS).slice(0, KINDS_DRAWN).map(([kind]) => kind);
-  const rest = kinds.length > drawnKinds.length;
+  const drawnKinds = active.filter(([kind]) => kind !== OTHERS).slice(0, KINDS_DRAWN).map(([kind]) => kind);
+  const rest = active.length > drawnKinds.length;
   const colours = [...tints(KINDS_DRAWN).slice(0, drawnKinds.length), colour("--tint-rest")];
   const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (sums) => sums.get(kind) ?? 0n }));
   if (rest) groups.push({ name: "other kinds", of: (sums) => sumOf([...sums].filter(([kind]) => !drawnKinds.includes(kind)).map(([, value]) => value)) });
@@ -52,9 +53,17 @@ function drawOverTime(data, selection) {
     `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
     `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
   ].join(" "));
-  byId("over-time-figures").lastElementChild.replaceChildren(
-    table("Credits over time", [["Period"], ["Credits", "figure"], ["Period before", "figure"]], ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), told ? credits(then[n] ?? 0n) : NO_FIGURE])),
-  );
+  byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then));
+}
+
+// The period before may be the longer one: what it has beyond the last row stands in a row of its own.
+function timeTable(ranges, sums, then) {
+  const before = (value) => (then === null ? NO_FIGURE : credits(value()));
+  const rows = ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), before(() => then[n] ?? 0n)]);
+  const beyond = sumOf((then ?? []).slice(ranges.length));
+  if (beyond !== 0n) rows.push(["Rest of the longer period before", NO_FIGURE, credits(beyond)]);
+  const foot = [["All", credits(sumOf(sums)), before(() => sumOf(then))]];
+  return table("Credits over time", [["Period"], ["Credits", "figure"], ["Period before", "figure"]], rows, foot);
 }
 
 // Where few bars tower over all others they are cut off, and say their figure: the rest stays legible.

@@ -13,14 +13,17 @@ function othersText(data, dimension, selection) {
 function drawRanking(data, dimension, selection, choose, redraw) {
   const id = `${dimension}s`;
   const group = { tenant: "customers", user: "users" }[dimension];
-  const members = ranked(data, dimension, byMember(data, dimension, selection));
+  const now = byMember(data, dimension, selection);
   const compared = comparisonOf(data, selection);
   const then = tellsMembers(data, compared) ? byMember(data, dimension, selection, compared) : null;
+  const members = ranked(data, dimension, now, then);
   const known = members.filter(([member]) => member !== OTHERS);
   const unnamed = members.find(([member]) => member === OTHERS);
-  const active = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED).length;
-  say(`${id}-note`, known.length ? [`${shownCount(active)} ${unnamed ? "named" : "active"}`, then === null ? compared.untold : null].filter(Boolean).join("; ") : "");
-  if (members.length === 0) {
+  const people = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED);
+  const active = people.filter(isActive).length;
+  const gone = people.length - active;
+  say(`${id}-note`, now.size ? [`${shownCount(active)} ${unnamed ? "named" : "active"}`, gone ? `${shownCount(gone)} no longer` : null, then === null ? compared.untold : null].filter(Boolean).join("; ") : "");
+  if (now.size === 0) {
     fill(id, nothing("No usage in this selection."));
     return;
   }
@@ -31,7 +34,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const before = (member) => then && (then.get(member)?.credits ?? 0n);
   const sumBefore = (list) => then && sumOf(list.map(([member]) => before(member)));
   const row = ([member, sum], place) => [
-    String(place + 1),
+    sum.operations ? String(place + 1) : "",
     rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
     credits(sum.credits, {}, places),
     shownShare(sum.credits, all),

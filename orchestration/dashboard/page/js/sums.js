@@ -45,15 +45,22 @@ function byMember(data, dimension, selection, period = selection, source = data.
   return sums;
 }
 
-// Members in the order of their credits, those without a name last.
-function ranked(data, dimension, sums) {
+// Members in the order of their credits, then those that used something before and nothing now: without them the changes
+// would not add up. Those without a name are the last. `then` is null where nothing is compared.
+function ranked(data, dimension, sums, then) {
   const members = listOf(data, dimension);
-  const order = (one, other) => {
-    if (one[0] === OTHERS || other[0] === OTHERS) return one[0] === OTHERS ? 1 : -1;
-    if (one[1].credits !== other[1].credits) return one[1].credits < other[1].credits ? 1 : -1;
-    return members[one[0]].id < members[other[0]].id ? -1 : 1;
+  const order = ([one, { credits }], [other, { credits: others }]) => {
+    if (credits !== others) return credits < others ? 1 : -1;
+    return members[one]?.id < members[other]?.id ? -1 : 1;
   };
-  return [...sums].sort(order);
+  const gone = [...(then ?? [])].filter(([member]) => !sums.has(member)).sort(order);
+  const all = [...[...sums].sort(order), ...gone.map(([member]) => [member, { credits: 0n, operations: 0 }])];
+  return [...all.filter(([member]) => member !== OTHERS), ...all.filter(([member]) => member === OTHERS)];
+}
+
+// Whether a ranked member used anything in the period itself.
+function isActive([, sum]) {
+  return sum.operations > 0;
 }
 
 // Whether days can be told of this selection: always, but in a large version for few customers and for no user.
