@@ -2,15 +2,26 @@
 
 function start() {
   showTheme();
+  orFail(() => show(readDataset()))();
+}
+
+// Whatever goes wrong, at the start or with a choice, ends in words instead of figures.
+function orFail(work) {
+  return (...given) => {
+    try {
+      work(...given);
+    } catch (error) {
+      byId("page").hidden = true;
+      const state = byId("state");
+      fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). Make it again: `, make("code", {}, "credits run")));
+      state.dataset.state = "error";
+      state.hidden = false;
+    }
+  };
+}
+
+function show(data) {
   const state = byId("state");
-  let data;
-  try {
-    data = readDataset();
-  } catch (error) {
-    fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). Make it again: `, make("code", {}, "credits run")));
-    state.dataset.state = "error";
-    return;
-  }
   say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${shownDay(data.first)} to ${shownDay(data.last)}`}`);
   if (data.tenantOnly !== null) nameTheTenant(data);
   drawFoot(data);
@@ -25,14 +36,19 @@ function start() {
 }
 
 function run(data) {
-  let { selection, unknown } = selectionFrom(data, location.hash);
-  const choose = (change) => {
+  let { selection, notes } = selectionFrom(data, location.hash);
+  const tell = (...told) => {
+    notes = told;
+    byId("note").hidden = notes.length === 0;
+    say("note", notes.join(" "));
+  };
+  const choose = orFail((change, told = []) => {
     selection = keptTogether(data, { ...selection, ...change });
-    unknown = [];
+    notes = told;
     history.replaceState(null, "", addressOf(data, selection));
     redraw();
-  };
-  const redraw = () => {
+  });
+  const redraw = orFail(() => {
     showFilters(data, selection);
     say("chosen", inWords(data, selection));
     drawHeadline(data, selection);
@@ -43,17 +59,16 @@ function run(data) {
     drawQuotas(data, selection, redraw);
     drawInteractions(data, selection, choose, redraw);
     drawTrust(data, selection);
-    byId("note").hidden = unknown.length === 0;
-    say("note", unknown.length ? `The address names a ${unknown.join(" and a ")} that this version does not have.` : "");
+    tell(...notes);
     say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} operations.`);
     document.documentElement.dataset.ready = String(Number(document.documentElement.dataset.ready ?? 0) + 1);
-  };
-  buildFilters(data, choose);
-  redraw();
-  window.addEventListener("hashchange", () => {
-    ({ selection, unknown } = selectionFrom(data, location.hash));
-    redraw();
   });
+  buildFilters(data, choose, tell);
+  redraw();
+  window.addEventListener("hashchange", orFail(() => {
+    ({ selection, notes } = selectionFrom(data, location.hash));
+    redraw();
+  }));
   byId("skip").addEventListener("click", (event) => {
     // The address is the selection's: going to the figures must not change it.
     event.preventDefault();
