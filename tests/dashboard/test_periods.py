@@ -88,3 +88,21 @@ def test_an_emptied_date_comes_back(view: Open) -> None:
     assert period(viewed) == ("2026-07-01", "2026-07-20")
     viewed.page.fill("#to", "3000-01-01")
     assert viewed.text("#chosen").startswith("1 Jul – 27 Aug 2026")
+
+
+def test_going_back_leads_through_the_choices(view: Open) -> None:
+    viewed = view(address="#period=90d")
+    viewed.page.click("[data-preset='7d']")
+    viewed.page.locator("#tenants tbody button").first.click()
+    tenant = viewed.text("#chosen")
+    viewed.page.fill("#from", "2026-08-01")
+    viewed.page.fill("#to", "2026-08-03")
+    seen = []
+    for _ in range(3):
+        viewed.page.go_back()
+        seen.append((viewed.page.evaluate("location.hash").partition("&")[0], viewed.text("#chosen")))
+    assert [address for address, _ in seen] == ["#period=7d", "#period=7d", "#period=90d"]
+    assert seen[0][1] == tenant and seen[1][1].endswith("all customers")
+    assert viewed.page.locator("[data-preset='90d']").get_attribute("aria-pressed") == "true"
+    viewed.page.go_forward()
+    assert viewed.text("#chosen") == seen[1][1]

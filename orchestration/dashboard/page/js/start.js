@@ -37,15 +37,22 @@ function show(data) {
 
 function run(data) {
   let { selection, notes } = selectionFrom(data, location.hash);
+  let drawnFor = location.hash;
   const tell = (...told) => {
     notes = told;
     byId("note").hidden = notes.length === 0;
     say("note", notes.join(" "));
   };
   const choose = orFail((change, told = []) => {
+    const shown = selection;
     selection = keptTogether(data, { ...selection, ...change });
     notes = told;
-    history.replaceState(null, "", addressOf(data, selection));
+    // Each choice is a step to go back from; but dates come in pairs.
+    const dated = shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
+    const address = addressOf(data, selection);
+    if (dated || address === location.hash) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    drawnFor = location.hash;
     redraw();
   });
   const redraw = orFail(() => {
@@ -65,10 +72,15 @@ function run(data) {
   });
   buildFilters(data, choose, tell);
   redraw();
-  window.addEventListener("hashchange", orFail(() => {
-    ({ selection, notes } = selectionFrom(data, location.hash));
-    redraw();
-  }));
+  // Browsers differ in which of the two they tell of a step back and of an address that is written by hand.
+  for (const moved of ["popstate", "hashchange"]) {
+    window.addEventListener(moved, orFail(() => {
+      if (location.hash === drawnFor) return;
+      drawnFor = location.hash;
+      ({ selection, notes } = selectionFrom(data, location.hash));
+      redraw();
+    }));
+  }
   byId("skip").addEventListener("click", (event) => {
     // The address is the selection's: going to the figures must not change it.
     event.preventDefault();
