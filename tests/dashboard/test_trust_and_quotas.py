@@ -101,7 +101,11 @@ def test_current_quotas_show_use_projection_and_status(viewed: Viewed) -> None:
         ("#tenant=t-script", ["450.500000000"]),
         ("#tenant=t-out&kind=stream", ["1200.000000000"]),
         ("#kind=document", ["450.500000000", "1.250000000"]),
-        ("#user=u-02", ["1200.000000000", "450.500000000", "1.250000000"]),
+        ("#user=u-00", ["450.500000000"]),
+        ("#user=u-01", ["1200.000000000"]),
+        ("#user=u-02", ["1.250000000"]),
+        ("#tenant=t-formula", ["1.250000000"]),
+        ("#tenant=t-script&user=u-00", ["450.500000000"]),
     ],
 )
 def test_filters_choose_the_quotas_that_concern_them(viewed: Viewed, address: str, used: list[str]) -> None:

@@ -12,13 +12,16 @@ function drawQuotas(data, selection, redraw) {
     return;
   }
   const is = (column, list, row) => (column[row] === OTHERS || list[column[row]].id === NOBODY ? null : column[row]);
+  const users = partnersOf(data, "tenant", selection.tenant, "user");
+  const tenants = partnersOf(data, "user", selection.user, "tenant");
   const rows = [];
   for (let row = 0; row < quotas.rows; row += 1) {
     const [tenant, user, kind] = [is(quotas.tenant, data.tenants, row), is(quotas.user, data.users, row), is(quotas.kind, data.kinds, row)];
     const fits = (member, chosen) => chosen === null || member === null || member === chosen;
-    // A customer's quota concerns its users, and a user's own the customer that is chosen with the user.
-    const concerned = tenant === null && selection.tenant !== null ? user === selection.user || usersOf(data, selection.tenant).has(user) : fits(tenant, selection.tenant);
-    if (concerned && fits(user, selection.user) && fits(kind, selection.kind)) rows.push({ row, tenant, user, kind });
+    // A user's own quota concerns the customers of that user, and a customer's quota its users.
+    const ofTenant = tenant === null ? selection.tenant === null || user === null || users.has(user) : fits(tenant, selection.tenant);
+    const ofUser = user === null ? selection.user === null || tenant === null || tenants.has(tenant) : fits(user, selection.user);
+    if (ofTenant && ofUser && fits(kind, selection.kind)) rows.push({ row, tenant, user, kind });
   }
   const unlisted = data.quotaCount - quotas.rows;
   say("quotas-note", `Current periods, as of ${shownDay(dayOf(data.quotasAsOf))}; the chosen period changes nothing here`);
@@ -42,10 +45,12 @@ function drawQuotas(data, selection, redraw) {
   );
 }
 
-function usersOf(data, tenant) {
-  const users = new Set();
-  for (let row = 0; row < data.cells.rows; row += 1) if (data.cells.tenant[row] === tenant) users.add(data.cells.user[row]);
-  return users;
+// The users that a customer ever had usage of, or the customers of a user.
+function partnersOf(data, dimension, chosen, other) {
+  const { cells } = data;
+  const found = new Set();
+  for (let row = 0; row < cells.rows; row += 1) if (cells[dimension][row] === chosen) found.add(cells[other][row]);
+  return found;
 }
 
 function quotaCells(data, { row, tenant, user, kind }) {
