@@ -25,7 +25,13 @@ QUOTAS = """
         ('q3', 'user', null, 'u-02', null, 'day', date '2026-08-27', date '2026-08-28', true, 100, 0.9, 1.25, 98.75,
             0.0125, 1, 1.25, null, null, null, 'ok'),
         ('q4', 'tenant', 't-script', null, null, 'month', date '2026-07-01', date '2026-08-01', false, 500, 0.8, 400,
-            100, 0.8, null, null, null, null, null, 'warn')
+            100, 0.8, null, null, null, null, null, 'warn'),
+        ('q5', 'tenant', 't-long', null, 'letter', 'month', date '2026-08-01', date '2026-09-01', true, 460, 0.8, 270.67,
+            189.33, 0.588, 60, 800.94, date '2026-08-30', date '2026-08-29', date '2026-09-12', 'ok'),
+        ('q6', 'tenant', 't-turned', null, 'letter', 'month', date '2026-08-01', date '2026-09-01', true, 300, 0.8, 100,
+            200, 0.333, 20, 180, date '2026-09-06', date '2026-08-31', date '2026-10-01', 'ok'),
+        ('q7', 'tenant', '<b>t-bold</b>', null, 'letter', 'month', date '2026-08-01', date '2026-09-01', true, 300, 0.8,
+            90, 210, 0.3, 2, 98, date '2026-12-10', date '2026-11-10', null, 'ok')
     ) as quotas (quota_key, scope, tenant_id, user_id, kind, period, period_start, period_end, is_current,
         allowance_credits, warn_at, used_credits, remaining_credits, used_share, credits_per_day, projected_credits,
         projected_exhaustion_date, exhaustion_date_low, exhaustion_date_high, status)
@@ -87,12 +93,26 @@ def viewed(page: Path, browser: Browser) -> Iterator[Viewed]:
 def test_current_quotas_show_use_projection_and_status(viewed: Viewed) -> None:
     viewed.choose("#period=28d")
     rows = viewed.page.locator("#quotas tbody tr").all_text_contents()
-    assert len(rows) == 3
+    assert len(rows) == 6
     assert "exceeded" in rows[0] and "1,200.00 of 1,000.00" in rows[0] and "−200.00" in rows[0]
     assert "warned" in rows[1] and "450.50 of 500.00 · 90.1 %" in rows[1] and "30 Aug 2026" in rows[1]
     assert "29 – 31 Aug 2026" in rows[1] and "512.25" in rows[1]
-    assert "within" in rows[2] and "27 Aug 2026" in rows[2]
+    assert "within" in rows[5] and "27 Aug 2026" in rows[5]
     assert "as of 27 Aug 2026" in viewed.text("#quotas-note")
+
+
+def test_a_quota_says_how_sure_it_is_to_last(viewed: Viewed) -> None:
+    viewed.choose("#period=28d")
+    said = {
+        row.locator("[data-exact]").first.get_attribute("data-exact"): row.locator("td").all_text_contents()[-2:]
+        for row in viewed.page.locator("#quotas tbody tr").all()
+    }
+    assert said["1200.000000000"] == ["used up", "exceeded"]
+    assert said["450.500000000"] == ["30 Aug 202629 – 31 Aug 2026", "warned projected over"]
+    assert said["270.670000000"] == ["30 Aug 2026earliest 29 Aug 2026, may last", "within projected over"]
+    assert said["100.000000000"] == ["may lastearliest 31 Aug 2026", "within"]
+    assert said["90.000000000"] == ["lasts the period", "within"]
+    assert "at the pace of the 7 days before" in viewed.text("#quotas-note")
 
 
 @pytest.mark.parametrize(

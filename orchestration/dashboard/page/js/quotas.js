@@ -24,7 +24,7 @@ function drawQuotas(data, selection, redraw) {
     if (ofTenant && ofUser && fits(kind, selection.kind)) rows.push({ row, tenant, user, kind });
   }
   const unlisted = data.quotaCount - quotas.rows;
-  say("quotas-note", `Current periods, as of ${shownDay(dayOf(data.quotasAsOf))}; the chosen period changes nothing here`);
+  say("quotas-note", `Current periods, as of ${shownDay(dayOf(data.quotasAsOf))}, whatever period is chosen; projected at the pace of the 7 days before`);
   if (rows.length === 0) {
     fill("quotas", nothing("No quota concerns this selection."));
     return;
@@ -70,15 +70,26 @@ function quotaCells(data, { row, tenant, user, kind }) {
     credits(allowance - used),
     credits(quotas.projected[row]),
     exhaustion({ exhausted: day(quotas.exhausted[row]), earliest: day(quotas.earliest[row]), latest: day(quotas.latest[row]), to, status }),
-    make("span", { class: `status ${status}` }, STATUS[status] ?? status),
+    statusCell(status, quotas.projected[row] > allowance),
   ];
 }
 
-// The day on which the allowance is used up at the present pace; a day after the period says that it lasts.
+// What is within its allowance, and will not be at the present pace, must not look settled.
+function statusCell(status, projectedOver) {
+  const pill = (kind, text) => make("span", { class: `status ${kind}` }, text);
+  return make("span", { class: "statuses" }, pill(status, STATUS[status] ?? status), projectedOver && status !== "over" ? [" ", pill("warn", "projected over")] : null);
+}
+
+// The day on which the allowance is used up at the present pace, and how sure that is: at a slow pace it may outlast the
+// period, at a fast one it may not.
 function exhaustion({ exhausted, earliest, latest, to, status }) {
-  if (exhausted === null) return make("span", { class: "muted" }, status === "over" ? "used up" : "not in sight");
-  if (status === "over") return make("span", { class: "dates" }, shownDay(exhausted));
-  const range = earliest !== null && latest !== null && earliest !== latest ? make("span", { class: "muted small" }, shownRange(earliest, latest)) : null;
-  if (exhausted > to) return make("span", { class: "muted" }, "lasts the period");
-  return make("span", { class: "dates" }, shownDay(exhausted), range);
+  if (status === "over") return exhausted === null ? make("span", { class: "muted" }, "used up") : make("span", { class: "dates" }, shownDay(exhausted));
+  const small = (text) => make("span", { class: "muted small" }, text);
+  const soonest = earliest !== null && earliest <= to ? `earliest ${shownDay(earliest)}` : null;
+  if (exhausted === null || exhausted > to) {
+    if (soonest) return make("span", { class: "dates" }, make("span", { class: "muted" }, "may last"), small(soonest));
+    return make("span", { class: "muted" }, exhausted === null ? "not in sight" : "lasts the period");
+  }
+  if (latest === null || latest > to) return make("span", { class: "dates" }, shownDay(exhausted), small(soonest === null || earliest === exhausted ? "may last" : `${soonest}, may last`));
+  return make("span", { class: "dates" }, shownDay(exhausted), earliest !== null && earliest !== latest ? small(shownRange(earliest, latest)) : null);
 }
