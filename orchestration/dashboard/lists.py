@@ -104,9 +104,9 @@ def quotas(scope: Scope) -> Quotas:
     rows = scope.rows(
         f"""
         select
-            coalesce(tenant_id, '(none)'), coalesce(user_id, '(none)'), coalesce(kind, '(none)'), period, period_start,
-            (period_end - interval 1 day)::date, allowance_credits, warn_at, used_credits, projected_credits,
-            projected_exhaustion_date, exhaustion_date_low, exhaustion_date_high, status
+            tenant_id, user_id, kind, period, period_start, (period_end - interval 1 day)::date, allowance_credits,
+            warn_at, used_credits, projected_credits, projected_exhaustion_date, exhaustion_date_low,
+            exhaustion_date_high, status
         from marts.mart_quota_consumption where is_current and {scope.condition}
         order by
             case status when 'over' then 0 when 'warn' then 1 else 2 end, used_share desc nulls first,

@@ -182,3 +182,46 @@ def test_coverage_and_what_is_missing_are_what_sql_says(
 def test_reconciliation_counts_the_totals_within_the_selection(viewed: Viewed, address: str, figure: str) -> None:
     viewed.choose(address)
     assert viewed.exact("#trust-reconciliation .trust-figure") == figure
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [("#tenant=(none)", "customer"), ("#user=(none)", "user"), ("#kind=(none)", "kind"), ("#tenant=t-new", "customer")],
+)
+def test_who_has_no_usage_cannot_be_chosen(
+    view: Open, published: Published, database: Path, tmp_path: Path, address: str, named: str
+) -> None:
+    other = tmp_path / "credits.duckdb"
+    shutil.copyfile(database, other)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("update marts.mart_quota_consumption set tenant_id = 't-new' where quota_key = 'q6'")
+    target = tmp_path / "page.html"
+    target.write_bytes(make_dashboard(published.settings, other, Made("v", "2026-08-28T01:00:00+00:00")))
+    viewed = view(target, address=address)
+    assert viewed.text("#note") == f"The address names a {named} that this version does not have."
+    assert viewed.credits("#kpi-credits") > 0
+    assert viewed.page.locator("#quotas tbody tr").count() == 6
+    assert "t-new" in viewed.text("#quotas")
+
+
+def test_a_customer_may_be_called_as_nobody_is(
+    view: Open, published: Published, database: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "credits.duckdb"
+    shutil.copyfile(database, other)
+    with duckdb.connect(str(other)) as connection:
+        for table in ("agg_credits_daily", "fct_credit_usage", "agg_credits_by_interaction", "mart_quota_consumption"):
+            connection.execute(f"update marts.{table} set tenant_id = '(none)' where tenant_id = 't-out'")
+        (credits,) = connection.execute(
+            "select sum(credits) from marts.agg_credits_daily where tenant_id = '(none)'"
+        ).fetchall()[0]
+    target = tmp_path / "page.html"
+    target.write_bytes(make_dashboard(published.settings, other, Made("v", "2026-08-28T01:00:00+00:00")))
+    viewed = view(target, address="#period=all&tenant=(none)")
+    assert viewed.credits("#kpi-credits") == credits
+    assert "1,200.00 of 1,000.00" in viewed.text("#quotas") and "450.50 of" not in viewed.text("#quotas")
+    viewed.page.click("#reset")
+    viewed.page.click("[data-preset='all']")
+    special = viewed.page.locator("#tenants .name.special")
+    assert special.all_text_contents() == ["(unmapped)"]
+    assert "(none)" in viewed.page.locator("#tenants .name").all_text_contents()

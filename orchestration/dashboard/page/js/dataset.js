@@ -54,7 +54,7 @@ function labelOf(member) {
 
 // A name and, where it has one, the id below it; as a button where it can be chosen as a filter.
 function memberCell(member, choose) {
-  const special = member.id.startsWith("(") && member.name === null;
+  const special = member.id === UNMAPPED && member.name === null;
   const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));
   const id = member.name === null ? null : make("bdi", { class: "id", title: member.id }, member.id);
   return choose ? make("button", { type: "button", class: "member", onclick: choose }, name, id) : make("span", { class: "member" }, name, id);

@@ -1,7 +1,6 @@
 // Quotas of the current periods: what is used, what is left, and when it will be used up as things go.
 
 const FIRST_QUOTAS = 10;
-const NOBODY = "(none)";
 const STATUS = { ok: "within", warn: "warned", over: "exceeded" };
 
 function drawQuotas(data, selection, redraw) {
@@ -11,12 +10,12 @@ function drawQuotas(data, selection, redraw) {
     fill("quotas", nothing("No quotas are configured.", data.tenantOnly ? null : make("span", {}, "An export below ", make("code", {}, "landing/billing/quotas/"), " says who may use how many credits.")));
     return;
   }
-  const is = (column, list, row) => (column[row] === OTHERS || list[column[row]].id === NOBODY ? null : column[row]);
+  const is = (column, row) => (column[row] === OTHERS ? null : column[row]);
   const users = partnersOf(data, "tenant", selection.tenant, "user");
   const tenants = partnersOf(data, "user", selection.user, "tenant");
   const rows = [];
   for (let row = 0; row < quotas.rows; row += 1) {
-    const [tenant, user, kind] = [is(quotas.tenant, data.tenants, row), is(quotas.user, data.users, row), is(quotas.kind, data.kinds, row)];
+    const [tenant, user, kind] = [is(quotas.tenant, row), is(quotas.user, row), is(quotas.kind, row)];
     const fits = (member, chosen) => chosen === null || member === null || member === chosen;
     // A user's own quota concerns the customers of that user, and a customer's quota its users.
     const ofTenant = tenant === null ? selection.tenant === null || user === null || users.has(user) : fits(tenant, selection.tenant);

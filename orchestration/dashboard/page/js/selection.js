@@ -74,7 +74,8 @@ function selectionFrom(data, hash) {
     const id = asked.get(dimension);
     if (id === null) continue;
     const place = listOf(data, dimension).findIndex((member) => member.id === id);
-    if (place >= 0) selection[dimension] = place;
+    // A quota may name somebody who never used anything: there is nothing to choose.
+    if (place >= 0 && data.cells[dimension].includes(place)) selection[dimension] = place;
     else unknown.push({ tenant: "customer" }[dimension] ?? dimension);
   }
   if (unknown.length) notes.unshift(`The address names a ${unknown.join(" and a ")} that this version does not have.`);
