@@ -42,16 +42,16 @@ def coverage(scope: Scope, folding: Folding) -> Rows:
 
 
 def reconciliation(scope: Scope, folding: Folding) -> Rows:
-    """Totals of Corti's by first and last period of their window, tenant and user (null where a total is of none,
-    or of one that is not named) and status, counted.
+    """Totals of Corti's by first and last period of their window, whose end is not part of it, by tenant and user (null
+    where a total is of none, or of one that is not named) and status, counted.
     """
     if "mart_provider_reconciliation" not in scope.tables:
         return []
     return scope.rows(
         f"""
         select
-            {folding.bucket("window_from")}, {folding.bucket("window_to")}, {folding.member("tenant_id")},
-            {folding.member("user_id")}, status, count(*)
+            {folding.bucket("window_from")}, {folding.bucket("window_to - interval 1 microsecond")},
+            {folding.member("tenant_id")}, {folding.member("user_id")}, status, count(*)
         from marts.mart_provider_reconciliation where {scope.condition} group by all order by all
         """
     )

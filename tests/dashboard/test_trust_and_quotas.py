@@ -61,6 +61,16 @@ MISSING = """
         case when n % 2 = 0 then 't-script' else 't-out' end as tenant_id, 9 as age_days
     from range(40) as numbers(n)
 """
+WINDOWS = """
+    insert into marts.mart_provider_reconciliation by name
+    select
+        window_from, window_to, null as user_id, 't-long' as tenant_id, null as corti_tenant, null as environment,
+        1 as provider_credits, 1 as our_credits, 0 as difference, 0 as difference_share, 1 as operations,
+        'matched' as status
+    from (values
+        (timestamp '2026-07-10', timestamp '2026-07-11'), (timestamp '2026-08-20', timestamp '2026-10-01')
+    ) as windows (window_from, window_to)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +79,7 @@ def database(published: Published, tmp_path_factory: pytest.TempPathFactory) -> 
     target = tmp_path_factory.mktemp("more") / "credits.duckdb"
     shutil.copyfile(published.database, target)
     with duckdb.connect(str(target)) as connection:
-        for statement in (QUOTAS, TYPES, COVERAGE, MISSING):
+        for statement in (QUOTAS, TYPES, COVERAGE, MISSING, WINDOWS):
             connection.execute(statement)
     return target
 
@@ -177,6 +187,12 @@ def test_coverage_and_what_is_missing_are_what_sql_says(
         ("#from=2026-06-01&to=2026-06-30", "0/1"),
         ("#from=2026-06-02&to=2026-06-30", "0/0"),
         ("#from=2026-06-01&to=2026-06-30&tenant=t-script", "0/0"),
+        ("#from=2026-07-10&to=2026-07-10", "1/1"),
+        ("#from=2026-07-09&to=2026-07-09", "0/0"),
+        ("#from=2026-07-11&to=2026-07-12", "0/0"),
+        ("#from=2026-08-20&to=2026-08-26", "0/0"),
+        ("#from=2026-08-20", "1/1"),
+        ("#period=all", "2/3"),
     ],
 )
 def test_reconciliation_counts_the_totals_within_the_selection(viewed: Viewed, address: str, figure: str) -> None:

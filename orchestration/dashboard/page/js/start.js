@@ -145,7 +145,7 @@ function nameTheTenant(data) {
 
 function drawFoot(data) {
   const notes = [`Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`];
-  notes.push(`Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones and capture coverage"} go by UTC.`);
+  notes.push(`Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation go by UTC.`);
   if (data.byMonth) {
     notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months, the last one up to the last day with usage.");
     const days = data.tenantOnly ? "" : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;

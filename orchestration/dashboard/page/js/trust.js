@@ -67,10 +67,12 @@ function reconciliationItem(data, selection) {
   const { reconciliation } = data;
   const label = "Reconciliation";
   let [totals, matched] = [0, 0];
+  // A window that goes beyond all usage holds no more of it than one that ends there.
+  const [first, last] = [data.byMonth ? monthStart(data.first) : data.first, data.last];
   for (let row = 0; row < reconciliation.rows; row += 1) {
     const [from, to] = [data.dayOfBucket[reconciliation.from[row]], data.dayOfBucket[reconciliation.to[row]]];
     const fits = ["tenant", "user"].every((name) => selection[name] === null || reconciliation[name][row] === selection[name]);
-    if (!fits || from < selection.from || to > selection.to) continue;
+    if (!fits || to < selection.from || from > selection.to || Math.max(from, first) < selection.from || Math.min(to, last) > selection.to) continue;
     totals += reconciliation.totals[row];
     if (data.words[reconciliation.status[row]] === "matched") matched += reconciliation.totals[row];
   }
