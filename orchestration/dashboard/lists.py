@@ -83,12 +83,15 @@ def interactions(scope: Scope, folding: Folding) -> Interactions:
 class Quotas:
     """`rows`: tenant, user, kind (null: none named), period, its first and last day, allowance, warn at, used,
     projected, exhausted on, at the earliest, at the latest, status. `count` of all current ones; None where the version
-    knows no quotas.
+    knows no quotas. `as_of` is the last day with usage, in a customer's page with its own.
     """
 
     rows: Rows
     count: int | None
     as_of: str | None
+
+
+_LAST_USAGE = "(select max(reporting_date) from marts.agg_credits_daily where tenant_id = $tenant)"
 
 
 def quotas(scope: Scope) -> Quotas:
@@ -97,8 +100,11 @@ def quotas(scope: Scope) -> Quotas:
         return Quotas([], None, None)
     count, as_of = scope.row(
         f"""
-        select count(*), max(as_of_date)::varchar from marts.mart_quota_consumption
-        where is_current and {scope.condition}
+        select
+            count(*),
+            -- When others used something is no business of a customer's page.
+            {"max(as_of_date)" if scope.tenant is None else _LAST_USAGE}::varchar
+        from marts.mart_quota_consumption where is_current and {scope.condition}
         """
     )
     rows = scope.rows(

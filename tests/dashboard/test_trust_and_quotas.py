@@ -122,7 +122,7 @@ def test_a_quota_says_how_sure_it_is_to_last(viewed: Viewed) -> None:
     assert said["270.670000000"] == ["30 Aug 2026earliest 29 Aug 2026, may last", "within projected over"]
     assert said["100.000000000"] == ["may lastearliest 31 Aug 2026", "within"]
     assert said["90.000000000"] == ["lasts the period", "within"]
-    assert "at the pace of the 7 days before" in viewed.text("#quotas-note")
+    assert "at the pace of the last 7 days" in viewed.text("#quotas-note")
 
 
 @pytest.mark.parametrize(

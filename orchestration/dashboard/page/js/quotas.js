@@ -23,7 +23,7 @@ function drawQuotas(data, selection, redraw) {
     if (ofTenant && ofUser && fits(kind, selection.kind)) rows.push({ row, tenant, user, kind });
   }
   const unlisted = data.quotaCount - quotas.rows;
-  say("quotas-note", `Current periods, as of ${shownDay(dayOf(data.quotasAsOf))}, whatever period is chosen; projected at the pace of the 7 days before`);
+  say("quotas-note", `Current periods${data.quotasAsOf ? `, ${data.tenantOnly ? "last usage" : "as of"} ${shownDay(dayOf(data.quotasAsOf))}` : ""}, whatever period is chosen; projected at the pace of the last 7 days`);
   if (rows.length === 0) {
     fill("quotas", nothing("No quota concerns this selection."));
     return;
@@ -40,7 +40,7 @@ function drawQuotas(data, selection, redraw) {
     "quotas",
     built,
     moreButton("quotas", rows.length, size, MORE_RANKS, redraw),
-    unlisted > 0 ? nothing(`${shownCount(unlisted)} more quotas with the smallest shares used are not listed: mart_quota_consumption has them all.`) : null,
+    unlisted > 0 ? nothing(`${shownCount(unlisted)} more quotas with the smallest shares used are not listed${data.tenantOnly ? "" : ": mart_quota_consumption has them all"}.`) : null,
   );
 }
 

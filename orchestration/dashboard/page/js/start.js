@@ -13,11 +13,16 @@ function orFail(work) {
     } catch (error) {
       byId("page").hidden = true;
       const state = byId("state");
-      fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). Make it again: `, make("code", {}, "credits run")));
+      fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). `, ...remedy()));
       state.dataset.state = "error";
       state.hidden = false;
     }
   };
+}
+
+// A customer got its page from somebody who can make it again; its data may be too broken to be read.
+function remedy() {
+  return /"tenantOnly":"/.test(byId("data").textContent) ? ["Ask whoever sent it for a new one."] : ["Make it again: ", make("code", {}, "credits run")];
 }
 
 function show(data) {
