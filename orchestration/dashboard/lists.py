@@ -38,7 +38,6 @@ class Interactions:
 
     rows: Rows
     count: int
-    listed: int
 
 
 def interactions(scope: Scope, folding: Folding) -> Interactions:
@@ -76,7 +75,7 @@ def interactions(scope: Scope, folding: Folding) -> Interactions:
         group by all order by all
         """
     )
-    return Interactions(rows, count, len({row[0] for row in rows}))
+    return Interactions(rows, count)
 
 
 @dataclass(frozen=True)

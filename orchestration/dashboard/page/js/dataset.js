@@ -5,7 +5,7 @@ const UNMAPPED = "(unmapped)";
 
 function columnsOf(source) {
   const exact = new Set(["credits", "estimated", "allowance", "used", "projected", "warn_at"]);
-  const counts = new Set(["operations", "users", "totals", "created", "covered", "missing", "failed_days"]);
+  const counts = new Set(["operations", "users", "totals", "created", "covered", "failed_days"]);
   const columns = { rows: source.rows };
   for (const [name, text] of Object.entries(source)) {
     if (name === "rows") continue;
@@ -42,6 +42,7 @@ function readDataset() {
   const used = Array.from(new Set((data.byMonth ? data.days : data.cells).bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
   data.first = used.length ? used[0] : null;
   data.last = used.length ? used.at(-1) : null;
+  // The fact's user_source and tenant_source say what is unmapped. Where they do, it puts this id: the cells need no more.
   data.unmappedTenant = data.tenants.findIndex((each) => each.id === UNMAPPED);
   data.unmappedUser = data.users.findIndex((each) => each.id === UNMAPPED);
   data.namedDays = new Set(data.days.tenant);
