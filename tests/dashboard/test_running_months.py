@@ -86,7 +86,12 @@ def test_customers_and_users_of_a_part_of_a_month_are_not_compared(viewed: Viewe
     assert changes(viewed)[3] == "–"
     for place in ("#tenants", "#users"):
         assert viewed.credits(f"{place}-total") == sums(database, "2026-10-01", LAST_DAY)[0]
-        assert viewed.page.locator(f"{place} [data-before]").count() == 0
+        assert (
+            viewed.page.locator(f"{place} tbody [data-before], {place} tfoot tr:not(:last-child) [data-before]").count()
+            == 0
+        )
+        whole = viewed.page.locator(f"{place} tfoot tr:last-child [data-before]").get_attribute("data-before")
+        assert Decimal(whole or "") == sums(database, "2026-09-01", "2026-09-10")[0]
         assert "1 – 10 Sep 2026 is not kept by day" in viewed.text(f"{place}-note")
 
 

@@ -47,7 +47,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
     foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumBefore(hidden)));
   }
   if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
-  const allThen = then && sumOf([...then.values()].map((sum) => sum.credits));
+  const allThen = totalBefore(data, selection, compared)?.credits ?? null;
   foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }, places), shownShare(all, all), changeCell(all, allThen)]);
   fill(
     id,
