@@ -35,8 +35,6 @@ function show(data) {
     state.dataset.state = "empty";
     return;
   }
-  state.hidden = true;
-  byId("page").hidden = false;
   run(data);
 }
 
@@ -61,6 +59,8 @@ function run(data) {
     redraw();
   });
   const redraw = orFail(() => {
+    byId("state").hidden = true;
+    byId("page").hidden = false;
     showFilters(data, selection);
     say("chosen", inWords(data, selection));
     drawHeadline(data, selection);
