@@ -15,7 +15,7 @@ _SHARE = ("d3NumberFormat", ".1%")
 class Chart:
     """One chart. With `metrics` it groups by `columns`, without it shows them row by row.
 
-    `x_axis` is a date column, `grain` an ISO 8601 duration; `order` is a column or metric, `ascending` its direction;
+    `x_axis` is a date column, `grain` an ISO 8601 duration; `order` is a column or metric, the greatest first;
     `only` a boolean column that must be true; `period` the date column on which the dashboard's period acts, if any.
     `formats` says of columns which of Superset's settings formats them, and how; `options` are other settings.
     """
@@ -30,7 +30,6 @@ class Chart:
     x_axis: str | None = None
     grain: str | None = None
     order: str | None = None
-    ascending: bool = False
     only: str | None = None
     period: str | None = None
     by_tenant: bool = True

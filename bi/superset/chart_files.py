@@ -35,9 +35,9 @@ def _form(chart: Chart) -> dict[str, Any]:
         form["metric"] = chart.metrics[0]
     elif chart.metrics:
         form |= {"query_mode": "aggregate", "groupby": list(chart.columns), "metrics": list(chart.metrics)}
-        form |= {"timeseries_limit_metric": chart.order, "order_desc": not chart.ascending}
+        form |= {"timeseries_limit_metric": chart.order, "order_desc": True}
     else:
-        order = json.dumps([chart.order, chart.ascending])
+        order = json.dumps([chart.order, False])
         form |= {"query_mode": "raw", "all_columns": list(chart.columns), "order_by_cols": [order]}
     if chart.viz_type == "table":
         form |= {"page_length": 20, "include_search": True, "table_timestamp_format": "%Y-%m-%d %H:%M"}
@@ -62,7 +62,7 @@ def _query_context(chart: Chart) -> dict[str, Any]:
     query = {
         "columns": [*axes, *chart.columns],
         "filters": [*filters, *([{"col": chart.only, "op": "IS TRUE"}] if chart.only else [])],
-        "orderby": [[chart.order, chart.ascending]] if chart.order else [],
+        "orderby": [[chart.order, False]] if chart.order else [],
         "row_limit": _ROWS,
     }
     if chart.metrics:

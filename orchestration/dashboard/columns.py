@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 OTHERS = ""
-"""In place of an index: not one member but all that are not named."""
+"""In place of an index: not one member but all that are not named, or none at all."""
 
 
 class Dictionary:
@@ -17,7 +17,7 @@ class Dictionary:
         self._places: dict[str, int] = {}
 
     def index(self, value: object) -> str:
-        """The place of a value, as text; `None` stands for the others."""
+        """The place of a value, as text; `None` stands for the others, or for none."""
         if value is None:
             return OTHERS
         text = value.isoformat() if isinstance(value, date) else str(value)

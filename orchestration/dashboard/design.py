@@ -16,6 +16,7 @@ SCRIPTS = (
     "dataset",
     "selection",
     "sums",
+    "comparison",
     "charts",
     "filters",
     "headline",

@@ -59,7 +59,7 @@ def figures(scope: Scope, made: Made) -> dict[str, object]:
         "unreported": as_columns((*owned, "operations"), unreported, owned),
         "missing": as_columns((*owned, "operations"), missing, owned),
         "coverage": as_columns(
-            ("bucket", "kind", "created", "covered", "missing", "failed_days"), coverage(scope, folding), owned
+            ("bucket", "kind", "created", "covered", "failed_days"), coverage(scope, folding), owned
         ),
         "reconciliation": as_columns((*windows, "totals"), reconciliation(scope, folding), windows),
     }

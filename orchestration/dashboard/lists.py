@@ -38,7 +38,6 @@ class Interactions:
 
     rows: Rows
     count: int
-    listed: int
 
 
 def interactions(scope: Scope, folding: Folding) -> Interactions:
@@ -76,19 +75,22 @@ def interactions(scope: Scope, folding: Folding) -> Interactions:
         group by all order by all
         """
     )
-    return Interactions(rows, count, len({row[0] for row in rows}))
+    return Interactions(rows, count)
 
 
 @dataclass(frozen=True)
 class Quotas:
     """`rows`: tenant, user, kind (null: none named), period, its first and last day, allowance, warn at, used,
     projected, exhausted on, at the earliest, at the latest, status. `count` of all current ones; None where the version
-    knows no quotas.
+    knows no quotas. `as_of` is the last day with usage, in a customer's page with its own.
     """
 
     rows: Rows
     count: int | None
     as_of: str | None
+
+
+_LAST_USAGE = "(select max(reporting_date) from marts.agg_credits_daily where tenant_id = $tenant)"
 
 
 def quotas(scope: Scope) -> Quotas:
@@ -97,16 +99,19 @@ def quotas(scope: Scope) -> Quotas:
         return Quotas([], None, None)
     count, as_of = scope.row(
         f"""
-        select count(*), max(as_of_date)::varchar from marts.mart_quota_consumption
-        where is_current and {scope.condition}
+        select
+            count(*),
+            -- When others used something is no business of a customer's page.
+            {"max(as_of_date)" if scope.tenant is None else _LAST_USAGE}::varchar
+        from marts.mart_quota_consumption where is_current and {scope.condition}
         """
     )
     rows = scope.rows(
         f"""
         select
-            coalesce(tenant_id, '(none)'), coalesce(user_id, '(none)'), coalesce(kind, '(none)'), period, period_start,
-            (period_end - interval 1 day)::date, allowance_credits, warn_at, used_credits, projected_credits,
-            projected_exhaustion_date, exhaustion_date_low, exhaustion_date_high, status
+            tenant_id, user_id, kind, period, period_start, (period_end - interval 1 day)::date, allowance_credits,
+            warn_at, used_credits, projected_credits, projected_exhaustion_date, exhaustion_date_low,
+            exhaustion_date_high, status
         from marts.mart_quota_consumption where is_current and {scope.condition}
         order by
             case status when 'over' then 0 when 'warn' then 1 else 2 end, used_share desc nulls first,

@@ -45,13 +45,11 @@ class Scope:
         """For a `where` over a table with a tenant_id."""
         return "true" if self.tenant is None else "tenant_id = $tenant"
 
-    def rows(self, query: str, **parameters: object) -> list[tuple[Any, ...]]:
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
         """All rows of a query; it may refer to `$tenant`."""
-        if self.tenant is not None:
-            parameters["tenant"] = self.tenant
-        used = {name: value for name, value in parameters.items() if f"${name}" in query}
-        return self.connection.execute(query, used or None).fetchall()
+        parameters = {"tenant": self.tenant} if "$tenant" in query else None
+        return self.connection.execute(query, parameters).fetchall()
 
-    def row(self, query: str, **parameters: object) -> tuple[Any, ...]:
+    def row(self, query: str) -> tuple[Any, ...]:
         """The one row of an aggregate without groups."""
-        return self.rows(query, **parameters)[0]
+        return self.rows(query)[0]

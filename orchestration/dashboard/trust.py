@@ -25,7 +25,10 @@ def listed(scope: Scope, folding: Folding, table: str, at: str) -> Rows:
 
 
 def coverage(scope: Scope, folding: Folding) -> Rows:
-    """By period and kind: created and covered on days whose pull was complete, missing in all, days that failed."""
+    """By period and kind: created and covered on days whose pull was complete, days that failed.
+
+    Shares of days do not add up to that of a period: what `coverage_share` is a share of is summed instead.
+    """
     if scope.tenant is not None or "mart_capture_coverage" not in scope.tables:
         return []
     return scope.rows(
@@ -34,7 +37,6 @@ def coverage(scope: Scope, folding: Folding) -> Rows:
             {folding.bucket("date_day")}, {folding.member("kind")},
             coalesce(sum(created_at_corti) filter (where pull_outcome = 'complete'), 0)::bigint,
             coalesce(sum(captured + filled_by_read) filter (where pull_outcome = 'complete'), 0)::bigint,
-            coalesce(sum(missing), 0)::bigint,
             count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed')
         from marts.mart_capture_coverage where created_at_corti is not null group by all order by all
         """
@@ -42,17 +44,16 @@ def coverage(scope: Scope, folding: Folding) -> Rows:
 
 
 def reconciliation(scope: Scope, folding: Folding) -> Rows:
-    """Totals of Corti's by first and last period of their window, tenant and user (`(none)` where a total is of
-    neither) and status, counted.
+    """Totals of Corti's by first and last period of their window, whose end is not part of it, by tenant and user (null
+    where a total is of none, or of one that is not named) and status, counted.
     """
     if "mart_provider_reconciliation" not in scope.tables:
         return []
     return scope.rows(
         f"""
         select
-            {folding.bucket("window_from")}, {folding.bucket("window_to")},
-            coalesce({folding.member("tenant_id")}, '(none)'), coalesce({folding.member("user_id")}, '(none)'), status,
-            count(*)
+            {folding.bucket("window_from")}, {folding.bucket("window_to - interval 1 microsecond")},
+            {folding.member("tenant_id")}, {folding.member("user_id")}, status, count(*)
         from marts.mart_provider_reconciliation where {scope.condition} group by all order by all
         """
     )

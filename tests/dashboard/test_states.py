@@ -63,6 +63,17 @@ def test_figures_that_are_not_whole_are_not_shown(
     assert reason in viewed.text("#state") and "credits run" in viewed.text("#state")
 
 
+def test_what_fails_while_it_is_drawn_ends_in_words_too(view: Open, changed: Callable[[Change], Path]) -> None:
+    """A kind that is not in the dictionary: all sums are right, and no chart can name it."""
+
+    def unnamed(data: dict[str, Any]) -> None:
+        data["kinds"] = data["kinds"][:1]
+
+    viewed = view(changed(unnamed))
+    assert viewed.page.locator("#page").is_hidden()
+    assert "This page can't be shown" in viewed.text("#state")
+
+
 def test_a_version_without_usage_says_so(view: Open, published: Published, tmp_path: Path) -> None:
     database = tmp_path / "empty.duckdb"
     with duckdb.connect(str(database)) as connection:
@@ -86,7 +97,7 @@ def test_the_page_says_that_it_reads_until_it_has(view: Open) -> None:
 
 
 def test_each_part_says_when_nothing_is_selected(view: Open) -> None:
-    viewed = view(address="#from=2020-01-01&to=2020-01-31")
+    viewed = view(address="#from=2026-07-04&to=2026-07-05&tenant=t-long&user=u-04&kind=letter")
     for part in ("#over-time", "#tenants", "#users"):
         assert "No usage in this selection." in viewed.text(part)
     assert "No interaction in this selection." in viewed.text("#interactions")

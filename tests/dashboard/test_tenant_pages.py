@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from orchestration.dashboard.design import PAGE
+from orchestration.dashboard.design import PAGE, html
+from orchestration.dashboard.figures import Made, as_json
+from orchestration.dashboard.making import make_dashboard
 from orchestration.dashboard_command import write_tenant_dashboard
 from tests.dashboard.conftest import Open
-from tests.dashboard.viewing import Published
+from tests.dashboard.test_trust_and_quotas import QUOTAS, TYPES
+from tests.dashboard.viewing import Published, rows_of
 
 TENANT = "t-script"
 DATA = re.compile(r'(?s)<script type="application/json" id="data">(.*?)</script>')
@@ -108,6 +113,53 @@ def test_it_shows_the_customers_own_figures(view: Open, published: Published, pa
         TENANT,
     )
     assert list(viewed.table("#interactions").items()) == found
+
+
+def test_its_quotas_are_as_of_its_own_last_usage(view: Open, published: Published, tmp_path: Path) -> None:
+    database = tmp_path / "credits.duckdb"
+    shutil.copyfile(published.database, database)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            f"delete from marts.agg_credits_daily where tenant_id = '{TENANT}' and reporting_date > '2026-08-05'"
+        )
+        connection.execute(QUOTAS)
+        connection.execute(TYPES)
+    (own,) = rows_of(database, "select max(reporting_date) from marts.agg_credits_daily where tenant_id = ?", TENANT)[0]
+    target = tmp_path / "page.html"
+    target.write_bytes(make_dashboard(published.settings, database, Made("v", "2026-08-28T01:00:00+00:00"), TENANT))
+    viewed = view(target)
+    assert f"last usage {own.day} Aug 2026" in viewed.text("#quotas-note")
+    assert "450.50 of 500.00" in viewed.text("#quotas")
+
+
+def test_a_broken_one_does_not_tell_the_customer_to_run_anything(view: Open, page: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.html"
+    found = DATA.search(page.read_text(encoding="utf-8"))
+    assert found
+    for data in (found[1][: len(found[1]) // 2], found[1].replace('"format":1', '"format":99')):
+        broken.write_text(html(data), encoding="utf-8")
+        said = view(broken).text("#state")
+        assert "This page can't be shown" in said and "Ask whoever sent it for a new one." in said
+        assert "credits run" not in said
+
+
+def test_it_names_no_table_of_the_warehouse(view: Open, published: Published, page: Path, tmp_path: Path) -> None:
+    """Of a customer with more quotas than are listed."""
+    found = DATA.search(page.read_text(encoding="utf-8"))
+    assert found
+    data = json.loads(found[1])
+    names = ("tenant", "user", "kind", "from", "to", "period", "exhausted", "earliest", "latest", "status")
+    data["quotas"] = {
+        "rows": 1,
+        **dict.fromkeys((*names, "allowance", "warn_at", "used", "projected"), "0"),
+        "user": "",
+        "kind": "",
+    }
+    data |= {"quotaCount": 7, "quotasAsOf": "2026-08-05", "words": ["month"]}
+    target = tmp_path / "page.html"
+    target.write_text(html(as_json(data)), encoding="utf-8")
+    said = view(target).text("#quotas")
+    assert "6 more quotas with the smallest shares used are not listed." in said
 
 
 def test_every_customer_has_a_page(published: Published, tmp_path: Path) -> None:

@@ -25,7 +25,13 @@ QUOTAS = """
         ('q3', 'user', null, 'u-02', null, 'day', date '2026-08-27', date '2026-08-28', true, 100, 0.9, 1.25, 98.75,
             0.0125, 1, 1.25, null, null, null, 'ok'),
         ('q4', 'tenant', 't-script', null, null, 'month', date '2026-07-01', date '2026-08-01', false, 500, 0.8, 400,
-            100, 0.8, null, null, null, null, null, 'warn')
+            100, 0.8, null, null, null, null, null, 'warn'),
+        ('q5', 'tenant', 't-long', null, 'letter', 'month', date '2026-08-01', date '2026-09-01', true, 460, 0.8, 270.67,
+            189.33, 0.588, 60, 800.94, date '2026-08-30', date '2026-08-29', date '2026-09-12', 'ok'),
+        ('q6', 'tenant', 't-turned', null, 'letter', 'month', date '2026-08-01', date '2026-09-01', true, 300, 0.8, 100,
+            200, 0.333, 20, 180, date '2026-09-06', date '2026-08-31', date '2026-10-01', 'ok'),
+        ('q7', 'tenant', '<b>t-bold</b>', null, 'letter', 'month', date '2026-08-01', date '2026-09-01', true, 300, 0.8,
+            90, 210, 0.3, 2, 98, date '2026-12-10', date '2026-11-10', null, 'ok')
     ) as quotas (quota_key, scope, tenant_id, user_id, kind, period, period_start, period_end, is_current,
         allowance_credits, warn_at, used_credits, remaining_credits, used_share, credits_per_day, projected_credits,
         projected_exhaustion_date, exhaustion_date_low, exhaustion_date_high, status)
@@ -55,6 +61,16 @@ MISSING = """
         case when n % 2 = 0 then 't-script' else 't-out' end as tenant_id, 9 as age_days
     from range(40) as numbers(n)
 """
+WINDOWS = """
+    insert into marts.mart_provider_reconciliation by name
+    select
+        window_from, window_to, null as user_id, 't-long' as tenant_id, null as corti_tenant, null as environment,
+        1 as provider_credits, 1 as our_credits, 0 as difference, 0 as difference_share, 1 as operations,
+        'matched' as status
+    from (values
+        (timestamp '2026-07-10', timestamp '2026-07-11'), (timestamp '2026-08-20', timestamp '2026-10-01')
+    ) as windows (window_from, window_to)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +79,7 @@ def database(published: Published, tmp_path_factory: pytest.TempPathFactory) -> 
     target = tmp_path_factory.mktemp("more") / "credits.duckdb"
     shutil.copyfile(published.database, target)
     with duckdb.connect(str(target)) as connection:
-        for statement in (QUOTAS, TYPES, COVERAGE, MISSING):
+        for statement in (QUOTAS, TYPES, COVERAGE, MISSING, WINDOWS):
             connection.execute(statement)
     return target
 
@@ -87,12 +103,26 @@ def viewed(page: Path, browser: Browser) -> Iterator[Viewed]:
 def test_current_quotas_show_use_projection_and_status(viewed: Viewed) -> None:
     viewed.choose("#period=28d")
     rows = viewed.page.locator("#quotas tbody tr").all_text_contents()
-    assert len(rows) == 3
+    assert len(rows) == 6
     assert "exceeded" in rows[0] and "1,200.00 of 1,000.00" in rows[0] and "−200.00" in rows[0]
     assert "warned" in rows[1] and "450.50 of 500.00 · 90.1 %" in rows[1] and "30 Aug 2026" in rows[1]
     assert "29 – 31 Aug 2026" in rows[1] and "512.25" in rows[1]
-    assert "within" in rows[2] and "27 Aug 2026" in rows[2]
+    assert "within" in rows[5] and "27 Aug 2026" in rows[5]
     assert "as of 27 Aug 2026" in viewed.text("#quotas-note")
+
+
+def test_a_quota_says_how_sure_it_is_to_last(viewed: Viewed) -> None:
+    viewed.choose("#period=28d")
+    said = {
+        row.locator("[data-exact]").first.get_attribute("data-exact"): row.locator("td").all_text_contents()[-2:]
+        for row in viewed.page.locator("#quotas tbody tr").all()
+    }
+    assert said["1200.000000000"] == ["used up", "exceeded"]
+    assert said["450.500000000"] == ["30 Aug 202629 – 31 Aug 2026", "warned projected over"]
+    assert said["270.670000000"] == ["30 Aug 2026earliest 29 Aug 2026, may last", "within projected over"]
+    assert said["100.000000000"] == ["may lastearliest 31 Aug 2026", "within"]
+    assert said["90.000000000"] == ["lasts the period", "within"]
+    assert "at the pace of the last 7 days" in viewed.text("#quotas-note")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +131,11 @@ def test_current_quotas_show_use_projection_and_status(viewed: Viewed) -> None:
         ("#tenant=t-script", ["450.500000000"]),
         ("#tenant=t-out&kind=stream", ["1200.000000000"]),
         ("#kind=document", ["450.500000000", "1.250000000"]),
-        ("#user=u-02", ["1200.000000000", "450.500000000", "1.250000000"]),
+        ("#user=u-00", ["450.500000000"]),
+        ("#user=u-01", ["1200.000000000"]),
+        ("#user=u-02", ["1.250000000"]),
+        ("#tenant=t-formula", ["1.250000000"]),
+        ("#tenant=t-script&user=u-00", ["450.500000000"]),
     ],
 )
 def test_filters_choose_the_quotas_that_concern_them(viewed: Viewed, address: str, used: list[str]) -> None:
@@ -153,8 +187,57 @@ def test_coverage_and_what_is_missing_are_what_sql_says(
         ("#from=2026-06-01&to=2026-06-30", "0/1"),
         ("#from=2026-06-02&to=2026-06-30", "0/0"),
         ("#from=2026-06-01&to=2026-06-30&tenant=t-script", "0/0"),
+        ("#from=2026-07-10&to=2026-07-10", "1/1"),
+        ("#from=2026-07-09&to=2026-07-09", "0/0"),
+        ("#from=2026-07-11&to=2026-07-12", "0/0"),
+        ("#from=2026-08-20&to=2026-08-26", "0/0"),
+        ("#from=2026-08-20", "1/1"),
+        ("#period=all", "2/3"),
     ],
 )
 def test_reconciliation_counts_the_totals_within_the_selection(viewed: Viewed, address: str, figure: str) -> None:
     viewed.choose(address)
     assert viewed.exact("#trust-reconciliation .trust-figure") == figure
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [("#tenant=(none)", "customer"), ("#user=(none)", "user"), ("#kind=(none)", "kind"), ("#tenant=t-new", "customer")],
+)
+def test_who_has_no_usage_cannot_be_chosen(
+    view: Open, published: Published, database: Path, tmp_path: Path, address: str, named: str
+) -> None:
+    other = tmp_path / "credits.duckdb"
+    shutil.copyfile(database, other)
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("update marts.mart_quota_consumption set tenant_id = 't-new' where quota_key = 'q6'")
+    target = tmp_path / "page.html"
+    target.write_bytes(make_dashboard(published.settings, other, Made("v", "2026-08-28T01:00:00+00:00")))
+    viewed = view(target, address=address)
+    assert viewed.text("#note") == f"The address names a {named} that this version does not have."
+    assert viewed.credits("#kpi-credits") > 0
+    assert viewed.page.locator("#quotas tbody tr").count() == 6
+    assert "t-new" in viewed.text("#quotas")
+
+
+def test_a_customer_may_be_called_as_nobody_is(
+    view: Open, published: Published, database: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "credits.duckdb"
+    shutil.copyfile(database, other)
+    with duckdb.connect(str(other)) as connection:
+        for table in ("agg_credits_daily", "fct_credit_usage", "agg_credits_by_interaction", "mart_quota_consumption"):
+            connection.execute(f"update marts.{table} set tenant_id = '(none)' where tenant_id = 't-out'")
+        (credits,) = connection.execute(
+            "select sum(credits) from marts.agg_credits_daily where tenant_id = '(none)'"
+        ).fetchall()[0]
+    target = tmp_path / "page.html"
+    target.write_bytes(make_dashboard(published.settings, other, Made("v", "2026-08-28T01:00:00+00:00")))
+    viewed = view(target, address="#period=all&tenant=(none)")
+    assert viewed.credits("#kpi-credits") == credits
+    assert "1,200.00 of 1,000.00" in viewed.text("#quotas") and "450.50 of" not in viewed.text("#quotas")
+    viewed.page.click("#reset")
+    viewed.page.click("[data-preset='all']")
+    special = viewed.page.locator("#tenants .name.special")
+    assert special.all_text_contents() == ["(unmapped)"]
+    assert "(none)" in viewed.page.locator("#tenants .name").all_text_contents()

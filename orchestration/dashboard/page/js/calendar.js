@@ -1,6 +1,7 @@
 // The heat map: a square a day, its depth by fifths of the days with usage, so that one great day leaves the rest legible.
 
 const LEVELS = 5;
+const MOST_MONTHS = 120;
 
 function levelsOf(values) {
   const sorted = values.filter((value) => value > 0n).sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
@@ -11,7 +12,7 @@ function levelsOf(values) {
 function drawCalendar(data, selection) {
   const narrow = isNarrow();
   const block = narrow ? 6 : 12;
-  const months = Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block;
+  const months = Math.min(MOST_MONTHS, Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block);
   const range = { from: monthStart(selection.to, 1 - months), to: monthEnd(selection.to) };
   const byMonth = !knowsDays(data, selection);
   const days = new Map([...byDayAndKind(data, selection, range)].map(([day, kinds]) => [day, sumOf(kinds.values())]));
@@ -33,7 +34,7 @@ function drawCalendar(data, selection) {
   const note = highest
     ? `${shownCount(used)} of ${shownCount(whole)} ${unit} with credits; highest: ${byMonth ? shownMonth(highest[0]) : shownDay(highest[0])}, ${shownCredits(highest[1])}`
     : `No usage within ${shownRange(selection.from, selection.to)}`;
-  say("calendar-note", note);
+  say("calendar-note", range.from > selection.from ? `${note}; drawn from ${shownMonth(range.from)}` : note);
   const described = `Heat map of credits by ${byMonth ? "month" : "day"}, ${shownRange(range.from, range.to)}. ${note}.`;
   if (byMonth) drawMonths(range, days, tintOf, marked, described);
   else drawDays(range, block, days, tintOf, marked, described, narrow);

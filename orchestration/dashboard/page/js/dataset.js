@@ -5,7 +5,7 @@ const UNMAPPED = "(unmapped)";
 
 function columnsOf(source) {
   const exact = new Set(["credits", "estimated", "allowance", "used", "projected", "warn_at"]);
-  const counts = new Set(["operations", "users", "totals", "created", "covered", "missing", "failed_days"]);
+  const counts = new Set(["operations", "users", "totals", "created", "covered", "failed_days"]);
   const columns = { rows: source.rows };
   for (const [name, text] of Object.entries(source)) {
     if (name === "rows") continue;
@@ -38,10 +38,11 @@ function readDataset() {
       throw new Error("its figures do not add up to their total");
     }
   }
-  const used = Array.from(new Set(data.cells.bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
+  // The first and the last day with usage, of a large version too: its last month may not be over.
+  const used = Array.from(new Set((data.byMonth ? data.days : data.cells).bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
   data.first = used.length ? used[0] : null;
-  data.last = used.length ? (data.byMonth ? monthEnd(used.at(-1)) : used.at(-1)) : null;
-  data.lastDay = data.days.rows ? Math.max(...Array.from(new Set(data.days.bucket), (bucket) => data.dayOfBucket[bucket])) : data.last;
+  data.last = used.length ? used.at(-1) : null;
+  // The fact's user_source and tenant_source say what is unmapped. Where they do, it puts this id: the cells need no more.
   data.unmappedTenant = data.tenants.findIndex((each) => each.id === UNMAPPED);
   data.unmappedUser = data.users.findIndex((each) => each.id === UNMAPPED);
   data.namedDays = new Set(data.days.tenant);
@@ -54,7 +55,7 @@ function labelOf(member) {
 
 // A name and, where it has one, the id below it; as a button where it can be chosen as a filter.
 function memberCell(member, choose) {
-  const special = member.id.startsWith("(") && member.name === null;
+  const special = member.id === UNMAPPED && member.name === null;
   const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));
   const id = member.name === null ? null : make("bdi", { class: "id", title: member.id }, member.id);
   return choose ? make("button", { type: "button", class: "member", onclick: choose }, name, id) : make("span", { class: "member" }, name, id);

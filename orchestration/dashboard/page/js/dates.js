@@ -69,20 +69,26 @@ function periodBefore({ from, to }) {
   return { from: monthStart(from, -months), to: to === monthEnd(to) ? last : Math.min(last, sameDate) };
 }
 
-// The pieces in which a period is drawn: days, weeks from its first day, or calendar months.
-function pieces({ from, to }, byMonth) {
+function stepOf({ from, to }, byMonth) {
   const days = to - from + 1;
-  if (byMonth || days > 400) {
+  if (byMonth || days > 400) return "month";
+  return days <= 62 ? "day" : "week";
+}
+
+// The pieces in which a period is drawn: days, weeks from its first day, or calendar months.
+function pieces({ from, to }, step) {
+  const days = to - from + 1;
+  if (step === "month") {
     return Array.from({ length: monthsBetween(from, to) + 1 }, (_, n) => ({
       from: Math.max(from, monthStart(from, n)),
       to: Math.min(to, monthEnd(from, n)),
-      step: "month",
+      step,
     }));
   }
-  const size = days <= 62 ? 1 : 7;
+  const size = step === "day" ? 1 : 7;
   return Array.from({ length: Math.ceil(days / size) }, (_, n) => ({
     from: from + n * size,
     to: Math.min(to, from + n * size + size - 1),
-    step: size === 1 ? "day" : "week",
+    step,
   }));
 }

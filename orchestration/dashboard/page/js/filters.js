@@ -7,17 +7,13 @@ function shortened(text) {
   return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : text;
 }
 
-function buildFilters(data, choose) {
+function buildFilters(data, choose, tell) {
   const preset = (name) => choose({ preset: name, ...presetPeriod(data, name) });
   const buttons = presets(data).map(([name, text]) =>
     make("button", { type: "button", "data-preset": name, "aria-pressed": "false", onclick: () => preset(name) }, text),
   );
   const date = (name, text) =>
-    make("label", {}, make("span", {}, text), make("input", { type: "date", id: name, required: true, min: isoDay(data.first), max: isoDay(data.last), onchange: dates }));
-  const dates = () => {
-    const [from, to] = [byId("from").value, byId("to").value];
-    if (isDay(from) && isDay(to)) choose({ preset: null, ...wholePeriod(data, dayOf(from), dayOf(to)) });
-  };
+    make("label", {}, make("span", {}, text), make("input", { type: "date", id: name, required: true, min: isoDay(data.first), max: isoDay(data.last), ...whenDated(() => chooseDates(data, choose, tell)) }));
   const list = (name, text) =>
     make("label", {}, make("span", {}, text), make("select", { id: name, onchange: (event) => choose({ [name]: event.target.value === "" ? null : Number(event.target.value) }) }));
   fill(
@@ -27,6 +23,35 @@ function buildFilters(data, choose) {
       make("button", { type: "button", id: "reset", class: "quiet", onclick: () => choose(defaultSelection(data)) }, "Reset")),
   );
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
+}
+
+// While a year is typed each of its digits makes a date: what is typed is taken with Enter, or when the field is left. What
+// is picked in the browser's calendar is taken at once.
+function whenDated(take) {
+  let typing = false;
+  const taken = () => {
+    typing = false;
+    take();
+  };
+  return {
+    onkeydown: ({ key }) => (key === "Enter" ? taken() : (typing ||= key !== "Tab")),
+    onchange: () => typing || taken(),
+    onblur: () => typing && taken(),
+  };
+}
+
+function chooseDates(data, choose, tell) {
+  const fields = [byId("from"), byId("to")];
+  for (const field of fields) if (!isDay(field.value)) field.value = field.dataset.chosen;
+  if (fields.every((field) => field.value === field.dataset.chosen)) return;
+  const [from, to] = fields.map((field) => dayOf(field.value));
+  if (from > to) {
+    tell("From is later than To: nothing has changed yet.");
+    return;
+  }
+  const { period, notes } = datedPeriod(data, from, to);
+  if (period) choose({ preset: null, ...period }, notes);
+  else tell(...notes);
 }
 
 function options(data, dimension, members, chosen, every) {
@@ -46,8 +71,7 @@ function showFilters(data, selection) {
   for (const button of document.querySelectorAll("[data-preset]")) {
     button.setAttribute("aria-pressed", String(button.dataset.preset === selection.preset));
   }
-  byId("from").value = isoDay(selection.from);
-  byId("to").value = isoDay(selection.to);
+  for (const name of ["from", "to"]) byId(name).value = byId(name).dataset.chosen = isoDay(selection[name]);
   const { cells } = data;
   const users = new Set();
   for (let row = 0; row < cells.rows; row += 1) {

@@ -1,7 +1,6 @@
 // Quotas of the current periods: what is used, what is left, and when it will be used up as things go.
 
 const FIRST_QUOTAS = 10;
-const NOBODY = "(none)";
 const STATUS = { ok: "within", warn: "warned", over: "exceeded" };
 
 function drawQuotas(data, selection, redraw) {
@@ -11,17 +10,20 @@ function drawQuotas(data, selection, redraw) {
     fill("quotas", nothing("No quotas are configured.", data.tenantOnly ? null : make("span", {}, "An export below ", make("code", {}, "landing/billing/quotas/"), " says who may use how many credits.")));
     return;
   }
-  const is = (column, list, row) => (column[row] === OTHERS || list[column[row]].id === NOBODY ? null : column[row]);
+  const is = (column, row) => (column[row] === OTHERS ? null : column[row]);
+  const users = partnersOf(data, "tenant", selection.tenant, "user");
+  const tenants = partnersOf(data, "user", selection.user, "tenant");
   const rows = [];
   for (let row = 0; row < quotas.rows; row += 1) {
-    const [tenant, user, kind] = [is(quotas.tenant, data.tenants, row), is(quotas.user, data.users, row), is(quotas.kind, data.kinds, row)];
+    const [tenant, user, kind] = [is(quotas.tenant, row), is(quotas.user, row), is(quotas.kind, row)];
     const fits = (member, chosen) => chosen === null || member === null || member === chosen;
-    // A customer's quota concerns its users, and a user's own the customer that is chosen with the user.
-    const concerned = tenant === null && selection.tenant !== null ? user === selection.user || usersOf(data, selection.tenant).has(user) : fits(tenant, selection.tenant);
-    if (concerned && fits(user, selection.user) && fits(kind, selection.kind)) rows.push({ row, tenant, user, kind });
+    // A user's own quota concerns the customers of that user, and a customer's quota its users.
+    const ofTenant = tenant === null ? selection.tenant === null || user === null || users.has(user) : fits(tenant, selection.tenant);
+    const ofUser = user === null ? selection.user === null || tenant === null || tenants.has(tenant) : fits(user, selection.user);
+    if (ofTenant && ofUser && fits(kind, selection.kind)) rows.push({ row, tenant, user, kind });
   }
   const unlisted = data.quotaCount - quotas.rows;
-  say("quotas-note", `Current periods, as of ${shownDay(dayOf(data.quotasAsOf))}; the chosen period changes nothing here`);
+  say("quotas-note", `Current periods${data.quotasAsOf ? `, ${data.tenantOnly ? "last usage" : "as of"} ${shownDay(dayOf(data.quotasAsOf))}` : ""}, whatever period is chosen; projected at the pace of the last 7 days`);
   if (rows.length === 0) {
     fill("quotas", nothing("No quota concerns this selection."));
     return;
@@ -38,14 +40,16 @@ function drawQuotas(data, selection, redraw) {
     "quotas",
     built,
     moreButton("quotas", rows.length, size, MORE_RANKS, redraw),
-    unlisted > 0 ? nothing(`${shownCount(unlisted)} more quotas with the smallest shares used are not listed: mart_quota_consumption has them all.`) : null,
+    unlisted > 0 ? nothing(`${shownCount(unlisted)} more quotas with the smallest shares used are not listed${data.tenantOnly ? "" : ": mart_quota_consumption has them all"}.`) : null,
   );
 }
 
-function usersOf(data, tenant) {
-  const users = new Set();
-  for (let row = 0; row < data.cells.rows; row += 1) if (data.cells.tenant[row] === tenant) users.add(data.cells.user[row]);
-  return users;
+// The users that a customer ever had usage of, or the customers of a user.
+function partnersOf(data, dimension, chosen, other) {
+  const { cells } = data;
+  const found = new Set();
+  for (let row = 0; row < cells.rows; row += 1) if (cells[dimension][row] === chosen) found.add(cells[other][row]);
+  return found;
 }
 
 function quotaCells(data, { row, tenant, user, kind }) {
@@ -65,15 +69,26 @@ function quotaCells(data, { row, tenant, user, kind }) {
     credits(allowance - used),
     credits(quotas.projected[row]),
     exhaustion({ exhausted: day(quotas.exhausted[row]), earliest: day(quotas.earliest[row]), latest: day(quotas.latest[row]), to, status }),
-    make("span", { class: `status ${status}` }, STATUS[status] ?? status),
+    statusCell(status, quotas.projected[row] > allowance),
   ];
 }
 
-// The day on which the allowance is used up at the present pace; a day after the period says that it lasts.
+// What is within its allowance, and will not be at the present pace, must not look settled.
+function statusCell(status, projectedOver) {
+  const pill = (kind, text) => make("span", { class: `status ${kind}` }, text);
+  return make("span", { class: "statuses" }, pill(status, STATUS[status] ?? status), projectedOver && status !== "over" ? [" ", pill("warn", "projected over")] : null);
+}
+
+// The day on which the allowance is used up at the present pace, and how sure that is: at a slow pace it may outlast the
+// period, at a fast one it may not.
 function exhaustion({ exhausted, earliest, latest, to, status }) {
-  if (exhausted === null) return make("span", { class: "muted" }, status === "over" ? "used up" : "not in sight");
-  if (status === "over") return make("span", { class: "dates" }, shownDay(exhausted));
-  const range = earliest !== null && latest !== null && earliest !== latest ? make("span", { class: "muted small" }, shownRange(earliest, latest)) : null;
-  if (exhausted > to) return make("span", { class: "muted" }, "lasts the period");
-  return make("span", { class: "dates" }, shownDay(exhausted), range);
+  if (status === "over") return exhausted === null ? make("span", { class: "muted" }, "used up") : make("span", { class: "dates" }, shownDay(exhausted));
+  const small = (text) => make("span", { class: "muted small" }, text);
+  const soonest = earliest !== null && earliest <= to ? `earliest ${shownDay(earliest)}` : null;
+  if (exhausted === null || exhausted > to) {
+    if (soonest) return make("span", { class: "dates" }, make("span", { class: "muted" }, "may last"), small(soonest));
+    return make("span", { class: "muted" }, exhausted === null ? "not in sight" : "lasts the period");
+  }
+  if (latest === null || latest > to) return make("span", { class: "dates" }, shownDay(exhausted), small(soonest === null || earliest === exhausted ? "may last" : `${soonest}, may last`));
+  return make("span", { class: "dates" }, shownDay(exhausted), earliest !== null && earliest !== latest ? small(shownRange(earliest, latest)) : null);
 }

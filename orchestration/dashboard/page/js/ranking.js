@@ -13,13 +13,17 @@ function othersText(data, dimension, selection) {
 function drawRanking(data, dimension, selection, choose, redraw) {
   const id = `${dimension}s`;
   const group = { tenant: "customers", user: "users" }[dimension];
-  const members = ranked(data, dimension, byMember(data, dimension, selection));
-  const then = byMember(data, dimension, selection, periodBefore(selection));
+  const now = byMember(data, dimension, selection);
+  const compared = comparisonOf(data, selection);
+  const then = tellsMembers(data, compared) ? byMember(data, dimension, selection, compared) : null;
+  const members = ranked(data, dimension, now, then);
   const known = members.filter(([member]) => member !== OTHERS);
   const unnamed = members.find(([member]) => member === OTHERS);
-  const active = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED).length;
-  say(`${id}-note`, known.length ? `${shownCount(active)} ${unnamed ? "named" : "active"}` : "");
-  if (members.length === 0) {
+  const people = known.filter(([member]) => listOf(data, dimension)[member].id !== UNMAPPED);
+  const active = people.filter(isActive).length;
+  const gone = people.length - active;
+  say(`${id}-note`, now.size ? [`${shownCount(active)} ${unnamed ? "named" : "active"}`, gone ? `${shownCount(gone)} no longer` : null, then === null ? compared.untold : null].filter(Boolean).join("; ") : "");
+  if (now.size === 0) {
     fill(id, nothing("No usage in this selection."));
     return;
   }
@@ -27,9 +31,10 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const places = placesFor(all);
   const largest = known.length ? known[0][1].credits : 0n;
   const size = rowsShown(id, FIRST_RANKS);
-  const before = (member) => then.get(member)?.credits ?? 0n;
+  const before = (member) => then && (then.get(member)?.credits ?? 0n);
+  const sumBefore = (list) => then && sumOf(list.map(([member]) => before(member)));
   const row = ([member, sum], place) => [
-    String(place + 1),
+    sum.operations ? String(place + 1) : "",
     rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
     credits(sum.credits, {}, places),
     shownShare(sum.credits, all),
@@ -39,10 +44,10 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const hidden = known.slice(size);
   const foot = [];
   if (hidden.length) {
-    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumOf(hidden.map(([member]) => before(member)))));
+    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumBefore(hidden)));
   }
   if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
-  const allThen = sumOf([...then.values()].map((sum) => sum.credits));
+  const allThen = totalBefore(data, selection, compared)?.credits ?? null;
   foot.push(["", `All ${group}`, credits(all, { id: `${id}-total` }, places), shownShare(all, all), changeCell(all, allThen)]);
   fill(
     id,

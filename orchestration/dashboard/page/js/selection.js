@@ -10,7 +10,8 @@ const PRESETS_BY_DAY = [
   ["all", "All"],
 ];
 const PRESETS_BY_MONTH = [
-  ["1m", "Last month"],
+  ["1m", "Latest month"],
+  ["lm", "Month before"],
   ["3m", "3 months"],
   ["12m", "12 months"],
   ["all", "All"],
@@ -22,11 +23,12 @@ function presets(data) {
 }
 
 function presetPeriod(data, preset) {
-  const { first, last } = data;
-  if (preset === "all") return { from: data.byMonth ? monthStart(first) : first, to: last };
+  const { last } = data;
+  const first = data.byMonth ? monthStart(data.first) : data.first;
+  if (preset === "all") return { from: first, to: last };
   if (preset === "lm") return { from: monthStart(last, -1), to: monthEnd(last, -1) };
   const size = parseInt(preset, 10);
-  return { from: preset.endsWith("d") ? last - size + 1 : monthStart(last, 1 - size), to: last };
+  return { from: Math.max(first, preset.endsWith("d") ? last - size + 1 : monthStart(last, 1 - size)), to: last };
 }
 
 function defaultSelection(data) {
@@ -34,38 +36,50 @@ function defaultSelection(data) {
   return { preset, ...presetPeriod(data, preset), tenant: null, user: null, kind: null };
 }
 
-// Where figures are by month, so are periods.
-function wholePeriod(data, from, to) {
-  const [first, last] = from <= to ? [from, to] : [to, from];
-  return data.byMonth ? { from: monthStart(first), to: monthEnd(last) } : { from: first, to: last };
+// The period of two dates as far as there is usage, null where there is none, and what of it was not as asked. Where
+// figures are by month, so are periods.
+function datedPeriod(data, from, to) {
+  const [first, last] = data.byMonth ? [monthStart(data.first), monthEnd(data.last)] : [data.first, data.last];
+  if (to < first || from > last) return { period: null, notes: [`There is no usage in ${shownRange(from, to)}: this version's is of ${shownRange(data.first, data.last)}.`] };
+  const [start, end] = data.byMonth ? [monthStart(from), monthEnd(to)] : [from, to];
+  const period = { from: Math.max(first, start), to: Math.min(data.last, end) };
+  return { period, notes: from < first || to > last ? [`The period is cut to the days with usage, ${shownRange(period.from, period.to)}.`] : [] };
 }
 
 function listOf(data, dimension) {
   return { tenant: data.tenants, user: data.users, kind: data.kinds }[dimension];
 }
 
-// The selection that an address names, and what it names that this version does not have.
+// The selection that an address names, and notes on what in it this version does not have. Without an end it goes on to
+// the last day, without a beginning it begins with the first.
 function selectionFrom(data, hash) {
   const asked = new URLSearchParams(hash.replace(/^#/, ""));
   const selection = defaultSelection(data);
-  const unknown = [];
+  const [unknown, notes] = [[], []];
   const preset = asked.get("period");
   if (preset !== null) {
     if (presets(data).some(([name]) => name === preset)) Object.assign(selection, { preset, ...presetPeriod(data, preset) });
     else unknown.push("period");
   } else if (asked.has("from") || asked.has("to")) {
-    const [from, to] = [asked.get("from") ?? "", asked.get("to") ?? ""];
-    if (isDay(from) && isDay(to)) Object.assign(selection, { preset: null, ...wholePeriod(data, dayOf(from), dayOf(to)) });
-    else unknown.push("period");
+    const ends = [asked.get("from") ?? isoDay(data.first), asked.get("to") ?? isoDay(data.last)];
+    if (ends.every(isDay)) {
+      const [from, to] = ends.map(dayOf);
+      if (from > to) notes.push("The address has its dates the other way round.");
+      const dated = datedPeriod(data, Math.min(from, to), Math.max(from, to));
+      if (dated.period) Object.assign(selection, { preset: null, ...dated.period });
+      notes.push(...dated.notes);
+    } else unknown.push("period");
   }
   for (const dimension of MEMBERS) {
     const id = asked.get(dimension);
     if (id === null) continue;
     const place = listOf(data, dimension).findIndex((member) => member.id === id);
-    if (place >= 0) selection[dimension] = place;
+    // A quota may name somebody who never used anything: there is nothing to choose.
+    if (place >= 0 && data.cells[dimension].includes(place)) selection[dimension] = place;
     else unknown.push({ tenant: "customer" }[dimension] ?? dimension);
   }
-  return { selection, unknown };
+  if (unknown.length) notes.unshift(`The address names a ${unknown.join(" and a ")} that this version does not have.`);
+  return { selection, notes };
 }
 
 function addressOf(data, selection) {
@@ -81,10 +95,17 @@ function addressOf(data, selection) {
   return `#${asked}`;
 }
 
+// A month of which only a part has figures must not be taken for a whole one.
+function periodInWords(data, { from, to }) {
+  const dates = shownRange(from, to);
+  if (!data.byMonth || to === monthEnd(to)) return dates;
+  return dayOf(data.builtAt.slice(0, 10)) > monthEnd(to) ? `${dates}, the last day with usage` : `${dates}, month not over`;
+}
+
 function inWords(data, selection) {
   const who = [];
   if (selection.tenant !== null) who.push(labelOf(data.tenants[selection.tenant]));
   if (selection.user !== null) who.push(labelOf(data.users[selection.user]));
   if (selection.kind !== null) who.push(labelOf(data.kinds[selection.kind]));
-  return [shownRange(selection.from, selection.to), ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"])].join(" · ");
+  return [periodInWords(data, selection), ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"])].join(" · ");
 }

@@ -2,16 +2,32 @@
 
 function start() {
   showTheme();
+  orFail(() => show(readDataset()))();
+}
+
+// Whatever goes wrong, at the start or with a choice, ends in words instead of figures.
+function orFail(work) {
+  return (...given) => {
+    try {
+      work(...given);
+    } catch (error) {
+      byId("page").hidden = true;
+      const state = byId("state");
+      fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). `, ...remedy()));
+      state.dataset.state = "error";
+      state.hidden = false;
+    }
+  };
+}
+
+// A customer got its page from somebody who can make it again; its data may be too broken to be read.
+function remedy() {
+  return /"tenantOnly":"/.test(byId("data").textContent) ? ["Ask whoever sent it for a new one."] : ["Make it again: ", make("code", {}, "credits run")];
+}
+
+function show(data) {
   const state = byId("state");
-  let data;
-  try {
-    data = readDataset();
-  } catch (error) {
-    fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). Make it again: `, make("code", {}, "credits run")));
-    state.dataset.state = "error";
-    return;
-  }
-  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${data.byMonth ? shownMonth(data.first) : shownDay(data.first)} to ${data.byMonth ? shownMonth(data.last) : shownDay(data.last)}`}`);
+  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${shownDay(data.first)} to ${shownDay(data.last)}`}`);
   if (data.tenantOnly !== null) nameTheTenant(data);
   drawFoot(data);
   if (data.last === null) {
@@ -19,20 +35,32 @@ function start() {
     state.dataset.state = "empty";
     return;
   }
-  state.hidden = true;
-  byId("page").hidden = false;
   run(data);
 }
 
 function run(data) {
-  let { selection, unknown } = selectionFrom(data, location.hash);
-  const choose = (change) => {
-    selection = keptTogether(data, { ...selection, ...change });
-    unknown = [];
-    history.replaceState(null, "", addressOf(data, selection));
-    redraw();
+  let { selection, notes } = selectionFrom(data, location.hash);
+  let drawnFor = location.hash;
+  const tell = (...told) => {
+    notes = told;
+    byId("note").hidden = notes.length === 0;
+    say("note", notes.join(" "));
   };
-  const redraw = () => {
+  const choose = orFail((change, told = []) => {
+    const shown = selection;
+    selection = keptTogether(data, { ...selection, ...change });
+    notes = told;
+    // Each choice is a step to go back from; but dates come in pairs.
+    const dated = shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
+    const address = addressOf(data, selection);
+    if (dated || address === location.hash) history.replaceState(null, "", address);
+    else history.pushState(null, "", address);
+    drawnFor = location.hash;
+    redraw();
+  });
+  const redraw = orFail(() => {
+    byId("state").hidden = true;
+    byId("page").hidden = false;
     showFilters(data, selection);
     say("chosen", inWords(data, selection));
     drawHeadline(data, selection);
@@ -43,17 +71,21 @@ function run(data) {
     drawQuotas(data, selection, redraw);
     drawInteractions(data, selection, choose, redraw);
     drawTrust(data, selection);
-    byId("note").hidden = unknown.length === 0;
-    say("note", unknown.length ? `The address names a ${unknown.join(" and a ")} that this version does not have.` : "");
+    tell(...notes);
     say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} operations.`);
     document.documentElement.dataset.ready = String(Number(document.documentElement.dataset.ready ?? 0) + 1);
-  };
-  buildFilters(data, choose);
-  redraw();
-  window.addEventListener("hashchange", () => {
-    ({ selection, unknown } = selectionFrom(data, location.hash));
-    redraw();
   });
+  buildFilters(data, choose, tell);
+  redraw();
+  // Browsers differ in which of the two they tell of a step back and of an address that is written by hand.
+  for (const moved of ["popstate", "hashchange"]) {
+    window.addEventListener(moved, orFail(() => {
+      if (location.hash === drawnFor) return;
+      drawnFor = location.hash;
+      ({ selection, notes } = selectionFrom(data, location.hash));
+      redraw();
+    }));
+  }
   byId("skip").addEventListener("click", (event) => {
     // The address is the selection's: going to the figures must not change it.
     event.preventDefault();
@@ -118,9 +150,9 @@ function nameTheTenant(data) {
 
 function drawFoot(data) {
   const notes = [`Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`];
-  notes.push(`Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones and capture coverage"} go by UTC.`);
+  notes.push(`Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation go by UTC.`);
   if (data.byMonth) {
-    notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months.");
+    notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months, the last one up to the last day with usage.");
     const days = data.tenantOnly ? "" : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;
     notes.push(`${days}`.trim());
     if (data.folded.includes("user_id")) notes.push(`${shownCount(data.otherUsers)} users with the fewest credits are put together as other users, by customer; every sum includes them.`);

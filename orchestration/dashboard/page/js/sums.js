@@ -18,7 +18,7 @@ function chosenRows(data, columns, selection, period = selection) {
 
 function total(data, selection, period = selection) {
   const { cells } = data;
-  const sums = { credits: 0n, operations: 0, estimated: 0n, unmapped: 0n, tenants: new Set(), users: new Set(), last: null };
+  const sums = { credits: 0n, operations: 0, estimated: 0n, unmapped: 0n, tenants: new Set(), users: new Set() };
   for (const row of chosenRows(data, cells, selection, period)) {
     const [tenant, user] = [cells.tenant[row], cells.user[row]];
     sums.credits += cells.credits[row];
@@ -29,34 +29,38 @@ function total(data, selection, period = selection) {
     if (unmappedTenant || unmappedUser) sums.unmapped += cells.credits[row];
     if (!unmappedTenant) sums.tenants.add(tenant);
     if (!unmappedUser) sums.users.add(user);
-    const day = data.dayOfBucket[cells.bucket[row]];
-    if (sums.last === null || day > sums.last) sums.last = day;
   }
   return sums;
 }
 
-function byMember(data, dimension, selection, period = selection) {
-  const { cells } = data;
+function byMember(data, dimension, selection, period = selection, source = data.cells) {
   const sums = new Map();
-  for (const row of chosenRows(data, cells, selection, period)) {
-    const member = cells[dimension][row];
+  for (const row of chosenRows(data, source, selection, period)) {
+    const member = source[dimension][row];
     const sum = sums.get(member) ?? { credits: 0n, operations: 0 };
-    sum.credits += cells.credits[row];
-    sum.operations += cells.operations[row];
+    sum.credits += source.credits[row];
+    sum.operations += source.operations[row];
     sums.set(member, sum);
   }
   return sums;
 }
 
-// Members in the order of their credits, those without a name last.
-function ranked(data, dimension, sums) {
+// Members in the order of their credits, then those that used something before and nothing now: without them the changes
+// would not add up. Those without a name are the last. `then` is null where nothing is compared.
+function ranked(data, dimension, sums, then) {
   const members = listOf(data, dimension);
-  const order = (one, other) => {
-    if (one[0] === OTHERS || other[0] === OTHERS) return one[0] === OTHERS ? 1 : -1;
-    if (one[1].credits !== other[1].credits) return one[1].credits < other[1].credits ? 1 : -1;
-    return members[one[0]].id < members[other[0]].id ? -1 : 1;
+  const order = ([one, { credits }], [other, { credits: others }]) => {
+    if (credits !== others) return credits < others ? 1 : -1;
+    return members[one]?.id < members[other]?.id ? -1 : 1;
   };
-  return [...sums].sort(order);
+  const gone = [...(then ?? [])].filter(([member]) => !sums.has(member)).sort(order);
+  const all = [...[...sums].sort(order), ...gone.map(([member]) => [member, { credits: 0n, operations: 0 }])];
+  return [...all.filter(([member]) => member !== OTHERS), ...all.filter(([member]) => member === OTHERS)];
+}
+
+// Whether a ranked member used anything in the period itself.
+function isActive([, sum]) {
+  return sum.operations > 0;
 }
 
 // Whether days can be told of this selection: always, but in a large version for few customers and for no user.

@@ -6,7 +6,7 @@ function drawTrust(data, selection) {
   const unreported = count(data.unreported, chosenRows(data, data.unreported, selection));
   const missing = count(data.missing, chosenRows(data, data.missing, selection));
   const items = [
-    freshness(data, now),
+    freshness(data, lastUsage(data, selection)),
     ...(data.tenantOnly ? [] : [captureCoverage(data, selection, missing)]),
     reconciliationItem(data, selection),
     item("unmapped", "Unmapped", shownShare(now.unmapped, now.credits), now.unmapped === 0n ? "good" : "look", [credits(now.unmapped), " credits without a known user or customer"], exactText(now.unmapped)),
@@ -28,11 +28,19 @@ function item(id, label, figure, state, detail, exact, of) {
   );
 }
 
-function freshness(data, now) {
+// The last day, or the last month where days are not kept of the selection.
+function lastUsage(data, selection) {
+  const days = [...byDayAndKind(data, selection, selection).keys()];
+  if (days.length === 0) return null;
+  const last = days.reduce((one, other) => Math.max(one, other));
+  return knowsDays(data, selection) ? shownDay(last) : shownMonth(last);
+}
+
+function freshness(data, lastUse) {
   const built = new Date(data.builtAt);
   const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
   const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${shownCount(Math.floor(hours / 24))} days ago`;
-  const last = now.last === null ? "no usage in this selection" : `last usage in this selection: ${data.byMonth ? shownMonth(now.last) : shownDay(now.last)}`;
+  const last = lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`;
   return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
 }
 
@@ -59,10 +67,12 @@ function reconciliationItem(data, selection) {
   const { reconciliation } = data;
   const label = "Reconciliation";
   let [totals, matched] = [0, 0];
+  // A window that goes beyond all usage holds no more of it than one that ends there.
+  const [first, last] = [data.byMonth ? monthStart(data.first) : data.first, data.last];
   for (let row = 0; row < reconciliation.rows; row += 1) {
     const [from, to] = [data.dayOfBucket[reconciliation.from[row]], data.dayOfBucket[reconciliation.to[row]]];
     const fits = ["tenant", "user"].every((name) => selection[name] === null || reconciliation[name][row] === selection[name]);
-    if (!fits || from < selection.from || to > selection.to) continue;
+    if (!fits || to < selection.from || from > selection.to || Math.max(from, first) < selection.from || Math.min(to, last) > selection.to) continue;
     totals += reconciliation.totals[row];
     if (data.words[reconciliation.status[row]] === "matched") matched += reconciliation.totals[row];
   }
