@@ -15,6 +15,7 @@ SCRIPTS = (
     "decimals",
     "dates",
     "elements",
+    "focus",
     "dataset",
     "selection",
     "sums",

@@ -69,7 +69,7 @@ function moreButton(name, total, shown, step, redraw) {
     shownRows.set(name, shown + more);
     redraw();
   };
-  return make("button", { type: "button", class: "quiet more", "data-list": name, onclick: show }, `Show ${shownCount(more)} more of ${shownCount(total)}`);
+  return keepable(make("button", { type: "button", class: "quiet more", "data-list": name, onclick: show }, `Show ${shownCount(more)} more of ${shownCount(total)}`), "more", name);
 }
 
 function rowsShown(name, first) {

@@ -32,16 +32,17 @@ function drawInteractions(data, selection, choose, redraw) {
   const size = rowsShown("interactions", FIRST_INTERACTIONS);
   const shown = list.slice(0, size);
   const all = total(data, selection);
-  const one = (set, members, dimension) => {
+  const one = (interaction, set, members, dimension) => {
     if (set.size > 1) return make("span", { class: "muted" }, `${SEVERAL} (${set.size})`);
     const [member] = set;
     if (member === OTHERS) return make("span", { class: "muted" }, "not named here");
-    return memberCell({ ...members[member], ...(members[member].name ? { id: "", name: members[member].name } : {}) }, dimension ? () => choose({ [dimension]: member }) : null);
+    const cell = memberCell({ ...members[member], ...(members[member].name ? { id: "", name: members[member].name } : {}) }, () => choose({ [dimension]: member }));
+    return keepable(cell, "interactions", interaction, dimension);
   };
   const narrow = isNarrow();
   const id = (each) => make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each));
-  const tenant = (each) => (data.tenantOnly ? null : one(each.tenants, data.tenants, "tenant"));
-  const user = (each) => one(each.users, data.users, "user");
+  const tenant = (each) => (data.tenantOnly ? null : one(name(each), each.tenants, data.tenants, "tenant"));
+  const user = (each) => one(name(each), each.users, data.users, "user");
   const kinds = (each) => kindsCell([...each.kinds].map((kind) => kindName(data, kind)).sort().join(", "));
   const first = (each) => (data.byMonth ? shownMonth(each.first) : shownDay(each.first));
   const columns = [

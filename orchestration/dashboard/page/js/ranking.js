@@ -30,7 +30,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const before = (member) => then.get(member)?.credits ?? 0n;
   const row = ([member, sum], place) => [
     String(place + 1),
-    rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
+    rankedMember(listOf(data, dimension)[member], sum.credits, largest, id, selection[dimension] === member, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
     credits(sum.credits, {}, places),
     shownShare(sum.credits, all),
     changeCell(sum.credits, before(member)),
@@ -57,7 +57,9 @@ function rankTable(group, rows, foot) {
   return built;
 }
 
-function rankedMember(member, value, largest, choose) {
+function rankedMember(member, value, largest, list, chosen, choose) {
   const bar = make("span", { class: "bar", "aria-hidden": "true", width: largest > 0n ? `${Number(divided(value * 1000n, largest)) / 10}%` : "0%" });
-  return make("div", { class: "ranked", "data-id": member.id }, memberCell(member, choose), bar);
+  const button = keepable(memberCell(member, choose), list, member.id);
+  button.setAttribute("aria-pressed", String(chosen));
+  return make("div", { class: chosen ? "ranked chosen-member" : "ranked", "data-id": member.id }, button, bar);
 }

@@ -32,7 +32,8 @@ function run(data) {
     history.replaceState(null, "", addressOf(data, selection));
     redraw();
   };
-  const redraw = () => {
+  const redraw = () => keepingFocus(drawAll);
+  const drawAll = () => {
     showFilters(data, selection);
     say("chosen", inWords(data, selection));
     drawHeadline(data, selection);
