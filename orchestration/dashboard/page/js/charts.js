@@ -71,8 +71,18 @@ function isOnPaper() {
   return document.documentElement.hasAttribute("data-paper");
 }
 
+// The widths at which the style sheet, too, changes the layout.
+const PHONE = "(max-width: 600px)";
+const NO_WIDE_TABLES = "(max-width: 1000px)";
+
 function isNarrow() {
-  return document.documentElement.clientWidth < 700 && !isOnPaper();
+  return matchMedia(PHONE).matches && !isOnPaper();
+}
+
+// How much a list shows side by side: "wide" has a column for each figure, "medium" and "narrow" put some together.
+function breadth() {
+  if (isNarrow()) return "narrow";
+  return isOnPaper() || matchMedia(NO_WIDE_TABLES).matches ? "medium" : "wide";
 }
 
 function widthOf(id) {
