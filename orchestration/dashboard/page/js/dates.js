@@ -69,7 +69,8 @@ function periodBefore({ from, to }) {
   return { from: monthStart(from, -months), to: to === monthEnd(to) ? last : Math.min(last, sameDate) };
 }
 
-// The pieces in which a period is drawn: days, weeks from its first day, or calendar months.
+// The pieces in which a period is drawn: days, weeks up to its last day, or calendar months. What is no whole week or
+// month has fewer days than it is long.
 function pieces({ from, to }, byMonth) {
   const days = to - from + 1;
   if (byMonth || days > 400) {
@@ -80,9 +81,28 @@ function pieces({ from, to }, byMonth) {
     }));
   }
   const size = days <= 62 ? 1 : 7;
-  return Array.from({ length: Math.ceil(days / size) }, (_, n) => ({
-    from: from + n * size,
-    to: Math.min(to, from + n * size + size - 1),
+  const count = Math.ceil(days / size);
+  return Array.from({ length: count }, (_, n) => ({
+    from: Math.max(from, to + 1 - (count - n) * size),
+    to: to - (count - n - 1) * size,
     step: size === 1 ? "day" : "week",
   }));
+}
+
+// The same pieces of the period before: days and months from the first on, weeks from the last back. None where that
+// period is shorter.
+function piecesBefore(ranges, before) {
+  const months = pieces(before, true);
+  return ranges.map((range, n) => {
+    if (range.step === "month") return months[n] ?? null;
+    const later = before.to - ranges.at(-1).to;
+    const [from, to] = range.step === "day" ? [before.from + n, before.from + n] : [n === 0 ? before.from : range.from + later, range.to + later];
+    const piece = { from: Math.max(from, before.from), to: Math.min(to, before.to), step: range.step };
+    return piece.from <= piece.to ? piece : null;
+  });
+}
+
+function isPartial({ from, to, step }) {
+  if (step === "month") return to - from !== monthEnd(from) - monthStart(from);
+  return step === "week" && to - from !== 6;
 }

@@ -8,7 +8,7 @@ function kindName(data, kind) {
 
 function pieceName(piece) {
   if (piece.step === "day") return shownDay(piece.from);
-  return piece.step === "week" ? shownRange(piece.from, piece.to) : shownMonth(piece.from);
+  return shownRange(piece.from, piece.to);
 }
 
 function shortName(piece) {
@@ -23,9 +23,10 @@ function drawOverTime(data, selection) {
   const byMonth = !knowsDays(data, selection);
   const ranges = pieces(selection, byMonth);
   const now = inPieces(byDayAndKind(data, selection, selection), ranges);
-  const then = inPieces(byDayAndKind(data, selection, before), pieces(before, byMonth || ranges[0].step === "month")).map((each) => sumOf(each.values()));
+  const rangesThen = piecesBefore(ranges, before);
+  const then = inPieces(byDayAndKind(data, selection, before), rangesThen).map((each, n) => (rangesThen[n] ? sumOf(each.values()) : null));
   const step = { day: "by day", week: "by 7 days", month: "by month" }[ranges[0].step];
-  say("over-time-note", `${shownRange(selection.from, selection.to)}, ${step}; line: ${shownRange(before.from, before.to)}`);
+  say("over-time-note", `${shownRange(selection.from, selection.to)}, ${step}; line: ${shownRange(before.from, before.to)}${ranges.some(isPartial) ? `; hatched: part of a ${ranges[0].step}` : ""}`);
   byId("over-time-figures").hidden = kinds.length === 0;
   if (kinds.length === 0) {
     drop("over-time", nothing("No usage in this selection."));
@@ -40,43 +41,68 @@ function drawOverTime(data, selection) {
   const told = (place) => [
     ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
     [null, "Total", shownCredits(sumOf(now[place].values()))],
-    [colour("--before"), "Period before", shownCredits(then[place] ?? 0n)],
+    [colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])],
   ];
   drawKinds(data, kinds, kindsThen, (kind) => colours[drawnKinds.includes(kind) ? drawnKinds.indexOf(kind) : drawnKinds.length]);
   const sums = now.map((each) => sumOf(each.values()));
   const highest = sums.reduce((best, value, place) => (value > sums[best] ? place : best), 0);
   const cut = cutOff(sums, then);
-  if (cut !== null) say("over-time-note", `${byId("over-time-note").textContent}; ${plural(sums.filter((sum) => sum > cut).length, "bar")} cut off`);
+  if (cut !== null) {
+    const bars = sums.filter((sum) => sum > cut).length;
+    const isCut = [bars ? plural(bars, "bar") : null, then.some((sum) => sum > cut) ? "the line" : null].filter(Boolean);
+    say("over-time-note", `${byId("over-time-note").textContent}; ${isCut.join(" and ")} cut off`);
+  }
   draw("over-time", isNarrow() || isOnPaper() ? 230 : Math.min(430, Math.max(300, byId("kinds").offsetHeight - 32)), overTimeOption(ranges, groups, colours, now, then, told, cut), [
     `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
     `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
   ].join(" "));
   byId("over-time-figures").lastElementChild.replaceChildren(
-    table("Credits over time", [["Period"], ["Credits", "figure"], ["Period before", "figure"]], ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), credits(then[n] ?? 0n)])),
+    table("Credits over time", [["Period"], ["Credits", "figure"], ["Period before", "figure"]], ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), then[n] === null ? NO_FIGURE : credits(then[n])])),
   );
 }
 
-// Where few bars tower over all others they are cut off, and say their figure: the rest stays legible.
-const TOWERS_ABOVE = 5n;
+// Where few bars tower over all others, or the line over all of them, they are cut off and say their figure: the rest
+// stays legible.
+const BAR_ABOVE = 5n;
+const LINE_ABOVE = 2n;
 
 function cutOff(sums, then) {
-  const sorted = [...sums].sort((one, other) => (one < other ? 1 : -1));
-  const most = Math.max(1, Math.floor(sorted.length / 20));
-  for (let towers = 1; towers <= Math.min(most, sorted.length - 1); towers += 1) {
-    const next = [sorted[towers], ...then].reduce((best, value) => (value > best && value < sorted[towers - 1] ? value : best), 0n);
-    if (next > 0n && sorted[towers - 1] > next * TOWERS_ABOVE) return (next * 5n) / 4n;
+  const [bars, line] = [sums, then].map((values) => values.filter((value) => value !== null).sort((one, other) => (one < other ? 1 : -1)));
+  const most = Math.min(Math.max(1, Math.floor(bars.length / 20)), bars.length - 1);
+  for (let all = 1; all <= 2 * most; all += 1) {
+    for (let ofLine = Math.max(0, all - most); ofLine <= Math.min(all, most); ofLine += 1) {
+      const ofBars = all - ofLine;
+      const [bar, point] = [bars[ofBars] ?? 0n, line[ofLine] ?? 0n];
+      const next = bar > point ? bar : point;
+      const tower = (ofBars === 0 || bars[ofBars - 1] > next * BAR_ABOVE) && (ofLine === 0 || line[ofLine - 1] > next * LINE_ABOVE);
+      if (next > 0n && tower) return (next * 5n) / 4n;
+    }
   }
   return null;
 }
 
-function towers(now, cut) {
+const LETTER = 6.4; // pixels of a figure's letter in the chart
+
+// The figure of what is cut off, at the top; at the ends it grows inwards.
+function towers(now, then, cut) {
   if (cut === null) return [];
-  const label = { show: true, position: "top", distance: 3, color: colour("--ink"), fontSize: 11 };
-  const data = now
-    .map((sums, n) => [n, sumOf(sums.values())])
-    .filter(([, sum]) => sum > cut)
-    .map(([n, sum]) => ({ value: [n, forDrawing(cut)], label: { ...label, formatter: `↑ ${shownCredits(sum, 0)}` } }));
-  return [{ name: "cut off", type: "scatter", symbolSize: 1, clip: false, itemStyle: { color: "transparent", opacity: 1 }, silent: true, tooltip: { show: false }, data }];
+  const width = widthOf("over-time") - 60;
+  const edge = Math.min(18, (width / now.length) * 0.39);
+  const data = [];
+  now.forEach((sums, n) => {
+    const sum = sumOf(sums.values());
+    if (sum <= cut && !(then[n] > cut)) return;
+    const text = sum > cut ? `↑ ${shownCredits(sum, 0)}` : `before: ↑ ${shownCredits(then[n], 0)}`;
+    const [middle, half] = [((n + 0.5) / now.length) * width, (text.length * LETTER) / 2];
+    const align = middle + half > width ? "right" : middle < half ? "left" : "center";
+    data.push({ value: [n, forDrawing(cut)], label: { show: true, position: "top", distance: 3, align, offset: [align === "right" ? edge : align === "left" ? -edge : 0, 0], color: colour(sum > cut ? "--ink" : "--muted"), fontSize: 11, formatter: text } });
+  });
+  return [{ name: "cut off", type: "scatter", symbolSize: 1, clip: false, itemStyle: { color: "transparent", opacity: 1 }, labelLayout: { hideOverlap: true }, silent: true, tooltip: { show: false }, data }];
+}
+
+// Part of a week or a month is no fall: its bar is hatched.
+function hatched() {
+  return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: colour("--surface") };
 }
 
 function overTimeOption(ranges, groups, colours, now, then, told, cut) {
@@ -89,7 +115,7 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
     barMaxWidth: 36,
     itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : 0.5 },
     emphasis: { disabled: true },
-    data: now.map((sums) => forDrawing(group.of(sums))),
+    data: now.map((sums, place) => ({ value: forDrawing(group.of(sums)), itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {} })),
   }));
   const before = {
     name: "Period before",
@@ -97,14 +123,15 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
     symbol: "none",
     emphasis: { disabled: true },
     lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
-    data: ranges.map((_, n) => forDrawing(then[n] ?? 0n)),
+    // What is far above the drawing leaves it at a point above its edge, still as a broken line.
+    data: then.map((sum) => (sum === null ? null : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum))),
   };
   return {
-    grid: { left: 8, right: 8, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } }, ...tooltipStyle(), formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), told(first.dataIndex)) },
     xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 14 } },
     yAxis: { type: "value", max: cut === null ? null : forDrawing(cut), splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null } },
-    series: [...bars, before, ...towers(now, cut)],
+    series: [...bars, before, ...towers(now, then, cut)],
   };
 }
 
