@@ -7,11 +7,6 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-// Neighbours in a stack are tints of one accent; what is not named is grey.
-function tints(count) {
-  return Array.from({ length: count }, (_, n) => colour(`--tint-${n + 1}`));
-}
-
 function draw(id, height, option, described) {
   const place = byId(id);
   place.style.setProperty("height", `${height}px`);

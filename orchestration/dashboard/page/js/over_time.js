@@ -6,6 +6,13 @@ function kindName(data, kind) {
   return kind === OTHERS ? "other kinds" : data.kinds[kind].id;
 }
 
+// A kind keeps its colour whatever is chosen: the kinds with the most credits of all have one each, all others grey.
+function kindsWithTint(data) {
+  const everything = { from: -Infinity, to: Infinity, tenant: null, user: null, kind: null };
+  data.kindsWithTint ??= ranked(data, "kind", byMember(data, "kind", everything)).map(([kind]) => kind).filter((kind) => kind !== OTHERS).slice(0, KINDS_DRAWN);
+  return data.kindsWithTint;
+}
+
 function pieceName(piece) {
   if (piece.step === "day") return shownDay(piece.from);
   return shownRange(piece.from, piece.to);
@@ -33,11 +40,12 @@ function drawOverTime(data, selection) {
     fill("kinds");
     return;
   }
-  const drawnKinds = kinds.filter(([kind]) => kind !== OTHERS).slice(0, KINDS_DRAWN).map(([kind]) => kind);
-  const rest = kinds.length > drawnKinds.length;
-  const colours = [...tints(KINDS_DRAWN).slice(0, drawnKinds.length), colour("--tint-rest")];
+  const named = kindsWithTint(data);
+  const drawnKinds = named.filter((kind) => kinds.some(([each]) => each === kind));
+  const rest = kinds.map(([kind]) => kind).filter((kind) => !drawnKinds.includes(kind));
+  const colours = [...drawnKinds.map((kind) => colour(`--tint-${named.indexOf(kind) + 1}`)), colour("--tint-rest")];
   const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (sums) => sums.get(kind) ?? 0n }));
-  if (rest) groups.push({ name: "other kinds", of: (sums) => sumOf([...sums].filter(([kind]) => !drawnKinds.includes(kind)).map(([, value]) => value)) });
+  if (rest.length) groups.push({ name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds", of: (sums) => sumOf(rest.map((kind) => sums.get(kind) ?? 0n)) });
   const told = (place) => [
     ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
     [null, "Total", shownCredits(sumOf(now[place].values()))],
@@ -113,7 +121,7 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
     stack: "now",
     barCategoryGap: "22%",
     barMaxWidth: 36,
-    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : 0.5 },
+    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0.5 : 1 },
     emphasis: { disabled: true },
     data: now.map((sums, place) => ({ value: forDrawing(group.of(sums)), itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {} })),
   }));
@@ -124,14 +132,17 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
     emphasis: { disabled: true },
     lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
     // What is far above the drawing leaves it at a point above its edge, still as a broken line.
-    data: then.map((sum) => (sum === null ? null : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum))),
+    // Beside part of a week a point of the line would be a fall, or a rise, that is none.
+    data: then.map((sum, n) => (sum === null || (ranges[n].step === "week" && isPartial(ranges[n])) ? null : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum))),
   };
+  // A rim keeps the line apart from the bars that it crosses.
+  const rim = { ...before, name: "rim", silent: true, tooltip: { show: false }, lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 } };
   return {
     grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } }, ...tooltipStyle(), formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), told(first.dataIndex)) },
     xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 14 } },
     yAxis: { type: "value", max: cut === null ? null : forDrawing(cut), splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null } },
-    series: [...bars, before, ...towers(now, then, cut)],
+    series: [...bars, rim, before, ...towers(now, then, cut)],
   };
 }
 
