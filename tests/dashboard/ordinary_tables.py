@@ -35,9 +35,9 @@ _QUOTAS = """
 """
 
 
-def write_ordinary_tables(database: Path, *statements: str) -> None:
-    """Tables of 6 customers and 40 users in 395 days up to `LAST`, then changed by `statements`."""
-    make_tables(database, tenants=6, users=40, days=395, operations=4_000)
+def write_ordinary_tables(database: Path, *statements: str, tenants: int = 6) -> None:
+    """Tables of a few customers and 40 users in 395 days up to `LAST`, then changed by `statements`."""
+    make_tables(database, tenants=tenants, users=40, days=395, operations=4_000)
     with duckdb.connect(str(database)) as connection:
         for statement in (_NAMES, _QUOTAS, *statements):
             connection.execute(statement)

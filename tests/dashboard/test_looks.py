@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -213,3 +214,43 @@ def test_a_kind_keeps_its_colour_whatever_is_chosen(view: Open, ordinary: Path) 
         viewed.choose(address)
         found = viewed.page.locator("#kinds tbody tr").evaluate_all(swatches)
         assert found and found == {kind: of_all[kind] for kind in found}
+
+
+def test_cards_side_by_side_are_of_one_height(view: Open, ordinary: Path) -> None:
+    viewed = view(ordinary)
+    heights = viewed.page.locator(".pair > .card").evaluate_all("all => all.map(each => each.offsetHeight)")
+    assert len(heights) == 2 and len(set(heights)) == 1
+
+
+@pytest.mark.parametrize("tenant", [None, "tenant-0003"])
+@pytest.mark.parametrize("width", [390, 768, 1440])
+def test_what_the_figures_rest_on_leaves_no_hole(view: Open, ordinary: Path, width: int, tenant: str | None) -> None:
+    page = write_page(ordinary.with_name("credits.duckdb"), tenant) if tenant else ordinary
+    viewed = view(page, width=width)
+    free = viewed.page.locator("#trust").evaluate(
+        """place => {
+            const [list, ...items] = [place.firstElementChild, ...place.querySelectorAll('.trust-item')];
+            const area = items.map(each => each.getBoundingClientRect()).reduce((sum, box) => sum + box.width * box.height, 0);
+            return 1 - area / (list.clientWidth * list.clientHeight);
+        }"""
+    )
+    assert abs(free) < 0.01
+
+
+def test_a_state_is_said_in_words_too(view: Open, ordinary: Path) -> None:
+    viewed = view(ordinary)
+    assert viewed.text("#trust-quarantined .trust-figure").endswith(", worth a look")
+    assert viewed.text("#trust-unmapped .trust-figure").endswith(", in order")
+    assert viewed.page.locator("#trust .legend .step").all_text_contents() == ["in order", "worth a look"]
+
+
+def test_paper_is_filled_and_keeps_its_rims(view: Open, ordinary: Path, tmp_path: Path) -> None:
+    viewed = view(ordinary, address="#period=28d", width=703)
+    paper = viewed.page.pdf(format="A4", path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 3
+    viewed.page.emulate_media(media="print")
+    viewed.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    edges = viewed.page.locator(".card, .headline").evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().right)"
+    )
+    assert edges and max(edges) < 703

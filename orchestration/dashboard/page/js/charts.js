@@ -1,7 +1,7 @@
 // What all charts share: colours from the style sheet, one drawing per place, and the width of paper while printing.
 
 const drawn = new Map();
-const PAPER = 660; // pixels of the text width of A4
+const PAPER = { "over-time": 350, calendar: 660 }; // pixels of each chart on A4, as the style sheet lays it out
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -16,7 +16,7 @@ function draw(id, height, option, described) {
     chart = echarts.init(place, null, { renderer: "svg" });
     drawn.set(id, chart);
   }
-  chart.resize(isOnPaper() ? { width: PAPER } : { width: "auto" });
+  chart.resize(isOnPaper() ? { width: PAPER[id] } : { width: "auto" });
   chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: colour("--muted") }, ...option }, { notMerge: true });
 }
 
@@ -81,5 +81,5 @@ function breadth() {
 }
 
 function widthOf(id) {
-  return isOnPaper() ? PAPER : byId(id).clientWidth;
+  return isOnPaper() ? PAPER[id] : byId(id).clientWidth;
 }

@@ -43,19 +43,18 @@ function nothing(text, more) {
 }
 
 // Columns: [heading, "figure" or undefined]. Cells: nodes or texts.
+// The first cell that is not a rank is what the row is of.
 function table(caption, columns, rows, foot) {
-  const cellsOf = (row, tag) =>
-    row.map((cell, n) => {
-      const kind = columns[n][1];
-      return make(n === 0 && tag === "td" ? "th" : tag, { class: kind, scope: n === 0 && tag === "td" ? "row" : null }, cell);
-    });
+  const named = columns.findIndex(([, kind]) => kind !== "rank");
+  const cellsOf = (row) =>
+    row.map((cell, n) => make(n === named ? "th" : "td", { class: columns[n][1], scope: n === named ? "row" : null }, cell));
   return make(
     "table",
     {},
     make("caption", { class: "visually-hidden" }, caption),
     make("thead", {}, make("tr", {}, columns.map(([name, kind]) => make("th", { scope: "col", class: kind }, name)))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, cellsOf(row, "td")))),
-    foot ? make("tfoot", {}, foot.map((row) => make("tr", {}, cellsOf(row, "td")))) : null,
+    make("tbody", {}, rows.map((row) => make("tr", {}, cellsOf(row)))),
+    foot ? make("tfoot", {}, foot.map((row) => make("tr", {}, cellsOf(row)))) : null,
   );
 }
 

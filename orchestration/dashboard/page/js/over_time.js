@@ -121,7 +121,7 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
     stack: "now",
     barCategoryGap: "22%",
     barMaxWidth: 36,
-    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0.5 : 1 },
+    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : 1 },
     emphasis: { disabled: true },
     data: now.map((sums, place) => ({ value: forDrawing(group.of(sums)), itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {} })),
   }));

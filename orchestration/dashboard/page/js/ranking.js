@@ -39,7 +39,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const hidden = known.slice(size);
   const foot = [];
   if (hidden.length) {
-    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumOf(hidden.map(([member]) => before(member)))));
+    foot.push(summed(`${shownCount(hidden.length)} more ${hidden.length === 1 ? group.slice(0, -1) : group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumOf(hidden.map(([member]) => before(member)))));
   }
   if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
   const allThen = sumOf([...then.values()].map((sum) => sum.credits));

@@ -11,7 +11,7 @@ function start() {
     state.dataset.state = "error";
     return;
   }
-  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${data.byMonth ? shownMonth(data.first) : shownDay(data.first)} to ${data.byMonth ? shownMonth(data.last) : shownDay(data.last)}`}`);
+  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${[...new Set([data.first, data.last].map(data.byMonth ? shownMonth : shownDay))].join(" to ")}`}`);
   if (data.tenantOnly !== null) nameTheTenant(data);
   drawFoot(data);
   if (data.last === null) {
@@ -46,7 +46,7 @@ function run(data) {
     drawTrust(data, selection);
     byId("note").hidden = unknown.length === 0;
     say("note", unknown.length ? `The address names a ${unknown.join(" and a ")} that this version does not have.` : "");
-    say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} operations.`);
+    say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} ${byId("kpi-operations").dataset.exact === "1" ? "operation" : "operations"}.`);
     document.documentElement.dataset.ready = String(Number(document.documentElement.dataset.ready ?? 0) + 1);
   };
   buildFilters(data, choose);
