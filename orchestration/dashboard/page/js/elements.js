@@ -1,14 +1,22 @@
 // Elements of the page. Text only ever becomes a text node: whatever a name says, it is shown and never run.
 
+// What would turn a text around, hide in it or break its line is shown by its code. Joiners belong to scripts and emoji.
+const UNSEEN = /[\p{Cc}\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+function visible(text) {
+  return String(text).replace(UNSEEN, (letter) => `⟨U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}
+
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "width") element.style.setProperty("--width", value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : name === "title" ? visible(value) : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...shown.map((child) => (child instanceof Node ? child : visible(child))));
   return element;
 }
 
@@ -17,12 +25,12 @@ function byId(id) {
 }
 
 function say(id, text) {
-  byId(id).textContent = text;
+  byId(id).textContent = visible(text);
 }
 
 function fill(id, ...children) {
   const place = typeof id === "string" ? byId(id) : id;
-  place.replaceChildren(...children.flat().filter(Boolean));
+  place.replaceChildren(...children.flat().filter(Boolean).map((child) => (child instanceof Node ? child : visible(child))));
   return place;
 }
 

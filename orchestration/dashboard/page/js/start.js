@@ -113,7 +113,7 @@ function showTheme() {
 function nameTheTenant(data) {
   const tenant = data.tenants.find((each) => each.id === data.tenantOnly) ?? { id: data.tenantOnly, name: null };
   fill("title", "Corti credits: ", make("bdi", {}, labelOf(tenant)));
-  document.title = `Corti credits: ${labelOf(tenant)}`;
+  document.title = visible(`Corti credits: ${labelOf(tenant)}`);
   byId("tenants-card").remove();
 }
 
