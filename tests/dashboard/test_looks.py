@@ -254,3 +254,10 @@ def test_paper_is_filled_and_keeps_its_rims(view: Open, ordinary: Path, tmp_path
         "all => all.map(each => each.getBoundingClientRect().right)"
     )
     assert edges and max(edges) < 703
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_kinds_and_rankings_cut_nothing_short(view: Open, ordinary: Path, width: int) -> None:
+    viewed = view(ordinary, address="#period=90d", width=width)
+    for place in ("#kinds", "#tenants", "#users"):
+        assert viewed.page.locator(f"{place} .name, {place} .id").evaluate_all(CUT_SHORT) == []

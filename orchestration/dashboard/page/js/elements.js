@@ -20,6 +20,11 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// A name of several words without blanks may break after each.
+function breakable(text) {
+  return text.split(/(?<=[_.-])/u).flatMap((word, n) => (n ? [make("wbr"), word] : [word]));
+}
+
 function byId(id) {
   return document.getElementById(id);
 }

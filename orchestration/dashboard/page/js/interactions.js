@@ -4,7 +4,7 @@ const FIRST_INTERACTIONS = 10;
 const SEVERAL = "several";
 
 function kindsCell(text) {
-  return make("bdi", { class: "name several muted", title: text }, text);
+  return make("bdi", { class: "name several muted", title: text }, breakable(text));
 }
 
 function drawInteractions(data, selection, choose, redraw) {

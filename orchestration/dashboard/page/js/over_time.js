@@ -121,7 +121,7 @@ function overTimeOption(ranges, groups, colours, now, then, told, cut) {
     stack: "now",
     barCategoryGap: "22%",
     barMaxWidth: 36,
-    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : 1 },
+    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : isNarrow() ? 0.5 : 1 },
     emphasis: { disabled: true },
     data: now.map((sums, place) => ({ value: forDrawing(group.of(sums)), itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {} })),
   }));
@@ -153,7 +153,7 @@ function drawKinds(data, kinds, kindsThen, tintOf) {
   const rows = kinds.map(([kind, sum]) => {
     const then = kindsThen.get(kind)?.credits ?? 0n;
     return [
-      make("span", { class: "kind" }, swatch(tintOf(kind)), make("bdi", { class: "name", title: kindName(data, kind) }, kindName(data, kind))),
+      make("span", { class: "kind" }, swatch(tintOf(kind)), make("bdi", { class: "name", title: kindName(data, kind) }, breakable(kindName(data, kind)))),
       credits(sum.credits, {}, places),
       shownShare(sum.credits, all),
       changeCell(sum.credits, then),
