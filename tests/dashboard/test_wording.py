@@ -32,6 +32,7 @@ def test_a_version_of_one_operation_says_one(view: Open, page: Path) -> None:
     viewed = view(page)
     assert viewed.text("#subtitle").count("202") == 2 and " to " not in viewed.text("#subtitle")
     assert viewed.text("#said").endswith("credits in 1 operation.")
+    assert "1 interaction is listed" in viewed.text("#foot")
     assert "0 of 1 line read were refused" in viewed.text("#trust-quarantined")
 
 

@@ -124,12 +124,12 @@ function drawFoot(data) {
     notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months.");
     const days = data.tenantOnly ? "" : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;
     notes.push(`${days}`.trim());
-    if (data.folded.includes("user_id")) notes.push(`${shownCount(data.otherUsers)} users with the fewest credits are put together as other users, by customer; every sum includes them.`);
+    if (data.folded.includes("user_id")) notes.push(`${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} put together as other users, by customer; every sum includes them.`);
     if (data.folded.includes("tenant_id")) notes.push("The customers with the fewest credits are put together as other customers; every sum includes them.");
   }
   if (data.folded.includes("kind")) notes.push("The kinds beyond the 40 with the most credits are put together as other kinds.");
   const unlisted = data.interactionCount - data.interactionIds.length;
-  if (unlisted > 0) notes.push(`${shownCount(data.interactionIds.length)} interactions are listed: those with the most credits of all and of each customer. The other ${shownCount(unlisted)} are in the sums, not in the list.`);
+  if (unlisted > 0) notes.push(`${plural(data.interactionIds.length, "interaction")} ${data.interactionIds.length === 1 ? "is" : "are"} listed: those with the most credits of all and of each customer. The other ${shownCount(unlisted)} ${unlisted === 1 ? "is" : "are"} in the sums, not in the list.`);
   notes.push("Charts: Apache ECharts, under the Apache License 2.0.");
   fill("foot", ...notes.filter(Boolean).map((note) => make("p", {}, note)));
 }
