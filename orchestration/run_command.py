@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from ingest.errors import CreditsError
 from ingest.settings import Settings
@@ -44,22 +45,34 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
     manifest = current_manifest(settings)
     if manifest is None:
         raise CreditsError("the run ended without a published version: run it again.")
-    totals = manifest["totals"]
-    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items())
     if before and before["version"] == manifest["version"]:
         show(f"nothing new came of it: version {manifest['version']} stays")
     else:
         show(f"published {manifest['version']} in {time.monotonic() - started:.0f} s")
-    show(f"  {totals['lines_read']} lines read: {verdicts}")
-    show(f"  {totals['credits']} credits in {totals['operations']} operations, the same in every mart")
-    show(f"  {totals['credits_unmapped']} of them unmapped, {totals['credits_estimated']} estimated")
-    show(f"  {totals['unreported_operations']} operations never reported their usage")
+    for line in summary(manifest["totals"]):
+        show(f"  {line}")
     show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json")
     if unreadable:
         raise UnreadableFilesError(
             f"{unreadable} files below {settings.landing} could not be opened and are not in that version: "
             "check their owner and mode, then run again."
         )
+
+
+def summary(totals: Mapping[str, Any]) -> list[str]:
+    """The totals of a published version, in the lines that a run ends with."""
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items())
+    unreported = totals["unreported_operations"]
+    return [
+        f"{_counted(totals['lines_read'], 'line')} read: {verdicts}",
+        f"{totals['credits']} credits in {_counted(totals['operations'], 'operation')}, the same in every mart",
+        f"{totals['credits_unmapped']} of them unmapped, {totals['credits_estimated']} estimated",
+        f"{_counted(unreported, 'operation')} never reported {'its' if unreported == 1 else 'their'} usage",
+    ]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _deliver_what_waits(settings: Settings, show: Show) -> None:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 PAGE = Path(__file__).parent / "page"
 CHARTS = "vendor/echarts.min.js"
+STYLES = ("theme", "base", "head", "cards", "tables", "quotas", "trust", "screens", "paper")
+"""Parts of `page/css`, in the order in which they overrule each other."""
 SCRIPTS = (
     "decimals",
     "dates",
     "elements",
+    "focus",
     "dataset",
     "selection",
     "sums",
@@ -49,7 +52,7 @@ def html(data: str) -> str:
     script = f'(function () {{\n"use strict";\n{modules}\n}})();'
     parts = {
         "policy": _policy(charts, script),
-        "style": _read("dashboard.css"),
+        "style": "\n".join(_read(f"css/{name}.css") for name in STYLES),
         "charts": charts,
         "data": data,
         "script": script,

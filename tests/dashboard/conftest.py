@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from ingest.settings import load_settings
 from tests.dashboard.hostile_home import write_hostile_home
+from tests.dashboard.ordinary_tables import write_ordinary_tables, write_page
 from tests.dashboard.viewing import Published, Viewed
 from tests.orchestration.homes import Home
 
@@ -35,6 +36,14 @@ def published(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Publi
             ended = Home(settings).process("-m", "orchestration.cli", "run")
             assert ended.code == 0, ended.err
     return Published(settings)
+
+
+@pytest.fixture(scope="session")
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page of tables as customers have them: ids and names of usual length, quotas of every state."""
+    database = tmp_path_factory.mktemp("ordinary") / "credits.duckdb"
+    write_ordinary_tables(database)
+    return write_page(database)
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +71,16 @@ def whole(browser: Browser, published: Published) -> Iterator[Viewed]:
 
 
 @pytest.fixture
-def view(browser: Browser, published: Published) -> Iterator[Open]:
-    """Open a page, offline, in a context of its own; at the end nothing may have been asked for nor complained of."""
+def view(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Open a page, offline, in a context of its own; at the end nothing may have been asked for nor complained of.
+
+    The published page where no other is named: only then is it made.
+    """
     opened: list[Viewed] = []
 
     def view(file: Path | None = None, address: str = "", width: int = 1440, **context: Any) -> Viewed:
         shown = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", **context)
-        viewed = Viewed(shown, file or published.page)
+        viewed = Viewed(shown, file or request.getfixturevalue("published").page)
         opened.append(viewed)
         viewed.go(address)
         return viewed

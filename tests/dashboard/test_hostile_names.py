@@ -6,10 +6,11 @@ import json
 import re
 
 from tests.dashboard.conftest import Open
-from tests.dashboard.hostile_home import LONG, TENANTS, USERS
+from tests.dashboard.hostile_home import LONG, TENANTS, TURNED, USERS
 from tests.dashboard.viewing import Published, Viewed
 
 ALL_ROWS = "#period=all"
+TURNED_SHOWN = "⟨U+202E⟩gpj.exe⟨U+200F⟩ ⟨U+2066⟩abc"
 
 
 def test_every_name_is_shown_letter_by_letter(view: Open) -> None:
@@ -17,7 +18,7 @@ def test_every_name_is_shown_letter_by_letter(view: Open) -> None:
     viewed.page.click("[data-list='users']")
     for place, names in (("#tenants", TENANTS.values()), ("#users", USERS.values())):
         shown = viewed.page.locator(f"{place} .name").all_text_contents()
-        assert set(names) <= set(shown)
+        assert {TURNED_SHOWN if name == TURNED else name for name in names} <= set(shown)
     assert "<b>t-bold</b>" in viewed.page.locator("#tenants .id").all_text_contents()
     assert viewed.page.title() == "Corti credits"
 
@@ -31,6 +32,21 @@ def test_a_name_turns_nothing_around_but_itself(whole: Viewed) -> None:
     whole.choose(ALL_ROWS)
     names = whole.page.locator("#page .name, #page .id")
     assert set(names.evaluate_all("all => all.map(each => getComputedStyle(each).unicodeBidi)")) == {"isolate"}
+
+
+def test_nothing_that_turns_a_text_around_or_hides_in_it_is_left(view: Open) -> None:
+    viewed = view(address=ALL_ROWS)
+    viewed.page.select_option("#tenant", label=TURNED_SHOWN)
+    assert viewed.text("#chosen").endswith(TURNED_SHOWN)
+    left = viewed.page.evaluate(
+        r"""() => {
+            const unseen = /[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+            const places = [...document.querySelectorAll('body *:not(script)')];
+            return places.filter(each => unseen.test(each.title ?? '') || unseen.test(each.ariaLabel ?? '')
+                || [...each.childNodes].some(child => child.nodeType === 3 && unseen.test(child.data))).length;
+        }"""
+    )
+    assert left == 0
 
 
 def test_a_long_name_stays_in_its_column(view: Open) -> None:

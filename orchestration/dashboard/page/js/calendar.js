@@ -13,7 +13,8 @@ function drawCalendar(data, selection) {
   const narrow = isNarrow();
   const block = narrow ? 6 : 12;
   const months = Math.min(MOST_MONTHS, Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block);
-  const range = { from: monthStart(selection.to, 1 - months), to: monthEnd(selection.to) };
+  // Rows are full as far as there is anything to show: before the first month with usage there is not.
+  const range = { from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)), to: monthEnd(selection.to) };
   const byMonth = !knowsDays(data, selection);
   const days = new Map([...byDayAndKind(data, selection, range)].map(([day, kinds]) => [day, sumOf(kinds.values())]));
   say("calendar-title", byMonth ? "Month by month" : "Day by day");
@@ -25,8 +26,9 @@ function drawCalendar(data, selection) {
     return;
   }
   const levels = levelsOf([...days.values()]);
-  const tintOf = (value) => colour(value > 0n ? `--heat-${levels.findIndex((level) => value <= level) + 1 + LEVELS - levels.length}` : "--empty");
-  const marked = (day) => day >= selection.from && day <= selection.to;
+  const level = (value) => levels.findIndex((each) => value <= each) + 1 + LEVELS - levels.length;
+  const within = (day) => day >= selection.from && day <= selection.to;
+  const tintOf = (day, value) => colour(value > 0n ? `--${within(day) ? "heat" : "out"}-${level(value)}` : "--empty");
   const unit = byMonth ? "months" : "days";
   const whole = byMonth ? monthsBetween(selection.from, selection.to) + 1 : selection.to - selection.from + 1;
   const highest = inside.reduce((best, each) => (best === null || each[1] > best[1] ? each : best), null);
@@ -36,13 +38,13 @@ function drawCalendar(data, selection) {
     : `No usage within ${shownRange(selection.from, selection.to)}`;
   say("calendar-note", range.from > selection.from ? `${note}; drawn from ${shownMonth(range.from)}` : note);
   const described = `Heat map of credits by ${byMonth ? "month" : "day"}, ${shownRange(range.from, range.to)}. ${note}.`;
-  if (byMonth) drawMonths(range, days, tintOf, marked, described);
-  else drawDays(range, block, days, tintOf, marked, described, narrow);
-  drawLegend(levels, unit);
+  if (byMonth) drawMonths(range, days, tintOf, described);
+  else drawDays(range, block, days, tintOf, described, narrow);
+  drawLegend(levels, days.size > inside.length ? unit : null);
 }
 
-function drawDays(range, block, days, tintOf, marked, described, narrow) {
-  const blocks = (monthsBetween(range.from, range.to) + 1) / block;
+function drawDays(range, block, days, tintOf, described, narrow) {
+  const blocks = Math.ceil((monthsBetween(range.from, range.to) + 1) / block);
   const width = widthOf("calendar") - 44;
   const weeks = block === 12 ? 54 : 28;
   const cell = Math.max(8, Math.min(20, Math.floor(width / weeks)));
@@ -50,7 +52,7 @@ function drawDays(range, block, days, tintOf, marked, described, narrow) {
   const calendars = [];
   const series = [];
   for (let n = 0; n < blocks; n += 1) {
-    const [from, to] = [monthStart(range.from, n * block), monthEnd(range.from, n * block + block - 1)];
+    const [from, to] = [monthStart(range.from, n * block), Math.min(monthEnd(range.from, n * block + block - 1), range.to)];
     calendars.push({
       range: [isoDay(from), isoDay(to)],
       top: n * height + 24,
@@ -66,7 +68,7 @@ function drawDays(range, block, days, tintOf, marked, described, narrow) {
     for (let day = from; day <= to; day += 1) {
       const value = days.get(day);
       if (value === undefined) continue;
-      points.push({ value: [isoDay(day), forDrawing(value)], itemStyle: { color: tintOf(value), opacity: marked(day) ? 1 : 0.35, borderColor: colour("--surface"), borderWidth: 2 } });
+      points.push({ value: [isoDay(day), forDrawing(value)], itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 } });
     }
     series.push({ type: "heatmap", coordinateSystem: "calendar", calendarIndex: n, data: points, emphasis: { disabled: true } });
   }
@@ -77,12 +79,12 @@ function drawDays(range, block, days, tintOf, marked, described, narrow) {
   draw("calendar", blocks * height, { tooltip: { ...tooltipStyle(), formatter: told }, visualMap: { show: false, min: 0, max: 1, seriesIndex: [] }, calendar: calendars, series }, described);
 }
 
-function drawMonths(range, days, tintOf, marked, described) {
+function drawMonths(range, days, tintOf, described) {
   const years = [];
   for (let { year } = parts(range.from); year <= parts(range.to).year; year += 1) years.push(String(year));
   const points = [...days].map(([day, value]) => {
     const { year, month } = parts(day);
-    return { value: [month, years.indexOf(String(year)), forDrawing(value)], day, itemStyle: { color: tintOf(value), opacity: marked(day) ? 1 : 0.35, borderColor: colour("--surface"), borderWidth: 2 } };
+    return { value: [month, years.indexOf(String(year)), forDrawing(value)], day, itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 } };
   });
   const axis = { type: "category", splitArea: { show: false }, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: colour("--muted"), fontSize: 11 } };
   const option = {
@@ -96,7 +98,8 @@ function drawMonths(range, days, tintOf, marked, described) {
   draw("calendar", years.length * 36 + 40, option, described);
 }
 
-function drawLegend(levels, unit) {
+// `outside`: what lies outside the period, "days" or "months", or nothing.
+function drawLegend(levels, outside) {
   const step = (level, n) => make("span", { class: "step" }, swatch(colour(`--heat-${n + 1 + LEVELS - levels.length}`)), `≤ ${shownCredits(level)}`);
-  fill("calendar-legend", make("span", { class: "step" }, swatch(colour("--empty")), "none"), ...levels.map(step), make("span", { class: "step faded" }, `paler: ${unit} outside the period`));
+  fill("calendar-legend", make("span", { class: "step" }, swatch(colour("--empty")), "none"), ...levels.map(step), outside ? make("span", { class: "step" }, [2, 4].map((n) => swatch(colour(`--out-${n}`))), `${outside} outside the period`) : null);
 }

@@ -1,15 +1,10 @@
 // What all charts share: colours from the style sheet, one drawing per place, and the width of paper while printing.
 
 const drawn = new Map();
-const PAPER = 660; // pixels of the text width of A4
+const PAPER = { "over-time": 350, calendar: 660 }; // pixels of each chart on A4, as the style sheet lays it out
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-// Neighbours in a stack are tints of one accent; what is not named is grey.
-function tints(count) {
-  return Array.from({ length: count }, (_, n) => colour(`--tint-${n + 1}`));
 }
 
 function draw(id, height, option, described) {
@@ -21,7 +16,7 @@ function draw(id, height, option, described) {
     chart = echarts.init(place, null, { renderer: "svg" });
     drawn.set(id, chart);
   }
-  chart.resize(isOnPaper() ? { width: PAPER } : { width: "auto" });
+  chart.resize(isOnPaper() ? { width: PAPER[id] } : { width: "auto" });
   chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: colour("--muted") }, ...option }, { notMerge: true });
 }
 
@@ -71,10 +66,20 @@ function isOnPaper() {
   return document.documentElement.hasAttribute("data-paper");
 }
 
+// The widths at which the style sheet, too, changes the layout.
+const PHONE = "(max-width: 600px)";
+const NO_WIDE_TABLES = "(max-width: 1000px)";
+
 function isNarrow() {
-  return document.documentElement.clientWidth < 700 && !isOnPaper();
+  return matchMedia(PHONE).matches && !isOnPaper();
+}
+
+// How much a list shows side by side: "wide" has a column for each figure, "medium" and "narrow" put some together.
+function breadth() {
+  if (isNarrow()) return "narrow";
+  return isOnPaper() || matchMedia(NO_WIDE_TABLES).matches ? "medium" : "wide";
 }
 
 function widthOf(id) {
-  return isOnPaper() ? PAPER : byId(id).clientWidth;
+  return isOnPaper() ? PAPER[id] : byId(id).clientWidth;
 }

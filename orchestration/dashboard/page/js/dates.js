@@ -75,7 +75,8 @@ function stepOf({ from, to }, byMonth) {
   return days <= 62 ? "day" : "week";
 }
 
-// The pieces in which a period is drawn: days, weeks from its first day, or calendar months.
+// The pieces in which a period is drawn: days, weeks up to its last day, or calendar months. What is no whole week or
+// month has fewer days than it is long.
 function pieces({ from, to }, step) {
   const days = to - from + 1;
   if (step === "month") {
@@ -86,9 +87,28 @@ function pieces({ from, to }, step) {
     }));
   }
   const size = step === "day" ? 1 : 7;
-  return Array.from({ length: Math.ceil(days / size) }, (_, n) => ({
-    from: from + n * size,
-    to: Math.min(to, from + n * size + size - 1),
+  const count = Math.ceil(days / size);
+  return Array.from({ length: count }, (_, n) => ({
+    from: Math.max(from, to + 1 - (count - n) * size),
+    to: to - (count - n - 1) * size,
     step,
   }));
+}
+
+// The same pieces of the period before: days and months from the first on, weeks from the last back, each of as many
+// days. None where that period is shorter; where it is longer, a rest is left.
+function piecesBefore(ranges, before) {
+  const months = pieces(before, "month");
+  return ranges.map((range, n) => {
+    if (range.step === "month") return months[n] ?? null;
+    const later = before.to - ranges.at(-1).to;
+    const [from, to] = range.step === "day" ? [before.from + n, before.from + n] : [range.from + later, range.to + later];
+    const piece = { from: Math.max(from, before.from), to: Math.min(to, before.to), step: range.step };
+    return piece.from <= piece.to ? piece : null;
+  });
+}
+
+function isPartial({ from, to, step }) {
+  if (step === "month") return to - from !== monthEnd(from) - monthStart(from);
+  return step === "week" && to - from !== 6;
 }

@@ -30,7 +30,7 @@ function grouped(digits) {
 
 function shownCredits(value, places = 2) {
   const unit = 10n ** BigInt(9 - places);
-  if (value !== 0n && (value < 0n ? -value : value) < unit / 2n) return `<${places ? `0.${"0".repeat(places - 1)}1` : "1"}`;
+  if (value !== 0n && (value < 0n ? -value : value) < unit / 2n) return `${value < 0n ? ">−" : "<"}${places ? `0.${"0".repeat(places - 1)}1` : "1"}`;
   const rounded = divided(value, unit);
   const size = String(rounded < 0n ? -rounded : rounded).padStart(places + 1, "0");
   const whole = grouped(size.slice(0, size.length - places));

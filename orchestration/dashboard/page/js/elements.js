@@ -1,15 +1,28 @@
 // Elements of the page. Text only ever becomes a text node: whatever a name says, it is shown and never run.
 
+// What would turn a text around, hide in it or break its line is shown by its code. Joiners belong to scripts and emoji.
+const UNSEEN = /[\p{Cc}\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+function visible(text) {
+  return String(text).replace(UNSEEN, (letter) => `⟨U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+}
+
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name === "width") element.style.setProperty("--width", value);
-    else element.setAttribute(name, value === true ? "" : value);
+    else element.setAttribute(name, value === true ? "" : name === "title" ? visible(value) : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  const shown = children.flat().filter((child) => child !== null && child !== undefined && child !== false);
+  element.append(...shown.map((child) => (child instanceof Node ? child : visible(child))));
   return element;
+}
+
+// A name of several words without blanks may break after each.
+function breakable(text) {
+  return text.split(/(?<=[_.-])/u).flatMap((word, n) => (n ? [make("wbr"), word] : [word]));
 }
 
 function byId(id) {
@@ -17,12 +30,12 @@ function byId(id) {
 }
 
 function say(id, text) {
-  byId(id).textContent = text;
+  byId(id).textContent = visible(text);
 }
 
 function fill(id, ...children) {
   const place = typeof id === "string" ? byId(id) : id;
-  place.replaceChildren(...children.flat().filter(Boolean));
+  place.replaceChildren(...children.flat().filter(Boolean).map((child) => (child instanceof Node ? child : visible(child))));
   return place;
 }
 
@@ -43,19 +56,18 @@ function nothing(text, more) {
 }
 
 // Columns: [heading, "figure" or undefined]. Cells: nodes or texts.
+// The first cell that is not a rank is what the row is of.
 function table(caption, columns, rows, foot) {
-  const cellsOf = (row, tag) =>
-    row.map((cell, n) => {
-      const kind = columns[n][1];
-      return make(n === 0 && tag === "td" ? "th" : tag, { class: kind, scope: n === 0 && tag === "td" ? "row" : null }, cell);
-    });
+  const named = columns.findIndex(([, kind]) => kind !== "rank");
+  const cellsOf = (row) =>
+    row.map((cell, n) => make(n === named ? "th" : "td", { class: columns[n][1], scope: n === named ? "row" : null }, cell));
   return make(
     "table",
     {},
     make("caption", { class: "visually-hidden" }, caption),
     make("thead", {}, make("tr", {}, columns.map(([name, kind]) => make("th", { scope: "col", class: kind }, name)))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, cellsOf(row, "td")))),
-    foot ? make("tfoot", {}, foot.map((row) => make("tr", {}, cellsOf(row, "td")))) : null,
+    make("tbody", {}, rows.map((row) => make("tr", {}, cellsOf(row)))),
+    foot ? make("tfoot", {}, foot.map((row) => make("tr", {}, cellsOf(row)))) : null,
   );
 }
 
@@ -69,7 +81,7 @@ function moreButton(name, total, shown, step, redraw) {
     shownRows.set(name, shown + more);
     redraw();
   };
-  return make("button", { type: "button", class: "quiet more", "data-list": name, onclick: show }, `Show ${shownCount(more)} more of ${shownCount(total)}`);
+  return keepable(make("button", { type: "button", class: "quiet more", "data-list": name, onclick: show }, `Show ${shownCount(more)} more of ${shownCount(total)}`), "more", name);
 }
 
 function rowsShown(name, first) {

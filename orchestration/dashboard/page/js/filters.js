@@ -3,8 +3,8 @@
 const LONGEST_OPTION = 60;
 
 function shortened(text) {
-  const letters = Array.from(text);
-  return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : text;
+  const letters = Array.from(visible(text));
+  return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : letters.join("");
 }
 
 function buildFilters(data, choose, tell) {

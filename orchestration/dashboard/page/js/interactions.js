@@ -4,7 +4,7 @@ const FIRST_INTERACTIONS = 10;
 const SEVERAL = "several";
 
 function kindsCell(text) {
-  return make("bdi", { class: "name muted", title: text }, text);
+  return make("bdi", { class: "name several muted", title: text }, breakable(text));
 }
 
 function drawInteractions(data, selection, choose, redraw) {
@@ -32,25 +32,27 @@ function drawInteractions(data, selection, choose, redraw) {
   const size = rowsShown("interactions", FIRST_INTERACTIONS);
   const shown = list.slice(0, size);
   const all = total(data, selection);
-  const one = (set, members, dimension) => {
+  const one = (interaction, set, members, dimension) => {
     if (set.size > 1) return make("span", { class: "muted" }, `${SEVERAL} (${set.size})`);
     const [member] = set;
     if (member === OTHERS) return make("span", { class: "muted" }, "not named here");
-    return memberCell({ ...members[member], ...(members[member].name ? { id: "", name: members[member].name } : {}) }, dimension ? () => choose({ [dimension]: member }) : null);
+    const cell = memberCell({ ...members[member], ...(members[member].name ? { id: "", name: members[member].name } : {}) }, () => choose({ [dimension]: member }));
+    return keepable(cell, "interactions", interaction, dimension);
   };
-  const narrow = isNarrow();
+  const told = breadth();
+  const wide = told === "wide";
   const id = (each) => make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each));
-  const tenant = (each) => (data.tenantOnly ? null : one(each.tenants, data.tenants, "tenant"));
-  const user = (each) => one(each.users, data.users, "user");
+  const tenant = (each) => (data.tenantOnly ? null : one(name(each), each.tenants, data.tenants, "tenant"));
+  const user = (each) => one(name(each), each.users, data.users, "user");
   const kinds = (each) => kindsCell([...each.kinds].map((kind) => kindName(data, kind)).sort().join(", "));
   const first = (each) => (data.byMonth ? shownMonth(each.first) : shownDay(each.first));
   const columns = [
-    [["Interaction", "grow"], narrow ? (each) => make("div", {}, id(each), tenant(each), user(each)) : id],
-    narrow || data.tenantOnly ? null : [["Customer", "grow"], tenant],
-    narrow ? null : [["User", "grow"], user],
-    narrow ? null : [["Kinds"], kinds],
+    wide ? [["Interaction", "grow"], id] : [["Interaction", "grow told"], (each) => [make("div", { class: "names" }, tenant(each), user(each)), told === "narrow" ? null : kinds(each), id(each)].filter(Boolean)],
+    wide && !data.tenantOnly ? [["Customer", "grow"], tenant] : null,
+    wide ? [["User", "grow"], user] : null,
+    wide ? [["Kinds"], kinds] : null,
     [[data.byMonth ? "First month" : "First day", "figure"], first],
-    narrow ? null : [["Operations", "figure"], (each) => shownCount(each.operations)],
+    told === "narrow" ? null : [["Operations", "figure"], (each) => shownCount(each.operations)],
     [["Credits", "figure"], (each) => credits(each.credits, {}, placesFor(shown[0].credits))],
   ].filter(Boolean);
   const rows = shown.map((each) => columns.map(([, cell]) => cell(each)));

@@ -6,6 +6,13 @@ function kindName(data, kind) {
   return kind === OTHERS ? "other kinds" : data.kinds[kind].id;
 }
 
+// A kind keeps its colour whatever is chosen: the kinds with the most credits of all have one each, all others grey.
+function kindsWithTint(data) {
+  const everything = { from: -Infinity, to: Infinity, tenant: null, user: null, kind: null };
+  data.kindsWithTint ??= ranked(data, "kind", byMember(data, "kind", everything)).map(([kind]) => kind).filter((kind) => kind !== OTHERS).slice(0, KINDS_DRAWN);
+  return data.kindsWithTint;
+}
+
 function pieceName(piece) {
   if (piece.step === "day") return shownDay(piece.from);
   return shownRange(piece.from, piece.to);
@@ -21,72 +28,113 @@ function drawOverTime(data, selection) {
   const told = before.source !== null;
   const kindsThen = told ? byMember(data, "kind", selection, before, before.source) : null;
   const kinds = ranked(data, "kind", byMember(data, "kind", selection), kindsThen);
-  const active = kinds.filter(isActive);
+  const active = kinds.filter(isActive).map(([kind]) => kind);
   const size = stepOf(selection, !knowsDays(data, selection));
   const ranges = pieces(selection, size);
   const now = inPieces(byDayAndKind(data, selection, selection), ranges);
-  const then = told ? inPieces(byDayAndKind(data, selection, before), pieces(before, size)).map((each) => sumOf(each.values())) : null;
+  const then = told ? sumsBefore(data, selection, before, ranges) : null;
   const step = { day: "by day", week: "by 7 days", month: "by month" }[size];
-  say("over-time-note", `${shownRange(selection.from, selection.to)}, ${step}; ${told ? `line: ${before.dates}` : `no line: ${before.untold}`}`);
+  const sums = now.map((each) => sumOf(each.values()));
+  const cut = active.length ? cutOff(sums, then ?? []) : null;
+  const notes = [
+    `${shownRange(selection.from, selection.to)}, ${step}`,
+    told ? `line: ${before.dates}` : `no line: ${before.untold}`,
+    ranges.some(isPartial) ? `hatched: part of a ${size}` : null,
+    cut === null ? null : cutText(sums, then ?? [], cut),
+  ];
+  say("over-time-note", notes.filter(Boolean).join("; "));
   byId("over-time-figures").hidden = active.length === 0;
   if (active.length === 0) {
     drop("over-time", nothing("No usage in this selection."));
     fill("kinds");
     return;
   }
-  const drawnKinds = active.filter(([kind]) => kind !== OTHERS).slice(0, KINDS_DRAWN).map(([kind]) => kind);
-  const rest = active.length > drawnKinds.length;
-  const colours = [...tints(KINDS_DRAWN).slice(0, drawnKinds.length), colour("--tint-rest")];
-  const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (sums) => sums.get(kind) ?? 0n }));
-  if (rest) groups.push({ name: "other kinds", of: (sums) => sumOf([...sums].filter(([kind]) => !drawnKinds.includes(kind)).map(([, value]) => value)) });
+  const named = kindsWithTint(data);
+  const tintOf = (kind) => colour(named.includes(kind) ? `--tint-${named.indexOf(kind) + 1}` : "--tint-rest");
+  const drawnKinds = named.filter((kind) => active.includes(kind));
+  const rest = active.filter((kind) => !drawnKinds.includes(kind));
+  const colours = [...drawnKinds.map(tintOf), colour("--tint-rest")];
+  const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (each) => each.get(kind) ?? 0n }));
+  if (rest.length) groups.push({ name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds", of: (each) => sumOf(rest.map((kind) => each.get(kind) ?? 0n)) });
   const lines = (place) => [
     ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
-    [null, "Total", shownCredits(sumOf(now[place].values()))],
-    ...(told ? [[colour("--before"), "Period before", shownCredits(then[place] ?? 0n)]] : []),
+    [null, "Total", shownCredits(sums[place])],
+    ...(told ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]] : []),
   ];
-  drawKinds(data, kinds, kindsThen, (kind) => colours[drawnKinds.includes(kind) ? drawnKinds.indexOf(kind) : drawnKinds.length]);
-  const sums = now.map((each) => sumOf(each.values()));
+  drawKinds(data, kinds, kindsThen, tintOf);
   const highest = sums.reduce((best, value, place) => (value > sums[best] ? place : best), 0);
-  const cut = cutOff(sums, then ?? []);
-  if (cut !== null) say("over-time-note", `${byId("over-time-note").textContent}; ${plural(sums.filter((sum) => sum > cut).length, "bar")} cut off`);
   draw("over-time", isNarrow() || isOnPaper() ? 230 : Math.min(430, Math.max(300, byId("kinds").offsetHeight - 32)), overTimeOption(ranges, groups, colours, now, then, lines, cut), [
     `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
     `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
   ].join(" "));
-  byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then));
+  const allThen = told ? totalBefore(data, selection, before).credits : null;
+  byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then, allThen));
 }
 
-// The period before may be the longer one: what it has beyond the last row stands in a row of its own.
-function timeTable(ranges, sums, then) {
-  const before = (value) => (then === null ? NO_FIGURE : credits(value()));
-  const rows = ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), before(() => then[n] ?? 0n)]);
-  const beyond = sumOf((then ?? []).slice(ranges.length));
-  if (beyond !== 0n) rows.push(["Rest of the longer period before", NO_FIGURE, credits(beyond)]);
-  const foot = [["All", credits(sumOf(sums)), before(() => sumOf(then))]];
+// For each piece the credits of the same one of the period before, null where that has none.
+function sumsBefore(data, selection, before, ranges) {
+  const rangesThen = piecesBefore(ranges, before);
+  return inPieces(byDayAndKind(data, selection, before), rangesThen).map((each, n) => (rangesThen[n] ? sumOf(each.values()) : null));
+}
+
+// The period before may be the longer one: what it has beside the rows stands in a row of its own.
+function timeTable(ranges, sums, then, allThen) {
+  const before = (value) => (then === null || value === null ? NO_FIGURE : credits(value));
+  const rows = ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), before(then && then[n])]);
+  const rest = then === null ? 0n : allThen - sumOf(then.filter((sum) => sum !== null));
+  if (rest !== 0n) rows.push(["Rest of the longer period before", NO_FIGURE, credits(rest)]);
+  const foot = [["All", credits(sumOf(sums)), before(allThen)]];
   return table("Credits over time", [["Period"], ["Credits", "figure"], ["Period before", "figure"]], rows, foot);
 }
 
-// Where few bars tower over all others they are cut off, and say their figure: the rest stays legible.
-const TOWERS_ABOVE = 5n;
+function cutText(sums, then, cut) {
+  const bars = sums.filter((sum) => sum > cut).length;
+  const isCut = [bars ? plural(bars, "bar") : null, then.some((sum) => sum > cut) ? "the line" : null].filter(Boolean);
+  return `${isCut.join(" and ")} cut off`;
+}
+
+// Where few bars tower over all others, or the line over all of them, they are cut off and say their figure: the rest
+// stays legible.
+const BAR_ABOVE = 5n;
+const LINE_ABOVE = 2n;
 
 function cutOff(sums, then) {
-  const sorted = [...sums].sort((one, other) => (one < other ? 1 : -1));
-  const most = Math.max(1, Math.floor(sorted.length / 20));
-  for (let towers = 1; towers <= Math.min(most, sorted.length - 1); towers += 1) {
-    const next = [sorted[towers], ...then].reduce((best, value) => (value > best && value < sorted[towers - 1] ? value : best), 0n);
-    if (next > 0n && sorted[towers - 1] > next * TOWERS_ABOVE) return (next * 5n) / 4n;
+  const [bars, line] = [sums, then].map((values) => values.filter((value) => value !== null).sort((one, other) => (one < other ? 1 : -1)));
+  const most = Math.min(Math.max(1, Math.floor(bars.length / 20)), bars.length - 1);
+  for (let all = 1; all <= 2 * most; all += 1) {
+    for (let ofLine = Math.max(0, all - most); ofLine <= Math.min(all, most); ofLine += 1) {
+      const ofBars = all - ofLine;
+      const [bar, point] = [bars[ofBars] ?? 0n, line[ofLine] ?? 0n];
+      const next = bar > point ? bar : point;
+      const tower = (ofBars === 0 || bars[ofBars - 1] > next * BAR_ABOVE) && (ofLine === 0 || line[ofLine - 1] > next * LINE_ABOVE);
+      if (next > 0n && tower) return (next * 5n) / 4n;
+    }
   }
   return null;
 }
 
-function towers(now, cut) {
+const LETTER = 6.4; // pixels of a figure's letter in the chart
+
+// The figure of what is cut off, at the top; at the ends it grows inwards.
+function towers(now, then, cut) {
   if (cut === null) return [];
-  const label = { show: true, position: "top", distance: 3, color: colour("--ink"), fontSize: 11 };
-  const data = now
-    .map((sums, n) => [n, sumOf(sums.values())])
-    .filter(([, sum]) => sum > cut)
-    .map(([n, sum]) => ({ value: [n, forDrawing(cut)], label: { ...label, formatter: `↑ ${shownCredits(sum, 0)}` } }));
-  return [{ name: "cut off", type: "scatter", symbolSize: 1, clip: false, itemStyle: { color: "transparent", opacity: 1 }, silent: true, tooltip: { show: false }, data }];
+  const width = widthOf("over-time") - 60;
+  const edge = Math.min(18, (width / now.length) * 0.39);
+  const data = [];
+  now.forEach((sums, n) => {
+    const sum = sumOf(sums.values());
+    if (sum <= cut && !(then[n] > cut)) return;
+    const text = sum > cut ? `↑ ${shownCredits(sum, 0)}` : `before: ↑ ${shownCredits(then[n], 0)}`;
+    const [middle, half] = [((n + 0.5) / now.length) * width, (text.length * LETTER) / 2];
+    const align = middle + half > width ? "right" : middle < half ? "left" : "center";
+    data.push({ value: [n, forDrawing(cut)], label: { show: true, position: "top", distance: 3, align, offset: [align === "right" ? edge : align === "left" ? -edge : 0, 0], color: colour(sum > cut ? "--ink" : "--muted"), fontSize: 11, formatter: text } });
+  });
+  return [{ name: "cut off", type: "scatter", symbolSize: 1, clip: false, itemStyle: { color: "transparent", opacity: 1 }, labelLayout: { hideOverlap: true }, silent: true, tooltip: { show: false }, data }];
+}
+
+// Part of a week or a month is no fall: its bar is hatched.
+function hatched() {
+  return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: colour("--surface") };
 }
 
 function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
@@ -97,9 +145,9 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     stack: "now",
     barCategoryGap: "22%",
     barMaxWidth: 36,
-    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : 0.5 },
+    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : isNarrow() ? 0.5 : 1 },
     emphasis: { disabled: true },
-    data: now.map((sums) => forDrawing(group.of(sums))),
+    data: now.map((sums, place) => ({ value: forDrawing(group.of(sums)), itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {} })),
   }));
   const before = {
     name: "Period before",
@@ -107,14 +155,18 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     symbol: "none",
     emphasis: { disabled: true },
     lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
-    data: then === null ? [] : ranges.map((_, n) => forDrawing(then[n] ?? 0n)),
+    // What is far above the drawing leaves it at a point above its edge, still as a broken line.
+    // Beside part of a week a point of the line would be a fall, or a rise, that is none.
+    data: (then ?? []).map((sum, n) => (sum === null || (ranges[n].step === "week" && isPartial(ranges[n])) ? null : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum))),
   };
+  // A rim keeps the line apart from the bars that it crosses.
+  const rim = { ...before, name: "rim", silent: true, tooltip: { show: false }, lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 } };
   return {
-    grid: { left: 8, right: 8, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } }, ...tooltipStyle(), formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), lines(first.dataIndex)) },
     xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 14 } },
     yAxis: { type: "value", max: cut === null ? null : forDrawing(cut), splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null } },
-    series: [...bars, before, ...towers(now, cut)],
+    series: [...bars, rim, before, ...towers(now, then ?? [], cut)],
   };
 }
 
@@ -125,7 +177,7 @@ function drawKinds(data, kinds, kindsThen, tintOf) {
   const rows = kinds.map(([kind, sum]) => {
     const then = kindsThen && (kindsThen.get(kind)?.credits ?? 0n);
     return [
-      make("span", { class: "kind" }, swatch(tintOf(kind)), make("bdi", { class: "name", title: kindName(data, kind) }, kindName(data, kind))),
+      make("span", { class: "kind" }, swatch(tintOf(kind)), make("bdi", { class: "name", title: kindName(data, kind) }, breakable(kindName(data, kind)))),
       credits(sum.credits, {}, places),
       shownShare(sum.credits, all),
       changeCell(sum.credits, then),

@@ -29,18 +29,22 @@ function drawQuotas(data, selection, redraw) {
     return;
   }
   const size = rowsShown("quotas", FIRST_QUOTAS);
-  const columns = [["Quota", "grow"], ["Used", "grow"], ["Left", "figure"], ["Projected", "figure"], ["Used up on", "figure"], ["Status"]];
-  const wide = rows.slice(0, size).map((each) => quotaCells(data, each));
-  const narrow = ([who, used, , , upOn, status]) => [make("div", {}, who, used), make("div", { class: "stacked" }, status, upOn)];
-  const built = isNarrow()
-    ? table("Quotas of the current periods", [["Quota", "grow"], ["Used up on", "figure"]], wide.map(narrow))
-    : table("Quotas of the current periods", columns, wide);
+  const shown = rows.slice(0, size).map((each) => quotaCells(data, each));
+  const [quota, used, left, projected, upOn, status] = [["Quota", "grow"], ["Used", "grow"], ["Left", "figure"], ["Projected", "figure"], ["Used up on", "figure upon"], ["Status", "end"]];
+  const stacked = (cells) => make("div", { class: "stacked" }, cells[5], cells[4]);
+  const [columns, cellsOf] = {
+    wide: [[quota, used, left, projected, upOn, status], (cells) => cells],
+    medium: [[quota, used, left, projected, upOn], (cells) => [...cells.slice(0, 4), stacked(cells)]],
+    narrow: [[quota, upOn], (cells) => [make("div", {}, cells[0], cells[1]), stacked(cells)]],
+  }[breadth()];
+  const built = table("Quotas of the current periods", columns, shown.map(cellsOf));
   built.classList.add("quotas");
+  fitted(built, rows.map(({ row }) => [quotas.allowance[row], quotas.projected[row]]).flat().reduce((most, each) => (each > most ? each : most), 0n), 2);
   fill(
     "quotas",
     built,
     moreButton("quotas", rows.length, size, MORE_RANKS, redraw),
-    unlisted > 0 ? nothing(`${shownCount(unlisted)} more quotas with the smallest shares used are not listed${data.tenantOnly ? "" : ": mart_quota_consumption has them all"}.`) : null,
+    unlisted > 0 ? nothing(`${unlisted === 1 ? "1 more quota with the smallest share used is" : `${shownCount(unlisted)} more quotas with the smallest shares used are`} not listed${data.tenantOnly ? "" : ": mart_quota_consumption has them all"}.`) : null,
   );
 }
 
@@ -65,7 +69,7 @@ function quotaCells(data, { row, tenant, user, kind }) {
   bar.style.setProperty("--mark", `${Math.min(100, Number(divided(quotas.warn_at[row] * 1000n, ONE)) / 10)}%`);
   return [
     make("span", { class: "member" }, memberCell(who), make("bdi", { class: "muted small" }, what.filter(Boolean).join(" · "))),
-    make("span", { class: "used" }, make("span", {}, credits(used), make("span", { class: "muted" }, " of "), credits(allowance), make("span", { class: "muted" }, ` · ${shownShare(used, allowance)}`)), bar),
+    make("span", { class: "used" }, make("span", {}, credits(used), make("span", { class: "muted" }, " of "), credits(allowance), " ", make("span", { class: "muted whole" }, `· ${shownShare(used, allowance)}`)), bar),
     credits(allowance - used),
     credits(quotas.projected[row]),
     exhaustion({ exhausted: day(quotas.exhausted[row]), earliest: day(quotas.earliest[row]), latest: day(quotas.latest[row]), to, status }),

@@ -35,7 +35,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const sumBefore = (list) => then && sumOf(list.map(([member]) => before(member)));
   const row = ([member, sum], place) => [
     sum.operations ? String(place + 1) : "",
-    rankedMember(listOf(data, dimension)[member], sum.credits, largest, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
+    rankedMember(listOf(data, dimension)[member], sum.credits, largest, id, selection[dimension] === member, () => choose({ [dimension]: selection[dimension] === member ? null : member })),
     credits(sum.credits, {}, places),
     shownShare(sum.credits, all),
     changeCell(sum.credits, before(member)),
@@ -44,7 +44,7 @@ function drawRanking(data, dimension, selection, choose, redraw) {
   const hidden = known.slice(size);
   const foot = [];
   if (hidden.length) {
-    foot.push(summed(`${shownCount(hidden.length)} more ${group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumBefore(hidden)));
+    foot.push(summed(`${shownCount(hidden.length)} more ${hidden.length === 1 ? group.slice(0, -1) : group}`, sumOf(hidden.map(([, sum]) => sum.credits)), sumBefore(hidden)));
   }
   if (unnamed) foot.push(summed(othersText(data, dimension, selection), unnamed[1].credits, before(OTHERS)));
   const allThen = totalBefore(data, selection, compared)?.credits ?? null;
@@ -62,7 +62,9 @@ function rankTable(group, rows, foot) {
   return built;
 }
 
-function rankedMember(member, value, largest, choose) {
+function rankedMember(member, value, largest, list, chosen, choose) {
   const bar = make("span", { class: "bar", "aria-hidden": "true", width: largest > 0n ? `${Number(divided(value * 1000n, largest)) / 10}%` : "0%" });
-  return make("div", { class: "ranked", "data-id": member.id }, memberCell(member, choose), bar);
+  const button = keepable(memberCell(member, choose), list, member.id);
+  button.setAttribute("aria-pressed", String(chosen));
+  return make("div", { class: chosen ? "ranked chosen-member" : "ranked", "data-id": member.id }, button, bar);
 }

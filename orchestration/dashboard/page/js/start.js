@@ -27,7 +27,7 @@ function remedy() {
 
 function show(data) {
   const state = byId("state");
-  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${shownDay(data.first)} to ${shownDay(data.last)}`}`);
+  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${[...new Set([data.first, data.last].map(shownDay))].join(" to ")}`}`);
   if (data.tenantOnly !== null) nameTheTenant(data);
   drawFoot(data);
   if (data.last === null) {
@@ -58,7 +58,8 @@ function run(data) {
     drawnFor = location.hash;
     redraw();
   });
-  const redraw = orFail(() => {
+  const redraw = orFail(() => keepingFocus(drawAll));
+  const drawAll = () => {
     byId("state").hidden = true;
     byId("page").hidden = false;
     showFilters(data, selection);
@@ -72,9 +73,9 @@ function run(data) {
     drawInteractions(data, selection, choose, redraw);
     drawTrust(data, selection);
     tell(...notes);
-    say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} operations.`);
+    say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} ${byId("kpi-operations").dataset.exact === "1" ? "operation" : "operations"}.`);
     document.documentElement.dataset.ready = String(Number(document.documentElement.dataset.ready ?? 0) + 1);
-  });
+  };
   buildFilters(data, choose, tell);
   redraw();
   // Browsers differ in which of the two they tell of a step back and of an address that is written by hand.
@@ -144,7 +145,7 @@ function showTheme() {
 function nameTheTenant(data) {
   const tenant = data.tenants.find((each) => each.id === data.tenantOnly) ?? { id: data.tenantOnly, name: null };
   fill("title", "Corti credits: ", make("bdi", {}, labelOf(tenant)));
-  document.title = `Corti credits: ${labelOf(tenant)}`;
+  document.title = visible(`Corti credits: ${labelOf(tenant)}`);
   byId("tenants-card").remove();
 }
 
@@ -155,12 +156,12 @@ function drawFoot(data) {
     notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months, the last one up to the last day with usage.");
     const days = data.tenantOnly ? "" : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;
     notes.push(`${days}`.trim());
-    if (data.folded.includes("user_id")) notes.push(`${shownCount(data.otherUsers)} users with the fewest credits are put together as other users, by customer; every sum includes them.`);
+    if (data.folded.includes("user_id")) notes.push(`${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} put together as other users, by customer; every sum includes them.`);
     if (data.folded.includes("tenant_id")) notes.push("The customers with the fewest credits are put together as other customers; every sum includes them.");
   }
   if (data.folded.includes("kind")) notes.push("The kinds beyond the 40 with the most credits are put together as other kinds.");
   const unlisted = data.interactionCount - data.interactionIds.length;
-  if (unlisted > 0) notes.push(`${shownCount(data.interactionIds.length)} interactions are listed: those with the most credits of all and of each customer. The other ${shownCount(unlisted)} are in the sums, not in the list.`);
+  if (unlisted > 0) notes.push(`${plural(data.interactionIds.length, "interaction")} ${data.interactionIds.length === 1 ? "is" : "are"} listed: those with the most credits of all and of each customer. The other ${shownCount(unlisted)} ${unlisted === 1 ? "is" : "are"} in the sums, not in the list.`);
   notes.push("Charts: Apache ECharts, under the Apache License 2.0.");
   fill("foot", ...notes.filter(Boolean).map((note) => make("p", {}, note)));
 }

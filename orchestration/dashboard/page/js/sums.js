@@ -86,7 +86,7 @@ function byDayAndKind(data, selection, period) {
 function inPieces(days, ranges) {
   const sums = ranges.map(() => new Map());
   for (const [day, kinds] of days) {
-    const place = ranges.findIndex((range) => day >= range.from && day <= range.to);
+    const place = ranges.findIndex((range) => range && day >= range.from && day <= range.to);
     if (place < 0) continue;
     for (const [kind, value] of kinds) sums[place].set(kind, (sums[place].get(kind) ?? 0n) + value);
   }

@@ -1,5 +1,7 @@
 // What the figures rest on. Each figure says what it is of: the selection, or what can't be told apart by customer.
 
+const STATES = { good: "in order", look: "worth a look" };
+
 function drawTrust(data, selection) {
   const now = total(data, selection);
   const count = (columns, rows) => rows.reduce((sum, row) => sum + columns.operations[row], 0);
@@ -15,7 +17,8 @@ function drawTrust(data, selection) {
     ...(data.lines ? [quarantined(data)] : []),
   ];
   say("trust-note", data.tenantOnly ? "" : "Of the selection, unless a figure says otherwise");
-  fill("trust", make("dl", { class: "trust" }, items));
+  const states = Object.entries(STATES).map(([state, text]) => make("span", { class: `step ${state}` }, make("span", { class: "dot", "aria-hidden": "true" }), text));
+  fill("trust", make("dl", { class: "trust" }, items), make("p", { class: "legend" }, states));
 }
 
 function item(id, label, figure, state, detail, exact, of) {
@@ -23,7 +26,7 @@ function item(id, label, figure, state, detail, exact, of) {
     "div",
     { class: `trust-item ${state}`, id: `trust-${id}` },
     make("dt", {}, label, of ? make("span", { class: "of" }, of) : null),
-    make("dd", { class: "trust-figure", "data-exact": exact }, figure),
+    make("dd", { class: "trust-figure", "data-exact": exact }, figure, STATES[state] ? [make("span", { class: "dot", "aria-hidden": "true" }), make("span", { class: "visually-hidden" }, `, ${STATES[state]}`)] : null),
     make("dd", { class: "muted" }, detail),
   );
 }
@@ -39,7 +42,7 @@ function lastUsage(data, selection) {
 function freshness(data, lastUse) {
   const built = new Date(data.builtAt);
   const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
-  const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${shownCount(Math.floor(hours / 24))} days ago`;
+  const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
   const last = lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`;
   return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
 }
@@ -83,5 +86,5 @@ function reconciliationItem(data, selection) {
 
 function quarantined(data) {
   const { lines, rejected } = data.lines;
-  return item("quarantined", "Quarantined", shownShare(BigInt(rejected), BigInt(lines)), rejected === 0 ? "good" : "look", [`${shownCount(rejected)} of ${shownCount(lines)} lines read were refused`], `${rejected}/${lines}`, "all usage");
+  return item("quarantined", "Quarantined", shownShare(BigInt(rejected), BigInt(lines)), rejected === 0 ? "good" : "look", [`${shownCount(rejected)} of ${plural(lines, "line")} read ${rejected === 1 ? "was" : "were"} refused`], `${rejected}/${lines}`, "all usage");
 }
