@@ -54,7 +54,8 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
     show(f"  {totals['credits']} credits in {totals['operations']} operations, the same in every mart")
     show(f"  {totals['credits_unmapped']} of them unmapped, {totals['credits_estimated']} estimated")
     show(f"  {totals['unreported_operations']} operations never reported their usage")
-    show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json")
+    show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json,")
+    show("  data-dictionary.html (what each column means), docs/index.html (models and lineage)")
     if unreadable:
         raise UnreadableFilesError(
             f"{unreadable} files below {settings.landing} could not be opened and are not in that version: "
