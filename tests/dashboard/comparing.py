@@ -39,9 +39,9 @@ class Compared:
 
 def compared(now: str, before: str, **members: str) -> Compared:
     """Of two periods such as `2026-07-01 2026-07-31`, with the customer, user or kind that is chosen."""
-    one, other = ([date.fromisoformat(day) for day in period.split()] for period in (now, before))
-    assert other[0] >= FIRST_DAY
-    return Compared(Selection(*one, **members), Selection(*other, **members))
+    first, last, first_before, last_before = map(date.fromisoformat, f"{now} {before}".split())
+    assert first_before >= FIRST_DAY
+    return Compared(Selection(first, last, **members), Selection(first_before, last_before, **members))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ def test_the_table_of_a_period_has_the_one_before_beside_it(shown: Shown, period
     now, before = shown.pieces(chosen.now, step), shown.pieces(chosen.before, step)
     # What a longer period before has beyond them may stand in a row of its own.
     rows, beyond = rows[: len(now)], rows[len(now) :]
-    assert beyond in ([], [[f"{sum(before[len(now) :]):.9f}"]])
+    assert beyond in ([], [[f"{sum(before[len(now) :], Decimal(0)):.9f}"]])
     assert [row[0] for row in rows] == [f"{value:.9f}" for value in now]
     assert [row[1] for row in rows[: len(before)]] == [f"{value:.9f}" for value in before[: len(now)]]
     # A shorter period before has no figure there, or none but 0.
@@ -105,7 +106,7 @@ def test_bars_and_line_are_given_the_same_figures(shown: Shown, period: tuple[st
     expected = {kind: shown.pieces(chosen.now, step, kind) for kind in kinds if kind in bars}
     others = [shown.pieces(chosen.now, step, kind) for kind in kinds if kind not in bars]
     if others:
-        expected["other kinds"] = [sum(values) for values in zip(*others, strict=True)]
+        expected["other kinds"] = [sum(values, Decimal(0)) for values in zip(*others, strict=True)]
     assert bars.keys() == expected.keys() and len(bars) >= min(len(kinds), KINDS_DRAWN)
     for name, values in expected.items():
         assert bars[name] == [pytest.approx(float(value)) for value in values], name
