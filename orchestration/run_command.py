@@ -51,7 +51,8 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
         show(f"published {manifest['version']} in {time.monotonic() - started:.0f} s")
     for line in summary(manifest["totals"]):
         show(f"  {line}")
-    show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json")
+    show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json,")
+    show("  data-dictionary.html (what each column means), docs/index.html (models and lineage)")
     if unreadable:
         raise UnreadableFilesError(
             f"{unreadable} files below {settings.landing} could not be opened and are not in that version: "

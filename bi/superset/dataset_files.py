@@ -1,7 +1,8 @@
-"""The connection, and a dataset per published table, described as the dbt project describes it."""
+"""The connection, a dataset per published table as the dbt project describes it, and one with names."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from bi.superset.identities import DATABASE, SCHEMA, VERSION, identity
@@ -9,9 +10,27 @@ from orchestration.documentation.dictionary import Column, Table
 
 URI = "duckdb:////srv/credits/published/current/credits.duckdb"
 
+DAILY = "agg_credits_daily"
+NAMED = "agg_credits_daily_named"
+"""The daily credits with names beside the ids, by a query of Superset's own: no published table."""
+
+_NAMED_SQL = """\
+select days.*, coalesce(tenants.tenant_name, days.tenant_id) as tenant_name,
+    coalesce(users.display_name, days.user_id) as user_name
+from marts.agg_credits_daily as days
+left join marts.dim_tenants as tenants on days.tenant_id = tenants.tenant_id and tenants.is_current
+left join marts.dim_users as users on days.user_id = users.user_id and users.is_current
+"""
+"""At most one window of an id is current, so that no row is doubled; an id without one stands for itself."""
+
+_NAMES = (
+    Column("tenant_name", "VARCHAR", "The customer's name of today; its id where it has none.", False),
+    Column("user_name", "VARCHAR", "The user's name of today; its id where it has none.", False),
+)
+
 _SUMMED = ("credits", "operations", "estimated_credits", "read_credits", "fallback_credits")
 _SUMMED_TABLES = (
-    *("agg_credits_by_interaction", "agg_credits_daily", "agg_credits_tenant_monthly", "agg_credits_trend_daily"),
+    *("agg_credits_by_interaction", DAILY, NAMED, "agg_credits_tenant_monthly", "agg_credits_trend_daily"),
     *("agg_credits_user_monthly", "fct_credit_usage", "mart_tenant_statement_lines", "mart_unmapped_usage"),
 )
 """Tables whose every row counts once. In `mart_user_ranking` the same credits stand in several rows."""
@@ -69,6 +88,13 @@ def dataset(table: Table) -> dict[str, Any]:
         "version": VERSION,
         "database_uuid": identity("database", DATABASE),
     }
+
+
+def named_dataset(daily: Table) -> dict[str, Any]:
+    """The table of daily credits as a dataset with the customers' and users' current names."""
+    description = f"{_text(daily.description)} With the names of today."
+    named = replace(daily, name=NAMED, description=description, columns=(*daily.columns, *_NAMES))
+    return {**dataset(named), "sql": _NAMED_SQL}
 
 
 def _column(column: Column) -> dict[str, Any]:

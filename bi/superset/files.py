@@ -13,7 +13,7 @@ import yaml
 from bi.superset.chart_definitions import CHARTS
 from bi.superset.chart_files import chart_file
 from bi.superset.dashboard_file import dashboard
-from bi.superset.dataset_files import database, dataset
+from bi.superset.dataset_files import DAILY, NAMED, database, dataset, named_dataset
 from bi.superset.identities import DASHBOARD, DATABASE, VERSION
 from orchestration.documentation.dictionary import Dictionary
 
@@ -27,11 +27,13 @@ _URI = re.compile(r"^sqlalchemy_uri: .*$", re.MULTILINE)
 def set_files(dictionary: Dictionary) -> dict[str, str]:
     """The text of every file of the set, by its path in it."""
     tables = [table for _, tables in dictionary.sections for table in tables]
+    (daily,) = (table for table in tables if table.name == DAILY)
     # Without the field `type` both ways to import take it: as a dashboard, and as assets.
     files: dict[str, Mapping[str, Any]] = {
         "metadata.yaml": {"version": VERSION, "timestamp": "2026-01-01T00:00:00+00:00"},
         DATABASE_FILE: database(),
         **{f"datasets/{DATABASE}/{table.name}.yaml": dataset(table) for table in tables},
+        f"datasets/{DATABASE}/{NAMED}.yaml": named_dataset(daily),
         **{f"charts/{chart.name}.yaml": chart_file(chart) for chart in CHARTS},
         f"dashboards/{DASHBOARD}.yaml": dashboard(),
     }

@@ -18,12 +18,24 @@ _PLACES_OF_TIMES = 3
 _LATER_THAN = 1e12
 """Milliseconds since 1970, in 2001: no figure of a chart is as large, every time of the sample is larger."""
 
+_TENANT = """
+    coalesce((
+        select tenant_name from marts.dim_tenants as named where named.tenant_id = used.tenant_id and is_current
+    ), tenant_id) as tenant_name, tenant_id
+"""
+_USER = """
+    coalesce((
+        select display_name from marts.dim_users as named where named.user_id = used.user_id and is_current
+    ), user_id) as user_name, user_id
+"""
+"""A name of each id, or an error: a subquery that finds two rows is none."""
+
 _BY_OWNER = """
     select {owner}, sum(credits) as sum_credits, count(*) as sum_operations,
         coalesce(sum(credits) filter (where is_estimate), 0) as sum_estimated_credits,
         coalesce(sum(credits) filter (where source = 'read'), 0) as sum_read_credits,
         coalesce(sum(credits) filter (where user_source = 'corti'), 0) as sum_fallback_credits
-    from marts.fct_credit_usage where {condition} group by {owner}
+    from marts.fct_credit_usage as used where {condition} group by all
 """
 
 CHARTS = {
@@ -39,8 +51,8 @@ CHARTS = {
             and operations.reporting_date between days.reporting_date - 27 and days.reporting_date
         group by 1, 2
     """,
-    "Tenants by credits": _BY_OWNER.format(owner="tenant_id", condition="true"),
-    "Users by credits": _BY_OWNER.format(owner="user_id, tenant_id", condition="true"),
+    "Tenants by credits": _BY_OWNER.format(owner=_TENANT, condition="true"),
+    "Users by credits": _BY_OWNER.format(owner=f"{_USER}, {_TENANT}", condition="true"),
     "Quotas of the current period": """
         select status, tenant_id, user_id, kind, period, period_start, allowance_credits, used_credits, used_share,
             projected_credits, projected_exhaustion_date
@@ -72,7 +84,7 @@ def figures(published: Path) -> dict[str, Rows]:
 def tenant_figures(published: Path, first: date, behind: date, tenant: str) -> Rows:
     """What the tenants' chart must show with the dashboard's two filters set."""
     condition = "reporting_date >= $first and reporting_date < $behind and tenant_id = $tenant"
-    query = _BY_OWNER.format(owner="tenant_id", condition=condition)
+    query = _BY_OWNER.format(owner=_TENANT, condition=condition)
     with duckdb.connect(str(published.resolve()), read_only=True) as connection:
         return _fetched(connection, query, {"first": first, "behind": behind, "tenant": tenant})
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from bi.superset.chart_definitions import CHARTS as OUR_CHARTS
+from bi.superset.dataset_files import DAILY, NAMED
 from bi.superset.files import FOLDER, files_in, pack
 from ingest.settings import load_settings
 from tests.orchestration.homes import CHECKOUT, Home
@@ -75,20 +76,22 @@ def test_dashboard_and_datasets_are_there_with_their_descriptions(served: Served
     assert len(ask("/api/v1/dashboard/credits/charts")["result"]) == len(OUR_CHARTS)
     found = ask("/api/v1/dataset/?q=(page_size:100)")["result"]
     tables = served.home.manifest()["tables"]
-    assert {dataset["table_name"]: dataset["schema"] for dataset in found} == dict.fromkeys(tables, "marts")
+    assert {dataset["table_name"]: dataset["schema"] for dataset in found} == dict.fromkeys([*tables, NAMED], "marts")
     for dataset in found:
         told = ask(f"/api/v1/dataset/{dataset['id']}")["result"]
         assert told["description"].startswith("One row per ")
-        names = {column["name"] for column in tables[dataset["table_name"]]["columns"]}
+        named = dataset["table_name"] == NAMED
+        names = {column["name"] for column in tables[DAILY if named else dataset["table_name"]]["columns"]}
+        names |= {"tenant_name", "user_name"} if named else set()
         assert {column["column_name"] for column in told["columns"] if column["description"]} == names
 
 
 def test_the_filters_of_the_dashboard_give_what_sql_says(served: Served) -> None:
     found = served.superset.ask("/api/v1/dataset/?q=(page_size:100)")["result"]
-    (daily,) = (dataset["id"] for dataset in found if dataset["table_name"] == "agg_credits_daily")
+    (daily,) = (dataset["id"] for dataset in found if dataset["table_name"] == NAMED)
     sums = ("credits", "operations", "estimated_credits", "read_credits", "fallback_credits")
     asked = {
-        "columns": ["tenant_id"],
+        "columns": ["tenant_name", "tenant_id"],
         "metrics": [f"sum_{name}" for name in sums],
         "filters": [
             {"col": "reporting_date", "op": "TEMPORAL_RANGE", "val": f"{FIRST} : {BEHIND}"},

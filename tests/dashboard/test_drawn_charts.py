@@ -1,0 +1,209 @@
+"""What is drawn is what SQL says: heights of bars, the line of the period before, the colours of days and months."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.dashboard.comparing import Compared, Shown, compared, two_years
+from tests.dashboard.viewing import rows_of
+
+PERIODS = {
+    "days": ("day", compared("2026-07-04 2026-08-12", "2026-05-25 2026-07-03")),
+    "days of a month": ("day", compared("2026-03-01 2026-03-31", "2026-02-01 2026-02-28")),
+    "days of a month after a longer one": ("day", compared("2026-02-01 2026-02-28", "2026-01-01 2026-01-31")),
+    "weeks": ("week", compared("2026-05-02 2026-08-21", "2026-01-10 2026-05-01")),
+    "weeks of months": ("week", compared("2026-06-01 2026-08-16", "2026-03-01 2026-05-16")),
+    "months": ("month", compared("2025-09-01 2026-10-31", "2024-07-01 2025-08-31")),
+    "days of a customer": (
+        "day",
+        compared("2026-07-01 2026-07-31", "2026-06-01 2026-06-30", tenant="tenant-0001"),
+    ),
+}
+KINDS_DRAWN = 5
+OPTION = """id => {
+    const option = echarts.getInstanceByDom(document.getElementById(id)).getOption();
+    const plain = tint => {
+        const probe = document.body.appendChild(document.createElement('i'));
+        probe.style.color = tint;
+        const colour = getComputedStyle(probe).color;
+        probe.remove();
+        return colour;
+    };
+    const points = ({type, data}) => data.map(each => type === 'heatmap' ? [each.value, plain(each.itemStyle.color)]
+        : each?.value ?? each);
+    return {
+        years: option.yAxis?.[0]?.data ?? null,
+        series: option.series.map(one => ({
+            name: one.name, type: one.type, data: points(one), tint: one.type === 'bar' ? plain(one.itemStyle.color) : null,
+        })),
+        drawn: [...document.querySelectorAll(`#${id} svg path`)].map(path => ({
+            fill: plain(path.getAttribute('fill')), left: path.getBBox().x, height: path.getBBox().height,
+            bottom: path.getBBox().y + path.getBBox().height, dashed: path.hasAttribute('stroke-dasharray'), outline: path.getAttribute('d'),
+        })),
+        legend: [...document.querySelectorAll(`#${id}-legend .step`)].map(step => [
+            step.textContent.trim(),
+            step.querySelector('.swatch') && getComputedStyle(step.querySelector('.swatch')).backgroundColor,
+        ]),
+    };
+}"""
+FIGURES = """rows => rows.map(row => [...row.querySelectorAll('[data-exact]')].map(each => each.dataset.exact))"""
+
+
+@pytest.fixture(scope="module")
+def shown(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    shown = two_years(tmp_path_factory.mktemp("drawn"), browser)
+    yield shown
+    shown.viewed.context.close()
+    assert shown.viewed.complaints == []
+
+
+@pytest.fixture(scope="module")
+def by_month(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    shown = two_years(tmp_path_factory.mktemp("months"), browser, by_month=True)
+    yield shown
+    shown.viewed.context.close()
+    assert shown.viewed.complaints == []
+
+
+@pytest.fixture(params=PERIODS.values(), ids=list(PERIODS))
+def period(request: pytest.FixtureRequest) -> tuple[str, Compared]:
+    return request.param
+
+
+def chart(shown: Shown, name: str) -> dict[str, Any]:
+    """What a chart was given to draw, what it drew, and its legend; colours as the browser says them."""
+    return shown.viewed.page.evaluate(OPTION, name)
+
+
+def test_the_table_of_a_period_has_the_one_before_beside_it(shown: Shown, period: tuple[str, Compared]) -> None:
+    step, chosen = period
+    shown.viewed.choose(chosen.address)
+    rows = shown.viewed.page.locator("#over-time-figures tbody tr").evaluate_all(FIGURES)
+    now, before = shown.pieces(chosen.now, step), shown.pieces(chosen.before, step)
+    # What a longer period before has beyond them may stand in a row of its own.
+    rows, beyond = rows[: len(now)], rows[len(now) :]
+    assert beyond in ([], [[f"{sum(before[len(now) :], Decimal(0)):.9f}"]])
+    assert [row[0] for row in rows] == [f"{value:.9f}" for value in now]
+    assert [row[1] for row in rows[: len(before)]] == [f"{value:.9f}" for value in before[: len(now)]]
+    # A shorter period before has no figure there, or none but 0.
+    assert all(row[1:] in ([], ["0.000000000"]) for row in rows[len(before) :])
+    assert any(before)
+
+
+def test_bars_and_line_are_given_the_same_figures(shown: Shown, period: tuple[str, Compared]) -> None:
+    step, chosen = period
+    shown.viewed.choose(chosen.address)
+    series = {each["name"]: each for each in chart(shown, "over-time")["series"]}
+    bars = {name: each["data"] for name, each in series.items() if each["type"] == "bar"}
+    kinds = [str(kind) for kind, (credits, _) in shown.sums(chosen, "kind").items() if credits]
+    expected = {kind: shown.pieces(chosen.now, step, kind) for kind in kinds if kind in bars}
+    others = [shown.pieces(chosen.now, step, kind) for kind in kinds if kind not in bars]
+    if others:
+        expected["other kinds"] = [sum(values, Decimal(0)) for values in zip(*others, strict=True)]
+    assert bars.keys() == expected.keys() and len(bars) >= min(len(kinds), KINDS_DRAWN)
+    for name, values in expected.items():
+        assert bars[name] == [pytest.approx(float(value)) for value in values], name
+    before = shown.pieces(chosen.before, step)
+    line = series["Period before"]["data"]
+    assert line[: len(before)] == [pytest.approx(float(value)) for value in before[: len(line)]]
+    assert not any(line[len(before) :])
+
+
+@pytest.mark.parametrize("kind", ["document", None], ids=["one kind", "kinds upon each other"])
+def test_bars_and_line_are_drawn_to_one_scale(shown: Shown, kind: str | None) -> None:
+    chosen = compared("2026-05-02 2026-08-21", "2026-01-10 2026-05-01", **({"kind": kind} if kind else {}))
+    shown.viewed.choose(chosen.address)
+    now, before = shown.pieces(chosen.now, "week"), shown.pieces(chosen.before, "week")
+    drawn = chart(shown, "over-time")
+    tints = {each["tint"] for each in drawn["series"] if each["type"] == "bar"}
+    assert len(tints) == (1 if kind else KINDS_DRAWN + 1)
+    bars: dict[int, list[dict[str, Any]]] = {}
+    for path in drawn["drawn"]:
+        if path["fill"] in tints:
+            bars.setdefault(round(path["left"]), []).append(path)
+    stacks = [bars[left] for left in sorted(bars)]
+    floor = max(part["bottom"] for stack in stacks for part in stack)
+    heights = [floor - min(part["bottom"] - part["height"] for part in stack) for stack in stacks]
+    scale = max(heights) / float(max(now))
+    assert max(heights) > 100
+    assert heights == [pytest.approx(float(value) * scale, abs=3) for value in now]
+    # The parts of a bar stand upon each other, but for a rim of a pixel or two.
+    assert [sum(part["height"] for part in stack) for stack in stacks] == [
+        pytest.approx(height, abs=2 * len(tints)) for height in heights
+    ]
+    (line,) = (path for path in drawn["drawn"] if path["dashed"])
+    points = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", line["outline"])][1::2]
+    assert [floor - point for point in points] == [pytest.approx(float(value) * scale, abs=3) for value in before]
+
+
+def fifths(shown: Shown, of: str, first: date, last: date, condition: str) -> dict[str, tuple[int, float]]:
+    """The fifth in which a day or month lies: the first figure above a fifth of all of them closes it."""
+    rows = rows_of(
+        shown.database,
+        f"""
+        with sums as (
+            select {of} as day, sum(credits) as credits from marts.agg_credits_daily
+            where reporting_date between ? and ? and {condition} group by 1 having sum(credits) > 0
+        ),
+
+        placed as (
+            select day, credits, row_number() over (order by credits) - 1 as place, count(*) over () as days from sums
+        )
+
+        select day, (
+            select min(fifth) from range(1, 6) as fifths(fifth) where fifth = 5 or place <= days * fifth // 5
+        ), credits
+        from placed order by day
+        """,
+        first,
+        last,
+    )
+    return {str(day): (fifth, credits) for day, fifth, credits in rows}
+
+
+def hold_against_legend(drawn: dict[str, Any], expected: dict[str, tuple[int, float]], told: dict[str, str]) -> None:
+    """Compare the colour of each day with that of its fifth in the legend, and the legend's bounds with SQL."""
+    steps = [step for step in drawn["legend"] if step[0].startswith("≤")]
+    highest = {fifth: max(value for of, value in expected.values() if of == fifth) for fifth in range(1, 6)}
+    assert [text for text, _ in steps] == [f"≤ {highest[fifth]:,.2f}" for fifth in range(1, 6)]
+    tints = [tint for _, tint in steps]
+    assert len({*tints, drawn["legend"][0][1]}) == 6
+    assert told == {day: tints[fifth - 1] for day, (fifth, _) in expected.items()}
+    fills = [path["fill"] for path in drawn["drawn"]]
+    counted = [sum(of == fifth for of, _ in expected.values()) for fifth in range(1, 6)]
+    assert [fills.count(tint) for tint in tints] == counted
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_day_has_the_colour_of_its_fifth(shown: Shown, scheme: str) -> None:
+    page = shown.viewed.page
+    page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+    shown.viewed.choose("#from=2025-06-01&to=2026-05-31&tenant=tenant-0003")
+    drawn = chart(shown, "calendar")
+    expected = fifths(shown, "reporting_date", date(2025, 6, 1), date(2026, 5, 31), "tenant_id = 'tenant-0003'")
+    assert 60 < len(expected) < 365
+    told = {point[0]: tint for series in drawn["series"] for point, tint in series["data"]}
+    hold_against_legend(drawn, expected, told)
+
+
+def test_a_month_has_the_colour_of_its_fifth(by_month: Shown) -> None:
+    (user,) = rows_of(by_month.database, "select min(user_id) from marts.dim_users")[0]
+    by_month.viewed.choose(f"#from=2024-11-01&to=2026-10-31&user={user}")
+    assert by_month.viewed.text("#calendar-title") == "Month by month"
+    drawn = chart(by_month, "calendar")
+    month = "date_trunc('month', reporting_date)::date"
+    expected = fifths(by_month, month, date(2024, 11, 1), date(2026, 10, 31), f"user_id = '{user}'")
+    assert len(expected) > 20
+    told = {
+        f"{drawn['years'][point[1]]}-{point[0] + 1:02}-01": tint
+        for series in drawn["series"]
+        for point, tint in series["data"]
+    }
+    hold_against_legend(drawn, expected, told)
