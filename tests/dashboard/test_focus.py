@@ -48,7 +48,7 @@ def test_focus_goes_to_the_first_new_row_where_no_more_are_left(view: Open, ordi
 def test_focus_goes_to_the_heading_of_a_list_that_has_no_rows_left(view: Open, ordinary: Path) -> None:
     viewed = view(ordinary, address="#period=28d")
     viewed.page.focus("#users tbody tr:nth-child(3) button")
-    viewed.choose("#from=2020-01-01&to=2020-01-31")
+    viewed.choose("#period=28d&tenant=tenant-0000&user=user-000001-e0c0e0d0")
     assert viewed.page.evaluate("document.activeElement.id") == "users-title"
 
 
