@@ -29,6 +29,8 @@ _TIMES = [
 _EDGES = [
     *(datetime(2025, 1, 20), datetime(2025, 1, 31, 23), datetime(2025, 2, 1), datetime(2025, 2, 14, 15)),
     *(datetime(2025, 2, 28, 23), datetime(2025, 3, 1), datetime(2025, 3, 16, 8, 30)),
+    # Midnight in New York, at the start of February and of March.
+    *(datetime(2025, 2, 1, 5), datetime(2025, 3, 1, 5)),
 ]
 _EFFECTIVE = ["2025-01-31", "2025-02-01", "2025-02-14", "2025-02-15", "2025-03-01", "2025-04-30"]
 _CORRECTIONS = ["1", "-1", "-2.5", "0.000000001", "-1000.123456789", "0"]

@@ -111,10 +111,14 @@ def _first(*ways: tuple[str | None, str]) -> tuple[str, str]:
     return next(((value, way) for value, way in ways if value is not None), (UNMAPPED, "unmapped"))
 
 
-def _reporting_date(occurred_at: datetime, tenant: tuple[str | None, ...] | None) -> date:
+def zone_of(tenant: tuple[str | None, ...] | None) -> ZoneInfo:
+    """The time zone in the attributes of a tenant; UTC where it has none that is known."""
     name = tenant[1] if tenant is not None else None
     try:
-        zone = ZoneInfo(name or "UTC")
+        return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    return occurred_at.replace(tzinfo=UTC).astimezone(zone).date()
+        return ZoneInfo("UTC")
+
+
+def _reporting_date(occurred_at: datetime, tenant: tuple[str | None, ...] | None) -> date:
+    return occurred_at.replace(tzinfo=UTC).astimezone(zone_of(tenant)).date()
