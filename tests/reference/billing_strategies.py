@@ -29,6 +29,8 @@ _TIMES = [
 _EDGES = [
     *(datetime(2025, 1, 20), datetime(2025, 1, 31, 23), datetime(2025, 2, 1), datetime(2025, 2, 14, 15)),
     *(datetime(2025, 2, 28, 23), datetime(2025, 3, 1), datetime(2025, 3, 16, 8, 30)),
+    # Midnight in New York, at the start of February and of March.
+    *(datetime(2025, 2, 1, 5), datetime(2025, 3, 1, 5)),
 ]
 _LATE_EDGES = [
     *(datetime(2025, 3, 30, 15), datetime(2025, 3, 31, 22), datetime(2025, 4, 1), datetime(2025, 4, 1, 4)),

@@ -111,12 +111,16 @@ def _first(*ways: tuple[str | None, str]) -> tuple[str, str]:
     return next(((value, way) for value, way in ways if value is not None), (UNMAPPED, "unmapped"))
 
 
+def zone_of(tenant: tuple[str | None, ...] | None) -> ZoneInfo:
+    """The time zone in the attributes of a tenant; UTC where it has none that is known."""
+    name = tenant[1] if tenant is not None else None
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
 def local_time(tenants: list[Window], tenant_id: str, at: datetime) -> datetime:
     """What a clock showed at a UTC time in the zone that the tenant had then; UTC where none is known."""
-    attributes = at_time(tenants, tenant_id, at)
-    name = attributes[1] if attributes is not None else None
-    try:
-        zone = ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
+    zone = zone_of(at_time(tenants, tenant_id, at))
     return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)

@@ -156,10 +156,9 @@ def unbalanced(warehouse: Warehouse) -> list[Row]:
 
 
 def _line(line: LineId, said: Line, books: Books, statement: Statement) -> Row:
-    of_tenant = sorted((other for other in statement.lines if other.tenant_id == line.tenant_id), key=lambda x: x.order)
     status = "closed" if line.month in books.closed else "open"
     figures = (*vars(said.figures).values(), said.exact, said.amount, said.places)
-    return (*figures, statement.corrects[line], status, 1 + of_tenant.index(line))
+    return (*figures, statement.corrects[line], status, statement.number(line))
 
 
 def _summed(lines: Mapping[LineId, tuple[Line, Statement]], books: Books) -> dict[tuple[date, str, str], Row]:
