@@ -14,8 +14,29 @@
     rtrim(rtrim(cast(cast({{ amount }} as decimal(38, 9)) as varchar), '0'), '.')
 {%- endmacro %}
 
-{% macro in_percent(share) -%}
-    cast(cast({{ share }} * 100 as decimal(38, 1)) as varchar) || ' %'
+{# A limit as a person reads it: all of its places, and one at least. #}
+{% macro in_percent_exactly(share) -%}
+    case
+            when cast({{ share }} * 100 as decimal(38, 1)) = {{ share }} * 100
+                then cast(cast({{ share }} * 100 as decimal(38, 1)) as varchar)
+            else {{ plainly(share ~ ' * 100') }}
+        end || ' %'
+{%- endmacro %}
+
+{# A share as a person reads it: with as many places, one at least, as tell it apart from limits that it does not equal. #}
+{% macro in_percent(share, limits) -%}
+    case
+            {%- for places in range(1, 8) %}
+            when
+                {%- for limit in limits %}
+                {{ 'and ' if not loop.first }}(
+                    cast({{ share }} * 100 as decimal(38, {{ places }})) <> {{ limit }} * 100
+                    or {{ share }} = {{ limit }}
+                )
+                {%- endfor %}
+                then cast(cast({{ share }} * 100 as decimal(38, {{ places }})) as varchar)
+            {%- endfor %}
+        end || ' %'
 {%- endmacro %}
 
 {# Texts as one sentence; one that is null is left out. #}

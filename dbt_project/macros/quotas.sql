@@ -12,3 +12,12 @@
             )
         end
 {%- endmacro %}
+
+{# The day of its subject's zone on which a quota's window begins or ends. A date alone lands as midnight UTC: it means
+   that date, wherever the subject is. #}
+{% macro day_of_edge(instant, zone) -%}
+    case
+            when {{ instant }} = date_trunc('day', {{ instant }}) then cast({{ instant }} as date)
+            else {{ date_in_zone(instant, "coalesce(" ~ zone ~ ", 'UTC')") }}
+        end
+{%- endmacro %}

@@ -16,6 +16,14 @@
     ])) }}
 {%- endmacro %}
 
+{# Whether two lines, on whichever statements, are of the same month and kind, or adjustment, of a customer. #}
+{% macro are_of_the_same(lines, others) -%}
+    {{ lines }}.tenant_id = {{ others }}.tenant_id
+            and {{ lines }}.usage_month = {{ others }}.usage_month
+            and {{ lines }}.kind is not distinct from {{ others }}.kind
+            and {{ lines }}.adjustment_id is not distinct from {{ others }}.adjustment_id
+{%- endmacro %}
+
 {# All that a statement says, for its hash: its lines in order, each value behind its length. #}
 {% macro statement_hash() -%}
     {%- set texts = [] -%}

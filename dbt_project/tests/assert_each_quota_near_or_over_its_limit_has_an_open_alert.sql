@@ -13,7 +13,7 @@ with quotas as (
         used_credits > 0
         and (
             (status = 'warn' and is_current)
-            or (status = 'over' and {{ days_later('period_end', -1) }} > {{ days_later('as_of_date', -days_open()) }})
+            or (status = 'over' and last_day > {{ days_later('as_of_date', -days_open()) }})
         )
     group by tenant_id, user_id, kind, period_start, alert_type
 ),

@@ -2,7 +2,12 @@
 
 with consumption as (
     select * from {{ ref('mart_quota_consumption') }}
-    where period = 'month' and kind is null and (tenant_id is null or user_id is null)
+    where
+        period = 'month'
+        and kind is null
+        and (tenant_id is null or user_id is null)
+        -- One that ended within a month counts no more from there on.
+        and (is_current or last_day = {{ days_later('period_end', -1) }})
 ),
 
 months as (

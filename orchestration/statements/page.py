@@ -96,7 +96,7 @@ def page_of(statement: Statement) -> Page:
     )
     used = sum((line.credits for line in statement.lines if line.adjustment_id is None), Decimal(0))
     sums = {name: sum((getattr(line, name) for line in statement.lines), Decimal(0)) for name, _, _ in _BASES}
-    name = legible(statement.tenant_name) or legible(statement.tenant_id)
+    name = legible(statement.tenant_name or "") or legible(statement.tenant_id)
     return Page(
         tenant_name=name,
         short_name=name if len(name) <= _SHORT else f"{name[:_SHORT]}\u2026",
@@ -176,12 +176,21 @@ def _text(line: StatementLine) -> str:
 def _notes(line: StatementLine, places: int) -> list[str]:
     notes = []
     if line.line_type == "correction":
-        month = month_name(line.usage_month)
-        number = line.corrects_line_number
-        notes.append(f"corrects line {number} of {month}" if number else f"not on the statement of {month}")
+        notes.append(_corrected(line))
     if line.adjustment_id is not None:
         notes.append(f"adjustment {legible(line.adjustment_id)}")
     bases = ((getattr(line, name), title.lower()) for name, title, _ in _BASES)
     if weaker := [f"{figure(credits, places)} {title}" for credits, title in bases if credits]:
         notes.append(f"of which {', '.join(weaker)}")
     return notes
+
+
+def _corrected(line: StatementLine) -> str:
+    if line.corrects_statement_month is None:
+        return f"not on the statement of {month_name(line.usage_month)}"
+    said = f"corrects line {line.corrects_line_number} of {month_name(line.corrects_statement_month)}"
+    if (line.currency, line.price_per_credit) == (line.corrects_currency, line.corrects_price_per_credit):
+        return said
+    if line.corrects_price_per_credit is None:
+        return f"{said}, which had no price"
+    return f"{said}, at another price" if line.price_per_credit is not None else f"{said}, now without a price"

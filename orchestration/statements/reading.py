@@ -74,17 +74,17 @@ def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> St
         f"""
         with lines as (select * from marts.{LINES} where tenant_id = $tenant)
 
-        select
-            {_columns(StatementLine)}
+        select {_columns(StatementLine)}
         from (
             select
                 lines.*,
-                (
-                    select min(corrected.line_number) from lines as corrected
-                    where corrected.line_key = lines.corrects_line_key
-                ) as corrects_line_number
+                corrected.month_start as corrects_statement_month,
+                corrected.line_number as corrects_line_number,
+                corrected.currency as corrects_currency,
+                corrected.price_per_credit as corrects_price_per_credit
             from lines
-            where month_start = $month
+            left join lines as corrected on lines.corrects_line_key = corrected.line_key
+            where lines.month_start = $month
         )
         order by line_number
         """,
@@ -93,7 +93,7 @@ def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> St
     found = Statement(
         month,
         tenant,
-        name or tenant,
+        name,
         status,
         closed_at,
         statement_hash,

@@ -13,7 +13,8 @@ CLOSED = "closed"
 @dataclass(frozen=True)
 class StatementLine:
     """One line. Credits have 9 places. Without a rate `price_per_credit` and both amounts are None. A correction's
-    `usage_month` is the month that it corrects, `corrects_line_number` the line there, where there was one.
+    `usage_month` is the month that it corrects; the line that it corrects, where there was one, is told by the month of
+    its statement, its number there, its currency and its price.
     """
 
     line_key: str
@@ -35,7 +36,10 @@ class StatementLine:
     amount: Decimal | None
     currency_decimals: int | None
     corrects_line_key: str | None
+    corrects_statement_month: date | None
     corrects_line_number: int | None
+    corrects_currency: str | None
+    corrects_price_per_credit: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -53,11 +57,13 @@ class CurrencyTotal:
 
 @dataclass(frozen=True)
 class Statement:
-    """One tenant's month: its lines in order, and a total for each currency. `closed_at` is naive UTC."""
+    """One tenant's month: its lines in order, and a total for each currency. `closed_at` is naive UTC; `tenant_name` is
+    None where no export names the customer.
+    """
 
     month: date
     tenant_id: str
-    tenant_name: str
+    tenant_name: str | None
     period_status: str
     closed_at: datetime | None
     statement_hash: str | None

@@ -35,11 +35,13 @@ _SCHEMA = pyarrow.schema(
         ("price_per_credit", pyarrow.decimal128(38, 12)),
         ("amount", pyarrow.decimal128(38, 4)),
         ("exact_amount", pyarrow.decimal128(38, 21)),
+        ("currency_decimals", pyarrow.int32()),
         ("estimated_credits", _CREDITS),
         ("read_credits", _CREDITS),
         ("fallback_credits", _CREDITS),
         ("line_key", pyarrow.string()),
         ("corrects_line_key", pyarrow.string()),
+        ("corrects_statement_month", pyarrow.date32()),
         ("corrects_line_number", pyarrow.int32()),
     ]
 )

@@ -34,6 +34,7 @@ from tests.orchestration.statement_rows import (
     publish,
 )
 
+AUGUST = date(2026, 8, 1)
 HOSTILE = "<script>alert('x')</script> =cmd|' /C calc'!A0 \u202egnp.exe\u202c #eval(\"1\") *b* $x$ @ref \\"
 CLOSED_AT = datetime(2026, 11, 3, 8, 15)
 STATEMENTS = [
@@ -106,6 +107,30 @@ def test_html_says_each_figure_at_its_currencys_decimals_and_names_the_unrated(s
         assert said in text, said
     opened = Tags(made(settings, "html", "t2").decode()).text
     assert "figures may still change" in opened and "SHA-256" not in opened
+
+
+def test_a_correction_names_the_line_that_it_corrects_by_its_own_statement(settings: Settings) -> None:
+    earlier = [MadeLine("1", price="0.1"), MadeLine("1", price=None, kind="codes"), MadeLine("1", kind="facts")]
+    corrections = [
+        MadeLine("-1", "correction", price="0.1", usage_month=AUGUST, corrects="September 1"),
+        MadeLine("1", "correction", price="0.2", usage_month=AUGUST, corrects="September 1"),
+        MadeLine("1", "correction", price="0.2", usage_month=AUGUST, corrects="September 2"),
+        MadeLine("1", "correction", price=None, usage_month=AUGUST, corrects="September 3"),
+        MadeLine("1", "correction", price="0.2", usage_month=AUGUST),
+    ]
+    made_of = [MadeStatement("t1", "North", earlier, month=SEPTEMBER), MadeStatement("t1", "North", corrections)]
+    publish(settings, made_of, "v2")
+    statement = read_statement(settings, "t1", "2026-10")
+    notes = [row.note for part in page_of(statement).parts for group in part.groups for row in group.rows]
+    assert notes == [
+        "corrects line 1 of September 2026",
+        "corrects line 1 of September 2026, at another price",
+        "corrects line 2 of September 2026, which had no price",
+        "not on the statement of August 2026",
+        "corrects line 3 of September 2026, now without a price",
+    ]
+    table = pyarrow.parquet.read_table(io.BytesIO(made(settings, "parquet"))).to_pylist()
+    assert [row["corrects_statement_month"] for row in table] == [*[SEPTEMBER] * 4, None]
 
 
 def test_estimates_of_earlier_months_that_were_replaced_are_no_negative_share(settings: Settings) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from .facts import zone_of
 from .files import Row, read_table, ready_files
-from .mappings import Window, export_time, history
+from .mappings import TENANT_FIELDS, Window, export_time, history, named
 from .records import parse_time, text
 
 MINOR_PLACES = {"USD": 2, "EUR": 2, "JPY": 0, "KWD": 3, "CLF": 4}
@@ -54,11 +56,12 @@ class Adjustment:
 
 @dataclass(frozen=True)
 class Billing:
-    """Everything below landing/billing that people export."""
+    """Everything below landing/billing that people export, and the customers with their time zones."""
 
     rates: list[Window]
     quotas: list[Quota]
     adjustments: list[Adjustment]
+    tenants: list[Window]
 
     def rate(self, tenant_id: str, kind: str | None, at: datetime) -> Rate | None:
         """The most specific rate that holds: of tenant and kind, tenant, kind, neither."""
@@ -70,6 +73,17 @@ class Billing:
                     return Rate(Decimal(price), currency)
         return None
 
+    def begins_at(self, adjustment: Adjustment) -> datetime:
+        """The first instant of the effective date in a zone that the customer had on it; without one in UTC."""
+        on = adjustment.effective_date
+        instants: list[datetime] = []
+        for window in self.tenants:
+            if window.id == adjustment.tenant_id:
+                first, end = (_midnight(day, zone_of(window.attributes)) for day in (on, on + timedelta(days=1)))
+                if window.valid_from < end and (window.valid_to is None or window.valid_to > first):
+                    instants.append(max(first, window.valid_from))
+        return min(instants, default=datetime.combine(on, time()))
+
 
 def read_billing(landing: Path) -> Billing:
     """The billing inputs below a landing directory."""
@@ -78,7 +92,13 @@ def read_billing(landing: Path) -> Billing:
         rates=history(folder / "rates", lambda row: _joined(_tenant(row), _kind(row)), _RATE_FIELDS),
         quotas=[_quota(window) for window in history(folder / "quotas", _quota_key, _QUOTA_FIELDS)],
         adjustments=_adjustments(folder / "adjustments"),
+        tenants=history(landing / "mappings" / "tenants", named("tenantId", "tenant_id"), TENANT_FIELDS),
     )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Where a date begins, in UTC; the first of two midnights."""
+    return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
 
 def _joined(*parts: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
 from hypothesis import strategies as st
@@ -29,10 +29,18 @@ _TIMES = [
 _EDGES = [
     *(datetime(2025, 1, 20), datetime(2025, 1, 31, 23), datetime(2025, 2, 1), datetime(2025, 2, 14, 15)),
     *(datetime(2025, 2, 28, 23), datetime(2025, 3, 1), datetime(2025, 3, 16, 8, 30)),
+    # Midnight in New York, at the start of February and of March.
+    *(datetime(2025, 2, 1, 5), datetime(2025, 3, 1, 5)),
 ]
+_LATE_EDGES = [
+    *(datetime(2025, 3, 30, 15), datetime(2025, 3, 31, 22), datetime(2025, 4, 1), datetime(2025, 4, 1, 4)),
+    *(datetime(2025, 4, 2, 8), datetime(2025, 4, 2, 9), datetime(2025, 4, 10), datetime(2025, 6, 1, 4)),
+]
+"""Near the end of all usage and behind it: midnights of the zones below, hours within a day, dates to come."""
+_OFFSETS = [0, 0, 2, -4, 14]
 _EFFECTIVE = ["2025-01-31", "2025-02-01", "2025-02-14", "2025-02-15", "2025-03-01", "2025-04-30"]
 _CORRECTIONS = ["1", "-1", "-2.5", "0.000000001", "-1000.123456789", "0"]
-_ZONES = ["Europe/Copenhagen", "America/New_York", "Asia/Tokyo", None]
+_ZONES = ["Europe/Copenhagen", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", None]
 _PERIODS = ["day", "month", "quarter", "year"]
 RatedAs = tuple[str | None, str | None]
 
@@ -63,8 +71,15 @@ def _usage(draw: st.DrawFn) -> Row:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _cell(at: datetime | None) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
+def _cell(draw: st.DrawFn, at: datetime | None) -> str | None:
+    """A time as one of the texts that mean it: in UTC, with an offset, or a date alone."""
+    if at is None:
+        return None
+    offset = draw(st.sampled_from(_OFFSETS))
+    if offset:
+        return f"{at + timedelta(hours=offset):%Y-%m-%dT%H:%M:%S}{offset:+03d}:00"
+    is_date = at.time() == time() and draw(st.booleans())
+    return f"{at:%Y-%m-%d}" if is_date else f"{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _as(draw: st.DrawFn, table: str, at: datetime, rows: list[dict[str, str | None]], columns: list[str]) -> Export:
@@ -79,19 +94,22 @@ def _windowed(
     """Exports of rates or quotas: dated and snapshots, of keys whose windows overlap in no choice of the files."""
     columns = [*keys[0], *values]
     valued = st.fixed_dictionaries({name: st.sampled_from(pool) for name, pool in values.items()})
-    edges = [sorted(draw(st.lists(st.sampled_from(_EDGES), max_size=2, unique=True))) for _ in keys]
+    any_edge = st.sampled_from([*_EDGES, *_LATE_EDGES])
+    edges = [sorted(draw(st.lists(any_edge, max_size=3, unique=True))) for _ in keys]
     starts = [draw(st.sampled_from([None, datetime(2025, 1, 1)])) for _ in keys]
     exports: list[Export] = []
-    for at in draw(st.lists(st.sampled_from(_EDGES), min_size=1, max_size=3, unique=True)):
+    for at in draw(st.lists(any_edge, min_size=1, max_size=3, unique=True)):
         of = draw(st.lists(st.integers(0, len(keys) - 1), min_size=1, max_size=4, unique=True))
         if draw(st.booleans()):
             exports.append(_as(draw, table, at, [{**keys[n], **draw(valued)} for n in of], columns))
             continue
         rows: list[dict[str, str | None]] = []
         for n in of:
-            end = draw(st.sampled_from([None, None, datetime(2025, 3, 20)]))
+            ends = [datetime(2025, 3, 20), datetime(2025, 4, 1, 22, 30), datetime(2025, 4, 30), datetime(2026, 1, 1)]
+            end = draw(st.sampled_from([None, None, *(each for each in ends if each > max([*edges[n], _EDGES[0]]))]))
             for starts_at, ends_at in pairwise([starts[n], *edges[n], end]):
-                rows.append({**keys[n], **draw(valued), "validFrom": _cell(starts_at), "validTo": _cell(ends_at)})
+                window = {"validFrom": _cell(draw, starts_at), "validTo": _cell(draw, ends_at)}
+                rows.append({**keys[n], **draw(valued), **window})
         exports.append(_as(draw, table, at, rows, [*columns, "validFrom", "validTo"]))
     return exports
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Context, Decimal, localcontext
 
 from .billing_files import MINOR_PLACES, Billing, Rate
@@ -120,7 +120,7 @@ def _of_usage(facts: Iterable[Fact], billing: Billing) -> Iterator[tuple[Of, Fig
 
 def _of_adjustments(billing: Billing) -> Iterator[tuple[Of, Figures]]:
     for each in billing.adjustments:
-        rate = billing.rate(each.tenant_id, None, datetime.combine(each.effective_date, time()))
+        rate = billing.rate(each.tenant_id, None, billing.begins_at(each))
         on = each.effective_date
         yield Of(each.tenant_id, on, on, None, None, None, each.id, *_priced(rate)), Figures(each.credits)
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from .billing_files import Quota
 from .facts import Fact
+from .mappings import Window
 from .quotas import QuotaKey, consumption, ratio
 from .records import PLACES
 
@@ -19,20 +20,19 @@ _FAST, _SLOW = 22, 5
 Dates = tuple[date | None, date | None, date | None]
 
 
-def exhaustion(facts: list[Fact], quotas: list[Quota]) -> dict[QuotaKey, Dates]:
+def exhaustion(facts: list[Fact], quotas: list[Quota], tenants: list[Window]) -> dict[QuotaKey, Dates]:
     """The three dates of every quota and period; of past ones there are none."""
     found: dict[QuotaKey, Dates] = {}
-    as_of = max((fact.reporting_date for fact in facts), default=date.min)
-    for key, row in consumption(facts, quotas).items():
+    for key, row in consumption(facts, quotas, tenants).items():
         if not row.is_current:
             found[key] = (None, None, None)
             continue
         used = _used(facts, key)
-        weeks = [_week(used, as_of - timedelta(back)) for back in range(_WEEKS)]
+        weeks = [_week(used, row.as_of_date - timedelta(back)) for back in range(_WEEKS)]
         ranked = sorted(weeks)
         paces = (weeks[0], max(weeks[0], ranked[_FAST]), min(weeks[0], ranked[_SLOW]))
         reached = _reached(used, key.period_start, row.allowance)
-        present, fast, slow = (reached or _projected(row.allowance - row.used, pace, as_of) for pace in paces)
+        present, fast, slow = (reached or _projected(row.allowance - row.used, pace, row.as_of_date) for pace in paces)
         found[key] = (present, fast, slow)
     return found
 

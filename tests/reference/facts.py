@@ -99,7 +99,7 @@ def derive(observations: list[Observation], mappings: Mappings) -> Fact:
         source=effective.source,
         occurred_at=occurred_at,
         usage_date=occurred_at.date(),
-        reporting_date=_reporting_date(occurred_at, at_time(mappings.tenants, tenant, occurred_at)),
+        reporting_date=local_time(mappings.tenants, tenant, occurred_at).date(),
         environment=effective.environment,
         corti_tenant=effective.corti_tenant,
         first_captured_at=min(captured, default=None),
@@ -111,10 +111,16 @@ def _first(*ways: tuple[str | None, str]) -> tuple[str, str]:
     return next(((value, way) for value, way in ways if value is not None), (UNMAPPED, "unmapped"))
 
 
-def _reporting_date(occurred_at: datetime, tenant: tuple[str | None, ...] | None) -> date:
+def zone_of(tenant: tuple[str | None, ...] | None) -> ZoneInfo:
+    """The time zone in the attributes of a tenant; UTC where it has none that is known."""
     name = tenant[1] if tenant is not None else None
     try:
-        zone = ZoneInfo(name or "UTC")
+        return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    return occurred_at.replace(tzinfo=UTC).astimezone(zone).date()
+        return ZoneInfo("UTC")
+
+
+def local_time(tenants: list[Window], tenant_id: str, at: datetime) -> datetime:
+    """What a clock showed at a UTC time in the zone that the tenant had then; UTC where none is known."""
+    zone = zone_of(at_time(tenants, tenant_id, at))
+    return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)

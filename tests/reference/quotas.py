@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from .billing_files import Quota
 from .charges import Figures, figures
 from .facts import Fact
-from .periods import period_end, period_start, periods_between
+from .mappings import Window
+from .periods import period_end, periods_between
+from .quota_days import quota_days
 from .records import PLACES
 
 _CONTEXT = Context(prec=120)
@@ -29,10 +32,12 @@ class QuotaKey:
 
 @dataclass(frozen=True)
 class Consumption:
-    """A quota in one period; the last two only of the period that the latest usage lies in."""
+    """A quota in one period, with what was used until its last day; the last two only where it holds today."""
 
     period_end: date
+    last_day: date
     is_current: bool
+    as_of_date: date
     allowance: Decimal
     warn_at: Decimal
     used: Decimal
@@ -51,22 +56,23 @@ def ratio(part: Decimal, whole: Decimal) -> Decimal | None:
     return None if whole == 0 else _CONTEXT.divide(part, whole).quantize(PLACES, ROUND_HALF_UP, _CONTEXT)
 
 
-def consumption(facts: list[Fact], quotas: list[Quota]) -> dict[QuotaKey, Consumption]:
-    """Every quota in every period from the first one in which it is used; the current period in any case."""
+def consumption(facts: list[Fact], quotas: list[Quota], tenants: list[Window]) -> dict[QuotaKey, Consumption]:
+    """Every quota in every period in which it held, from the first one with usage; the current one in any case."""
     if not facts:
         return {}
     found: dict[QuotaKey, Consumption] = {}
-    first, as_of = min(f.reporting_date for f in facts), max(f.reporting_date for f in facts)
-    for quota in sorted(quotas, key=lambda q: q.valid_from):
-        used = [fact for fact in facts if _concerns(quota, fact)]
-        first_used = min((period_start(quota.period, fact.reporting_date) for fact in used), default=None)
-        for start in periods_between(quota.period, first, as_of):
-            end = period_end(quota.period, start)
-            is_current = end > as_of
-            is_known = is_current or (first_used is not None and start >= first_used)
-            if is_known and _overlaps(quota, start, end):
-                key = QuotaKey(quota.tenant_id, quota.user_id, quota.kind, quota.period, start)
-                found[key] = _consumed(quota, used, start, end, as_of)
+    windows: dict[tuple[str | None, str | None, str | None, str], list[Quota]] = defaultdict(list)
+    for quota in quotas:
+        windows[quota.tenant_id, quota.user_id, quota.kind, quota.period].append(quota)
+    for name, of_quota in windows.items():
+        used = [fact for fact in facts if _concerns(of_quota[0], fact)]
+        days = quota_days(of_quota, facts, used, tenants)
+        first_used = min((fact.reporting_date for fact in used), default=days.today)
+        for start in periods_between(name[3], first_used, days.today):
+            end = period_end(name[3], start)
+            held = days.last_in_force(start, end - timedelta(days=1))
+            if held and (used or held[0] == days.today):
+                found[QuotaKey(*name, start)] = _consumed(held[1], used, start, end, held[0], days.today)
     return found
 
 
@@ -75,20 +81,15 @@ def _concerns(quota: Quota, fact: Fact) -> bool:
     return all(wanted in (None, there) for wanted, there in asked)
 
 
-def _overlaps(quota: Quota, start: date, end: date) -> bool:
-    begins, ends = datetime.combine(start, time()), datetime.combine(end, time())
-    return quota.valid_from < ends and (quota.valid_to is None or quota.valid_to > begins)
-
-
-def _consumed(quota: Quota, facts: list[Fact], start: date, end: date, as_of: date) -> Consumption:
-    used = sum((figures(fact) for fact in facts if start <= fact.reporting_date < end), Figures())
-    is_current = end > as_of
+def _consumed(quota: Quota, facts: list[Fact], start: date, end: date, last_day: date, as_of: date) -> Consumption:
+    used = sum((figures(fact) for fact in facts if start <= fact.reporting_date <= last_day), Figures())
+    is_current = last_day == as_of
     since = as_of - timedelta(days=_TRAILING_DAYS)
     trailing = sum((fact.credits for fact in facts if since < fact.reporting_date <= as_of), Decimal(0))
     per_day = ratio(trailing, Decimal(_TRAILING_DAYS)) if is_current else None
     days_left = (end - as_of).days - 1
     return Consumption(
-        *(end, is_current, quota.allowance, quota.warn_at),
+        *(end, last_day, is_current, as_of, quota.allowance, quota.warn_at),
         *(used.credits, used.estimated, used.read, used.fallback),
         remaining=quota.allowance - used.credits,
         share=ratio(used.credits, quota.allowance),

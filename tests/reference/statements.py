@@ -26,22 +26,13 @@ class LineId:
     price: Decimal | None
     adjustment_id: str | None
 
-    @property
-    def order(self) -> tuple[object, ...]:
-        """Where a line stands on its tenant's statement: unrated ones last, absent kinds last, no adjustment first."""
-        return (
-            *(self.price is None, self.currency, _LINE_TYPES.index(self.line_type), self.usage_month),
-            *(self.kind is None, self.kind or "", self.price or Decimal(0), self.adjustment_id or ""),
-        )
-
-    def is_of_the_same(self, other: LineId) -> bool:
-        """Whether two lines, on whichever statements, are of the same usage at the same price."""
+    def is_priced_as(self, other: LineId) -> bool:
+        """Whether two lines, on whichever statements, are of the same usage or adjustment at the same price."""
         return replace(self, month=other.month, line_type=other.line_type) == other
 
-    def corrects(self, closed: Mapping[date, Statement]) -> LineId | None:
-        """The earliest closed line that a correction is of; None where there is none, or the line is no correction."""
-        lines = [line for each in closed.values() for line in each.lines if self.is_of_the_same(line)]
-        return min(lines, key=lambda line: line.month, default=None) if self.line_type == "correction" else None
+    def is_of_the_same(self, other: LineId) -> bool:
+        """Whether they are of the same, at whatever price."""
+        return replace(self, currency=other.currency, price=other.price).is_priced_as(other)
 
 
 @dataclass(frozen=True)
@@ -56,12 +47,19 @@ class Line:
 
 @dataclass(frozen=True)
 class Statement:
-    """A month's charges and lines, of all tenants; `carried` are corrections of closed months."""
+    """A month's charges and lines, of all tenants; `carried` are corrections of closed months.
+
+    Lines are in the order in which they stand, all tenants' together.
+    """
 
     charges: Mapping[Of, Figures]
     carried: Mapping[Of, Figures]
     lines: Mapping[LineId, Line]
     corrects: Mapping[LineId, LineId | None]
+
+    def number(self, line: LineId) -> int:
+        """The place of a line among its tenant's, from 1."""
+        return 1 + [other for other in self.lines if other.tenant_id == line.tenant_id].index(line)
 
 
 @dataclass
@@ -138,7 +136,44 @@ def _statement(month: date, charges: Charges, carried: Charges, closed: Mapping[
         groups.setdefault(line, []).append((of, figures))
     lines = {line: _unrounded(parts) for line, parts in groups.items()}
     lines = {line: said for line, said in lines.items() if said.figures.matters}
-    return Statement(charges, carried, _with_amounts(lines), {line: line.corrects(closed) for line in lines})
+    taking_back = {line for line, said in lines.items() if _takes_back(line, said, closed)}
+    lines = {line: lines[line] for line in sorted(lines, key=lambda line: _order(line, line in taking_back))}
+    corrects = {line: _corrected(line, taking_back, closed) for line in lines}
+    return Statement(charges, carried, _with_amounts(lines), corrects)
+
+
+def _order(line: LineId, takes_back: bool) -> tuple[object, ...]:
+    """Where a line stands: unrated ones last, absent kinds last, what is taken back before what takes its place."""
+    return (
+        *(line.price is None, line.currency, _LINE_TYPES.index(line.line_type), line.usage_month),
+        *(line.kind is None, line.kind or "", line.adjustment_id or "", not takes_back, line.price or Decimal(0)),
+    )
+
+
+def _takes_back(line: LineId, said: Line, closed: Mapping[date, Statement]) -> bool:
+    """Whether a correction lessens what closed statements have billed of the same at the same price."""
+    billed = exactly_added(
+        each.lines[other].figures.credits
+        for each in closed.values()
+        for other in each.lines
+        if line.is_priced_as(other)
+    )
+    return line.line_type == "correction" and said.figures.credits * billed < 0
+
+
+def _corrected(line: LineId, taking_back: set[LineId], closed: Mapping[date, Statement]) -> LineId | None:
+    """The closed line that a correction is of; None where there is none, or the line is no correction.
+
+    One at the same price, else the one that the same statement takes back, else one in the same currency.
+    """
+
+    def rank(other: LineId) -> tuple[object, ...]:
+        replaced = any(other.is_priced_as(each) for each in taking_back)
+        choice = [line.is_priced_as(other), replaced, other.currency == line.currency, True].index(True)
+        return choice, other.month, closed[other.month].number(other)
+
+    lines = [other for each in closed.values() for other in each.lines if line.is_of_the_same(other)]
+    return min(lines, key=rank, default=None) if line.line_type == "correction" else None
 
 
 def _unrounded(parts: Iterable[tuple[Of, Figures]]) -> Line:
@@ -149,12 +184,10 @@ def _unrounded(parts: Iterable[tuple[Of, Figures]]) -> Line:
 
 
 def _with_amounts(lines: dict[LineId, Line]) -> dict[LineId, Line]:
-    """Round per tenant and currency, in the order of the lines."""
+    """Round per tenant and currency; the lines come in order."""
     done = dict(lines)
     for tenant, currency in {(line.tenant_id, line.currency) for line in lines if line.price is not None}:
-        ids = sorted(
-            (line for line in lines if (line.tenant_id, line.currency) == (tenant, currency)), key=lambda x: x.order
-        )
+        ids = [line for line in lines if (line.tenant_id, line.currency) == (tenant, currency)]
         exact = [_present(lines[line].exact) for line in ids]
         for line, amount in zip(ids, rounded(exact, int(_present(lines[ids[0]].places))), strict=True):
             done[line] = replace(lines[line], amount=amount)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from .billing_files import Rate, read_billing
-from .billing_strategies import Step, act, books
-from .charges import UNRATED, Charges, Figures, Of, all_charges, exactly_added
+from .charges import UNRATED, Charges, Figures, Of, all_charges
 from .facts import Fact
 from .files import Row
-from .homes import write_home
 from .model import compute
 from .statements import Books, LineId, rounded
 from .test_reference import land
@@ -118,6 +114,15 @@ def test_an_adjustment_is_priced_without_kind_at_the_start_of_its_day(tmp_path: 
     }
 
 
+def test_the_date_of_an_adjustment_begins_in_the_zone_of_the_customer(tmp_path: Path) -> None:
+    land(tmp_path, "mappings/tenants/t-2025-01-01.csv", "tenantId,name,timezone\nt1,North,America/New_York\n")
+    land(tmp_path, "billing/rates/r.csv", RATES + "t1,,1,EUR,,2025-02-01T05:00:00Z\nt1,,2,EUR,2025-02-01T05:00:00Z,\n")
+    header = "adjustmentId,tenantId,credits,effectiveDate,reason\n"
+    land(tmp_path, "billing/adjustments/one.csv", header + "a1,t1,-10,2025-02-01,x\na2,t1,-10,2025-01-31,x\n")
+    charges = charges_of(tmp_path)
+    assert {of.adjustment_id: of.price for of in charges} == {"a1": Decimal(2), "a2": Decimal(1)}
+
+
 def _charged(month: date, credits: str, *, tenant: str = "t1", price: str = "1") -> dict[Of, Figures]:
     of = Of(tenant, month, month, None, None, "document", None, "EUR", Decimal(price))
     return {of: Figures(Decimal(credits), 1)}
@@ -160,39 +165,11 @@ def test_another_owner_or_price_is_a_minus_and_a_plus() -> None:
     }
     assert {x.tenant_id: line is not None for x, line in statement.corrects.items()} == {"t1": True, "t2": False}
 
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(steps=books())
-def test_statements_hold_all_usage_and_closed_ones_stay(steps: list[Step]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        _keep_books(Path(folder), steps)
-
-
-def _keep_books(home: Path, steps: list[Step]) -> None:
-    books = Books()
-    for number, step in enumerate(steps):
-        write_home(step.delivery, home, number, prefix=f"b{number}-")
-        truth = all_charges(compute(home, NOW).fact, read_billing(home / "landing"))
-        before = dict(books.closed)
-        statements = books.statements(truth)
-        assert {month: statements[month] for month in before} == before
-        for month in {of.month for of in truth} | set(statements):
-            assert _credits_of_statements(books, truth, month) == _credits_of_truth(truth, month)
-        act(books, truth, step)
-
-
-def _credits_of_statements(books: Books, truth: Charges, month: date) -> dict[str, Decimal]:
-    found: dict[str, list[Decimal]] = {}
-    for statement in books.statements(truth).values():
-        for line, figures in statement.lines.items():
-            if line.usage_month == month:
-                found.setdefault(line.tenant_id, []).append(figures.figures.credits)
-    return {tenant: total for tenant, credits in found.items() if (total := exactly_added(credits))}
-
-
-def _credits_of_truth(truth: Charges, month: date) -> dict[str, Decimal]:
-    found: dict[str, list[Decimal]] = {}
-    for of, figures in truth.items():
-        if of.month == month:
-            found.setdefault(of.tenant_id, []).append(figures.credits)
-    return {tenant: total for tenant, credits in found.items() if (total := exactly_added(credits))}
+    # Dearer prices are listed behind cheaper ones, but what is taken back comes before its place is taken.
+    statement = books.statements(_charged(JANUARY, "5", price="0.5"))[FEBRUARY]
+    assert [(x.price, line.amount) for x, line in statement.lines.items()] == [
+        (Decimal(1), Decimal("-5.00")),
+        (Decimal("0.5"), Decimal("2.50")),
+    ]
+    (billed,) = books.closed[JANUARY].lines
+    assert [*statement.corrects.values()] == [billed, billed]

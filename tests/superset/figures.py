@@ -56,7 +56,7 @@ CHARTS = {
     "Quotas of the current period": """
         select status, tenant_id, user_id, kind, period, period_start, allowance_credits, used_credits, used_share,
             projected_credits, projected_exhaustion_date
-        from marts.mart_quota_consumption where period_start <= as_of_date and as_of_date < period_end
+        from marts.mart_quota_consumption where last_day = as_of_date
     """,
     "Open alerts": """
         select severity, alert_type, tenant_id, user_id, first_seen_on, last_seen_on, summary

@@ -45,7 +45,10 @@ def expected_money(found: Expected, charges: Charges, billing: Billing, books: B
     return {
         "lines": {line: _line(line, each, books, statement) for line, (each, statement) in lines.items()},
         "statements": _summed(lines, books),
-        "quotas": {key: tuple(vars(used).values()) for key, used in consumption(found.fact, billing.quotas).items()},
+        "quotas": {
+            key: tuple(vars(used).values())
+            for key, used in consumption(found.fact, billing.quotas, found.dim_tenants).items()
+        },
         "ranking": {key: tuple(vars(place).values()) for key, place in ranking(found.fact).items()},
     }
 
@@ -80,8 +83,16 @@ def published_money(warehouse: Warehouse) -> Tables:
             for row in warehouse.table(
                 "mart_quota_consumption",
                 (
-                    *("tenant_id", "user_id", "kind", "period", "period_start", "period_end", "is_current"),
-                    *("allowance_credits", "warn_at", "used_credits", "estimated_credits", "read_credits"),
+                    *("tenant_id", "user_id", "kind", "period", "period_start", "period_end", "last_day"),
+                    *(
+                        "is_current",
+                        "as_of_date",
+                        "allowance_credits",
+                        "warn_at",
+                        "used_credits",
+                        "estimated_credits",
+                        "read_credits",
+                    ),
                     *("fallback_credits", "remaining_credits", "used_share", "status", "credits_per_day"),
                     "projected_credits",
                 ),
@@ -145,10 +156,9 @@ def unbalanced(warehouse: Warehouse) -> list[Row]:
 
 
 def _line(line: LineId, said: Line, books: Books, statement: Statement) -> Row:
-    of_tenant = sorted((other for other in statement.lines if other.tenant_id == line.tenant_id), key=lambda x: x.order)
     status = "closed" if line.month in books.closed else "open"
     figures = (*vars(said.figures).values(), said.exact, said.amount, said.places)
-    return (*figures, statement.corrects[line], status, 1 + of_tenant.index(line))
+    return (*figures, statement.corrects[line], status, statement.number(line))
 
 
 def _summed(lines: Mapping[LineId, tuple[Line, Statement]], books: Books) -> dict[tuple[date, str, str], Row]:

@@ -58,7 +58,7 @@ def test_whatever_comes_later_a_closed_statement_stays_and_the_next_open_one_cor
     assert corrections == [
         ("t1", "correction", half, Decimal("-2.5"), -1, Decimal("-1.25"), key["usage"]),
         ("t1", "correction", half, Decimal(1), 0, Decimal("0.5"), key["adjustment"]),
-        ("t1", "correction", seven, Decimal(5), 1, Decimal("3.5"), None),
+        ("t1", "correction", seven, Decimal(5), 1, Decimal("3.5"), key["usage"]),
         ("t2", "correction", half, Decimal(3), 1, Decimal("1.5"), None),
     ]
     assert {row[0] for row in lines(warehouse, "line_type = 'correction'", ("month_start",))} == {APRIL}

@@ -58,6 +58,34 @@ def test_a_rate_that_comes_later_prices_what_it_concerns_and_touches_nothing_els
     assert is_what_a_rebuild_makes(warehouse)
 
 
+def test_an_adjustment_is_priced_where_its_date_begins_for_the_customer_also_when_its_zone_is_put_right(
+    warehouse: Warehouse,
+) -> None:
+    rates(
+        warehouse,
+        "rates",
+        "t1,,1,EUR,2025-03-01T00:00:00-05:00,2025-04-01T04:00:00Z",
+        "t1,,2,EUR,2025-04-01T04:00:00Z,",
+    )
+    adjustments(warehouse, "notes", "adj-1,t1,-10,2025-03-01", "adj-2,t1,-10,2025-04-01", "adj-3,t2,-10,2025-04-01")
+    warehouse.usage("a.jsonl", used("x1", "2025-04-10", "1"))
+    tenants = "mappings/tenants/tenants-2025-01-01.csv"
+    warehouse.deliver(tenants, "tenantId,name,timezone\nt1,North,\nt2,South,\n")
+    warehouse.run()
+    columns = ("month_start", "adjustment_id", "currency", "amount")
+    assert lines(warehouse, "adjustment_id is not null and tenant_id = 't1'", columns) == [
+        (MARCH, "adj-1", "(unrated)", None),
+        (APRIL, "adj-2", "EUR", Decimal(-10)),
+    ]
+    warehouse.deliver(tenants, "tenantId,name,timezone\nt1,North,America/New_York\nt2,South,\n")
+    warehouse.run()
+    assert lines(warehouse, "adjustment_id is not null and tenant_id = 't1'", columns) == [
+        (MARCH, "adj-1", "EUR", Decimal(-10)),
+        (APRIL, "adj-2", "EUR", Decimal(-20)),
+    ]
+    assert is_what_a_rebuild_makes(warehouse)
+
+
 def test_a_rate_that_was_taken_back_before_it_was_published_leaves_nothing_behind(warehouse: Warehouse) -> None:
     rates(warehouse, "rates", "t1,,0.5,EUR,2025-01-01,")
     warehouse.usage("a.jsonl", used("x1", "2025-03-10", "3"), used("x2", "2025-04-10", "1"))

@@ -9,6 +9,24 @@
     cast({{ instant }} at time zone 'UTC' at time zone {{ zone }} as date)
 {%- endmacro %}
 
+{% macro start_of_date(date, zone) -%}
+    {{ return(adapter.dispatch('start_of_date')(date, zone)) }}
+{%- endmacro %}
+
+{#
+    The first instant of a date in an IANA zone, as a UTC timestamp. Where clocks go back at one o'clock midnight comes
+    twice, and an engine may mean the second: an hour before is of the same date then.
+#}
+{% macro default__start_of_date(date, zone) -%}
+    {%- set midnight -%}
+        cast(cast({{ date }} as timestamp) at time zone {{ zone }} at time zone 'UTC' as timestamp)
+    {%- endset -%}
+    case
+            when {{ date_in_zone('(' ~ midnight ~ ' - interval 1 hour)', zone) }} = {{ date }} then {{ midnight }} - interval 1 hour
+            else {{ midnight }}
+        end
+{%- endmacro %}
+
 {% macro days_later(date, days) -%}
     {{ return(adapter.dispatch('days_later')(date, days)) }}
 {%- endmacro %}

@@ -1,18 +1,50 @@
 with adjustments as (
-    select
-        *,
-        cast(null as varchar) as kind,
-        cast(effective_date as timestamp) as effective_from
-    from {{ ref('stg_adjustments') }}
+    select * from {{ ref('stg_adjustments') }}
+),
+
+tenant_windows as (
+    select * from {{ ref('int_tenant_windows') }}
 ),
 
 rate_windows as (
     select * from {{ ref('int_rate_windows') }}
 ),
 
+-- The effective date as it ran in the zones that the customer had.
+customers_dates as (
+    select
+        adjustments.adjustment_id,
+        tenant_windows.valid_from,
+        tenant_windows.valid_to,
+        {{ start_of_date('adjustments.effective_date', "coalesce(tenant_windows.timezone, 'UTC')") }} as starts_at,
+        {{ start_of_date(days_later('adjustments.effective_date', 1), "coalesce(tenant_windows.timezone, 'UTC')") }}
+            as ends_at
+    from adjustments
+    inner join tenant_windows on adjustments.tenant_id = tenant_windows.tenant_id
+),
+
+first_instants as (
+    select
+        adjustment_id,
+        min(greatest(starts_at, valid_from)) as effective_from
+    from customers_dates
+    where valid_from < ends_at and (valid_to is null or valid_to > starts_at)
+    group by adjustment_id
+),
+
+-- Of a customer without a zone the date is one of UTC.
+dated as (
+    select
+        adjustments.*,
+        cast(null as varchar) as kind,
+        coalesce(first_instants.effective_from, cast(adjustments.effective_date as timestamp)) as effective_from
+    from adjustments
+    left join first_instants on adjustments.adjustment_id = first_instants.adjustment_id
+),
+
 -- What is adjusted is of no kind: rates of a kind don't apply.
 priced as (
-    {{ with_rates('adjustments', 'effective_from', ['tenant', 'anything']) }}
+    {{ with_rates('dated', 'effective_from', ['tenant', 'anything']) }}
 ),
 
 charged as (

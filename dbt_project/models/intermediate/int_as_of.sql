@@ -2,8 +2,14 @@ with daily as (
     select * from {{ ref('agg_credits_daily') }}
 ),
 
+fact as (
+    select * from {{ ref('fct_credit_usage') }}
+),
+
 as_of as (
-    select max(reporting_date) as as_of_date from daily
+    select
+        (select max(reporting_date) from daily) as as_of_date,
+        (select max(occurred_at) from fact) as as_of_at
 )
 
 select * from as_of

@@ -1,7 +1,20 @@
+{% set of_what = 'tenant_id, usage_month, kind, adjustment_id, currency, price_per_credit' %}
 {% set key = 'statement_month, tenant_id, line_type, usage_month, kind, adjustment_id, currency, price_per_credit' %}
 
 with charges as (
     select * from {{ ref('int_statement_charges') }} where period_status = 'open'
+),
+
+closed_lines as (
+    select * from {{ ref('int_closed_lines') }}
+),
+
+billed as (
+    select
+        {{ of_what }},
+        sum(credits) as billed_credits
+    from closed_lines
+    group by {{ of_what }}
 ),
 
 grouped as (
@@ -15,6 +28,20 @@ grouped as (
     having sum(credits) <> 0 or sum(operations) <> 0
 ),
 
+beside_billed as (
+    select
+        grouped.*,
+        grouped.line_type = 'correction'
+        and sign(grouped.credits) * sign(coalesce(billed.billed_credits, 0)) < 0 as takes_back
+    from grouped
+    left join billed
+        on
+            {{ are_of_the_same('grouped', 'billed') }}
+            and grouped.currency = billed.currency
+            and grouped.price_per_credit is not distinct from billed.price_per_credit
+),
+
+-- What is taken back stands before what takes its place.
 numbered as (
     select
         *,
@@ -26,12 +53,13 @@ numbered as (
                 case line_type when 'usage' then 1 when 'adjustment' then 2 else 3 end,
                 usage_month,
                 kind nulls last,
-                price_per_credit,
-                adjustment_id nulls first
+                adjustment_id nulls first,
+                case when takes_back then 0 else 1 end,
+                price_per_credit
         ) as line_number,
         {{ half_up('exact_amount', 'currency_decimals') }} as rounded_amount,
         {{ minor_unit('currency_decimals') }} as unit
-    from grouped
+    from beside_billed
 ),
 
 floored as (
@@ -59,6 +87,7 @@ rounded as (
     select
         {{ key }},
         line_number,
+        takes_back,
         reason,
         currency_decimals,
         {{ charge_figures() | join(', ') }},

@@ -18,7 +18,7 @@ crossed as (
     from consumption
     inner join usage
         on consumption.quota_key = usage.quota_key and consumption.period_start = usage.period_start
-    where consumption.status in ('warn', 'over')
+    where consumption.status in ('warn', 'over') and usage.reporting_date <= consumption.last_day
     group by consumption.quota_key, consumption.period_start
 ),
 
@@ -27,7 +27,6 @@ described as (
         consumption.*,
         crossed.warned_on,
         crossed.exceeded_on,
-        least({{ days_later('consumption.period_end', -1) }}, consumption.as_of_date) as last_day,
         {{ sentence([
             "case when consumption.user_id is null then 'Tenant ' else 'User ' end",
             "coalesce(consumption.user_id, consumption.tenant_id)",
@@ -52,7 +51,8 @@ warned as (
         is_current and exceeded_on is null as is_open,
         cast(warn_at * allowance_credits as decimal(38, 9)) as threshold,
         {{ sentence([
-            "used_of_allowed", "', '", in_percent('used_share'), "'; it warns at '", in_percent('warn_at'), "'.'",
+            "used_of_allowed", "', '", in_percent('used_share', ['1', 'warn_at']), "'; it warns at '",
+            in_percent_exactly('warn_at'), "'.'",
         ]) }} as summary
     from described
     where allowance_credits > 0 and warned_on is not null and (exceeded_on is null or exceeded_on > warned_on)
@@ -79,8 +79,10 @@ crossings as (
     select * from exceeded
 )
 
+-- Another limit in the same period is another alert, which is told of anew.
 select
-    {{ key_as_text(narrow_key(['alert_type', 'quota_key', 'cast(period_start as varchar)'])) }} as alert_key,
+    {{ key_as_text(narrow_key(['alert_type', 'quota_key', 'cast(period_start as varchar)', plainly('threshold')])) }}
+        as alert_key,
     alert_type,
     scope,
     tenant_id,

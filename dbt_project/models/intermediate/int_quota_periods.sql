@@ -1,5 +1,5 @@
-with windows as (
-    select * from {{ ref('int_quota_windows') }}
+with quota_days as (
+    select * from {{ ref('int_quota_days') }}
 ),
 
 usage as (
@@ -10,12 +10,11 @@ daily as (
     select * from {{ ref('agg_credits_daily') }}
 ),
 
-as_of as (
-    select * from {{ ref('int_as_of') }} where as_of_date is not null
-),
-
 all_days as (
-    {{ every_day('(select min(reporting_date) from daily)', '(select as_of_date from as_of)') }}
+    {{ every_day(
+        'least((select min(reporting_date) from daily), (select min(as_of_date) from quota_days))',
+        '(select max(as_of_date) from quota_days)'
+    ) }}
 ),
 
 calendar as (
@@ -44,45 +43,50 @@ first_usage as (
     group by quota_key
 ),
 
--- What a quota says last within a period holds for the whole of it; its dates are read as reporting dates.
-in_force as (
+-- The last day of a period on which a window holds: nothing is said yet of days that are still to come.
+held as (
     select
-        windows.*,
+        quota_days.*,
         periods.period_start,
         periods.period_end,
-        as_of.as_of_date,
-        periods.period_end > as_of.as_of_date as is_current,
-        row_number() over (
-            partition by windows.quota_key, periods.period_start order by windows.valid_from desc
-        ) as place
-    from windows
+        {{ days_later(
+            'least(periods.period_end, coalesce(quota_days.end_day, periods.period_end), '
+            ~ days_later('quota_days.as_of_date', 1) ~ ')', -1
+        ) }} as last_day
+    from quota_days
     inner join periods
         on
-            windows.period = periods.period
-            and windows.valid_from < periods.period_end
-            and (windows.valid_to is null or windows.valid_to > periods.period_start)
-    cross join as_of
+            quota_days.period = periods.period
+            and quota_days.first_day < periods.period_end
+            and quota_days.first_day <= quota_days.as_of_date
+            and quota_days.as_of_date >= periods.period_start
+            and (quota_days.end_day is null or quota_days.end_day > periods.period_start)
+),
+
+-- What a quota says last within a period holds for the whole of it.
+ranked as (
+    select
+        *,
+        last_day = as_of_date as is_current,
+        row_number() over (
+            partition by quota_key, period_start order by last_day desc, valid_from desc
+        ) as place
+    from held
 ),
 
 -- Before its first usage a subject has no periods to speak of, but for the current one.
 spoken_of as (
     select
-        in_force.quota_key,
-        in_force.tenant_id,
-        in_force.user_id,
-        in_force.kind,
-        in_force.period,
-        in_force.period_start,
-        in_force.period_end,
-        in_force.is_current,
-        in_force.as_of_date,
-        in_force.allowance_credits,
-        in_force.warn_at
-    from in_force
-    left join first_usage on in_force.quota_key = first_usage.quota_key
+        {% for column in ['quota_key', 'tenant_id', 'user_id', 'kind', 'period', 'period_start', 'period_end',
+            'last_day', 'is_current', 'as_of_date', 'allowance_credits'] -%}
+        ranked.{{ column }},
+        {% endfor -%}
+        ranked.warn_at
+    from ranked
+    left join first_usage on ranked.quota_key = first_usage.quota_key
     where
-        in_force.place = 1
-        and (in_force.period_start >= first_usage.period_start or in_force.is_current)
+        ranked.place = 1
+        and (ranked.period_start >= first_usage.period_start or ranked.is_current)
 )
 
 select * from spoken_of

@@ -77,9 +77,10 @@ select
     {{ exact_ratio('last_day.part', 'last_day.whole') }} as measured,
     cast(last_day.threshold as decimal(38, 9)) as threshold,
     {{ sentence([
-        in_percent(exact_ratio('last_day.part', 'last_day.whole')), "last_day.part_of",
-        "cast(islands.last_seen_on as varchar)", "last_day.what", "'; up to '", in_percent('last_day.threshold'),
-        "' is accepted.'",
+        "case when " ~ exact_ratio('last_day.part', 'last_day.whole') ~ " = last_day.threshold then 'Just over ' end",
+        in_percent(exact_ratio('last_day.part', 'last_day.whole'), ['last_day.threshold']), "last_day.part_of",
+        "cast(islands.last_seen_on as varchar)", "last_day.what", "'; up to '",
+        in_percent_exactly('last_day.threshold'), "' is accepted.'",
     ]) }} as summary
 from islands
 inner join too_large as last_day

@@ -10,6 +10,10 @@ adjustments as (
     select * from {{ ref('int_adjustment_charges') }}
 ),
 
+remapped_owners as (
+    select * from {{ ref('int_remapped_owners') }}
+),
+
 closed_charges as {{ computed_where_read() }} (
     select * from {{ ref('int_closed_charges') }}
 ),
@@ -27,6 +31,13 @@ touched as (
     select month_start as usage_month
     from adjustments
     where exists (select 1 from pending where dataset in ('adjustments', 'rates'))
+
+    union
+
+    -- A customer's zone says where the date of an adjustment begins, and so at which price.
+    select month_start as usage_month
+    from adjustments
+    where tenant_id in (select owner_id from remapped_owners where owner_kind = 'tenant')
 
     union
 

@@ -1,36 +1,41 @@
 -- The standard spells its columns so.
 -- noqa: disable=CP02
 with charges as (
-    select * from {{ ref('int_statement_charges') }}
+    select
+        *, {{ line_key() }} as line_key, {{ days_later('usage_date', 1) }} as ends_on,
+        coalesce(coalesce(environment || '/', '') || corti_tenant, {{ focus_billing_account() }}) as payer
+    from {{ ref('int_statement_charges') }}
 ),
 
-statements as (
-    select * from {{ ref('mart_tenant_statements') }}
+lines as (
+    select * from {{ ref('mart_tenant_statement_lines') }}
+),
+
+tenant_windows as (
+    select * from {{ ref('int_tenant_windows') }}
+),
+
+days_of_use as (
+    select distinct tenant_id, ends_on from charges
 ),
 
 names as (
-    select
-        month_start,
-        tenant_id,
-        min(tenant_name) as tenant_name
-    from statements
-    group by month_start, tenant_id
+    {{ names_when_it_ended('days_of_use') }}
 ),
 
 -- Costs may not be null, and 0 would be untrue: without a rate a charge is withheld.
 rated as (
     select
         charges.*,
-        charges.adjustment_id is null as is_usage,
-        charges.line_type = 'correction' as is_correction,
+        charges.adjustment_id is null as is_usage, charges.line_type = 'correction' as is_correction,
         charges.tenant_id <> {{ unmapped() }} as is_mapped,
         names.tenant_name,
-        coalesce(coalesce(charges.environment || '/', '') || charges.corti_tenant, {{ focus_billing_account() }})
-            as payer,
-        case when charges.adjustment_id is null then 'Corti ' || charges.kind || ' credits' else charges.reason end
-            as charged_for
+        lines.line_key as statement_line_key,
+        lines.corrects_line_key,
+        coalesce('Corti ' || charges.kind || ' credits', charges.reason) as charged_for
     from charges
-    left join names on charges.statement_month = names.month_start and charges.tenant_id = names.tenant_id
+    left join lines on charges.line_key = lines.line_key
+    left join names on charges.tenant_id = names.tenant_id and charges.ends_on = names.ends_on
     where charges.price_per_credit is not null
 )
 
@@ -45,7 +50,7 @@ select
     case when is_correction then 'Correction' end as ChargeClass,
     case when is_correction then 'Correction: ' else '' end || charged_for as ChargeDescription,
     case when is_usage then 'Usage-Based' else 'One-Time' end as ChargeFrequency,
-    cast({{ days_later('usage_date', 1) }} as timestamp) as ChargePeriodEnd,
+    cast(ends_on as timestamp) as ChargePeriodEnd,
     cast(usage_date as timestamp) as ChargePeriodStart,
     cast(null as varchar) as CommitmentDiscountStatus,
     case when is_usage then cast(credits as decimal(38, 9)) end as ConsumedQuantity,
@@ -81,11 +86,15 @@ select
     adjustment_id as x_AdjustmentId,
     charge_key as x_ChargeKey,
     case when is_correction then usage_month end as x_CorrectedMonth,
+    corrects_line_key as x_CorrectionOf,
     currency_decimals as x_CurrencyDecimals,
     cast(estimated_credits as decimal(38, 9)) as x_EstimatedCredits,
     cast(fallback_credits as decimal(38, 9)) as x_FallbackCredits,
+    case when is_mapped then 'mapped' else 'unmapped' end as x_MappingStatus,
     cast(operations as bigint) as x_Operations,
     period_status as x_PeriodStatus,
+    'rated' as x_RateStatus,
     cast(read_credits as decimal(38, 9)) as x_ReadCredits,
+    statement_line_key as x_StatementLineKey,
     kind as x_UsageType
 from rated

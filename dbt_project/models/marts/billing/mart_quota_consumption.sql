@@ -21,7 +21,11 @@ sums as (
             when usage.used_so_far > 0 and usage.used_so_far >= periods.allowance_credits then usage.reporting_date
         end) as reached_on
     from periods
-    left join usage on periods.quota_key = usage.quota_key and periods.period_start = usage.period_start
+    left join usage
+        on
+            periods.quota_key = usage.quota_key
+            and periods.period_start = usage.period_start
+            and periods.last_day >= usage.reporting_date
     group by periods.quota_key, periods.period_start
 ),
 
@@ -64,6 +68,7 @@ with_status as (
         period,
         period_start,
         period_end,
+        last_day,
         is_current,
         as_of_date,
         allowance_credits,

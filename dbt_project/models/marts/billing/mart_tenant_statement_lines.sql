@@ -6,56 +6,28 @@ closed_lines as (
     select * from {{ ref('int_closed_lines') }}
 ),
 
+corrected_lines as (
+    select * from {{ ref('int_corrected_lines') }}
+),
+
 tenant_windows as (
     select * from {{ ref('int_tenant_windows') }}
 ),
 
 keyed as (
-    select *, {{ line_key() }} as line_key
+    select
+        *,
+        {{ line_key() }} as line_key,
+        {{ months_later('statement_month', 1) }} as ends_on
     from open_lines
 ),
 
 statements as (
-    select distinct
-        statement_month,
-        {{ months_later('statement_month', 1) }} as ends_on,
-        tenant_id
-    from open_lines
+    select distinct tenant_id, ends_on from keyed
 ),
 
--- The name that a tenant had when the month ended, else the first that is known.
-named as (
-    select
-        statements.statement_month,
-        statements.tenant_id,
-        tenant_windows.tenant_name,
-        row_number() over (
-            partition by statements.statement_month, statements.tenant_id
-            order by
-                case when tenant_windows.valid_from < statements.ends_on then tenant_windows.valid_from end
-                desc nulls last,
-                tenant_windows.valid_from
-        ) as place
-    from statements
-    inner join tenant_windows on statements.tenant_id = tenant_windows.tenant_id
-),
-
--- Of closed lines of the same thing the earliest: the statement of the month itself comes before corrections of it.
-corrected as (
-    select
-        corrections.line_key,
-        {{ first_by('closed_lines.line_key', 'closed_lines.month_start') }} as corrects_line_key
-    from keyed as corrections
-    inner join closed_lines
-        on
-            corrections.tenant_id = closed_lines.tenant_id
-            and corrections.usage_month = closed_lines.usage_month
-            and corrections.currency = closed_lines.currency
-            and corrections.price_per_credit is not distinct from closed_lines.price_per_credit
-            and corrections.kind is not distinct from closed_lines.kind
-            and corrections.adjustment_id is not distinct from closed_lines.adjustment_id
-    where corrections.line_type = 'correction'
-    group by corrections.line_key
+names as (
+    {{ names_when_it_ended('statements') }}
 )
 
 select
@@ -63,7 +35,7 @@ select
     cast(keyed.line_number as integer) as line_number,
     keyed.statement_month as month_start,
     keyed.tenant_id,
-    case when keyed.tenant_id = {{ unmapped() }} then keyed.tenant_id else named.tenant_name end as tenant_name,
+    case when keyed.tenant_id = {{ unmapped() }} then keyed.tenant_id else names.tenant_name end as tenant_name,
     keyed.line_type, keyed.usage_month, keyed.kind, keyed.adjustment_id, keyed.reason, keyed.currency,
     case when keyed.price_per_credit is null then 'unrated' else 'rated' end as rate_status,
     keyed.price_per_credit,
@@ -75,12 +47,15 @@ select
     keyed.exact_amount,
     keyed.amount,
     keyed.currency_decimals,
-    corrected.corrects_line_key,
+    corrected_lines.corrects_line_key,
     'open' as period_status
 from keyed
-left join named
-    on keyed.statement_month = named.statement_month and keyed.tenant_id = named.tenant_id and named.place = 1
-left join corrected on keyed.line_key = corrected.line_key
+left join names on keyed.tenant_id = names.tenant_id and keyed.ends_on = names.ends_on
+left join corrected_lines
+    on
+        keyed.statement_month = corrected_lines.statement_month
+        and keyed.tenant_id = corrected_lines.tenant_id
+        and keyed.line_number = corrected_lines.line_number
 
 union all
 
