@@ -153,6 +153,49 @@ def test_the_weeks_before_stand_beside_those_that_end_as_they_do(view: Open, ord
     assert (Decimal(said[-1]), Decimal(said[1]), said[0]) == (last, first, None)
 
 
+def test_the_rest_of_a_longer_period_before_stands_in_a_row_of_its_own(view: Open, ordinary: Path) -> None:
+    """89 days beside 92: each week, and the part of one, is compared with as many days."""
+    viewed = view(ordinary, address="#from=2026-02-01&to=2026-04-30")
+    expected = rows_of(
+        ordinary.with_name("credits.duckdb"),
+        """
+        select
+            least((date '2026-01-31' - reporting_date) // 7, 12) as weeks_back,
+            reporting_date < '2025-11-04' as is_rest,
+            sum(credits)
+        from marts.agg_credits_daily where reporting_date between '2025-11-01' and '2026-01-31'
+        group by all order by is_rest, weeks_back desc
+        """,
+    )
+    said = viewed.page.locator(
+        "#over-time-figures tbody tr td:last-child, #over-time-figures tfoot td:last-child"
+    ).evaluate_all("cells => cells.map(cell => cell.querySelector('[data-exact]').dataset.exact)")
+    weeks = [credits for _, _, credits in expected]
+    assert len(weeks) == 14
+    assert [Decimal(each) for each in said] == [*weeks, sum(weeks)]
+    assert viewed.text("#over-time-figures tbody tr:last-child th") == "Rest of the longer period before"
+
+
+def test_a_kind_that_is_no_longer_used_keeps_its_colour(view: Open, tmp_path: Path) -> None:
+    database = tmp_path / "credits.duckdb"
+    write_ordinary_tables(
+        database, "delete from marts.agg_credits_daily where kind = 'document' and reporting_date > '2026-10-03'"
+    )
+    viewed = view(write_page(database), address="#period=28d")
+    row = viewed.page.locator("#kinds tbody tr", has_text="−100 %")
+    assert row.locator(".name").text_content() == "document"
+    swatch = """(row, tints) => {
+        const style = getComputedStyle(document.documentElement);
+        const probe = document.body.appendChild(document.createElement('i'));
+        const plain = name => {
+            probe.style.color = style.getPropertyValue(name);
+            return getComputedStyle(probe).color;
+        };
+        return tints.map(plain).indexOf(getComputedStyle(row.querySelector('.swatch')).backgroundColor);
+    }"""
+    assert row.evaluate(swatch, [f"--tint-{n}" for n in range(1, 6)]) >= 0
+
+
 def test_a_spike_of_the_period_before_does_not_flatten_the_bars(view: Open, towering: Path) -> None:
     viewed = view(towering, address="#period=28d")
     assert "the line cut off" in viewed.text("#over-time-note")
