@@ -94,7 +94,7 @@ def _whole(folder: Path, records: int) -> tuple[Measured, Measured]:
 
 
 def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
-    """Records of the history's last two weeks that come late, by `credits run`, start-up included; three times, in turn."""
+    """Late records of the last two weeks, by `credits run`, start-up included; three times, in turn."""
     taken: dict[int, list[float]] = {small: [], large: []}
     sources = sorted((news / "landing" / "usage_records" / "capture").rglob("*.jsonl"))
     delivered = sum(path.read_bytes().count(b"\n") for path in sources)
@@ -110,8 +110,8 @@ def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
             taken[records].append(measure(["orchestration.cli", "run"], home).cpu)
     ratio = median([large_ / small_ for small_, large_ in zip(taken[small], taken[large], strict=True)])
     return Finding(
-        f"`credits run` with {delivered:,} late records, of the last two weeks, on {small:,} and on {large:,} of history, "
-        "start-up included",
+        f"`credits run` with {delivered:,} late records, of the last two weeks, on {small:,} and on {large:,} "
+        "of history, start-up included",
         f"{median(taken[small]):.1f} and {median(taken[large]):.1f} CPU-s",
         f"{ratio:.2f} times",
         "1.2 times or less",

@@ -40,6 +40,9 @@ CHECKED_BY = {
     "intermediate.int_charges": "assert_charges_equal_the_daily_credits",
     "intermediate.int_statement_charges": "assert_statements_of_a_month_equal_its_usage",
 }
+# What holds this one is the check of the statements that are made from it.
+CHECKED_LATER = [("intermediate.int_statement_charges", how) for how in HOW]
+CHECKED_WHERE_IT_STANDS = [table for table in CHECKED_BY if table not in dict(CHECKED_LATER)]
 # No model is built from these, so one run shows what the checks say of them all.
 CHECKED_AT_THE_END = {
     "marts.marts.agg_credits_by_interaction": "assert_fact_credits_equal_the_interaction_aggregate",
@@ -124,7 +127,7 @@ def check_of(table: str, how: str) -> str:
     return CHECKED_BY[table]
 
 
-@pytest.mark.parametrize(("table", "how"), zip(CHECKED_BY, cycle(HOW), strict=False))
+@pytest.mark.parametrize(("table", "how"), [*zip(CHECKED_WHERE_IT_STANDS, cycle(HOW), strict=False), *CHECKED_LATER])
 def test_a_damaged_row_on_the_way_to_the_marts_is_not_published(sound: Warehouse, table: str, how: str) -> None:
     assert check_of(table, how) in refusal(sound, damage(table, how))
 
@@ -135,7 +138,7 @@ def test_a_damaged_row_of_any_aggregate_is_not_published(sound: Warehouse) -> No
 
 
 @pytest.mark.parametrize("how", HOW)
-@pytest.mark.parametrize("table", CHECKED_BY)
+@pytest.mark.parametrize("table", CHECKED_WHERE_IT_STANDS)
 def test_each_damage_on_the_way_to_the_marts_fails_its_check(sound: Warehouse, table: str, how: str) -> None:
     sound.damage(damage(table, how))
     check = check_of(table, how)
