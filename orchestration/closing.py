@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from ingest.errors import HomeError
 from ingest.landing.files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
+from ingest.landing.period_files import frozen_columns
 from orchestration.closing_rules import PeriodError
 from orchestration.version_folders import flush
 
@@ -92,12 +93,7 @@ def _refuse_earlier_clock(connection: duckdb.DuckDBPyConnection, month: date, no
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """What a raw table keeps of a frozen file, a select list."""
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
-        "and column_name not in ('load_id', 'file_id') order by column_index",
-        [table],
-    ).fetchall()
-    return ", ".join(f'"{name}"' for (name,) in rows)
+    return ", ".join(f'"{name}"' for name in frozen_columns(connection, table))
 
 
 def _write_event(landing: Path, month: date, word: str, now: datetime, event: Mapping[str, object]) -> Path:

@@ -51,6 +51,16 @@ def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, each:
     return LedgerEntry(rows, rows, 0, "0", 0)
 
 
+def frozen_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """The columns of a frozen file, as the raw table of its dataset keeps them."""
+    rows = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
+        "and column_name not in ('load_id', 'file_id') order by column_index",
+        [table],
+    ).fetchall()
+    return [name for (name,) in rows]
+
+
 def check_closings(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
     """Hold each closing that ever was against the files that it names, as they stand below `landing`.
 
@@ -138,15 +148,11 @@ def _is_below_landing(path: str) -> bool:
 def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
     """What the file was frozen with; a column that a later release of the project added is null in it."""
     table, path = each.file.dataset, _literal(each.file.absolute)
-    kept = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
-        "and column_name not in ('load_id', 'file_id') order by column_index",
-        [table],
-    ).fetchall()
+    kept = frozen_columns(connection, table)
     try:
         frozen = connection.execute("from read_parquet(?, hive_partitioning = false) limit 0", [path])
         names = {column[0] for column in frozen.description or ()}
-        columns = ", ".join(f'"{name}"' for (name,) in kept if name in names)
+        columns = ", ".join(f'"{name}"' for name in kept if name in names)
         written = connection.execute(
             f"insert into raw.{table} (load_id, file_id, {columns}) "
             f"select ?, ?, {columns} from read_parquet(?, hive_partitioning = false)",
