@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.deprecations import reset_deprecations
 
 from ingest.settings import CHECKOUT, Settings
 from orchestration import dev_command
@@ -68,7 +69,8 @@ def dev_databases(home: Path, settings: Settings, *, from_published: bool) -> It
 
 
 def run_dbt(target_path: Path, *arguments: str, project: Path = PROJECT) -> dbtRunnerResult:
-    """One dbt command in this process."""
+    """One dbt command in this process, which tells of its own deprecations alone: dbt counts on from the last one."""
+    reset_deprecations()
     where = ["--project-dir", str(project), "--profiles-dir", str(project)]
     paths = ["--target-path", str(target_path), "--log-path", str(target_path)]
     try:
