@@ -60,13 +60,22 @@
     {%- set key = arg_dict['unique_key'] -%}
     {%- set touched = ref(config.get('meta')['touched_by']) -%}
     {%- set bound = config.get('meta').get('bounded_by') -%}
-    {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ target }}
     where {{ key }} in (select {{ key }} from {{ touched }})
     {%- if bound %}
         and {{ bound }} in (select {{ bound }} from {{ touched }})
     {%- endif %};
 
-    insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ source }}
+    insert into {{ target }} by name
+    select * from {{ source }}
+{%- endmacro %}
+
+{# Incremental strategy: rows of a key that the model has rows of are replaced by these. Keys without news stay. #}
+{% macro get_incremental_replace_by_key_sql(arg_dict) -%}
+    {%- set key = arg_dict['unique_key'] -%}
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ key }} in (select {{ key }} from {{ arg_dict['temp_relation'] }});
+
+    insert into {{ arg_dict['target_relation'] }} by name
+    select * from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}

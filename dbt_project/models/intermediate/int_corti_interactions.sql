@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='listing_key') }}
+{{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='listing_key') }}
 
 {% set known_by = 'listing_key, environment, corti_tenant, interaction_id' %}
 {% set columns = known_by ~ ', assigned_user_id, created_at, updated_at, pulled_at' %}

@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='resource_key') }}
+{{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='resource_key') }}
 
 {% set columns = 'resource_key, environment, corti_tenant, interaction_id, kind, resource_id, created_at, pulled_at' %}
 

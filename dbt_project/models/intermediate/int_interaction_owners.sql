@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='interaction_id') }}
+{{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='interaction_id') }}
 
 {% set columns = 'load_id, line_number, exported_at, interaction_id, user_id, tenant_id' %}
 {% set seen = '(select coalesce(max(already.load_id), 0) from ' ~ this ~ ' as already)' %}

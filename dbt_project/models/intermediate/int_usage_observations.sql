@@ -1,4 +1,4 @@
-{{ config(materialized='incremental', incremental_strategy='delete+insert', unique_key='operation_key') }}
+{{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='operation_key') }}
 
 {#- What a row is known by, and what it says. -#}
 {% set keys = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] %}
