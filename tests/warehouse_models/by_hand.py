@@ -47,6 +47,11 @@ class DevDatabases:
         with self.opened(read_only=True) as connection:
             return connection.execute(query).fetchall()
 
+    def inside(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of a query on the build database."""
+        with duckdb.connect(str(self.build), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
     @contextmanager
     def opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """The marts' file, under a name that is not that of its schema."""

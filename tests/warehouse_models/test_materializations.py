@@ -1,0 +1,103 @@
+"""How the project's own materializations make tables and views, apart from what is in them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+
+from ingest.settings import Settings
+from tests.warehouse_models.by_hand import PROJECT, DevDatabases, dev_databases, run_dbt
+
+
+@dataclass(frozen=True)
+class TrialModel:
+    """A copy of the project with a staging model to make in different ways."""
+
+    project: Path
+    databases: DevDatabases
+
+    def make(self, materialized: str, sql: str, **config: str) -> str:
+        """Build it; the status that dbt gives it."""
+        settings = ", ".join(f"{name}={value!r}" for name, value in {"materialized": materialized, **config}.items())
+        model = self.project / "models" / "staging" / "stg_trial.sql"
+        model.write_text(f"{{{{ config({settings}) }}}}\n{sql}", encoding="utf-8")
+        outcome = run_dbt(self.databases.home / "target", "build", "--select", "stg_trial", project=self.project)
+        return str(outcome.result.results[0].status) if outcome.result else str(outcome.exception)
+
+    def kinds(self) -> list[tuple[str, str]]:
+        """Every table and view of its schema whose name begins like it, with its kind."""
+        return self.databases.inside(
+            "select table_name, table_type from information_schema.tables "
+            "where table_schema = 'staging' and table_name like 'stg_trial%' order by 1"
+        )
+
+    def rows(self) -> list[tuple[object, ...]]:
+        """Its rows, sorted."""
+        return self.databases.inside("select * from staging.stg_trial order by all")
+
+
+@pytest.fixture
+def trial(tmp_path: Path, settings: Settings) -> Iterator[TrialModel]:
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs", "*_unit_tests.yml"))
+    with dev_databases(tmp_path / "home", settings, from_published=False) as databases:
+        yield TrialModel(project, databases)
+
+
+def test_a_model_may_become_another_kind_of_relation(trial: TrialModel) -> None:
+    for materialized, kind in (
+        ("view", "VIEW"),
+        ("table", "BASE TABLE"),
+        ("view", "VIEW"),
+        ("incremental", "BASE TABLE"),
+    ):
+        assert trial.make(
+            materialized, f"select '{materialized}' as made_as", incremental_strategy="replace_by_key"
+        ) == ("success")
+        assert (trial.kinds(), trial.rows()) == ([("stg_trial", kind)], [(materialized,)])
+
+
+def test_a_model_that_fails_leaves_what_stood_before_and_nothing_beside_it(trial: TrialModel) -> None:
+    for materialized in ("table", "view"):
+        trial.make(materialized, "select 1 as one")
+        before = trial.kinds()
+        assert trial.make(materialized, "select cast('one' as integer) + no_such_column as one") == "error"
+        assert (trial.kinds(), trial.rows()) == (before, [(1,)])
+    trial.make("table", "select 1 as one")
+    assert trial.make("table", "select error('half way') as one from range(2)") == "error"
+    assert (trial.kinds(), trial.rows()) == ([("stg_trial", "BASE TABLE")], [(1,)])
+
+
+def test_a_table_may_be_made_from_what_it_held(trial: TrialModel) -> None:
+    trial.make("table", "select 1 as one")
+    again = "select one + 1 as one from {{ adapter.get_relation(this.database, this.schema, this.identifier) }}"
+    assert trial.make("table", again) == "success"
+    assert trial.rows() == [(2,)]
+
+
+def test_hooks_run_in_the_transaction_of_the_model(trial: TrialModel) -> None:
+    after = "insert into {{ this }} values (2)"
+    assert trial.make("table", "select 1 as one", post_hook=after) == "success"
+    assert trial.rows() == [(1,), (2,)]
+    assert trial.make("table", "select 7 as one", post_hook="insert into {{ this }} values ('no number')") == "error"
+    assert trial.rows() == [(1,), (2,)]
+
+
+def test_a_table_takes_one_call_of_the_database(trial: TrialModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial.make("table", "select 1 as one")
+    calls: list[str] = []
+    plainly = DuckDBCursorWrapper.execute
+
+    def heard(self: DuckDBCursorWrapper, sql: str, bindings: object = None) -> object:
+        calls.append(sql)
+        return plainly(self, sql, bindings)
+
+    monkeypatch.setattr(DuckDBCursorWrapper, "execute", heard)
+    trial.make("table", "select 2 as one")
+    assert len([sql for sql in calls if '"stg_trial' in sql]) == 1
+    assert trial.rows() == [(2,)]
