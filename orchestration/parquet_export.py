@@ -1,4 +1,4 @@
-"""Published tables as Parquet: one file each, or one a month named by its content and carried over while it lasts."""
+"""Published tables as Parquet: one file each, or one a month named by its content; what a run left alone is linked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ from orchestration.published_version import MANIFEST
 MONTHLY_TABLES = {"fct_credit_usage": "usage_date", "agg_credits_daily": "reporting_date"}
 """Tables that are published by month of `reporting_date`, with the column by which their rows are laid out."""
 
+LARGE_TABLES = {
+    "agg_credits_by_interaction": "int_touched_interactions",
+    "dim_interactions": "int_touched_interactions",
+}
+"""Tables in one file that grow with history, with the model that lists what a run changes in them."""
+
 
 @dataclass(frozen=True)
 class PublishedFile:
@@ -32,10 +38,16 @@ class PublishedFile:
         return asdict(self)
 
 
-def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Path) -> PublishedFile:
-    """Write a whole table as one file."""
+def export_table(
+    connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None
+) -> PublishedFile:
+    """Write a whole table as one file; link a large one from the previous version where the run left it alone."""
     target = version / "parquet" / f"{table}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
+    kept = _carried_files(table, previous).get("parquet") if table in LARGE_TABLES else None
+    if previous and kept and _is_untouched(connection, table, kept.rows):
+        os.link(previous / kept.path, target)
+        return kept
     rows = _copy(connection, f'select * from marts.marts."{table}"', target)
     return _described(target, version, rows, None)
 
@@ -70,6 +82,17 @@ def export_months(
         files.append(_export_month(connection, table, version, folder, month, credits))
         written.add(month)
     return files, written
+
+
+def _is_untouched(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> bool:
+    found = connection.execute(
+        f"""
+        select
+            (select count(*) from intermediate."{LARGE_TABLES[table]}"),
+            (select count(*) from marts.marts."{table}")
+        """
+    ).fetchone()
+    return found == (0, rows)
 
 
 def _carried_files(table: str, previous: Path | None) -> dict[str, PublishedFile]:

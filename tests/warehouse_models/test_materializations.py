@@ -27,7 +27,7 @@ class TrialModel:
         model = self.project / "models" / "staging" / "stg_trial.sql"
         model.write_text(f"{{{{ config({settings}) }}}}\n{sql}", encoding="utf-8")
         outcome = run_dbt(self.databases.home / "target", "build", "--select", "stg_trial", project=self.project)
-        return str(outcome.result.results[0].status) if outcome.result else str(outcome.exception)
+        return str(getattr(outcome.result, "results", [])[0].status)
 
     def kinds(self) -> list[tuple[str, str]]:
         """Every table and view of its schema whose name begins like it, with its kind."""
