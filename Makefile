@@ -8,10 +8,11 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is made once at installation; without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-superset dev bench lock sample dictionary superset-set check-python
+.PHONY: help run test coverage test-superset dev bench lock sample dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
+	@echo "make coverage  the same tests, and which lines they run (slower: every call of dbt is followed too)"
 	@echo "make dev     Dagster's user interface, on http://127.0.0.1:3000"
 	@echo "make bench   measure; writes docs/benchmarks.md"
 	@echo "make dictionary  write docs/data-dictionary.md anew"
@@ -54,6 +55,9 @@ test: $(INSTALLED_DEV)
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@cd dbt_project && ../$(BIN)/sqlfluff lint models tests
+	@$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+
+coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 # Not part of `make test`, for its weight.

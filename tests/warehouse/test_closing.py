@@ -115,7 +115,9 @@ def test_what_was_frozen_can_neither_be_altered_nor_taken_away(warehouse: Wareho
     with pytest.raises(MappingError, match=f"{name} is not what `credits close` wrote: put it back"):
         warehouse.land()
     frozen.unlink()
-    duckdb.sql(f"copy (select * replace (credits + 1 as credits) from '{put_aside(frozen, content)}') to '{frozen}'")
+    duckdb.connect().execute(
+        f"copy (select * replace (credits + 1 as credits) from '{put_aside(frozen, content)}') to '{frozen}'"
+    )
     with pytest.raises(MappingError, match=f"{name} is not what 2025-03 was closed with: put it back"):
         warehouse.land()
     frozen.unlink()

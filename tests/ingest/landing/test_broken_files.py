@@ -23,7 +23,9 @@ def around(home: LandingHome) -> LandingHome:
     for name in ("a.csv", "z.csv.gz"):
         home.usage(name, f"{HEADER}good {name},1,{DAY}\n")
     path = home.settings.landing / "usage_records" / "z.parquet"
-    duckdb.execute(f"copy (select 'good z.parquet' as resourceId, 1 as credits, '{DAY}' as createdAt) to '{path}'")
+    duckdb.connect().execute(
+        f"copy (select 'good z.parquet' as resourceId, 1 as credits, '{DAY}' as createdAt) to '{path}'"
+    )
     return home
 
 
@@ -90,7 +92,7 @@ def test_what_is_no_parquet_is_refused_whole(around: LandingHome, content: bytes
 
 def test_a_parquet_file_with_broken_pages_is_refused_whole(around: LandingHome) -> None:
     path = around.usage("m.parquet", b"")
-    duckdb.execute(
+    duckdb.connect().execute(
         f"copy (select 'r' || i as resourceId, i as credits, '{DAY}' as createdAt from range(20000) t(i)) to '{path}'"
     )
     content = path.read_bytes()

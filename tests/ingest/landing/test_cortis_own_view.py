@@ -130,7 +130,7 @@ def test_a_total_is_exact_and_keeps_its_window_and_the_time_of_its_export(home: 
     if name.endswith("parquet"):
         source = home.settings.home / "source.csv"
         source.write_text(text)
-        duckdb.execute(f"copy (from read_csv('{source}', all_varchar = true, header = true)) to '{path}'")
+        duckdb.connect().execute(f"copy (from read_csv('{source}', all_varchar = true, header = true)) to '{path}'")
     home.land()
     assert home.rows("select * exclude (load_id, file_id, line_number) from raw.provider_consumption") == [
         (

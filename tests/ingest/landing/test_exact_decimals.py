@@ -123,7 +123,7 @@ def test_parquet_doubles_arrive_as_their_shortest_text(home: LandingHome) -> Non
 
 def test_parquet_integers_and_texts_arrive_as_written(home: LandingHome) -> None:
     path = home.usage("a.parquet", b"")
-    duckdb.execute(
+    duckdb.connect().execute(
         f"copy (select 'hugeint' as resourceId, 7::hugeint as credits, '0.30' as creditsConsumed, date '{DAY}' as createdAt "
         f"union all select 'other', 8, null, date '{DAY}') to '{path}'"
     )

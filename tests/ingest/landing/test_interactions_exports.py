@@ -29,7 +29,7 @@ def test_every_form_and_spelling_says_the_same(home: LandingHome, name: str, sna
     if name == "a.parquet":
         source = home.settings.home / "source.csv"
         source.write_text(text)
-        duckdb.execute(f"copy (from read_csv('{source}', all_varchar = true, header = true)) to '{path}'")
+        duckdb.connect().execute(f"copy (from read_csv('{source}', all_varchar = true, header = true)) to '{path}'")
     home.land()
     found = home.rows(
         "select interaction_id, user_id, tenant_id, created_at from raw.interactions order by line_number"
@@ -42,7 +42,7 @@ def test_every_form_and_spelling_says_the_same(home: LandingHome, name: str, sna
 def test_a_missing_column_is_named_and_nothing_lands(home: LandingHome, missing: str, kept: str, name: str) -> None:
     path = home.deliver(FOLDER + name, f"{kept},tenantId\nx,t\n")
     if name == "a.parquet":
-        duckdb.execute(f"copy (select 'x' as {kept}, 't' as tenantId) to '{path}'")
+        duckdb.connect().execute(f"copy (select 'x' as {kept}, 't' as tenantId) to '{path}'")
     home.usage("a.jsonl", [record("a")])
     with pytest.raises(MappingError, match=f"^{FOLDER}{name}: column '{missing}' is missing"):
         home.land()

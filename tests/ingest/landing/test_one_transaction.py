@@ -139,7 +139,7 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(small_disk: Path, tmp_p
     query = "select md5(i::varchar) || md5((-i)::varchar) as resourceId, i as credits, '2025-03-01' as createdAt"
     landed = landing / "usage_records"
     landed.mkdir(parents=True)
-    duckdb.execute(f"copy ({query} from range(700000) t(i)) to '{landed}/large.parquet'")
+    duckdb.connect().execute(f"copy ({query} from range(700000) t(i)) to '{landed}/large.parquet'")
     with pytest.raises(WarehouseError, match=r"(?s)^(?!.*\n).*nothing of this load is kept"):
         home.land()
     assert home.rows("select resource_id from raw.usage_records") == [("first",)]

@@ -121,7 +121,7 @@ def refused(home: LandingHome, said: str) -> None:
 
 def test_a_file_of_other_columns_is_none_that_was_frozen(home: LandingHome, tmp_path: Path) -> None:
     other = tmp_path / "other.parquet"
-    duckdb.sql(f"copy (select 1 as credits) to '{other}'")
+    duckdb.connect().execute(f"copy (select 1 as credits) to '{other}'")
     home.deliver(LINES, other.read_bytes())
     refused(home, f"{LINES} is not what `credits close` wrote: put it back from a backup.")
 
