@@ -62,6 +62,19 @@ def reading(python: str, way: str, version: Path) -> dict[str, Any]:
     return json.loads(ended.stdout)
 
 
+def credits_run(python: str, home: Home) -> None:
+    """`credits run` on the home, with this Python."""
+    ended = subprocess.run(
+        [python, "-m", "orchestration.cli", "run"],
+        cwd=CHECKOUT,
+        env=home.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+
+
 @pytest.mark.parametrize("client", ["1.1.3", "1.5.6"])
 def test_duckdb_client_reads_every_value_of_every_table(home: Home, tmp_path: Path, client: str) -> None:
     here = reading(sys.executable, "duckdb", home.current)
@@ -111,15 +124,7 @@ def test_whole_run_gives_the_same_tables_on_the_earlier_duckdb(home: Home, tmp_p
     home.empty()
     landing.rename(home.settings.landing)
     python = environment(tmp_path / "lane", "duckdb==1.5.6", above=True)
-    ended = subprocess.run(
-        [python, "-m", "orchestration.cli", "run"],
-        cwd=CHECKOUT,
-        env=home.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
+    credits_run(python, home)
     there = reading(python, "duckdb", home.current)
     assert (there.pop("client"), here.pop("client")) == ("1.5.6", duckdb.__version__)
     assert home.manifest()["totals"]["credits"] == before["totals"]["credits"]
@@ -129,3 +134,8 @@ def test_whole_run_gives_the_same_tables_on_the_earlier_duckdb(home: Home, tmp_p
         name: table for name, table in here.items() if name not in split
     }
     assert {name: there[name]["rows"] for name in split} == {name: here[name]["rows"] for name in split}
+
+    late = {"recordId": "late", "credits": "0.125", "createdAt": "2026-09-01T12:00:00Z"}
+    (home.settings.landing / "usage_records" / "late.jsonl").write_text(json.dumps(late) + "\n")
+    credits_run(python, home)
+    assert Decimal(home.manifest()["totals"]["credits"]) == Decimal(before["totals"]["credits"]) + Decimal("0.125")
