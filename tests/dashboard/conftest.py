@@ -46,9 +46,9 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_page(database)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium, without a window. It goes with its module: while it runs, so does an event loop in this thread,
+    """Debian's chromium, without a window. It goes with this folder: while it runs, so does an event loop in this thread,
     and what else runs one would fail.
     """
     if CHROMIUM is None:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.dashboard.comparing import Compared, Shown, compared, two_years
+from tests.dashboard.drawn import chart, fifths, hold_against_legend
 from tests.dashboard.viewing import rows_of
 
 PERIODS = {
@@ -27,32 +28,6 @@ PERIODS = {
     ),
 }
 KINDS_DRAWN = 5
-OPTION = """id => {
-    const option = echarts.getInstanceByDom(document.getElementById(id)).getOption();
-    const plain = tint => {
-        const probe = document.body.appendChild(document.createElement('i'));
-        probe.style.color = tint;
-        const colour = getComputedStyle(probe).color;
-        probe.remove();
-        return colour;
-    };
-    const points = ({type, data}) => data.map(each => type === 'heatmap' ? [each.value, plain(each.itemStyle.color)]
-        : each?.value ?? each);
-    return {
-        years: option.yAxis?.[0]?.data ?? null,
-        series: option.series.map(one => ({
-            name: one.name, type: one.type, data: points(one), tint: one.type === 'bar' ? plain(one.itemStyle.color) : null,
-        })),
-        drawn: [...document.querySelectorAll(`#${id} svg path`)].map(path => ({
-            fill: plain(path.getAttribute('fill')), left: path.getBBox().x, height: path.getBBox().height,
-            bottom: path.getBBox().y + path.getBBox().height, dashed: path.hasAttribute('stroke-dasharray'), outline: path.getAttribute('d'),
-        })),
-        legend: [...document.querySelectorAll(`#${id}-legend .step`)].map(step => [
-            step.textContent.trim(),
-            step.querySelector('.swatch') && getComputedStyle(step.querySelector('.swatch')).backgroundColor,
-        ]),
-    };
-}"""
 FIGURES = """rows => rows.map(row => [...row.querySelectorAll('[data-exact]')].map(each => each.dataset.exact))"""
 
 
@@ -75,11 +50,6 @@ def by_month(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture(params=PERIODS.values(), ids=list(PERIODS))
 def period(request: pytest.FixtureRequest) -> tuple[str, Compared]:
     return request.param
-
-
-def chart(shown: Shown, name: str) -> dict[str, Any]:
-    """What a chart was given to draw, what it drew, and its legend; colours as the browser says them."""
-    return shown.viewed.page.evaluate(OPTION, name)
 
 
 def test_the_table_of_a_period_has_the_one_before_beside_it(shown: Shown, period: tuple[str, Compared]) -> None:
@@ -141,44 +111,6 @@ def test_bars_and_line_are_drawn_to_one_scale(shown: Shown, kind: str | None) ->
     (line,) = (path for path in drawn["drawn"] if path["dashed"])
     points = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", line["outline"])][1::2]
     assert [floor - point for point in points] == [pytest.approx(float(value) * scale, abs=3) for value in before]
-
-
-def fifths(shown: Shown, of: str, first: date, last: date, condition: str) -> dict[str, tuple[int, float]]:
-    """The fifth in which a day or month lies: the first figure above a fifth of all of them closes it."""
-    rows = rows_of(
-        shown.database,
-        f"""
-        with sums as (
-            select {of} as day, sum(credits) as credits from marts.agg_credits_daily
-            where reporting_date between ? and ? and {condition} group by 1 having sum(credits) > 0
-        ),
-
-        placed as (
-            select day, credits, row_number() over (order by credits) - 1 as place, count(*) over () as days from sums
-        )
-
-        select day, (
-            select min(fifth) from range(1, 6) as fifths(fifth) where fifth = 5 or place <= days * fifth // 5
-        ), credits
-        from placed order by day
-        """,
-        first,
-        last,
-    )
-    return {str(day): (fifth, credits) for day, fifth, credits in rows}
-
-
-def hold_against_legend(drawn: dict[str, Any], expected: dict[str, tuple[int, float]], told: dict[str, str]) -> None:
-    """Compare the colour of each day with that of its fifth in the legend, and the legend's bounds with SQL."""
-    steps = [step for step in drawn["legend"] if step[0].startswith("≤")]
-    highest = {fifth: max(value for of, value in expected.values() if of == fifth) for fifth in range(1, 6)}
-    assert [text for text, _ in steps] == [f"≤ {highest[fifth]:,.2f}" for fifth in range(1, 6)]
-    tints = [tint for _, tint in steps]
-    assert len({*tints, drawn["legend"][0][1]}) == 6
-    assert told == {day: tints[fifth - 1] for day, (fifth, _) in expected.items()}
-    fills = [path["fill"] for path in drawn["drawn"]]
-    counted = [sum(of == fifth for of, _ in expected.values()) for fifth in range(1, 6)]
-    assert [fills.count(tint) for tint in tints] == counted
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

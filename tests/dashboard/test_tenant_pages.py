@@ -15,7 +15,7 @@ from orchestration.dashboard.figures import Made, as_json
 from orchestration.dashboard.making import make_dashboard
 from orchestration.dashboard_command import write_tenant_dashboard
 from tests.dashboard.conftest import Open
-from tests.dashboard.test_trust_and_quotas import QUOTAS, TYPES
+from tests.dashboard.quota_and_coverage_tables import QUOTAS, TYPES
 from tests.dashboard.viewing import Published, rows_of
 
 TENANT = "t-script"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from .charges import Charges
+from .closing_steps import Step
 from .files import Number, Row
 from .homes import FORMATS, Export, Home
-from .statements import Books
 
 MOST_BATCHES = 3
 _TENANTS = ["t1", "t2", "t3"]
@@ -43,15 +41,6 @@ _CORRECTIONS = ["1", "-1", "-2.5", "0.000000001", "-1000.123456789", "0"]
 _ZONES = ["Europe/Copenhagen", "America/New_York", "Asia/Tokyo", "Pacific/Kiritimati", None]
 _PERIODS = ["day", "month", "quarter", "year"]
 RatedAs = tuple[str | None, str | None]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One delivery, and what is done after its run: nothing, or one of the months that can be closed or reopened."""
-
-    delivery: Home
-    action: str
-    choice: int
 
 
 @st.composite
@@ -194,19 +183,3 @@ def books(draw: st.DrawFn) -> list[Step]:
         )
         for n in range(steps)
     ]
-
-
-def act(books: Books, truth: Charges, step: Step) -> tuple[str, date] | None:
-    """Do what a step asks for, if some month can be closed or reopened; say which it was."""
-    possible = {
-        "close": sorted(books.statements(truth).keys() - books.closed.keys()),
-        "reopen": sorted(filter(books.can_reopen, books.closed)),
-    }.get(step.action, [])
-    if not possible:
-        return None
-    month = possible[step.choice % len(possible)]
-    if step.action == "close":
-        books.close(month, truth)
-    else:
-        books.reopen(month)
-    return step.action, month

@@ -10,8 +10,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 
 from .billing_files import read_billing
-from .billing_strategies import Step, act, books
+from .billing_strategies import books
 from .charges import Charges, all_charges, exactly_added
+from .closing_steps import Step, act
 from .homes import write_home
 from .model import compute
 from .statements import Books

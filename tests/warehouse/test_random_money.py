@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from ingest.landing.warehouse import open_build_database
 from orchestration.closing import close_month, reopen_month
 from orchestration.closing_rules import refuse_closing, refuse_reopening
-from tests.reference.billing_strategies import Step, act, books
+from tests.reference.billing_strategies import books
 from tests.reference.charges import Charges
+from tests.reference.closing_steps import Step, act
 from tests.reference.model import compute
 from tests.reference.statements import Books
 from tests.reference.strategies import write_home

@@ -10,24 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
 from ingest.capture.spool import Spool
-from ingest.simulator.serving import Served, serving
-from tests.ingest.capture.gateways import gateway_here, landed, upstreams_of
-from tests.ingest.capture.upstream import LEFT, Upstream
+from ingest.simulator.serving import Served
+from tests.ingest.capture.gateways import gateway_here, upstreams_of
+from tests.ingest.capture.talking import STREAM, closed_by_server, echoed, opened
+from tests.ingest.capture.upstream import LEFT
 
 SOCKETS = 200
 MESSAGES = 5
-STREAM = "/audio-bridge/v2/interactions/i-1/streams"
-
-
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Served]:
-    with serving(Upstream()) as at:
-        yield at
 
 
 @pytest.fixture(scope="module")
@@ -39,32 +32,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def gateway(upstream: Served, home: Path) -> Iterator[Served]:
     with contextlib.closing(Spool(home / "landing")) as spool, gateway_here(upstreams_of(upstream), spool) as at:
         yield at
-
-
-class Straight(connect):
-    """A client that follows no redirect."""
-
-    def process_redirect(self, exc: Exception) -> Exception | str:
-        return exc
-
-
-def opened(at: Served, path: str, **options: Any) -> connect:
-    return Straight(f"{at.ws}{path}", proxy=None, max_size=None, **options)
-
-
-async def closed_by_server(at: Served, path: str) -> tuple[object, ...]:
-    """How the server's end of a socket looks to its caller: close code and reason, or that there was none."""
-    async with opened(at, path) as socket:
-        with pytest.raises(ConnectionClosed) as closed:
-            await socket.recv()
-        received = closed.value.rcvd
-        return (socket.close_code, socket.close_reason, received is not None)
-
-
-async def echoed(socket: ClientConnection, *messages: str | bytes) -> list[str | bytes]:
-    for message in messages:
-        await socket.send(message)
-    return [await socket.recv() for _ in messages]
 
 
 def test_text_and_binary_pass_both_ways_whatever_their_size(gateway: Served) -> None:
@@ -198,40 +165,3 @@ def test_many_sockets_at_once_are_kept_apart(gateway: Served, home: Path) -> Non
         return await asyncio.gather(*(one(number, ready) for number in range(SOCKETS)))
 
     assert all(asyncio.run(all_of_them()))
-
-
-def test_each_socket_left_one_record_of_its_own(upstream: Served, tmp_path: Path) -> None:
-    async def one(at: Served, number: int) -> None:
-        path = f"/audio-bridge/v2/interactions/each-{number}/streams"
-        async with opened(at, path) as socket:
-            await echoed(socket, json.dumps({"type": "usage", "credits": number}))
-
-    async def all_of_them(at: Served) -> None:
-        await asyncio.gather(*(one(at, number) for number in range(20)))
-
-    spool = Spool(tmp_path / "landing")
-    with contextlib.closing(spool), gateway_here(upstreams_of(upstream), spool) as gateway:
-        asyncio.run(all_of_them(gateway))
-    records = landed(tmp_path)
-    assert {(record["interactionId"], int(record["creditsConsumed"])) for record in records} == {
-        (f"each-{number}", number) for number in range(20)
-    }
-    assert len(records) == 20
-
-
-def test_the_record_is_written_before_the_caller_hears_that_the_session_is_over(
-    upstream: Served, tmp_path: Path
-) -> None:
-    spool = Spool(tmp_path / "landing")
-
-    async def converse(at: Served) -> list[int]:
-        async with opened(at, STREAM) as socket:
-            written = []
-            for message in ({"type": "usage", "credits": 1}, {"type": "ENDED"}, {"type": "flushed"}):
-                await echoed(socket, json.dumps(message))
-                written.append(spool.health().appended)
-            return written
-
-    with contextlib.closing(spool), gateway_here(upstreams_of(upstream), spool) as gateway:
-        assert asyncio.run(converse(gateway)) == [0, 1, 1]
-    assert len(landed(tmp_path)) == 1

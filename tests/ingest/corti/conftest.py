@@ -26,3 +26,10 @@ def corti(server: tuple[Starlette, Served], tmp_path: Path) -> CortiAtHand:
     app, served = server
     app.state.simulator = Simulator()
     return CortiAtHand(app.state.simulator, served, tmp_path / "a [home]*" / "landing")
+
+
+@pytest.fixture
+def asked(corti: CortiAtHand) -> CortiAtHand:
+    """A Corti with one interaction that has one recording."""
+    corti.interaction(recordings={"r-1": 10})
+    return corti

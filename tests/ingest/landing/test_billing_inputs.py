@@ -1,4 +1,4 @@
-"""Rates, quotas and adjustments: exact figures, known currencies, every fault named by file, row and column."""
+"""Rates, quotas and adjustments land with exact figures, from every form, and each export once."""
 
 from __future__ import annotations
 
@@ -11,98 +11,8 @@ import pyarrow.parquet
 import pytest
 
 from ingest.errors import MappingError
-from tests.ingest.landing.landing_home import LandingHome, record
-
-RATES = "billing/rates/"
-QUOTAS = "billing/quotas/"
-ADJUSTMENTS = "billing/adjustments/"
-RATE = "tenantId,kind,pricePerCredit,currency\n"
-RATE_WINDOW = "tenantId,kind,pricePerCredit,currency,validFrom,validTo\n"
-QUOTA = "tenantId,userId,kind,period,credits,warnAt\n"
-QUOTA_WINDOW = "tenantId,userId,kind,period,credits,validFrom,validTo\n"
-ADJUSTMENT = "adjustmentId,tenantId,userId,credits,effectiveDate,reason\n"
-FAULTS = {
-    ("no price", RATES, "tenantId,currency\nt,EUR\n"): "column 'pricePerCredit' is missing",
-    ("no currency", RATES, "pricePerCredit\n1\n"): "column 'currency' is missing",
-    ("empty price", RATES, f"{RATE}t,,,EUR\n"): "row 2, column 'pricePerCredit' is empty; give it a value",
-    ("below 0", RATES, f"{RATE}t,,-0.000000000001,EUR\n"): "row 2, column 'pricePerCredit' is '-0.000000000001'; give",
-    ("13 places", RATES, f"{RATE}t,,0.1234567890123,EUR\n"): "from 0 to 999999 with at most 12 decimal places",
-    ("too dear", RATES, f"{RATE}t,,999999.000000000001,EUR\n"): "row 2, column 'pricePerCredit' is '999999.0",
-    ("no number", RATES, f'{RATE}t,,"1,5",EUR\n'): "row 2, column 'pricePerCredit' is '1,5'; give a plain number",
-    ("NaN", RATES, f"{RATE}t,,NaN,EUR\n"): "'pricePerCredit' is 'NaN'",
-    ("no end", RATES, f"{RATE}t,,Infinity,EUR\n"): "'pricePerCredit' is 'Infinity'",
-    ("exponent", RATES, f"{RATE}t,,1e99999999999999999999,EUR\n"): "'pricePerCredit' is '1e99999999999999999999'",
-    ("boolean", RATES, '{"pricePerCredit": true, "currency": "EUR"}\n'): "'pricePerCredit' holds neither text nor",
-    ("currency", RATES, f"{RATE}t,,1,EURO\n"): "row 2, column 'currency' is 'EURO', which is no currency of ISO 4217",
-    ("gold", RATES, f"{RATE}t,,1,XAU\n"): "row 2, column 'currency' is 'XAU', which has no minor unit",
-    ("kind", RATES, f"{RATE}t,two words,1,EUR\n"): "row 2, column 'kind' is 'two words'; give one word",
-    ("twice", RATES, f"{RATE}t,,1,EUR\nt,,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', (any) stands twice",
-    ("twice open", RATES, f"{RATE},,1,EUR\n,,1,USD\n"): "row 3, columns 'tenantId', 'kind': (any), (any) stands twice",
-    ("case", RATES, f"{RATE}t,Facts,1,EUR\nt,facts,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', 'facts' stands",
-    ("time", RATES, f"{RATE_WINDOW}t,,1,EUR,soon,\n"): "row 2, column 'validFrom' is 'soon'; give a time",
-    ("inverted", RATES, f"{RATE_WINDOW}t,,1,EUR,2026-02-01,2026-01-01\n"): "row 2, column 'validTo' is 2026-01-01T",
-    (
-        "overlap",
-        RATES,
-        f"{RATE_WINDOW},,1,EUR,,\nt,stream,1,EUR,2026-01-01,\nt,Stream,1,EUR,2026-02-01,\n",
-    ): "row 4: the window of 't', 'stream' overlaps that of row 3 in billing/rates/",
-    ("owner", QUOTAS, f"{QUOTA}t,,,month,1,\n,,stream,month,1,\n"): "row 3 has neither 'tenantId' nor 'userId'",
-    ("no owner", QUOTAS, "period,credits\nmonth,1\n"): "row 2 has neither 'tenantId' nor 'userId'; give it one of them",
-    ("period", QUOTAS, f"{QUOTA}t,,,week,1,\n"): "'period' is 'week'; give one of day, month, quarter, year.",
-    ("allowance", QUOTAS, f"{QUOTA}t,,,month,-1,\n"): "row 2, column 'credits' is '-1'; give a plain number from 0",
-    ("10 places", QUOTAS, f"{QUOTA}t,,,month,0.1234567891,\n"): "column 'credits' is '0.1234567891'; give a plain",
-    ("share 0", QUOTAS, f"{QUOTA}t,,,month,1,0\n"): "row 2, column 'warnAt' is '0'; give a share above 0",
-    ("share of 80", QUOTAS, f"{QUOTA}t,,,month,1,80\n"): "row 2, column 'warnAt' is '80'; give a share above 0",
-    ("percent", QUOTAS, f"{QUOTA}t,,,month,1,80%\n"): "row 2, column 'warnAt' is '80%'",
-    ("quota twice", QUOTAS, f"{QUOTA}t,u,,day,1,\nt,u,,day,2,\n"): "'period': 't', 'u', (any), 'day' stands twice with",
-    (
-        "quota overlap",
-        QUOTAS,
-        f"{QUOTA_WINDOW}t,,,month,1,2026-01-01,2026-03-01\nt,,,month,2,2026-02-28,\n",
-    ): "row 3: the window of 't', (any), (any), 'month' overlaps that of row 2",
-    (
-        "no reason",
-        ADJUSTMENTS,
-        "adjustmentId,tenantId,credits,effectiveDate\na,t,1,2026-01-01\n",
-    ): "'reason' is missing",
-    ("blank reason", ADJUSTMENTS, f"{ADJUSTMENT}a,t,,1,2026-01-01,  \n"): "row 2, column 'reason' is empty",
-    ("long id", ADJUSTMENTS, f"{ADJUSTMENT}{'a' * 129},t,,1,2026-01-01,r\n"): "'adjustmentId' has 129 characters",
-    ("too many", ADJUSTMENTS, f"{ADJUSTMENT}a,t,,-1000000000,2026-01-01,r\n"): "from -999999999 to 999999999 with at",
-    ("no date", ADJUSTMENTS, f"{ADJUSTMENT}a,t,,1,31.01.2026,r\n"): "'effectiveDate' is '31.01.2026'; give a date such",
-    ("time of day", ADJUSTMENTS, f"{ADJUSTMENT}a,t,,1,2026-01-31T09:00:00Z,r\n"): "'effectiveDate' is '2026-01-31T09",
-    ("far date", ADJUSTMENTS, f"{ADJUSTMENT}a,t,,1,2206-01-31,r\n"): "'effectiveDate' is '2206-01-31'; give a date",
-    (
-        "two of one id",
-        ADJUSTMENTS,
-        f"{ADJUSTMENT}a,t,,1,2026-01-01,r\na,t,,2,2026-01-01,r\n",
-    ): "row 3, column 'adjustmentId': 'a' stands twice with different values; keep one row.",
-}
-
-
-@pytest.mark.parametrize(("delivered", "said"), FAULTS.items(), ids=lambda each: each[0] if type(each) is tuple else "")
-def test_a_fault_is_named_and_nothing_lands(home: LandingHome, delivered: tuple[str, str, str], said: str) -> None:
-    _, folder, content = delivered
-    home.usage("a.jsonl", [record("a")])
-    name = f"{folder}a.{'jsonl' if content.startswith('{') else 'csv'}"
-    home.deliver(name, content)
-    with pytest.raises(MappingError, match=re.escape(said)) as error:
-        home.land()
-    assert str(error.value).startswith(f"{name}: ")
-    assert "\n" not in str(error.value)
-    assert home.rows("select count(*) from raw.usage_records") == [(0,)]
-    assert home.quarantined() == []
-
-
-def test_a_reason_is_never_told_and_another_value_by_its_beginning(home: LandingHome) -> None:
-    path = home.deliver(f"{ADJUSTMENTS}a.csv", f"{ADJUSTMENT}a,t,,1,2026-01-01,{'secret ' * 80}\n")
-    with pytest.raises(MappingError, match="column 'reason' has 559 characters; shorten it to 500") as error:
-        home.land()
-    assert "secret" not in str(error.value)
-    path.write_text(f"{ADJUSTMENT}a,t,,{'1' * 30}{'2' * 30},2026-01-01,secret\n")
-    with pytest.raises(MappingError, match=f"'{'1' * 30}{'2' * 10}'; give") as error:
-        home.land()
-    assert "secret" not in str(error.value)
-
+from tests.ingest.landing.billing_exports import ADJUSTMENT, ADJUSTMENTS, QUOTA, QUOTAS, RATE, RATE_WINDOW, RATES
+from tests.ingest.landing.landing_home import LandingHome
 
 RATE_ROWS = [
     ("t", "Stream", Decimal("0.250000000001"), "EUR", 2, datetime(2026, 1, 1), None),

@@ -3,49 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 import httpx
 import pytest
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
 
 from ingest.settings import CHECKOUT
-from ingest.simulator.faults import ACTIONS, Fault, Faults
 from ingest.simulator.invention import MARKER, Invention
-from ingest.simulator.serving import Served, simulated
+from ingest.simulator.serving import Served
 from ingest.simulator.state import Simulator
 from tests.ingest.capture.sessions import Session
+from tests.ingest.simulator.booked import ledger
 
 CREDITS = re.compile(r'"(?:creditsConsumed|credits)":([0-9.]+)')
-
-
-@pytest.fixture
-def simulator() -> Simulator:
-    return Simulator(seed=5, processing_seconds=0.1)
-
-
-@pytest.fixture
-def corti(simulator: Simulator) -> Iterator[Served]:
-    with simulated(simulator) as at:
-        yield at
-
-
-@pytest.fixture
-def session(corti: Served) -> Session:
-    return Session(corti)
-
-
-def ledger(at: Served) -> dict[str, Any]:
-    return httpx.get(f"{at.http}/_ledger").json()
 
 
 def test_an_answer_carries_the_digits_that_the_ledger_booked(session: Session, corti: Served) -> None:
@@ -146,62 +121,6 @@ def test_a_socket_that_breaks_off_is_charged_its_running_total(session: Session,
         pass
     assert charges[0]["reported"] == "estimate"
     assert float(charges[0]["credits"]) == [each["credits"] for each in said if each["type"] == "delta_usage"][-1]
-
-
-@pytest.mark.parametrize(
-    ("action", "status", "charged"),
-    [("status", 503, []), ("charge_then_status", 503, ["nothing"]), ("no_usage", 200, ["nothing"])],
-)
-def test_a_fault_shows_once_and_the_ledger_knows(
-    session: Session, corti: Served, action: str, status: int, charged: list[str]
-) -> None:
-    assert httpx.post(f"{corti.http}/_faults", json={"action": action, "path": "/coding/"}).status_code == 204
-    answer = session.client.post("/v2/tools/coding/", json={})
-    assert answer.status_code == status and "usageInfo" not in answer.text
-    assert [charge["reported"] for charge in ledger(corti)["charges"]] == charged
-    assert session.client.post("/v2/tools/coding/", json={}).status_code == 200
-
-
-def test_broken_answers_are_broken(session: Session, simulator: Simulator) -> None:
-    simulator.faults.arm(Fault("broken_json"))
-    with pytest.raises(json.JSONDecodeError):
-        session.client.post("/v2/tools/coding/", json={}).json()
-    simulator.faults.arm(Fault("cut_short"))
-    with pytest.raises(httpx.RemoteProtocolError):
-        session.client.post("/v2/tools/coding/", json={})
-
-
-def test_a_refused_socket_shows_its_status(session: Session, simulator: Simulator) -> None:
-    simulator.faults.arm(Fault("refuse", method="WS", status=403))
-    for expected in (403, None):
-        if expected is None:
-            asyncio.run(session.stream())
-        else:
-            with pytest.raises(InvalidStatus) as refusal:
-                asyncio.run(session.stream())
-            assert refusal.value.response.status_code == expected
-
-    async def without_token() -> None:
-        async with connect(f"{session.at.ws}/audio-bridge/v2/transcribe", proxy=None):
-            pass
-
-    with pytest.raises(InvalidStatus) as refusal:
-        asyncio.run(without_token())
-    assert refusal.value.response.status_code == 401
-
-
-def test_faults_are_taken_in_turn_as_often_as_they_say() -> None:
-    faults = Faults()
-    faults.arm(Fault("status", path="/a", method="POST", times=2))
-    faults.arm(Fault("status", times=0, status=429))
-    assert [found.status for _ in range(3) if (found := faults.take("POST", "/a", "status"))] == [503, 503, 429]
-    assert faults.take("GET", "/a", "slow") is None
-    faults.clear()
-    assert faults.take("POST", "/a", "status") is None
-    for unusable in ({"action": "explode"}, {"action": "slow", "colour": "red"}, {}):
-        with pytest.raises(ValueError, match="fault"):
-            faults.arm_json(unusable)
-    assert all(ACTIONS.values())
 
 
 def test_the_same_seed_invents_the_same_and_every_text_is_marked() -> None:

@@ -1,0 +1,75 @@
+"""Deliveries that cannot be read, or say what cannot be, are named; what is published is left alone or without them."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from orchestration.pipeline import publish_version
+from tests.orchestration.homes import Home
+
+MAPPING_FAULTS = {
+    "missing column": ("users", "userId\nu1\n", ["column 'tenantId' is missing"]),
+    "impossible window": (
+        "users",
+        "userId,tenantId,validFrom,validTo\nu1,t1,2025-02-01,2025-01-01\n",
+        ["row 2", "'validTo' is 2025-01-01"],
+    ),
+    "overlapping windows": (
+        "tenants",
+        "tenantId,name,validFrom,validTo\nt1,A,2025-01-01,2025-03-01\nt1,B,2025-02-01,\n",
+        ["row 3", "overlaps", "row 2"],
+    ),
+    "unknown zone": (
+        "tenants",
+        "tenantId,name,timezone\nt1,A,Mars/Olympus\n",
+        ["row 2", "'timezone' is 'Mars/Olympus'"],
+    ),
+    "time that is none": ("users", "userId,tenantId,validFrom\nu1,t1,soon\n", ["row 2", "'validFrom' is 'soon'"]),
+}
+# Modes do not bind root; root without these privileges is bound like anybody.
+WITHOUT_PRIVILEGES = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+
+
+@pytest.mark.parametrize("command", ["run", "rebuild"])
+def test_missing_landing_folder_names_the_setting(fresh_home: Home, command: str) -> None:
+    line = fresh_home.credits(command).one_line
+    assert f"{fresh_home.settings.landing} does not exist" in line and "CREDITS_HOME" in line
+
+
+@pytest.mark.parametrize("folder", ["landing", "landing/usage_records", "landing/mappings/users"])
+def test_unreadable_folder_is_named(home: Home, folder: str) -> None:
+    before = home.published_bytes()
+    unreadable = home.path / folder
+    mode = unreadable.stat().st_mode
+    unreadable.chmod(0)
+    try:
+        ended = home.process("-m", "orchestration.cli", "run", before=WITHOUT_PRIVILEGES)
+    finally:
+        unreadable.chmod(mode)
+    assert str(unreadable) in ended.one_line and "mode" in ended.one_line
+    assert home.published_bytes() == before
+
+
+@pytest.mark.parametrize("fault", MAPPING_FAULTS)
+def test_faulty_mapping_names_file_row_and_column(home: Home, fault: str) -> None:
+    table, content, expected = MAPPING_FAULTS[fault]
+    before = home.published_bytes()
+    (home.settings.landing / "mappings" / table / "faulty_2027-01-01.csv").write_text(content)
+    line = home.credits("run").one_line
+    assert f"mappings/{table}/faulty_2027-01-01.csv" in line and all(part in line for part in expected)
+    assert home.published_bytes() == before
+
+
+def test_file_that_cannot_be_read_is_told_after_the_others_are_published(home: Home) -> None:
+    before = home.manifest()
+    home.deliver("more.jsonl", {"creditsConsumed": 1, "createdAt": "2026-01-01"})
+    # Its first byte can't be read by anybody, root included.
+    (home.settings.landing / "usage_records" / "unreadable.jsonl").symlink_to("/proc/self/mem")
+    ended = home.credits("run")
+    after = home.manifest()
+    assert "1 files below" in ended.one_line and "could not be opened" in ended.one_line
+    assert after["totals"]["operations"] == before["totals"]["operations"] + 1
+    # Tried again and again, it must not push out the earlier versions that are kept.
+    assert publish_version(home.settings).version == after["version"]
