@@ -54,7 +54,7 @@ def test_manifest_lists_every_file_with_its_bytes_hash_rows_and_credits(home: Ho
             path = home.current / file["path"]
             content = path.read_bytes()
             assert (len(content), hashlib.sha256(content).hexdigest()) == (file["bytes"], file["sha256"])
-            row = duckdb.execute("select count(*) from read_parquet(?)", [str(path)]).fetchone()
+            row = duckdb.connect().execute("select count(*) from read_parquet(?)", [str(path)]).fetchone()
             assert row == (file["rows"],)
             listed.add(path)
         assert sum(file["rows"] for file in table["files"]) == table["rows"]
