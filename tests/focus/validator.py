@@ -60,6 +60,7 @@ def make_environment(folder: Path, python: Path) -> Path:
     install = [
         "install",
         "--quiet",
+        "--retries=10",
         "--no-deps",
         "--ignore-requires-python",
         "--require-hashes",
