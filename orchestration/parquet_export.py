@@ -45,7 +45,12 @@ def export_table(
     target = version / "parquet" / f"{table}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = _carried_files(table, previous).get("parquet") if table in LARGE_TABLES else None
-    if previous and kept and _is_untouched(connection, table, kept.rows):
+    if (
+        previous
+        and kept
+        and _is_untouched(connection, table, kept.rows)
+        and _sha256(previous / kept.path) == kept.sha256
+    ):
         os.link(previous / kept.path, target)
         return kept
     rows = _copy(connection, f'select * from marts.marts."{table}"', target)
@@ -138,6 +143,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> in
 
 
 def _described(path: Path, version: Path, rows: int, credits: str | None) -> PublishedFile:
+    return PublishedFile(path.relative_to(version).as_posix(), rows, path.stat().st_size, _sha256(path), credits)
+
+
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return PublishedFile(path.relative_to(version).as_posix(), rows, path.stat().st_size, digest, credits)
+        return hashlib.file_digest(file, "sha256").hexdigest()

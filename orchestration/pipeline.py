@@ -13,7 +13,13 @@ from ingest.landing.ledger import last_published_models, ledger_differences, pen
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
 from ingest.settings import Settings
-from orchestration.audited_build import forget_audit, note_audit
+from orchestration.audited_build import (
+    forget_audit,
+    forget_models_of_tables,
+    models_of_tables,
+    note_audit,
+    note_models_of_tables,
+)
 from orchestration.documentation.making import make_documentation
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
 from orchestration.publishing import Publication, publish
@@ -50,15 +56,17 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
 
 def build(settings: Settings) -> ModelBuild:
     """Build and test the models: what pending loads touch, or everything where the models are not those of the last
-    published version.
+    published version, or not those that made the tables.
 
     Raises:
         LockedError, ModelsError: see `orchestration.model_building`.
     """
     models = models_fingerprint()
     with open_build_database(settings) as connection:
-        full_refresh = last_published_models(connection) != models
+        full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
         forget_audit(connection)
+        if full_refresh:
+            forget_models_of_tables(connection)
     if full_refresh:
         # A file of its own makes up for what replaced tables would leave unused in it.
         _remove(settings.marts_database)
@@ -67,6 +75,7 @@ def build(settings: Settings) -> ModelBuild:
     if not outcome.failed:
         with open_build_database(settings) as connection:
             note_audit(connection, models)
+            note_models_of_tables(connection, models)
         make_documentation(settings)
     return outcome
 

@@ -76,8 +76,10 @@ def publish(settings: Settings, models: str) -> Publication:
         version = new_version(settings)
         try:
             with written_beside(settings, version) as partial:
-                # After a rollback the touched months are not those between the current version and this one.
-                carried = current_version(settings) if follows else None
+                # After a rollback the touched months are not those between the current version and this one, and
+                # other models may say the same rows in other columns.
+                carries = previous is not None and follows and previous["models"] == models
+                carried = current_version(settings) if carries else None
                 files, months = _write_parquet(connection, partial, carried)
                 described = {name: _describe(connection, name, files[name]) for name in files}
                 connection.execute("checkpoint marts")
@@ -120,7 +122,9 @@ def _listing(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _last_version(connection: duckdb.DuckDBPyConnection) -> str | None:
-    row = connection.execute("select max_by(version, published_at) from raw.publications").fetchone()
+    row = connection.execute(
+        "select version from raw.publications order by last_load_id desc, published_at desc limit 1"
+    ).fetchone()
     return row[0] if row else None
 
 

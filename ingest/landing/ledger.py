@@ -53,7 +53,9 @@ def pending_loads(connection: duckdb.DuckDBPyConnection) -> list[int]:
 
 def last_published_models(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Fingerprint of the models that built the last published version."""
-    row = connection.execute("select max_by(models, published_at) from raw.publications").fetchone()
+    row = connection.execute(
+        "select models from raw.publications order by last_load_id desc, published_at desc limit 1"
+    ).fetchone()
     return row[0] if row else None
 
 

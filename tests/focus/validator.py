@@ -54,7 +54,8 @@ def _candidates(name: str, version: str) -> Iterator[Path]:
 
 def make_environment(folder: Path, python: Path) -> Path:
     """Install the validator, every package by its hash; return the environment's Python."""
-    subprocess.run([str(python), "-m", "venv", "--without-pip", str(folder)], check=True)
+    # Its own pip installs into it: that of an older Python need not know of this one.
+    subprocess.run([str(python), "-m", "venv", str(folder)], check=True)
     inside = folder / "bin" / "python"
     # The validator asks for 3.12 on account of one line alone.
     install = [
@@ -67,7 +68,7 @@ def make_environment(folder: Path, python: Path) -> Path:
         "-r",
         str(REQUIREMENTS),
     ]
-    subprocess.run([sys.executable, "-m", "pip", "--python", str(inside), *install], check=True)
+    subprocess.run([str(inside), "-m", "pip", *install], check=True)
     if _package(folder).parent.parent.name == "python3.11":
         _spell_for_3_11(_package(folder) / "config_objects" / "focus_to_duckdb_converter.py")
     return inside

@@ -52,7 +52,8 @@ def test_a_large_file_that_was_damaged_is_written_again(warehouse: Warehouse) ->
     first = _inodes(warehouse)
     damaged = (warehouse.settings.published / "current" / "parquet" / LARGE[0]).resolve()
     damaged.chmod(0o644)
-    damaged.write_bytes(b"PAR1")
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole[:100].ljust(len(whole), b"\0"))
 
     _rate(warehouse, "2025-03-02.jsonl", "2.00")
     warehouse.run()

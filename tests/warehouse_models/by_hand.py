@@ -52,6 +52,11 @@ class DevDatabases:
         with duckdb.connect(str(self.build), read_only=True) as connection:
             return connection.execute(query).fetchall()
 
+    def changed(self, statement: str) -> None:
+        """Change the build database behind dbt's back."""
+        with duckdb.connect(str(self.build)) as connection:
+            connection.execute(statement)
+
     @contextmanager
     def opened(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
         """The marts' file, under a name that is not that of its schema."""

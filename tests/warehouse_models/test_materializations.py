@@ -21,13 +21,14 @@ class TrialModel:
     project: Path
     databases: DevDatabases
 
-    def make(self, materialized: str, sql: str, **config: str) -> str:
-        """Build it; the status that dbt gives it."""
+    def make(self, materialized: str, sql: str, **config: object) -> str:
+        """Build it; the status that dbt gives it, or the first line of what stands in the way."""
         settings = ", ".join(f"{name}={value!r}" for name, value in {"materialized": materialized, **config}.items())
         model = self.project / "models" / "staging" / "stg_trial.sql"
         model.write_text(f"{{{{ config({settings}) }}}}\n{sql}", encoding="utf-8")
         outcome = run_dbt(self.databases.home / "target", "build", "--select", "stg_trial", project=self.project)
-        return str(getattr(outcome.result, "results", [])[0].status)
+        made = getattr(outcome.result, "results", [])[0]
+        return str(made.status) if made.status == "success" else f"{made.status}: {made.message}"
 
     def kinds(self) -> list[tuple[str, str]]:
         """Every table and view of its schema whose name begins like it, with its kind."""
@@ -56,9 +57,8 @@ def test_a_model_may_become_another_kind_of_relation(trial: TrialModel) -> None:
         ("view", "VIEW"),
         ("incremental", "BASE TABLE"),
     ):
-        assert trial.make(
-            materialized, f"select '{materialized}' as made_as", incremental_strategy="replace_by_key"
-        ) == ("success")
+        way = {"incremental_strategy": "replace_by_key", "unique_key": "made_as"}
+        assert trial.make(materialized, f"select '{materialized}' as made_as", **way) == "success"
         assert (trial.kinds(), trial.rows()) == ([("stg_trial", kind)], [(materialized,)])
 
 
@@ -66,10 +66,10 @@ def test_a_model_that_fails_leaves_what_stood_before_and_nothing_beside_it(trial
     for materialized in ("table", "view"):
         trial.make(materialized, "select 1 as one")
         before = trial.kinds()
-        assert trial.make(materialized, "select cast('one' as integer) + no_such_column as one") == "error"
+        assert trial.make(materialized, "select cast('one' as integer) + no_such_column as one").startswith("error")
         assert (trial.kinds(), trial.rows()) == (before, [(1,)])
     trial.make("table", "select 1 as one")
-    assert trial.make("table", "select error('half way') as one from range(2)") == "error"
+    assert trial.make("table", "select error('half way') as one from range(2)").startswith("error")
     assert (trial.kinds(), trial.rows()) == ([("stg_trial", "BASE TABLE")], [(1,)])
 
 
@@ -84,8 +84,40 @@ def test_hooks_run_in_the_transaction_of_the_model(trial: TrialModel) -> None:
     after = "insert into {{ this }} values (2)"
     assert trial.make("table", "select 1 as one", post_hook=after) == "success"
     assert trial.rows() == [(1,), (2,)]
-    assert trial.make("table", "select 7 as one", post_hook="insert into {{ this }} values ('no number')") == "error"
+    assert trial.make("table", "select 7 as one", post_hook="insert into {{ this }} values ('no number')") != "success"
     assert trial.rows() == [(1,), (2,)]
+
+
+def test_hooks_run_before_and_behind_the_transaction_of_the_model(trial: TrialModel) -> None:
+    before = "create or replace temp macro seven() as 7"
+    behind = {"sql": "create table staging.stg_trial_told as select * from {{ this }}", "transaction": False}
+    for materialized in ("table", "view"):
+        trial.databases.changed("drop table if exists staging.stg_trial_told")
+        assert trial.make(materialized, "select seven() as one", pre_hook=before, post_hook=behind) == "success"
+        assert trial.databases.inside("select one from staging.stg_trial_told") == [(7,)]
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (
+            {"incremental_strategy": "append"},
+            "incremental_strategy is append: say 'replace_touched' or 'replace_by_key'",
+        ),
+        (
+            {"incremental_strategy": "replace_by_key", "unique_key": ["one", "two"]},
+            "unique_key is ['one', 'two']: name",
+        ),
+        ({"incremental_strategy": "replace_by_key"}, "unique_key is None: name one column"),
+        ({"incremental_strategy": "replace_touched", "unique_key": "one"}, "meta has no touched_by: name the model"),
+    ],
+    ids=["strategy", "list", "no key", "no list of touched keys"],
+)
+def test_an_increment_that_later_runs_could_not_make_is_refused_in_the_first(
+    trial: TrialModel, config: dict[str, object], said: str
+) -> None:
+    assert said in trial.make("incremental", "select 1 as one, 2 as two", **config)
+    assert trial.kinds() == []
 
 
 def test_a_table_takes_one_call_of_the_database(trial: TrialModel, monkeypatch: pytest.MonkeyPatch) -> None:
