@@ -12,7 +12,7 @@ from ingest.landing.files import PERIOD_EVENTS
 from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
-from orchestration.audited_build import is_audited
+from orchestration.build_notes import is_audited
 from orchestration.closing import close_month, reopen_month
 from orchestration.closing_rules import (
     PeriodError,

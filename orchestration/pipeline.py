@@ -13,7 +13,7 @@ from ingest.landing.ledger import last_published_models, ledger_differences, pen
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
 from ingest.settings import Settings
-from orchestration.audited_build import (
+from orchestration.build_notes import (
     forget_audit,
     forget_models_of_tables,
     models_of_tables,

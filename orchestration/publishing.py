@@ -11,11 +11,16 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import PublishError
-from ingest.landing.ledger import ledger_differences, pending_loads, record_publication
+from ingest.landing.ledger import (
+    last_published_version,
+    ledger_differences,
+    pending_loads,
+    record_publication,
+)
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
-from orchestration.audited_build import is_audited
 from orchestration.balances import Totals, check_totals
+from orchestration.build_notes import is_audited
 from orchestration.current_windows import next_change_of_windows
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.figures import Made
@@ -69,7 +74,7 @@ def publish(settings: Settings, models: str) -> Publication:
             "dashboard_design": fingerprint(),
             "totals": totals.as_json(),
         }
-        follows = previous is not None and previous["version"] == _last_version(connection)
+        follows = previous is not None and previous["version"] == last_published_version(connection)
         if previous and follows and not pending_loads(connection) and previous == previous | says:
             name = str(previous["version"])
             return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
@@ -118,13 +123,6 @@ def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> Non
 
 def _listing(connection: duckdb.DuckDBPyConnection) -> str | None:
     row = connection.execute("select listing from raw.landing_state").fetchone()
-    return row[0] if row else None
-
-
-def _last_version(connection: duckdb.DuckDBPyConnection) -> str | None:
-    row = connection.execute(
-        "select version from raw.publications order by last_load_id desc, published_at desc limit 1"
-    ).fetchone()
     return row[0] if row else None
 
 

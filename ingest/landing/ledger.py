@@ -53,10 +53,20 @@ def pending_loads(connection: duckdb.DuckDBPyConnection) -> list[int]:
 
 def last_published_models(connection: duckdb.DuckDBPyConnection) -> str | None:
     """Fingerprint of the models that built the last published version."""
+    return _last_publication(connection)[1]
+
+
+def last_published_version(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Name of the last published version: of two that hold the same loads, the later one."""
+    return _last_publication(connection)[0]
+
+
+def _last_publication(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
+    # By loads first: a clock may have gone back between two versions.
     row = connection.execute(
-        "select models from raw.publications order by last_load_id desc, published_at desc limit 1"
+        "select version, models from raw.publications order by last_load_id desc, published_at desc limit 1"
     ).fetchone()
-    return row[0] if row else None
+    return (row[0], row[1]) if row else (None, None)
 
 
 def record_publication(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ingest.landing.ledger import last_published_models, record_publication
+from ingest.landing.ledger import last_published_models, last_published_version, record_publication
 from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.landing_home import LandingHome
 
@@ -16,5 +16,6 @@ def test_the_last_publication_is_that_of_the_last_load_also_where_the_clock_went
         record_publication(connection, "first", 1, datetime(2026, 3, 2), "models of the first")
         record_publication(connection, "second", 2, datetime(2026, 3, 1), "models of the second")
         assert last_published_models(connection) == "models of the second"
+        assert last_published_version(connection) == "second"
         record_publication(connection, "third", 2, datetime(2026, 3, 3), "models of the third")
         assert last_published_models(connection) == "models of the third"
