@@ -20,13 +20,20 @@ Every message is safe to log: it holds names, counts and reasons, never the cont
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 
 class CreditsError(Exception):
-    """Base of all errors that end a command with one line on standard error and a non-zero exit code."""
+    """Base of all errors that end a command with one line on standard error and `exit_code`."""
+
+    exit_code: ClassVar[int] = 1
+    """1: nothing was published. 2: asked wrongly. 3: published, and something was left out that a person mends."""
 
 
 class SettingsError(CreditsError):
     """An environment variable holds something unusable."""
+
+    exit_code = 2
 
 
 class HomeError(CreditsError):

@@ -25,7 +25,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except CreditsError as error:
             click.echo(f"credits: {error}", err=True)
-            sys.exit(1)
+            sys.exit(error.exit_code)
         except BrokenPipeError:
             raise  # whoever read along has read enough; click ends in silence
         except OSError as error:
