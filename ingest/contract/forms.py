@@ -1,0 +1,140 @@
+"""The forms of names, times and ids, the same for every format, every dataset and for capture."""
+
+from __future__ import annotations
+
+import math
+import re
+import uuid
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+LONGEST_ID = 128
+"""Characters of an id that Corti or capture gives: record, interaction, resource, operation."""
+LONGEST_OWNER = 256
+"""Characters of `userId`, `tenantId` and `model`."""
+LARGEST_WHOLE_FLOAT = 2**53
+"""Up to here a double holds each whole number; beyond it two ids can be one double."""
+DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+"""A figure: a JSON number, or a text in decimal or scientific notation."""
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+"""A figure with a decimal comma, which is never read: `1,5` may be 1.5 or 15."""
+
+_IGNORED_IN_NAMES = str.maketrans("", "", "_- \t\u00a0\ufeff")
+_TIME = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:[Zz]| UTC|([+-])(\d\d)(?::?(\d\d))?)?)?",
+    re.ASCII,
+)
+_DATE_IN_NAME = re.compile(
+    r"(?<!\d)(?:(?P<date>(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d{6})(?!\d)(?P<time>T\d[\d:.-]*Z?)?"
+    r"|(?P<other>(?:19|20)\d\d[-_.]\d\d?[-_.]\d\d?(?!\d)|\d\d?[-_.]\d\d?[-_.](?:19|20)\d\d(?!\d)))",
+    re.ASCII,
+)
+_TIME_IN_NAME = re.compile(r"T(\d\d)([:-]?)(\d\d)\2(\d\d)Z", re.ASCII)
+
+
+class UnusableIdError(ValueError):
+    """A value cannot be an id. The message names the kind of value, never the value."""
+
+
+class UnusableExportTimeError(ValueError):
+    """A file name holds digits that look like a date or time and are none; the message is that part of the name."""
+
+
+def comparable_name(name: str) -> str:
+    """A field's name as names are compared: without case, `_`, `-` and blanks."""
+    return name.translate(_IGNORED_IN_NAMES).lower()
+
+
+def read_time(text: str) -> datetime | None:
+    """A time as ISO 8601 (aware, in UTC), or None where the text is none.
+
+    A blank may stand for the T; seconds may be absent; no offset means UTC; a date alone is its start. Digits beyond
+    microseconds are cut. Second 60 is the last microsecond of its minute, so that a leap second stays on its day.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction, sign, off_hours, off_minutes = match.groups()
+    seconds, micros = int(second or 0), int((fraction or "").ljust(6, "0")[:6])
+    if seconds == 60:
+        seconds, micros = 59, 999_999
+    offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
+    if offset >= timedelta(days=1) or int(off_minutes or 0) > 59:
+        return None
+    zone = timezone(-offset if sign == "-" else offset)
+    try:
+        moment = datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), seconds, micros, zone)
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def export_time(file_name: str) -> datetime | None:
+    """When an export was made by its file name (naive UTC); None where the name holds no date. The last date counts.
+
+    Raises:
+        UnusableExportTimeError: digits look like a date or a time of day and are none that is understood.
+    """
+    found: datetime | None = None
+    for match in _DATE_IN_NAME.finditer(file_name):
+        date, time = match["date"], match["time"]
+        clock = _TIME_IN_NAME.fullmatch(time) if time else None
+        if date is None or (time and clock is None):
+            raise UnusableExportTimeError(match.group())
+        digits = date.replace("-", "")
+        hour, minute, second = (int(clock[part]) for part in (1, 3, 4)) if clock else (0, 0, 0)
+        try:
+            found = datetime(int(digits[:4]), int(digits[4:6]), int(digits[6:]), hour, minute, second)
+        except ValueError:
+            raise UnusableExportTimeError(match.group()) from None
+    return found
+
+
+def id_text(value: object) -> str | None:
+    """A value of any type as the id that it stands for; None where it is absent (None, NaN, a blank text).
+
+    Ids are texts, whole numbers, UUIDs (also as 16 bytes), UTF-8 bytes, and whole floats up to 2^53. A text keeps the
+    blanks around it.
+
+    Raises:
+        UnusableIdError: the value is of another type, or a number that can't be told from its neighbour.
+    """
+    match value:
+        case None:
+            return None
+        case str():
+            return value if value.strip() else None
+        case bool():
+            raise UnusableIdError("a truth value")
+        case int():
+            return str(int(value))
+        case float() | Decimal():
+            return _whole_number(value)
+        case uuid.UUID():
+            return str(value)
+        case bytes() | bytearray() | memoryview():
+            return _text_of_bytes(bytes(value))
+    raise UnusableIdError(f"a value of type {type(value).__name__}")
+
+
+def _whole_number(value: float | Decimal) -> str | None:
+    if math.isnan(value):
+        return None
+    if math.isinf(value) or value != int(value):
+        raise UnusableIdError("a number with a fraction")
+    if isinstance(value, float) and abs(value) > LARGEST_WHOLE_FLOAT:
+        raise UnusableIdError("a floating-point number beyond 2^53")
+    return str(int(value))
+
+
+def _text_of_bytes(value: bytes) -> str | None:
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        text = None
+    if text is not None and (len(value) != 16 or text.isprintable()):
+        return text if text.strip() else None
+    if len(value) == 16:
+        return str(uuid.UUID(bytes=value))
+    raise UnusableIdError("bytes that are neither UTF-8 nor a UUID")
