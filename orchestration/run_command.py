@@ -125,7 +125,7 @@ def _execute(settings: Settings, job_name: str, show: Show) -> int:
     for event in told:
         if said := event.metadata.get("said"):
             show(f"  {said.value}")
-    return int(str(landed["files that can't be read"].value))
+    return int(str(landed["files to mend"].value))
 
 
 def _own_line(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 import zstandard
 
 from ingest.landing.files import LandingFile
+from ingest.landing.left_out import Notice
 from ingest.landing.suspicion import CUSTOMER_NAMES, is_crooked_csv, unusual
 
 LONGEST_LINE = 16 * 1024 * 1024
@@ -33,7 +34,7 @@ class FileFacts:
     take for something else than they are; a `crooked` file is one that it could take so as a whole. `customer_names`
     are the spellings of the customer's id that differ only in case, which DuckDB folds; `snake_case` says whether any
     name in a JSON Lines file may be spelt so. `damaged` says that the
-    compressed bytes break off or fail their checksum.
+    compressed bytes break off or fail their checksum. `notices` are what a person should look at in the file.
     """
 
     sha256: str
@@ -43,6 +44,7 @@ class FileFacts:
     snake_case: bool
     crooked: bool
     damaged: bool
+    notices: tuple[Notice, ...] = ()
 
     @property
     def as_it_stands(self) -> bool:

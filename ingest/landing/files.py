@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 from ingest.errors import HomeError
 
@@ -46,6 +47,7 @@ OBSERVED_ONCE = (USAGE_RECORDS, CORTI_INTERACTIONS, CORTI_RESOURCES, CORTI_PULLS
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst", ".csv", ".csv.gz", ".parquet")
 _NOT_READY_STARTS = (".", "_")
 _NOT_READY_ENDS = (".tmp", ".partial")
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 _EXPORT_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d)-(\d\d)-(\d\d)Z)?")
 
 
@@ -65,6 +67,16 @@ class LandingFile:
     def form(self) -> str:
         """`jsonl`, `csv` or `parquet`."""
         return self.path.lower().removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
+
+    @property
+    def folder_values(self) -> dict[str, str]:
+        """What the folders below the dataset's own say of all rows, as Hive writes it (`tenantId=acme/`): names with
+        values, both as text. The deepest folder of a name counts.
+        """
+        folders = self.path.removeprefix(FOLDERS[self.dataset]).split("/")[:-1]
+        pairs = (folder.split("=", 1) for folder in folders if "=" in folder)
+        found = {unquote(name): unquote(value) for name, value in pairs}
+        return {name: value for name, value in found.items() if value != _HIVE_NULL}
 
     @property
     def exported_at(self) -> datetime:

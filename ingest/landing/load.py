@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
@@ -23,11 +23,12 @@ from ingest.landing.ledger import (
     record_landed,
     unseen_files,
 )
+from ingest.landing.left_out import FileNotice, LeftOut
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import read_mapping_export
 from ingest.landing.period_files import PERIOD_DATASETS, check_closings, write_period_file
 from ingest.landing.quarantine import clear_quarantine, write_quarantine
-from ingest.landing.raw_writing import RawWriter, write_export
+from ingest.landing.raw_writing import RawWriter, write_export, write_notices
 from ingest.landing.reading import ReaderStoppedError
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
@@ -38,8 +39,8 @@ Report = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What a landing step did. `load_id` is None where nothing was new; `unreadable` names files that could not be
-    opened and were left for the next run.
+    """What a landing step did. `load_id` is None where nothing was new; `left_out` names what stands below `landing/`
+    and did not land, `notices` what a person should look at in the files that did.
     """
 
     load_id: int | None = None
@@ -48,7 +49,8 @@ class LoadSummary:
     accepted: int = 0
     rejected: int = 0
     credits_rounded: int = 0
-    unreadable: tuple[str, ...] = field(default=())
+    left_out: tuple[LeftOut, ...] = ()
+    notices: tuple[FileNotice, ...] = ()
 
 
 def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadSummary:
@@ -92,7 +94,7 @@ def _land_in_one_transaction(
     connection.execute("insert into raw.landing_state values (?)", [listing])
     summary = _land(connection, settings, run_id, report, probing=probing)
     check_closings(connection, settings.landing)
-    if summary.unreadable:
+    if summary.left_out:
         # Never the same as a later listing: the next run tries those files again.
         connection.execute("update raw.landing_state set listing = 'incomplete'")
     if summary.load_id == 1:
@@ -105,9 +107,9 @@ def _land(
     connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report, *, probing: bool
 ) -> LoadSummary:
     now = datetime.now(UTC)
-    news, unreadable = _new_contents(connection, settings, report)
+    news, left_out = _new_contents(connection, settings, report)
     if not news:
-        return LoadSummary(unreadable=unreadable)
+        return LoadSummary(left_out=left_out)
     exports = [read_mapping_export(each.file) for each in news if each.file.dataset in EXPORT_TABLES]
     for table in EXPORT_TABLES.values():
         if table.has_windows:
@@ -124,16 +126,19 @@ def _land(
 
     entries: list[LedgerEntry] = []
     landed: list[InspectedFile] = []
+    noticed: dict[tuple[int, str, str], int] = {}
     for dataset in DATASETS.values():
         files = [each for each in news if each.file.dataset == dataset.name]
         if not files:
             continue
         writer = RawWriter(connection, dataset, load_id)
         entries += Loader(connection, dataset, writer, now, probing).land(files, progress)
+        noticed |= writer.noticed
         landed += files
     for export in exports:
         each = next(each for each in news if each.file == export.file)
         entries.append(write_export(connection, load_id, each, export))
+        noticed |= {(each.file_id, told.notice, told.detail): told.rows for told in export.notices}
         landed.append(each)
         progress(each.file.size)
     for each in news:
@@ -143,6 +148,7 @@ def _land(
             progress(each.file.size)
     landed_at = now.replace(tzinfo=None)
     record_landed(connection, load_id, landed_at, landed, entries)
+    notices = write_notices(connection, load_id, landed, noticed)
     connection.execute("insert into raw.loads values (?, ?, ?)", [load_id, run_id, landed_at])
     return LoadSummary(
         load_id,
@@ -151,13 +157,14 @@ def _land(
         sum(entry.accepted for entry in entries),
         sum(entry.rejected for entry in entries),
         sum(entry.credits_rounded for entry in entries),
-        unreadable,
+        left_out,
+        notices,
     )
 
 
 def _new_contents(
     connection: duckdb.DuckDBPyConnection, settings: Settings, report: Report
-) -> tuple[list[InspectedFile], tuple[str, ...]]:
+) -> tuple[list[InspectedFile], tuple[LeftOut, ...]]:
     unseen = unseen_files(connection, settings)
     known = known_contents(connection) if unseen else set()
     row = connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
@@ -165,12 +172,13 @@ def _new_contents(
     total = sum(file.size for file in unseen)
     done = 0
     news: list[InspectedFile] = []
-    unreadable: list[str] = []
+    left_out: list[LeftOut] = []
     for file in unseen:
         try:
             facts = inspect(file)
-        except OSError:
-            unreadable.append(file.path)
+        except OSError as error:
+            reason = f"it can't be opened ({error.strerror}): check its owner and mode"
+            left_out.append(LeftOut(file.path, reason, file.size, "unreadable"))
             continue
         done += file.size
         report("reading", done, total)
@@ -184,4 +192,4 @@ def _new_contents(
         known.add(identity)
         file_id += 1
         news.append(InspectedFile(file_id, file, facts))
-    return news, tuple(unreadable)
+    return news, tuple(left_out)

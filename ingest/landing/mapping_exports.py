@@ -12,6 +12,7 @@ from ingest.errors import MappingError
 from ingest.landing.export_tables import EXPORT_TABLES, Column, ExportTable
 from ingest.landing.export_values import ExportValue, UnusableValueError, currency_decimals
 from ingest.landing.files import LandingFile
+from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import NotText, Value
 from ingest.landing.mapping_reading import MappingTable, read_mapping_table
 
@@ -24,6 +25,7 @@ class MappingExport:
     table: ExportTable
     is_snapshot: bool
     rows: pd.DataFrame
+    notices: tuple[Notice, ...] = ()
 
 
 def read_mapping_export(file: LandingFile) -> MappingExport:
@@ -41,7 +43,7 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     _check_keys(file, table, rows, is_snapshot)
     if table.has_windows:
         _check_windows(file, rows)
-    return MappingExport(file, table, is_snapshot, rows)
+    return MappingExport(file, table, is_snapshot, rows, found.notices)
 
 
 def _check_columns(file: LandingFile, table: ExportTable, found: MappingTable) -> None:

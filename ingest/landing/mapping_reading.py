@@ -15,6 +15,7 @@ from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.fields import Field
 from ingest.landing.file_bytes import numbered_lines
 from ingest.landing.files import LandingFile
+from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import NOT_TEXT, NumberText, UnreadableLineError, Value, pick_fields, read_json_object
 
 _FAULTS = {
@@ -31,11 +32,12 @@ _FAULTS = {
 @dataclass(frozen=True)
 class MappingTable:
     """An export as read: its column names, and its rows by the names of the given fields. Rows are numbered from 1, a
-    CSV file's from 2, behind its header.
+    CSV file's from 2, behind its header. `notices` are what a person should look at in the file.
     """
 
     names: frozenset[str]
     rows: Sequence[tuple[int, Mapping[str, Value]]]
+    notices: tuple[Notice, ...] = ()
 
 
 def read_mapping_table(file: LandingFile, fields: Sequence[Field]) -> MappingTable:

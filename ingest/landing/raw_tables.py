@@ -24,6 +24,10 @@ create table if not exists raw.rejected_lines (
     load_id integer not null, file_id integer not null, line_number bigint not null, reason varchar not null,
     fields varchar
 );
+create table if not exists raw.file_notices (
+    load_id integer not null, file_id integer not null, notice varchar not null, detail varchar not null,
+    rows bigint not null
+);
 create table if not exists raw.usage_records (
     load_id integer not null, file_id integer not null, line_number bigint not null,
     record_id varchar, kind varchar, type varchar, interaction_id varchar, resource_id varchar, operation_id varchar,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -14,6 +14,7 @@ from ingest.landing.exact_rows import Judged
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import USAGE_RECORDS
 from ingest.landing.ledger import LedgerEntry
+from ingest.landing.left_out import FileNotice, Notice
 from ingest.landing.mapping_exports import MappingExport
 from ingest.landing.parsed_columns import quoted
 from ingest.landing.vouching import raw_value
@@ -27,6 +28,12 @@ class RawWriter:
     dataset: Dataset
     load_id: int
     rounded: dict[int, int] = field(default_factory=dict[int, int])
+    noticed: dict[tuple[int, str, str], int] = field(default_factory=dict[tuple[int, str, str], int])
+
+    def notice(self, each: InspectedFile, notice: Notice) -> None:
+        """Note what a person should look at in a file; the rows of two notices that say the same are added up."""
+        key = (each.file_id, notice.notice, notice.detail)
+        self.noticed[key] = self.noticed.get(key, 0) + notice.rows
 
     def keep_vouched(self, files: Sequence[InspectedFile]) -> dict[int, set[int]]:
         """Write the vouched rows of `parsed`; return the lines of the others by file."""
@@ -120,6 +127,29 @@ class RawWriter:
                 LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(each.file_id, 0))
             )
         return entries
+
+
+def write_notices(
+    connection: duckdb.DuckDBPyConnection,
+    load_id: int,
+    files: Sequence[InspectedFile],
+    found: Mapping[tuple[int, str, str], int],
+) -> tuple[FileNotice, ...]:
+    """Write the notices about a load's files: what inspecting their bytes told, and what reading them `found`."""
+    rows = dict(found)
+    for each in files:
+        for told in each.facts.notices:
+            key = (each.file_id, told.notice, told.detail)
+            rows[key] = rows.get(key, 0) + told.rows
+    places = {each.file_id: each.file for each in files}
+    notices = []
+    for (file_id, notice, detail), count in sorted(rows.items()):
+        connection.execute(
+            "insert into raw.file_notices (load_id, file_id, notice, detail, rows) values (?, ?, ?, ?, ?)",
+            [load_id, file_id, notice, detail, count],
+        )
+        notices.append(FileNotice(places[file_id].path, places[file_id].dataset, notice, detail, count))
+    return tuple(notices)
 
 
 def raw_columns(dataset: Dataset, of: str = "") -> str:

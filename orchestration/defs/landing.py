@@ -1,10 +1,12 @@
 """Landing as assets: the raw tables that dbt reads as its source."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 
 import dagster as dg
 
+from ingest.landing.left_out import TO_MEND
 from ingest.settings import Settings
 from orchestration.defs.failures import RETRIES, as_failures
 from orchestration.pipeline import land_new_files
@@ -26,6 +28,7 @@ RAW_TABLES = {
     "corti_pulls": "What became of each day that Corti was asked for.",
     "provider_consumption": "Totals that Corti reported for a window.",
     "rejected_lines": "Refused lines, with the reason.",
+    "file_notices": "What a person should look at in files that landed.",
     "landed_files": "The ledger: one row per landed file content.",
     "loads": "Landing steps that found something new.",
     "publications": "Published versions, with the last load that each holds.",
@@ -71,15 +74,19 @@ def landing(
     if landed.healed:
         context.log.warning(f"everything was landed anew: {landed.healed}.")
     summary = landed.summary
-    for path in summary.unreadable:
-        context.log.warning(f"{path} can't be read: check its owner and mode; it is tried again at the next run.")
+    for file in summary.left_out:
+        context.log.warning(f"{file.path} did not land: {file.reason}.")
+    for notice in summary.notices:
+        context.log.warning(f"{notice.path}: {notice.detail}.")
     metadata = {
         "files": summary.files,
         "lines read": summary.lines,
         "accepted": summary.accepted,
         "rejected": summary.rejected,
         "figures rounded to 9 places": summary.credits_rounded,
-        "files that can't be read": len(summary.unreadable),
+        "files left out": [asdict(file) for file in summary.left_out],
+        "files to mend": sum(file.kind in TO_MEND for file in summary.left_out),
+        "notices": [asdict(notice) for notice in summary.notices],
         "pending loads": landed.pending_loads,
         "landed anew": landed.healed or "no",
     }

@@ -53,7 +53,7 @@ def test_a_name_that_is_not_utf8_costs_no_other_file(home: LandingHome) -> None:
         file.write(json_lines([record("lost")]).encode())
     home.usage("good.jsonl", [record("good")])
     assert listing_fingerprint(home.settings.landing)
-    assert home.land().unreadable == ("usage_records/caf\\xe9.jsonl",)
+    assert [file.path for file in home.land().left_out] == ["usage_records/caf\\xe9.jsonl"]
     assert set(home.credits()) == {"good"}
 
 
