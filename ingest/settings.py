@@ -1,20 +1,210 @@
-"""Where everything lives and how much of the machine may be used, read from the environment at one place."""
+"""Every setting by its name: what it may hold, its default, and what it is for; and the settings of a home.
+
+A setting is added by one line of `SETTINGS` and one of `.env.example`.
+"""
 
 from __future__ import annotations
 
+import difflib
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import SettingsError
+from ingest.setting_kinds import (
+    Kind,
+    absolute_folder,
+    checked_elsewhere,
+    decimal_number,
+    home_folder,
+    line,
+    memory,
+    optional,
+    share,
+    switch,
+    whole_number,
+)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+_PREFIX = "CREDITS_"
+_SURE = 0.8
+"""From this likeness on a name is taken for a misspelling of the nearest one."""
+_MOST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Setting:
+    """An environment variable that is read. `default` is spelled as a value of it would be; a secret's value stands in
+    no message.
+    """
+
+    name: str
+    kind: Kind
+    default: str
+    about: str
+    is_secret: bool = False
+
+    def value(self, environ: Mapping[str, str]) -> Any:
+        """What the environment says, else the default, as its kind reads it.
+
+        Raises:
+            SettingsError: it holds something unusable.
+        """
+        text = environ.get(self.name) or self.default
+        try:
+            return self.kind.read(text)
+        except ValueError:
+            shown = f"{text[:_MOST_SHOWN]!r}{'…' if len(text) > _MOST_SHOWN else ''}"
+            is_what = "can't be used" if self.is_secret else f"is {shown}"
+            raise SettingsError(f"{self.name} {is_what}: give {self.kind.wanted}.") from None
+
+
+SETTINGS = (
+    Setting("CREDITS_HOME", optional(home_folder()), "", "The folder that holds landing/ and what is made of it."),
+    Setting("CREDITS_THREADS", optional(whole_number(1, 1024)), "", "Cores that DuckDB may use; all where not set."),
+    Setting("CREDITS_MEMORY_LIMIT", memory(), "4GB", "Memory that DuckDB may use."),
+    Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
+    Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
+    Setting("DAGSTER_HOME", absolute_folder(), "", "Where Dagster keeps its history; none is kept where not set."),
+    Setting("CREDITS_CORTI_ACCOUNTS", checked_elsewhere(), "", "Names of the Corti accounts to pull."),
+    Setting(
+        "CREDITS_CORTI_LOOKBACK_DAYS", whole_number(1, 10_000), "35", "Days of interactions that a pull walks over."
+    ),
+    Setting("CREDITS_CORTI_PAGE_SIZE", whole_number(1, 10_000), "100", "Rows that are asked for at once."),
+    Setting("CREDITS_CORTI_CONCURRENCY", whole_number(1, 10_000), "8", "Requests that run at once."),
+    Setting("CREDITS_CORTI_TIMEOUT_SECONDS", whole_number(1, 10_000), "60", "Between two pieces of an answer."),
+    Setting("CREDITS_CORTI_SETTLE_HOURS", whole_number(0, 10_000), "24", "After a change, until it is listed again."),
+    Setting("CREDITS_CORTI_CONSUMPTION_DAYS", whole_number(1, 10_000), "3", "Whole days of totals that are asked for."),
+    Setting("CREDITS_CORTI_CONSUMPTION_TODAY", switch(), "0", "Whether today's totals so far are asked for too."),
+    Setting("CREDITS_CORTI_OLDER_WAY", switch(), "0", "Whether credits of the lists are summed too."),
+    Setting("CREDITS_LEAST_COVERAGE", share("0.99"), "0.99", "The share of what Corti lists that records cover."),
+    Setting("CREDITS_RECONCILIATION_TOLERANCE", share("0.001"), "0.001", "How far Corti's totals may be from ours."),
+    Setting("CREDITS_UNUSUAL_DAY_SCORE", decimal_number("3.5"), "3.5", "A modified z-score above it is unusual."),
+    Setting("CREDITS_UNUSUAL_DAY_MULTIPLE", decimal_number("3"), "3", "How many times the median it has to be."),
+    Setting("CREDITS_UNUSUAL_DAY_LEAST_CREDITS", decimal_number("20"), "20", "Fewer credits are not unusual."),
+    Setting("CREDITS_UNUSUAL_DAY_LEAST_SHARE", share("0.01"), "0.01", "A smaller share of the day is not unusual."),
+    Setting("CREDITS_MOST_UNMAPPED", share("0.02"), "0.02", "The share of 7 days' credits that may lack an owner."),
+    Setting("CREDITS_MOST_UNREPORTED", share("0.02"), "0.02", "The share of operations that may lack a figure."),
+    Setting("CREDITS_FOCUS_INVOICE_ISSUER", line(), "Corti", "Who bills the customers."),
+    Setting("CREDITS_FOCUS_BILLING_ACCOUNT", line(), "corti", "The account of charges that name no Corti tenant."),
+    Setting("CREDITS_FOCUS_BILLING_ACCOUNT_NAME", line(), "", "Who pays for that account."),
+    Setting("CREDITS_ALERT_URLS", checked_elsewhere(), "", "Apprise URLs that are told of alerts.", is_secret=True),
+    Setting("CREDITS_ALERT_URLS_FILE", checked_elsewhere(), "", "The path of a file that holds them.", is_secret=True),
+)
+"""All that is read, in the order of `.env.example`."""
+
+ACCOUNT_SETTINGS = (
+    "ENVIRONMENT",
+    "TENANT",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "CLIENT_SECRET_FILE",
+    "API_URL",
+    "LOGIN_URL",
+    "ADMIN_EMAIL",
+    "ADMIN_PASSWORD",
+    "ADMIN_PASSWORD_FILE",
+    "ADMIN_PROJECT",
+    "ADMIN_URL",
+)
+"""What stands after CREDITS_CORTI_<NAME>_ for each account that is named; `ingest.corti.accounts` reads it."""
+
+_FOR_DBT = (
+    "CREDITS_BUILD_DATABASE",
+    "CREDITS_MARTS_DATABASE",
+    "CREDITS_SPILL_DIRECTORY",
+    "CREDITS_DEV_DATABASE",
+    "CREDITS_DEV_MARTS",
+    "CREDITS_PUBLISHED_DATABASE",
+)
+"""Read by dbt's profiles alone: what commands hand on to it, and what analysts may set."""
+
+_NOT_YET = {
+    "CREDITS_LANDING": "",
+    "CREDITS_PUBLISH_TO": "",
+    "CREDITS_ENGINE": "duckdb",
+    "CREDITS_LAKE": "",
+    "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
+    "CREDITS_PUBLISH_DELTA": "0",
+}
+"""Names that stand for something which this release does not do, with the value that says so."""
+
+_BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+def setting_value(name: str, environ: Mapping[str, str] | None = None) -> Any:
+    """The value of one setting of `SETTINGS`, as its kind reads it.
+
+    Raises:
+        SettingsError: it holds something unusable.
+    """
+    return _BY_NAME[name].value(os.environ if environ is None else environ)
+
+
+def check_settings(environ: Mapping[str, str] | None = None) -> None:
+    """Refuse what can't be used, whether or not the command at hand reads it. Corti accounts and alert URLs have checks
+    of their own, beside what reads them.
+
+    Raises:
+        SettingsError: a variable holds something unusable; the message shows no secret.
+    """
+    env = os.environ if environ is None else environ
+    for setting in SETTINGS:
+        setting.value(env)
+
+
+def unread_settings(environ: Mapping[str, str] | None = None) -> Iterator[str]:
+    """A line for each variable that looks like a setting and that nothing reads. Shows no value."""
+    env = os.environ if environ is None else environ
+    accounts = [name.strip().upper() for name in (env.get("CREDITS_CORTI_ACCOUNTS") or "").split(",") if name.strip()]
+    of_accounts = [f"CREDITS_CORTI_{account}_{part}" for account in accounts for part in ACCOUNT_SETTINGS]
+    known = {*_BY_NAME, *of_accounts}
+    for name in sorted(env):
+        if not name.upper().startswith(_PREFIX) or name in known or name in _FOR_DBT:
+            continue
+        if name in _NOT_YET:
+            if env[name].strip() not in {"", _NOT_YET[name], *_local_folders(name, env)}:
+                yield f"{name} is not read by this release, which goes on as if it were not set."
+            continue
+        yield f"{name} is read by nothing: {_nearest(name, known)}"
+
+
+def _nearest(name: str, known: Collection[str]) -> str:
+    account = re.fullmatch(rf"CREDITS_CORTI_(\w+?)_({'|'.join(ACCOUNT_SETTINGS)})", name)
+    accounts = [other for other in known if account and other.endswith(f"_{account[2]}")]
+    unnamed = f"CREDITS_CORTI_ACCOUNTS names no account {account[1].lower()!r}" if account else ""
+    if account and not accounts:
+        return f"{unnamed}."
+
+    def likeness(other: str) -> float:
+        return difflib.SequenceMatcher(None, name.upper().removeprefix(_PREFIX), other.removeprefix(_PREFIX)).ratio()
+
+    nearest = max(sorted(accounts or known), key=likeness)
+    if unnamed:
+        return f"{unnamed}; the nearest name that is known is {nearest}."
+    if likeness(nearest) >= _SURE:
+        return f"did you mean {nearest}?"
+    return f"the nearest name that is known is {nearest} (.env.example lists them all)."
+
+
+def _local_folders(name: str, environ: Mapping[str, str]) -> Iterator[str]:
+    """The ways to name the folder that is used anyhow."""
+    below = {"CREDITS_LANDING": "landing", "CREDITS_PUBLISH_TO": "published"}.get(name)
+    if below:
+        folder = _home(environ) / below
+        yield from (str(folder), f"{folder}/", folder.as_uri(), f"{folder.as_uri()}/")
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return setting_value("CREDITS_HOME", environ) or CHECKOUT / "data"
 
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings, each with a safe local default (`.env.example` lists them).
+    """Where everything lives and how much of the machine may be used.
 
     `home` is absolute. `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a
     second writer waits for the first.
@@ -58,32 +248,16 @@ class Settings:
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from `environ` (the process environment by default).
+    """Read the settings of a home from `environ` (the process environment by default).
 
     Raises:
         SettingsError: a variable holds something unusable.
     """
     env = os.environ if environ is None else environ
-    home = Path(env.get("CREDITS_HOME") or CHECKOUT / "data").expanduser().resolve()
     return Settings(
-        home=home,
-        threads=_whole_number(env, "CREDITS_THREADS", os.cpu_count() or 1),
-        memory_limit=_memory(env, "CREDITS_MEMORY_LIMIT", "4GB"),
-        keep_versions=_whole_number(env, "CREDITS_KEEP_VERSIONS", 3),
-        lock_wait_seconds=_whole_number(env, "CREDITS_LOCK_WAIT_SECONDS", 60, least=0),
+        home=_home(env),
+        threads=setting_value("CREDITS_THREADS", env) or os.cpu_count() or 1,
+        memory_limit=setting_value("CREDITS_MEMORY_LIMIT", env),
+        keep_versions=setting_value("CREDITS_KEEP_VERSIONS", env),
+        lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
     )
-
-
-def _whole_number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
-    text = env.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or int(text) < least:
-        raise SettingsError(f"{name} is {text!r}: give a whole number of at least {least}.")
-    return int(text)
-
-
-def _memory(env: Mapping[str, str], name: str, default: str) -> str:
-    text = env.get(name) or default
-    number, unit = text[:-2], text[-2:].upper()
-    if unit not in {"MB", "GB"} or not number.isascii() or not number.isdigit() or int(number) < 1:
-        raise SettingsError(f"{name} is {text!r}: give a size such as 512MB or 4GB.")
-    return number + unit

@@ -13,9 +13,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.corti.accounts import Secret
 from ingest.errors import SettingsError
+
+if TYPE_CHECKING:
+    import apprise
 
 SETTING = "CREDITS_ALERT_URLS"
 _SCHEME = re.compile(r"([a-z][a-z0-9]{0,31})://\S", re.ASCII | re.IGNORECASE)
@@ -71,24 +75,30 @@ def _target(number: int, url: str) -> Target:
     return Target(f"{scheme[1].lower()}-{digest.hex()}", Secret(url))
 
 
+def check_targets(environ: Mapping[str, str] | None = None) -> None:
+    """Refuse URLs that no message could be sent to. Asks no service.
+
+    Raises:
+        SettingsError: one is no URL, is of no service that is known, or lacks something.
+    """
+    for target in load_targets(environ):
+        _service(target)
+
+
 def send(target: Target, message: Message) -> bool:
     """Send one message; whether the service took it.
 
     Raises:
         SettingsError: the URL is of no service that is known, or lacks something.
     """
-    import apprise  # takes half a second: whoever has nothing to send should not pay for it
+    service = _service(target)
+    import apprise
 
-    # A redirect would carry the message, and what the URL holds, to a host that nobody named.
-    asset = apprise.AppriseAsset(app_id="Credits", app_desc="Corti credits", http_redirects=False)
+    if service.overflow_mode is apprise.OverflowMode.UPSTREAM:
+        service.overflow_mode = apprise.OverflowMode.SPLIT
+    notifier = apprise.Apprise(asset=service.asset)
+    notifier.add(service)
     with _silenced():
-        service = apprise.Apprise.instantiate(target.url.reveal(), asset=asset)
-        if service is None:
-            raise SettingsError(f"{target.name} is no URL of a service that is known: correct {SETTING}.")
-        if service.overflow_mode is apprise.OverflowMode.UPSTREAM:
-            service.overflow_mode = apprise.OverflowMode.SPLIT
-        notifier = apprise.Apprise(asset=asset)
-        notifier.add(service)
         kind = apprise.NotifyType.FAILURE if message.is_critical else apprise.NotifyType.WARNING
         try:
             return bool(
@@ -98,6 +108,18 @@ def send(target: Target, message: Message) -> bool:
             )
         except Exception:  # whatever a service's plugin stumbles over may quote the URL
             return False
+
+
+def _service(target: Target) -> apprise.NotifyBase:
+    import apprise  # takes half a second: whoever has no target should not pay for it
+
+    # A redirect would carry the message, and what the URL holds, to a host that nobody named.
+    asset = apprise.AppriseAsset(app_id="Credits", app_desc="Corti credits", http_redirects=False)
+    with _silenced():
+        service = apprise.Apprise.instantiate(target.url.reveal(), asset=asset)
+    if not isinstance(service, apprise.NotifyBase):
+        raise SettingsError(f"{target.name} is no URL of a service that is known: correct {SETTING}.")
+    return service
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ingest.settings import load_settings
-from orchestration.command_errors import one_line_errors
+from orchestration.command_errors import Commands, one_line_errors
 
 
 @click.command()
@@ -52,7 +52,7 @@ def gateway(**options: Any) -> None:
     run_gateway(load_settings(), click.echo, **options)
 
 
-@click.group()
+@click.group(cls=Commands)
 def capture() -> None:
     """Bring in usage that was seen elsewhere."""
 

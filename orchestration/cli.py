@@ -10,13 +10,13 @@ import click
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.capture_cli import capture, gateway, pull, simulate
-from orchestration.command_errors import end_at_once, one_line_errors
+from orchestration.command_errors import Commands, end_at_once, one_line_errors
 from orchestration.periods_cli import close, reopen
 
 FORMATS = ("html", "csv", "parquet", "pdf")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="credits-warehouse", prog_name="credits")
 def main() -> None:
     """Land usage records, build balanced marts, publish them for BI.
@@ -131,7 +131,7 @@ def sample(out: Path, records: int, days: int, seed: int) -> None:
     )
 
 
-@main.group()
+@main.group(cls=Commands)
 def quarantine() -> None:
     """Look at what was refused."""
 

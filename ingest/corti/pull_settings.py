@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ingest.corti.client import Limits
-from ingest.errors import SettingsError
-
-_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+from ingest.settings import setting_value
 
 
 @dataclass(frozen=True)
@@ -35,31 +33,16 @@ def load_pull_settings(environ: Mapping[str, str] | None = None) -> PullSettings
     Raises:
         SettingsError: a variable holds something unusable.
     """
-    env = os.environ if environ is None else environ
-    known = PullSettings()
+
+    def value(name: str) -> Any:
+        return setting_value(f"CREDITS_CORTI_{name}", environ)
+
     return PullSettings(
-        _number(env, "CREDITS_CORTI_LOOKBACK_DAYS", known.lookback_days, least=1),
-        _number(env, "CREDITS_CORTI_PAGE_SIZE", known.page_size, least=1),
-        _number(env, "CREDITS_CORTI_SETTLE_HOURS", known.settle_hours, least=0),
-        _number(env, "CREDITS_CORTI_CONSUMPTION_DAYS", known.consumption_days, least=1),
-        _switch(env, "CREDITS_CORTI_CONSUMPTION_TODAY"),
-        _switch(env, "CREDITS_CORTI_OLDER_WAY"),
-        Limits(
-            concurrency=_number(env, "CREDITS_CORTI_CONCURRENCY", known.limits.concurrency, least=1),
-            read_seconds=_number(env, "CREDITS_CORTI_TIMEOUT_SECONDS", int(known.limits.read_seconds), least=1),
-        ),
+        value("LOOKBACK_DAYS"),
+        value("PAGE_SIZE"),
+        value("SETTLE_HOURS"),
+        value("CONSUMPTION_DAYS"),
+        value("CONSUMPTION_TODAY"),
+        value("OLDER_WAY"),
+        Limits(concurrency=value("CONCURRENCY"), read_seconds=value("TIMEOUT_SECONDS")),
     )
-
-
-def _number(env: Mapping[str, str], name: str, default: int, *, least: int) -> int:
-    text = env.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 10_000:
-        raise SettingsError(f"{name} is {text!r}: give a whole number from {least} to 10000.")
-    return int(text)
-
-
-def _switch(env: Mapping[str, str], name: str) -> bool:
-    text = (env.get(name) or "").lower()
-    if text not in _ON + _OFF:
-        raise SettingsError(f"{name} is {text!r}: give 1 or 0.")
-    return text in _ON

@@ -7,6 +7,7 @@ import dagster as dg
 
 from ingest.landing.warehouse import writer_lock
 from ingest.settings import Settings, load_settings
+from orchestration.checked_settings import check_all_settings
 
 
 class Warehouse(dg.ConfigurableResource[Settings]):
@@ -15,6 +16,7 @@ class Warehouse(dg.ConfigurableResource[Settings]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
         """Hold the writer's lock while the run lasts, by whichever door it came in."""
+        check_all_settings()
         settings = load_settings()
         with writer_lock(settings, f"run {context.run.run_id}" if context.run else "a test"):
             yield settings

@@ -1,0 +1,132 @@
+"""What a setting may hold: each kind reads a text, or says what to give instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+_ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+_SHARE = re.compile(r"0|1|0?[.][0-9]{1,9}|1[.]0*|0[.]", re.ASCII)
+_DECIMAL = re.compile(r"[0-9]{1,9}([.][0-9]{1,9})?", re.ASCII)
+_MEMORY = re.compile(r"([0-9]{1,9})(MB|GB)", re.ASCII | re.IGNORECASE)
+_LONGEST_TEXT = 256
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`read` makes a value of a setting's text, or raises ValueError; `wanted` says what to give, after "give "."""
+
+    read: Callable[[str], Any]
+    wanted: str
+
+
+def whole_number(least: int, most: int) -> Kind:
+    """A whole number within bounds, as an `int`."""
+
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or len(text) > 18 or not least <= int(text) <= most:
+            raise ValueError(text)
+        return int(text)
+
+    return Kind(read, f"a whole number from {least} to {most}")
+
+
+def decimal_number(example: str) -> Kind:
+    """A `Decimal` of 0 or more, in plain decimals of up to 9 digits on either side of the point."""
+    return Kind(_read_decimal, f"a number in plain decimals, 0 or more, such as {example}")
+
+
+def share(example: str) -> Kind:
+    """A `Decimal` between 0 and 1."""
+    return Kind(_read_share, f"a share between 0 and 1, such as {example}")
+
+
+def switch() -> Kind:
+    """On or off, as a `bool`."""
+    return Kind(_read_switch, "1 or 0")
+
+
+def memory() -> Kind:
+    """A size in DuckDB's spelling, as a text."""
+    return Kind(_read_memory, "a size such as 512MB or 4GB")
+
+
+def line() -> Kind:
+    """One line of plain text, or nothing; without the blanks around it."""
+    return Kind(_read_line, f"one line of plain text, {_LONGEST_TEXT} characters at most")
+
+
+def checked_elsewhere() -> Kind:
+    """A text whose own module reads it, and checks it as strictly."""
+    return Kind(str, "what its documentation says")
+
+
+def home_folder() -> Kind:
+    """An absolute `Path`; what is there already is a folder."""
+    return Kind(_read_home, "the path of a folder")
+
+
+def absolute_folder() -> Kind:
+    """The absolute `Path` of a folder that is there; None where nothing is set."""
+    return Kind(_read_absolute_folder, "the absolute path of a folder that exists")
+
+
+def optional(kind: Kind) -> Kind:
+    """The same, or None where nothing is set."""
+    return Kind(lambda text: kind.read(text) if text else None, kind.wanted)
+
+
+def _read_decimal(text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _read_share(text: str) -> Decimal:
+    if not _SHARE.fullmatch(text):
+        raise ValueError(text)
+    return Decimal(text)
+
+
+def _read_switch(text: str) -> bool:
+    if text.lower() not in _ON + _OFF:
+        raise ValueError(text)
+    return text.lower() in _ON
+
+
+def _read_memory(text: str) -> str:
+    found = _MEMORY.fullmatch(text)
+    if not found or not int(found[1]):
+        raise ValueError(text)
+    return text.upper()
+
+
+def _read_line(text: str) -> str:
+    kept = text.strip()
+    if not kept.isprintable() or len(kept) > _LONGEST_TEXT or (text and not kept):
+        raise ValueError(text)
+    return kept
+
+
+def _read_home(text: str) -> Path:
+    try:
+        home = Path(text).expanduser().resolve()
+        found = home.exists()
+    except (OSError, RuntimeError):  # a home of nobody; a link to itself; a name that is too long
+        raise ValueError(text) from None
+    if found and not home.is_dir():
+        raise ValueError(text)
+    return home
+
+
+def _read_absolute_folder(text: str) -> Path | None:
+    if not text:
+        return None
+    folder = Path(text)
+    if not folder.is_absolute() or not folder.is_dir():
+        raise ValueError(text)
+    return folder

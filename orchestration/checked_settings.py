@@ -1,0 +1,27 @@
+"""All settings, checked at once: what each command and each launched run does before anything else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from ingest.corti.accounts import load_accounts
+from ingest.settings import check_settings, unread_settings
+from orchestration.alert_targets import check_targets
+
+_MOST_WARNINGS = 20
+
+
+def check_all_settings(environ: Mapping[str, str] | None = None) -> list[str]:
+    """Refuse what can't be used, and return a line for each variable that looks like a setting and that nothing reads.
+
+    Raises:
+        SettingsError: a variable holds something unusable, or one that is needed is missing; no secret is shown.
+    """
+    env = os.environ if environ is None else environ
+    check_settings(env)
+    load_accounts(env)
+    check_targets(env)
+    unread = [*unread_settings(env)]
+    more = len(unread) - _MOST_WARNINGS
+    return [*unread[:_MOST_WARNINGS], f"{more} more CREDITS_ variables are read by nothing."] if more > 0 else unread
