@@ -12,16 +12,20 @@
     {{ return(0) }}
 {%- endmacro %}
 
-{# The table that an earlier run left, or none. For a look at what a later model holds now: a ref would be a cycle. #}
-{% macro already_built(database, schema, identifier) -%}
+{#
+    The table that the build before this one left of a model, or none where it was never built. It is for a look at what
+    this model itself, or one that is built after it, held last: a ref would be a cycle, so the graph does not show it.
+#}
+{% macro last_state_of(model_name) -%}
     {%- if execute -%}
-        {{ return(adapter.get_relation(database, schema, identifier)) }}
+        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ model_name] -%}
+        {{ return(adapter.get_relation(node.database, node.schema, node.alias)) }}
     {%- endif -%}
     {{ return(none) }}
 {%- endmacro %}
 
 {% macro fact_so_far() -%}
-    {{ return(already_built('marts', 'marts', 'fct_credit_usage')) }}
+    {{ return(last_state_of('fct_credit_usage')) }}
 {%- endmacro %}
 
 {# dbt asks this before each incremental model. By hand all is made anew: a changed rule has to show in every row. #}

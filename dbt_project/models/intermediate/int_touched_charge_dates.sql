@@ -1,5 +1,5 @@
 {% set published = last_published_load() %}
-{% set accumulated = already_built(this.database, this.schema, this.identifier) %}
+{% set accumulated = last_state_of('int_touched_charge_dates') %}
 
 with touched_dates as (
     select * from {{ ref('int_touched_dates') }}

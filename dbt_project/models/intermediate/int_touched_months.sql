@@ -1,4 +1,4 @@
-{% set compared_before = already_built('marts', 'marts', 'agg_credits_tenant_monthly') %}
+{% set compared_before = last_state_of('agg_credits_tenant_monthly') %}
 
 with touched_dates as (
     select * from {{ ref('int_touched_dates') }}
@@ -28,6 +28,6 @@ union
 select month_start from {{ compared_before }} where reconciliation_status <> 'not compared'
 union
 select month_start
-from {{ already_built('marts', 'marts', 'agg_credits_user_monthly') }}
+from {{ last_state_of('agg_credits_user_monthly') }}
 where reconciliation_status <> 'not compared'
 {%- endif %}

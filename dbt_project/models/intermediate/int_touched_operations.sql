@@ -1,6 +1,6 @@
 {% set published = last_published_load() %}
 {% set fact = fact_so_far() %}
-{% set accumulated = already_built(this.database, this.schema, this.identifier) %}
+{% set accumulated = last_state_of('int_touched_operations') %}
 
 with observations as (
     select operation_key, created_at, captured_at

@@ -1,6 +1,6 @@
 {% set published = last_published_load() %}
-{% set accumulated = already_built(this.database, this.schema, this.identifier) %}
-{% set billed_so_far = already_built(this.database, this.schema, 'int_statement_charges') %}
+{% set accumulated = last_state_of('int_touched_statement_months') %}
+{% set billed_so_far = last_state_of('int_statement_charges') %}
 
 with touched_dates as (
     select * from {{ ref('int_touched_charge_dates') }}
