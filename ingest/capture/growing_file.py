@@ -1,4 +1,4 @@
-"""One file of usage records that grows under a lock until it is renamed into landing.
+"""One file of usage records or heartbeats that grows under a lock until it is renamed into landing.
 
 ::
 
@@ -6,7 +6,8 @@
     usage_records/<name>.jsonl              ready
     usage_records/.torn/<name>.jsonl        a last line that a dying process or machine cut off
 
-A live process holds a lock (flock) on its file: who can take it knows that the owner is gone (docs/decisions/0006).
+Nobody but the owner may read any of them. A live process holds a lock (flock) on its file: who can take it knows that
+the owner is gone (docs/decisions/0006).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+
+from ingest.contract.owner_only import open_owner_only, owner_only_folder, restrict
 
 _GROWING, _TORN = ".growing", ".torn"
 
@@ -45,7 +48,7 @@ class GrowingFile:
         while True:
             begun = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
             path = folder / f"{name}-{begun}-{os.getpid()}-{secrets.token_hex(6)}.jsonl"
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o666)
+            descriptor = open_owner_only(path, os.O_RDWR | os.O_EXCL | os.O_APPEND)
             if _locked(descriptor, path):
                 return cls(path, descriptor, 0)
             os.close(descriptor)  # another process took it for a dead one's in the instant before the lock
@@ -111,8 +114,9 @@ class GrowingFile:
         whole = content.rfind(b"\n") + 1
         if whole == len(content):
             return False
-        folder.mkdir(exist_ok=True)
-        (folder / self.path.name).write_bytes(content[whole:])
+        owner_only_folder(folder)
+        with os.fdopen(open_owner_only(folder / self.path.name, os.O_WRONLY | os.O_TRUNC), "wb") as aside:
+            aside.write(content[whole:])
         os.ftruncate(self._descriptor, whole)
         self.size = whole
         return True
@@ -121,7 +125,7 @@ class GrowingFile:
         """Copy the lines to a new file under the old name; the open one has lost it, and its bytes with its closing."""
         _made(self.path.parent.parent)
         content = os.pread(self._descriptor, self.size, 0)
-        copy = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC, 0o666)
+        copy = open_owner_only(self.path, os.O_RDWR | os.O_TRUNC | os.O_APPEND)
         try:
             if os.write(copy, content) != len(content):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
@@ -132,8 +136,8 @@ class GrowingFile:
 
 def _made(ready: Path) -> Path:
     folder = ready / _GROWING
-    ready.mkdir(exist_ok=True)
-    folder.mkdir(exist_ok=True)
+    owner_only_folder(ready)
+    owner_only_folder(folder)
     return folder
 
 
@@ -146,7 +150,7 @@ def take_over(ready: Path) -> Iterator[bool]:
     failed: OSError | None = None
     try:
         left = sorted((ready / _GROWING).iterdir())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
     for path in left:
         try:
@@ -174,6 +178,7 @@ def _taken(path: Path) -> GrowingFile | None:
     if not _locked(descriptor, path):
         os.close(descriptor)
         return None
+    restrict(descriptor)  # a process of an earlier release may have begun it
     return GrowingFile(path, descriptor, os.fstat(descriptor).st_size)
 
 

@@ -2,29 +2,36 @@
 
 `append` is one `write()` of one line to a file of the process's own (`growing_file.py`): from then on the line
 survives the death of the process. A background thread flushes it to disk against the death of the machine, and renames
-the file into landing by size and age.
+the file into landing by size and age. The same thread writes the heartbeats of the process (`heartbeats.py`).
 """
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ingest.capture import heartbeats
 from ingest.capture.background import Background
 from ingest.capture.growing_file import GrowingFile, take_over
+from ingest.capture.heartbeats import Heartbeats
 from ingest.capture.line_buffer import LineBuffer
 from ingest.capture.process_life import unwatch, watch
 from ingest.capture.spool_account import SpoolAccount, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
+from ingest.contract.capture_sources import CaptureSource
+from ingest.contract.owner_only import owner_only_folder
 
 MEBIBYTE = 1024 * 1024
 _LONGEST_WAIT = 1.0
 _LINES_AT_A_TIME = 100
-_STARTING = "starting the upkeep"
-_WRITING, _FLUSHING, _RENAMING, _TAKING_OVER = "writing", "flushing", "renaming", "taking over"
+_STARTING = "starting the upkeep of usage records"
+_WRITING, _FLUSHING = "writing usage records", "flushing usage records"
+_RENAMING, _TAKING_OVER = "renaming files of usage records", "taking over files of dead processes"
+_BEATING = "writing heartbeats"
 
 
 class Spool:
@@ -34,6 +41,10 @@ class Spool:
     a share that will come back. Files of dead processes are taken over at the start and every `rotate_seconds`.
     `flush_seconds` is how much a machine that dies may lose, `rotate_seconds` and `rotate_bytes` how old and large a
     file may grow, `buffer_bytes` how much waits in memory. Making a spool never raises: `health()` and the log tell.
+
+    `name` and `host` (this machine's own, by default) are the source in heartbeats and in the names of files.
+    Heartbeats begin at once, in a forked child with its first record; they say `environment` and `corti_tenant` where
+    all calls of this process go to one account. `send_heartbeats=False` writes none.
     """
 
     def __init__(
@@ -41,13 +52,21 @@ class Spool:
         landing_folder: Path,
         *,
         name: str = "capture",
+        host: str | None = None,
+        environment: str | None = None,
+        corti_tenant: str | None = None,
+        send_heartbeats: bool = True,
         flush_seconds: float = 0.05,
         rotate_seconds: float = 60,
         rotate_bytes: int = 16 * MEBIBYTE,
         buffer_bytes: int = 16 * MEBIBYTE,
     ) -> None:
+        self._landing = landing_folder
         self._ready = landing_folder / "usage_records"
-        self._name = name
+        self._source = CaptureSource.of(host or socket.gethostname(), name)
+        self._environment = environment
+        self._corti_tenant = corti_tenant
+        self._send_heartbeats = send_heartbeats
         self._flush_seconds = flush_seconds
         self._rotate_seconds = rotate_seconds
         self._rotate_bytes = rotate_bytes
@@ -55,21 +74,34 @@ class Spool:
         self._begin_empty()
         watch(self)
         with suppress(OSError):  # the first step that needs it tells
-            self._ready.mkdir(parents=True, exist_ok=True)
+            landing_folder.mkdir(parents=True, exist_ok=True)
+            owner_only_folder(self._ready)
         self._attempt(_TAKING_OVER, self._take_over)
+        if send_heartbeats:  # a process that never captures anything is there all the same
+            self._attempt(_STARTING, self._background.start)
 
     def _begin_empty(self) -> None:
         self._lock = threading.RLock()  # over the file, the buffer and the counts; held for one write at most
         self._upkeep = threading.RLock()  # over flushing and renaming; taken before the other one, never after
-        self._background = Background(f"spool {self._name}", self._step)
+        self._background = Background(f"spool {self._source.name}", self._step)
         self._wait = self._flush_seconds
         self._file: GrowingFile | None = None
         self._unflushed = False
         self._full: list[GrowingFile] = []
         self._buffer = LineBuffer(self._buffer_bytes)
         self._account = SpoolAccount(str(self._ready))
+        self._heartbeats = self._new_heartbeats() if self._send_heartbeats else None
         self._looked_for_dead = 0.0
         self._closed = False
+
+    def _new_heartbeats(self) -> Heartbeats:
+        return Heartbeats(
+            self._landing,
+            self._source,
+            records=lambda: self._account.appended,
+            environment=self._environment,
+            corti_tenant=self._corti_tenant,
+        )
 
     def append(self, record: UsageRecord) -> None:
         """Write one record. Never raises, and never waits for a disk to come back: `health` says what went wrong."""
@@ -101,6 +133,9 @@ class Spool:
             self._closed = True
         self._background.stop()
         self.rotate()
+        with self._upkeep:
+            if self._heartbeats:
+                self._beat(self._heartbeats.stop)
         with self._lock:
             if self._buffer:
                 self._account.lose(self._account.last_error or "the spool was closed", len(self._buffer))
@@ -116,6 +151,8 @@ class Spool:
         self._set_full()
         for file in self._full:
             file.abandon()
+        if self._heartbeats:
+            self._heartbeats.abandon()
         self._begin_empty()
 
     def _attempt(self, step: str, act: Callable[[], None]) -> bool:
@@ -138,7 +175,7 @@ class Spool:
     def _write(self, line: bytes) -> None:
         file = self._file
         if file is None:
-            file = self._file = GrowingFile.create(self._ready, self._name)
+            file = self._file = GrowingFile.create(self._ready, self._source.file_prefix)
             self._background.wake()
         file.write(line)
         self._account.appended += 1
@@ -158,10 +195,22 @@ class Spool:
             well = all([self._attempt(step, act) for step, act in steps])  # noqa: C419 (every step is taken)
             if time.monotonic() - self._looked_for_dead >= self._rotate_seconds:
                 self._attempt(_TAKING_OVER, self._take_over)
+            to_next_beat = self._beat_if_due()
         if not (self._file or self._full or self._buffer):
-            return self._rotate_seconds
+            return min(self._rotate_seconds, to_next_beat)
         self._wait = self._flush_seconds if well else max(min(2 * self._wait, _LONGEST_WAIT), self._flush_seconds)
-        return self._wait
+        return min(self._wait, to_next_beat)
+
+    def _beat_if_due(self) -> float:
+        if self._heartbeats is None:
+            return self._rotate_seconds
+        if not self._heartbeats.due_in():
+            self._beat(self._heartbeats.beat)
+        return self._heartbeats.due_in()
+
+    def _beat(self, act: Callable[[], None]) -> None:
+        if not self._attempt(_BEATING, act):
+            self._account.failed_heartbeats += 1
 
     def _drain(self) -> None:
         while self._buffer:
@@ -195,6 +244,7 @@ class Spool:
 
     def _take_over(self) -> None:
         self._looked_for_dead = time.monotonic()
-        for torn in take_over(self._ready):
-            if torn:
-                self._account.set_aside()
+        for folder in (self._ready, self._landing / heartbeats.FOLDER):
+            for torn in take_over(folder):
+                if torn:
+                    self._account.set_aside(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 _log = logging.getLogger("ingest.capture.spool")
 
@@ -16,7 +17,7 @@ class SpoolHealth:
     `appended` records were written to a file; `buffered` ones wait in memory for a folder or disk to come back, and
     die with the process; `lost` ones found the buffer full or the spool closed. `torn` counts cut-off last lines of
     dead processes that were set aside in `.torn/`. `last_error` is the system's reason while something fails, None
-    once all is well again.
+    once all is well again. `failed_heartbeats` counts heartbeats that could not be written when they were due.
     """
 
     appended: int
@@ -24,6 +25,7 @@ class SpoolHealth:
     lost: int
     torn: int
     last_error: str | None
+    failed_heartbeats: int = 0
 
 
 class SpoolAccount:
@@ -33,6 +35,7 @@ class SpoolAccount:
         self.appended = 0
         self.lost = 0
         self.torn = 0
+        self.failed_heartbeats = 0
         self._folder = folder
         self._faults: dict[str, str] = {}
 
@@ -43,7 +46,7 @@ class SpoolAccount:
 
     def health(self, buffered: int) -> SpoolHealth:
         """The counts, with how many lines wait in memory."""
-        return SpoolHealth(self.appended, buffered, self.lost, self.torn, self.last_error)
+        return SpoolHealth(self.appended, buffered, self.lost, self.torn, self.last_error, self.failed_heartbeats)
 
     def lose(self, reason: str, records: int = 1) -> None:
         """Count records that are gone; logged the 1st, 2nd, 4th, 8th … time."""
@@ -51,10 +54,10 @@ class SpoolAccount:
         if before.bit_length() != self.lost.bit_length():
             self._say(logging.ERROR, "usage records lost so far: %d (%s)", self.lost, reason)
 
-    def set_aside(self) -> None:
-        """Count a torn line."""
+    def set_aside(self, folder: Path) -> None:
+        """Count a torn line, which lies below `folder` now."""
         self.torn += 1
-        self._say(logging.WARNING, "a cut-off last line of a dead process was set aside below %s/.torn", self._folder)
+        self._say(logging.WARNING, "a cut-off last line of a dead process was set aside below %s/.torn", folder)
 
     def fail(self, step: str, error: Exception) -> None:
         """A step failed; it is tried again."""
@@ -62,14 +65,14 @@ class SpoolAccount:
         if isinstance(error, OSError):
             reason = f"{error.strerror or reason}: {error.filename or self._folder}"
         if self._faults.get(step) != reason:
-            self._say(logging.ERROR, "%s of usage records fails and is tried again (%s)", step, reason)
+            self._say(logging.ERROR, "%s fails and is tried again (%s)", step, reason)
         self._faults.pop(step, None)
         self._faults[step] = reason
 
     def succeed(self, step: str) -> None:
         """A step went well."""
         if self._faults and self._faults.pop(step, None):
-            self._say(logging.WARNING, "%s of usage records goes well again", step)
+            self._say(logging.WARNING, "%s goes well again", step)
 
     def _say(self, level: int, message: str, *arguments: object) -> None:
         with suppress(Exception):  # a log handler that fails must not fail the caller's call

@@ -1,0 +1,49 @@
+"""The name of a capturing process: `<host>/<name>`, in its heartbeats and in the names of the files that it writes.
+
+A file is `<name>@<host>-<begun>-<process id>-<random>.jsonl`, below `usage_records/` and below `heartbeats/` alike.
+Several processes may share a source: the workers of one server, or the process that follows one that ended.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LONGEST = 64
+_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
+_FILE = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,63})"
+    r"-\d{8}T\d{6}Z-\d+-[0-9a-f]{12}\.jsonl",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class CaptureSource:
+    """Where records come from: a machine, and the name of the spool there. Both hold letters, digits and `._-`."""
+
+    host: str
+    name: str
+
+    @classmethod
+    def of(cls, host: str, name: str) -> CaptureSource:
+        """A source by any host and name: other characters become `-`, and what is beyond 64 of them is cut."""
+        return cls(_plain(host) or "localhost", _plain(name) or "capture")
+
+    def __str__(self) -> str:
+        return f"{self.host}/{self.name}"
+
+    @property
+    def file_prefix(self) -> str:
+        """How the names of its files begin."""
+        return f"{self.name}@{self.host}"
+
+
+def source_of_file(file_name: str) -> str | None:
+    """The source that wrote a file (`<host>/<name>`), by the file's name; None where the name tells none."""
+    found = _FILE.fullmatch(file_name)
+    return f"{found['host']}/{found['name']}" if found else None
+
+
+def _plain(text: str) -> str:
+    return _NOT_ALLOWED.sub("-", text).lstrip("._-")[:_LONGEST]

@@ -1,0 +1,45 @@
+"""Files and folders that nobody but their owner may read, whatever the umask.
+
+A file system that keeps no modes (some network shares) is no reason to fail: there the mount decides.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+_FILE, _FOLDER = 0o600, 0o700
+
+
+def owner_only_folder(folder: Path) -> None:
+    """Make one folder of mode 0700. One that exists keeps its mode, and the folder above it has to exist.
+
+    Raises:
+        OSError: it can't be made.
+    """
+    try:
+        folder.mkdir(_FOLDER)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+        return
+    with suppress(OSError):
+        folder.chmod(_FOLDER)
+
+
+def open_owner_only(path: Path, flags: int) -> int:
+    """Open a file of mode 0600 that is made where it is missing; the caller closes the descriptor.
+
+    Raises:
+        OSError: it can't be opened.
+    """
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, _FILE)
+    restrict(descriptor)
+    return descriptor
+
+
+def restrict(descriptor: int) -> None:
+    """Give an open file mode 0600, where the file system and its owner allow it."""
+    with suppress(OSError):
+        os.fchmod(descriptor, _FILE)
