@@ -40,6 +40,10 @@ from orchestration.command_errors import Commands, one_line_errors
     show_default=True,
     help="How long running calls and sockets may go on when the gateway is stopped.",
 )
+@click.option("--host", help="What heartbeats and file names call this machine; its own name where not given.")
+@click.option(
+    "--heartbeats/--no-heartbeats", default=True, show_default=True, help="One line a minute in landing/heartbeats/."
+)
 @one_line_errors
 def gateway(**options: Any) -> None:
     """Pass calls on to Corti and write down what each one cost.

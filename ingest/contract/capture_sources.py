@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LONGEST = 64
+_LONGEST_HOST, _LONGEST_NAME = 63, 64
+"""Together with the slash between them as long as an id may be."""
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 _FILE = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,63})"
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,62})"
     r"-\d{8}T\d{6}Z-\d+-[0-9a-f]{12}\.jsonl",
     re.ASCII,
 )
@@ -27,8 +28,8 @@ class CaptureSource:
 
     @classmethod
     def of(cls, host: str, name: str) -> CaptureSource:
-        """A source by any host and name: other characters become `-`, and what is beyond 64 of them is cut."""
-        return cls(_plain(host) or "localhost", _plain(name) or "capture")
+        """A source by any host and name: other characters become `-`, and over-long ones are cut."""
+        return cls(_plain(host)[:_LONGEST_HOST] or "localhost", _plain(name)[:_LONGEST_NAME] or "capture")
 
     def __str__(self) -> str:
         return f"{self.host}/{self.name}"
@@ -46,4 +47,4 @@ def source_of_file(file_name: str) -> str | None:
 
 
 def _plain(text: str) -> str:
-    return _NOT_ALLOWED.sub("-", text).lstrip("._-")[:_LONGEST]
+    return _NOT_ALLOWED.sub("-", text).lstrip("._-")

@@ -26,6 +26,8 @@ def run_gateway(
     rotate_seconds: float,
     timeout_seconds: float,
     drain_seconds: float,
+    host: str | None,
+    heartbeats: bool,
 ) -> None:
     """Serve on `listen` (`host:port`) until SIGTERM or Ctrl-C, then hand every record to landing.
 
@@ -44,7 +46,14 @@ def run_gateway(
     set_up_log()
     listener, address = listening(wanted)
     with listener:
-        spool = Spool(settings.landing, rotate_seconds=rotate_seconds)
+        spool = Spool(
+            settings.landing,
+            name="gateway",
+            host=host,
+            environment=upstreams.environment,
+            send_heartbeats=heartbeats,
+            rotate_seconds=rotate_seconds,
+        )
         try:
             app = create_app(upstreams, spool, timeout_seconds=timeout_seconds)
             server = gateway_server(app, spool, drain_seconds)

@@ -17,7 +17,7 @@ FILE = "-20260302T091407Z-4711-0123456789ab.jsonl"
         (".hidden", "_gateway", "hidden/gateway"),
         ("praxis-müller", "tenantId=acme", "praxis-m-ller/tenantId-acme"),
         ("", "", "localhost/capture"),
-        ("h" * 100, "n" * 100, "h" * 64 + "/" + "n" * 64),
+        ("h" * 100, "n" * 100, "h" * 63 + "/" + "n" * 64),
         ("a-20260101T000000Z-1", "a-b", "a-20260101T000000Z-1/a-b"),
     ],
 )
