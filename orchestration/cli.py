@@ -51,13 +51,16 @@ def rebuild() -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="The same facts as one JSON object.")
 @one_line_errors
-def status() -> None:
-    """Say what is published, how fresh it is, and what is unmapped, quarantined or in conflict."""
-    from orchestration.status_command import status_lines
+def status(as_json: bool) -> None:
+    """Say what is published, how fresh it is, and what is unmapped, quarantined, unread or in conflict.
 
-    for line in status_lines(load_settings()):
-        click.echo(line)
+    The exit code is 1 where nothing is published, and 3 while a file is left out that a person has to mend.
+    """
+    from orchestration.status_command import show_status
+
+    show_status(load_settings(), as_json=as_json, show=click.echo)
 
 
 @main.command("statement")

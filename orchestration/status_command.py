@@ -3,126 +3,157 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
-
-import duckdb
 
 from ingest.errors import CreditsError
 from ingest.settings import Settings
-from orchestration.alerting import delivery_lines
-from orchestration.news import has_news
-from orchestration.published_version import current_manifest, current_version
+from orchestration.status import LeftOutFile, Status, as_object, read_status
+
+_MOST_FILES = 20
+_LONGEST_REASON = 300
+_LONGEST_PATH = 160
+_LEFT_OUT = {
+    "unreadable": "unreadable",
+    "set_aside": "set aside",
+    "unread": "not read",
+    "changed": "changing",
+}
+"""How each kind of file that is left out is called, those to mend first."""
 
 
-def status_lines(settings: Settings) -> Iterator[str]:
-    """Say what is published, how fresh it is, and what waits for a person. Reads the published version alone.
+def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], object]) -> None:
+    """Say what is published, how fresh it is, and what waits for a person, as lines or as one JSON object.
 
     Raises:
+        NothingPublishedError: nothing is published; said as well.
+        LeftOutError: a file was left out that a person has to mend; said as well.
         CreditsError: the landing folder or the published version can't be read.
     """
     _check_home(settings)
-    yield f"home        {settings.home}"
-    manifest = current_manifest(settings)
-    version = current_version(settings)
-    if manifest is None or version is None:
+    status = read_status(settings)
+    if as_json:
+        show(json.dumps(as_object(status), ensure_ascii=False, indent=2))
+    else:
+        for line in status_lines(status, datetime.now(UTC)):
+            show(line)
+    if status.version is None:
+        raise NothingPublishedError("nothing is published yet: run `credits run`.")
+    if status.to_mend:
+        raise LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks them.")
+
+
+class NothingPublishedError(CreditsError):
+    """There is no published version."""
+
+
+class LeftOutError(CreditsError):
+    """A version is published, and something was left out of it that a person has to mend."""
+
+    exit_code = 3
+
+
+def told_to_mend(files: tuple[LeftOutFile, ...]) -> str:
+    """How many files wait for a person, and the first of them, up to a colon."""
+    first = ", ".join(_shown_path(file.path) for file in files[:3])
+    more = ", …" if len(files) > 3 else ""
+    return f"{_counted(len(files), 'file')} to mend ({first}{more}):"
+
+
+def status_lines(status: Status, now: datetime) -> Iterator[str]:
+    """The facts as lines; `now` (aware) is what ages are counted to."""
+    yield f"home        {status.home}"
+    if status.version is None or status.built_at is None:
         yield "published   nothing yet: run `credits run`"
         return
-    totals = manifest["totals"]
-    verdicts = totals["verdicts"]
-    built_at = datetime.fromisoformat(manifest["built_at"])
-    hours = (datetime.now(UTC) - built_at).total_seconds() / 3600
-    waiting = "new files or models wait: run `credits run`" if has_news(settings) else "holds all that has landed"
-    yield f"published   {manifest['version']}, {hours:.1f} h ago, {waiting}"
-    yield f"credits     {totals['credits']} in {totals['operations']} operations"
-    yield f"lines read  {totals['lines_read']}: " + ", ".join(f"{count} {name}" for name, count in verdicts.items())
-    yield f"unmapped    {totals['credits_unmapped']} credits ({_share(totals['credits_unmapped'], totals['credits'])})"
-    estimated = _share(totals["credits_estimated"], totals["credits"])
-    yield f"estimated   {totals['credits_estimated']} credits ({estimated})"
-    yield f"unreported  {totals['unreported_operations']} operations whose usage never came"
-    yield f"quarantine  {verdicts['rejected']} lines refused: `credits quarantine list`"
-    with _opened(version / str(manifest["database"])) as marts:
-        conflicts = marts.execute("select count(distinct record_id) from marts.mart_record_conflicts").fetchone()
-        count = conflicts[0] if conflicts else 0
-        yield f"conflicts   {count} record ids with different contents: mart_record_conflicts"
-        last = marts.execute("select max(occurred_at), max(first_captured_at) from marts.fct_credit_usage").fetchone()
-        yield f"last usage  {last[0] if last and last[0] else 'none'} UTC"
-        yield from _corti_lines(marts, {*manifest["tables"]})
-        if "mart_quota_consumption" in manifest["tables"]:
-            yield from _quota_lines(marts)
-        yield from _statement_lines(marts, totals)
-    yield from delivery_lines(settings)
+    hours = (now - status.built_at).total_seconds() / 3600
+    waiting = "new files or models wait: run `credits run`" if status.is_waiting else "holds all that has landed"
+    yield f"published   {status.version}, {hours:.1f} h ago, {waiting}"
+    yield f"credits     {status.credits:f} in {status.operations} operations"
+    verdicts = ", ".join(f"{count} {name}" for name, count in (status.verdicts or {}).items())
+    yield f"lines read  {status.lines_read}: {verdicts}"
+    yield f"unmapped    {status.unmapped_credits:f} credits ({_share(status.unmapped_credits, status.credits)})"
+    yield f"estimated   {status.estimated_credits:f} credits ({_share(status.estimated_credits, status.credits)})"
+    yield f"unreported  {status.unreported_operations} operations whose usage never came"
+    yield f"quarantine  {status.quarantined_lines} lines refused: `credits quarantine list`"
+    yield f"conflicts   {status.conflicts} record ids with different contents: mart_record_conflicts"
+    yield f"last usage  {_last_usage(status.last_usage_at, now)}"
+    yield from _corti_lines(status)
+    if status.quotas:
+        over, near = status.quotas.over, status.quotas.near
+        yield f"quotas      {over} over, {near} near their limit, of {status.quotas.quotas}: mart_quota_consumption"
+    yield from _statement_lines(status)
+    yield f"alerts      {status.alerts_open} open ({status.alerts_critical} critical): mart_usage_alerts"
+    yield from status.deliveries
+    yield from _file_lines(status)
 
 
-def _corti_lines(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> Iterator[str]:
-    """What Corti's own view says, as far as there is any. Versions of an earlier day lack its tables."""
-    late = _counts(
-        marts,
-        "select count(*) from marts.fct_credit_usage "
-        "where status = 'provisional' and occurred_at < (now() at time zone 'UTC') - interval 1 day",
-    )
-    if late[0]:
-        yield f"provisional {late[0]} operations still processing after more than a day: `credits pull` looks them up"
-    if "mart_capture_coverage" in tables:
-        created, covered, missing, failed, unasked = _counts(
-            marts,
-            """
-            select sum(created_at_corti), sum(captured + filled_by_read), sum(missing),
-                count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed'),
-                count(distinct (date_day, environment, corti_tenant))
-                    filter (where pull_outcome = 'not asked' and kind = 'transcript')
-            from marts.mart_capture_coverage
-            """,
-        )
-        if created or failed:
-            gaps = f"; {failed} days whose pull failed" if failed else ""
-            gaps += f"; {unasked} days not asked for" if unasked else ""
-            share = _share(str(covered), str(created)) if created else "nothing"
-            yield f"coverage    {share} of {created} that Corti lists has a record{gaps}: mart_capture_coverage"
-            yield f"missing     {missing} that Corti lists and no record covers: mart_missing_captures"
-    if "mart_provider_reconciliation" in tables:
-        totals, matched = _counts(
-            marts, "select count(*), count(*) filter (where status = 'matched') from marts.mart_provider_reconciliation"
-        )
-        if totals:
-            yield f"reconciled  {matched} of {totals} totals of Corti's match ours: mart_provider_reconciliation"
+def _last_usage(at: datetime | None, now: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC, {age_in_words(now - at)}" if at else "none"
 
 
-def _quota_lines(marts: duckdb.DuckDBPyConnection) -> Iterator[str]:
-    quotas, over, near = _counts(
-        marts,
-        """
-        select count(*), count(*) filter (where status = 'over'), count(*) filter (where status = 'warn')
-        from marts.mart_quota_consumption where is_current
-        """,
-    )
-    if quotas:
-        yield f"quotas      {over} over, {near} near their limit, of {quotas}: mart_quota_consumption"
+def age_in_words(age: timedelta) -> str:
+    """How long ago something was, in its largest unit."""
+    seconds = int(abs(age.total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            words = _counted(seconds // length, unit)
+            return f"{words} ago" if age > timedelta() else f"in {words}"
+    return "just now"
 
 
-def _statement_lines(marts: duckdb.DuckDBPyConnection, totals: Mapping[str, Any]) -> Iterator[str]:
-    """What was billed, what could not be, and which months are closed. Versions of an earlier day say nothing of it."""
-    amounts = [f"{Decimal(amount).normalize():f} {currency}" for currency, amount in totals.get("amounts", {}).items()]
+def _corti_lines(status: Status) -> Iterator[str]:
+    """What Corti's own view says, as far as there is any."""
+    if status.late_provisional:
+        late = status.late_provisional
+        yield f"provisional {late} operations still processing after more than a day: `credits pull` looks them up"
+    if coverage := status.coverage:
+        gaps = f"; {coverage.days_failed} days whose pull failed" if coverage.days_failed else ""
+        gaps += f"; {coverage.days_not_asked} days not asked for" if coverage.days_not_asked else ""
+        share = _share(coverage.covered, coverage.listed) if coverage.listed else "nothing"
+        yield f"coverage    {share} of {coverage.listed} that Corti lists has a record{gaps}: mart_capture_coverage"
+        yield f"missing     {coverage.missing} that Corti lists and no record covers: mart_missing_captures"
+    if totals := status.reconciliation:
+        matched = f"{totals.matched} of {totals.totals} totals of Corti's match ours"
+        yield f"reconciled  {matched}: mart_provider_reconciliation"
+
+
+def _statement_lines(status: Status) -> Iterator[str]:
+    """What was billed, what could not be, and which months are closed."""
+    amounts = [f"{amount.normalize():f} {currency}" for currency, amount in (status.amounts or {}).items()]
     if amounts:
-        unrated = f"; {totals['credits_unrated']} credits have no rate" if Decimal(totals["credits_unrated"]) else ""
+        unrated = f"; {status.unrated_credits:f} credits have no rate" if status.unrated_credits else ""
         unrated += ", and are withheld from focus_cost_and_usage" if unrated else ""
         yield f"statements  {', '.join(amounts)}{unrated}: mart_tenant_statements"
-    if closed := totals.get("closed_months"):
-        (corrections,) = _counts(
-            marts,
-            "select count(*) from marts.mart_tenant_statement_lines "
-            "where line_type = 'correction' and period_status = 'open'",
-        )
+    if closed := status.closed_months:
+        corrections = status.open_corrections
         since = f"; {corrections} correction lines on open statements" if corrections else ""
-        yield f"closed      {len(closed)} month{'s' if len(closed) > 1 else ''}, the last {closed[-1]}{since}"
+        yield f"closed      {_counted(len(closed), 'month')}, the last {closed[-1]}{since}"
 
 
-def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
-    row = marts.execute(query).fetchone()
-    return tuple(int(value or 0) for value in row or ())
+def _file_lines(status: Status) -> Iterator[str]:
+    """Files that are not in the version, those to mend first, and files that hold something to look at."""
+    for kind, name in _LEFT_OUT.items():
+        files = [file for file in status.left_out if file.kind == kind]
+        if files:
+            yield f"{name:<11} {_counted(len(files), 'file')} below landing/: mart_unread_files"
+        for file in files[:_MOST_FILES]:
+            yield f"  {_shown_path(file.path)}: {_printable(file.reason)[:_LONGEST_REASON]}"
+        if len(files) > _MOST_FILES:
+            yield f"  … and {len(files) - _MOST_FILES} more"
+    if status.notices:
+        files = len({notice.path for notice in status.notices})
+        yield f"{'look at':<11} {_counted(files, 'file')} that landed: mart_file_notices"
+    for notice in status.notices[:_MOST_FILES]:
+        rows = f" ({_counted(notice.rows, 'row')})" if notice.rows else ""
+        yield f"  {_shown_path(notice.path)}: {_printable(notice.detail)[:_LONGEST_REASON]}{rows}"
+    if len(status.notices) > _MOST_FILES:
+        yield f"  … and {len(status.notices) - _MOST_FILES} more"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
@@ -159,19 +190,16 @@ def _printable(text: object) -> str:
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(text))
 
 
+def _shown_path(path: str) -> str:
+    plain = _printable(path)
+    half = _LONGEST_PATH // 2
+    return plain if len(plain) <= _LONGEST_PATH else f"{plain[:half]}…{plain[-half:]}"
+
+
 def _check_home(settings: Settings) -> None:
     if not settings.home.is_dir():
         raise CreditsError(f"{settings.home} is no folder: set CREDITS_HOME to the one that holds landing/.")
 
 
-def _share(part: str, whole: str) -> str:
-    return f"{100 * Decimal(part) / Decimal(whole):.1f} %" if Decimal(whole) else "0 %"
-
-
-def _opened(path: Path) -> duckdb.DuckDBPyConnection:
-    try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise CreditsError(
-            f"{path} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`."
-        ) from None
+def _share(part: Decimal | int, whole: Decimal | int) -> str:
+    return f"{100 * Decimal(part) / Decimal(whole):.1f} %" if whole else "0 %"

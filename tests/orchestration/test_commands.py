@@ -79,8 +79,8 @@ def test_run_with_nothing_new_says_so_and_loads_neither_dbt_nor_dagster_nor_duck
 
 
 def test_status_before_the_first_run_says_what_to_do(versions: Versions) -> None:
-    assert versions.before.code == 0
     assert "nothing yet: run `credits run`" in versions.before.out
+    assert versions.before.code == 1 and "nothing is published yet: run `credits run`" in versions.before.one_line
 
 
 def test_status_says_what_is_published_and_what_waits_for_a_person(home: Home) -> None:

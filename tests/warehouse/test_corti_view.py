@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from orchestration.status import read_status
 from orchestration.status_command import status_lines
 from tests.warehouse.comparing import whole_version
 from tests.warehouse.driving import Row, Warehouse
@@ -51,7 +52,7 @@ def test_without_corti_or_its_totals_the_marts_are_empty_and_status_is_silent(wa
     warehouse.run()
     assert [warehouse.table(name) for name in MARTS] == [[], [], []]
     assert warehouse.table("agg_credits_user_monthly", ("user_id", "reconciliation_status")) == [("u1", "not compared")]
-    lines = [line.split()[0] for line in status_lines(warehouse.settings)]
+    lines = [line.split()[0] for line in status_lines(read_status(warehouse.settings), datetime.now(UTC))]
     assert {"coverage", "missing", "provisional", "reconciled"} & {*lines} == set()
 
 
@@ -119,7 +120,7 @@ def test_what_corti_lists_is_captured_filled_or_named_missing(warehouse: Warehou
     ]
     missing = warehouse.table("mart_missing_captures", ("kind", "resource_id", "user_id", "tenant_id"))
     assert missing == [("document", "d2", "u1", "t1"), ("transcript", "t2", "u1", "t1")]
-    said = {line.split()[0]: line for line in status_lines(warehouse.settings)}
+    said = {line.split()[0]: line for line in status_lines(read_status(warehouse.settings), datetime.now(UTC))}
     assert "50.0 % of 4 that Corti lists has a record; 1 days whose pull failed; 1 days not asked" in said["coverage"]
     assert "2 that Corti lists" in said["missing"]
     assert "1 operations" in said["provisional"]
@@ -156,7 +157,10 @@ def test_totals_that_come_later_or_are_taken_back_show_beside_the_months_they_ar
     ]
     monthly = ("user_id", "reconciliation_status")
     assert warehouse.table("agg_credits_user_monthly", monthly) == [("u1", "under"), ("u2", "matched")]
-    assert any("2 of 4 totals of Corti's match" in line for line in status_lines(warehouse.settings))
+    assert any(
+        "2 of 4 totals of Corti's match" in line
+        for line in status_lines(read_status(warehouse.settings), datetime.now(UTC))
+    )
 
     totals(warehouse, "a-2025-04-01", days[0], (*march, "3", "u1"))
     warehouse.run()

@@ -1,0 +1,270 @@
+"""What stands published and what waits for a person, as facts: `credits status` and `credits run --json` say them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.errors import CreditsError
+from ingest.landing.left_out import TO_MEND
+from ingest.settings import Settings
+from orchestration.alerting import delivery_lines, open_alerts
+from orchestration.news import has_news
+from orchestration.published_version import current_manifest, current_version
+
+UNREAD = "mart_unread_files"
+NOTICES = "mart_file_notices"
+
+
+@dataclass(frozen=True)
+class LeftOutFile:
+    """A file or folder below `landing/` that is not in the version. `path` is relative to `landing/`, `size` is in
+    bytes and None where it is unknown, and `kind` is one of `ingest.landing.left_out.Kind`.
+    """
+
+    path: str
+    reason: str
+    size: int | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class NoticedFile:
+    """What a person should look at in a file that landed; `rows` is 0 where it concerns the file itself."""
+
+    path: str
+    notice: str
+    detail: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of what Corti lists has a record; days whose pull failed, and days that nobody asked for."""
+
+    listed: int
+    covered: int
+    missing: int
+    days_failed: int
+    days_not_asked: int
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """How many totals Corti told, and how many of them match ours."""
+
+    totals: int
+    matched: int
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """The quotas of the current periods: how many there are, are exceeded, and are near their limit."""
+
+    quotas: int
+    over: int
+    near: int
+
+
+@dataclass(frozen=True)
+class Status:
+    """The published version. `version` is None where nothing is published: nothing but `home` means anything then.
+
+    Credits are exact. Times are aware. `is_waiting` says that a run would publish something new. `conflicts` counts
+    record ids with different contents, `late_provisional` operations that are still processing after more than a day,
+    `open_corrections` correction lines on open statements; `deliveries` are lines about alerts that did not arrive.
+    """
+
+    home: Path
+    version: str | None = None
+    built_at: datetime | None = None
+    is_waiting: bool = True
+    credits: Decimal = Decimal(0)
+    operations: int = 0
+    lines_read: int = 0
+    verdicts: Mapping[str, int] | None = None
+    unmapped_credits: Decimal = Decimal(0)
+    estimated_credits: Decimal = Decimal(0)
+    unreported_operations: int = 0
+    quarantined_lines: int = 0
+    conflicts: int = 0
+    last_usage_at: datetime | None = None
+    late_provisional: int = 0
+    coverage: Coverage | None = None
+    reconciliation: Reconciliation | None = None
+    quotas: Quotas | None = None
+    amounts: Mapping[str, Decimal] | None = None
+    unrated_credits: Decimal = Decimal(0)
+    closed_months: tuple[str, ...] = ()
+    open_corrections: int = 0
+    alerts_open: int = 0
+    alerts_critical: int = 0
+    deliveries: tuple[str, ...] = ()
+    left_out: tuple[LeftOutFile, ...] = ()
+    notices: tuple[NoticedFile, ...] = ()
+
+    @property
+    def to_mend(self) -> tuple[LeftOutFile, ...]:
+        """What was left out and stays so until a person mends it."""
+        return tuple(file for file in self.left_out if file.kind in TO_MEND)
+
+    @property
+    def exit_code(self) -> int:
+        """That of `credits status`."""
+        if self.version is None:
+            return 1
+        return 3 if self.to_mend else 0
+
+
+def read_status(settings: Settings) -> Status:
+    """The facts of the published version, and whether something waits. Opens no database but the published one.
+
+    Raises:
+        CreditsError: the landing folder or the published version can't be read.
+    """
+    manifest, version = current_manifest(settings), current_version(settings)
+    if manifest is None or version is None:
+        return Status(settings.home)
+    totals = manifest["totals"]
+    critical = [alert.is_critical for alert in open_alerts(settings)]
+    with _opened(version / str(manifest["database"])) as marts:
+        return Status(
+            home=settings.home,
+            version=manifest["version"],
+            built_at=datetime.fromisoformat(manifest["built_at"]),
+            is_waiting=has_news(settings),
+            credits=Decimal(totals["credits"]),
+            operations=totals["operations"],
+            lines_read=totals["lines_read"],
+            verdicts=totals["verdicts"],
+            unmapped_credits=Decimal(totals["credits_unmapped"]),
+            estimated_credits=Decimal(totals["credits_estimated"]),
+            unreported_operations=totals["unreported_operations"],
+            quarantined_lines=totals["verdicts"]["rejected"],
+            amounts={currency: Decimal(amount) for currency, amount in totals.get("amounts", {}).items()},
+            unrated_credits=Decimal(totals.get("credits_unrated", 0)),
+            closed_months=tuple(totals.get("closed_months", ())),
+            alerts_open=len(critical),
+            alerts_critical=sum(critical),
+            deliveries=tuple(delivery_lines(settings))[1:],
+            **_facts_of(marts, {*manifest["tables"]}),
+        )
+
+
+def as_object(status: Status) -> dict[str, Any]:
+    """The facts for JSON: decimals and times as texts, what was left out in two lists."""
+    facts = {field.name: _plain(getattr(status, field.name)) for field in fields(status) if field.name != "left_out"}
+    set_aside = [file for file in status.left_out if file.kind == "set_aside"]
+    unread = [file for file in status.left_out if file.kind != "set_aside"]
+    if status.version is None:
+        facts |= {"credits": None, "operations": None}
+    return facts | {
+        "unread_files": _plain(unread),
+        "set_aside": [{"path": file.path, "faults": file.reason.split("; "), "size": file.size} for file in set_aside],
+        "exit_code": status.exit_code,
+    }
+
+
+def _plain(value: object) -> Any:
+    match value:
+        case Decimal():
+            return f"{value:f}"
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case Path():
+            return str(value)
+        case Mapping():
+            return {str(key): _plain(item) for key, item in value.items()}
+        case tuple() | list():
+            return [_plain(item) for item in value]
+        case Coverage() | Reconciliation() | Quotas() | LeftOutFile() | NoticedFile():
+            return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        case _:
+            return value
+
+
+def _facts_of(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> dict[str, Any]:
+    """What the tables say. Versions of an earlier day lack some of them."""
+    last = _row(marts, "select max(occurred_at) from marts.fct_credit_usage")[0]
+    facts: dict[str, Any] = {
+        "last_usage_at": last.replace(tzinfo=UTC) if last else None,
+        "conflicts": _row(marts, "select count(distinct record_id) from marts.mart_record_conflicts")[0],
+        "late_provisional": _row(
+            marts,
+            "select count(*) from marts.fct_credit_usage "
+            "where status = 'provisional' and occurred_at < (now() at time zone 'UTC') - interval 1 day",
+        )[0],
+    }
+    if "mart_capture_coverage" in tables:
+        coverage = Coverage(
+            *_counts(
+                marts,
+                """
+                select sum(created_at_corti), sum(captured + filled_by_read), sum(missing),
+                    count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed'),
+                    count(distinct (date_day, environment, corti_tenant))
+                        filter (where pull_outcome = 'not asked' and kind = 'transcript')
+                from marts.mart_capture_coverage
+                """,
+            )
+        )
+        facts["coverage"] = coverage if coverage.listed or coverage.days_failed else None
+    if "mart_provider_reconciliation" in tables:
+        found = Reconciliation(
+            *_counts(
+                marts,
+                "select count(*), count(*) filter (where status = 'matched') from marts.mart_provider_reconciliation",
+            )
+        )
+        facts["reconciliation"] = found if found.totals else None
+    if "mart_quota_consumption" in tables:
+        quotas = Quotas(
+            *_counts(
+                marts,
+                """
+                select count(*), count(*) filter (where status = 'over'), count(*) filter (where status = 'warn')
+                from marts.mart_quota_consumption where is_current
+                """,
+            )
+        )
+        facts["quotas"] = quotas if quotas.quotas else None
+    if "mart_tenant_statement_lines" in tables:
+        facts["open_corrections"] = _row(
+            marts,
+            "select count(*) from marts.mart_tenant_statement_lines "
+            "where line_type = 'correction' and period_status = 'open'",
+        )[0]
+    if UNREAD in tables:
+        rows = marts.execute(f"select path, reason, size, kind from marts.{UNREAD} order by path").fetchall()
+        facts["left_out"] = tuple(LeftOutFile(*row) for row in rows)
+    if NOTICES in tables:
+        rows = marts.execute(
+            f"select path, notice, detail, rows from marts.{NOTICES} order by path, notice, detail"
+        ).fetchall()
+        facts["notices"] = tuple(NoticedFile(*row) for row in rows)
+    return facts
+
+
+def _row(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = marts.execute(query).fetchone()
+    assert row is not None  # an aggregate without groups has one row
+    return row
+
+
+def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    return tuple(int(value or 0) for value in _row(marts, query))
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise CreditsError(
+            f"{path} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`."
+        ) from None
