@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import httpx
 
+from ingest.capture.answer import Answer, EdgeFailures
 from ingest.capture.call import CallContext, environment_of
-from ingest.capture.json_bodies import MOST_BODY_BYTES
-from ingest.capture.recognition import is_billable, usage_records, wants_body
 from ingest.capture.spool import Spool
 
 _log = logging.getLogger(__name__)
-_HEADERS = {b"content-type": "content-type", b"content-encoding": "content-encoding", b"location": "location"}
-_NO_HEADERS = dict.fromkeys(_HEADERS.values(), "")
+_BEFORE_SENDING = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
 
 
 @dataclass(frozen=True)
 class Capture:
-    """What the attempts of one transport share."""
+    """What the attempts of one transport share. `tells_sending` says that the wrapped transport reads a request's body
+    only once it has a connection.
+    """
 
     spool: Spool
     environment: str | None
     corti_tenant: str | None
+    tells_sending: bool
+    edge_failures: EdgeFailures = field(default_factory=EdgeFailures)
 
     def begin(self, request: httpx.Request) -> Attempt | None:
         """Mint the ids of an attempt. None where that fails: the call goes on without capture."""
@@ -36,7 +46,7 @@ class Capture:
                 user_id=_text(request, "credits_user"),
                 tenant_id=_text(request, "credits_tenant"),
             )
-            return Attempt(self.spool, request.method, url.path, context)
+            return Attempt(self, request, url.path, context)
         except Exception as error:
             _tell(error)
             return None
@@ -45,68 +55,96 @@ class Capture:
 class Attempt:
     """Takes a response's status, headers and body, and appends what they come to: once. Never raises."""
 
-    __slots__ = ("_chunks", "_context", "_done", "_headers", "_method", "_path", "_size", "_spool", "_status")
+    __slots__ = ("_answer", "_body", "_capture", "_context", "_done", "_request")
 
-    def __init__(self, spool: Spool, method: str, path: str, context: CallContext) -> None:
-        self._spool = spool
-        self._method = method
-        self._path = path
+    def __init__(self, capture: Capture, request: httpx.Request, path: str, context: CallContext) -> None:
+        self._capture = capture
         self._context = context
-        self._status: int | None = None
-        self._headers = _NO_HEADERS
-        self._chunks: list[bytes] | None = []
-        self._size = 0
+        self._answer = Answer(request.method, path)
         self._done = False
+        self._request = request
+        self._body = request.stream
+        if isinstance(self._body, httpx.SyncByteStream | httpx.AsyncByteStream):
+            request.stream = _SentBody(self._body, self._answer)
+        else:
+            self._answer.sent()
 
-    def broke_off(self) -> None:
+    def sent(self) -> None:
+        """The transport is done with the request: it gets its own body back."""
+        self._request.stream = self._body
+
+    def broke_off(self, error: BaseException) -> None:
         """The call ended without a response."""
-        self._write(None)
+        self.sent()
+        if self._answer.sent_at is None and not isinstance(error, _BEFORE_SENDING) and not self._capture.tells_sending:
+            self._answer.sent()
+        self._write()
 
     def wants_stream(self, response: httpx.Response) -> bool:
         """Take status and headers; say whether the body is to be taken as it passes. Where not, the attempt is over."""
         try:
-            self._status = response.status_code
-            headers = _NO_HEADERS.copy()
-            for key, value in response.headers.raw:
-                if name := _HEADERS.get(key.lower()):
-                    headers[name] = value.decode("latin-1")
-            self._headers = headers
-            succeeded = 200 <= self._status < 300
-            if succeeded and (
-                wants_body(self._method, self._path, self._headers) or is_billable(self._method, self._path)
-            ):
+            self.sent()
+            if self._answer.begin(response.status_code, response.headers.raw):
                 if not response.is_stream_consumed:
                     return True
-                self._write(response.content)
-            else:
-                self._write(None)
+                self._answer.take(response.content)
+                self._answer.end()
+            self._write()
         except Exception as error:
             _tell(error)
         return False
 
     def take(self, chunk: bytes) -> None:
         """Keep a copy of a chunk of the body, up to the size that is looked at."""
-        if self._chunks is not None:
-            self._chunks.append(chunk)
-            self._size += len(chunk)
-            if self._size > MOST_BODY_BYTES:
-                self._chunks = None
+        if not self._done:
+            self._answer.take(chunk)
 
-    def finished(self) -> None:
+    def finished(self, *, whole: bool) -> None:
         """The body has ended, or was left before its end (JSON that breaks off says nothing)."""
         if not self._done:
-            self._write(b"".join(self._chunks) if self._chunks else None)
+            if whole:
+                self._answer.end()
+            self._write()
 
-    def _write(self, body: bytes | None) -> None:
+    def _write(self) -> None:
         if self._done:
             return
         self._done = True
-        self._chunks = None
         try:
-            for record in usage_records(self._method, self._path, self._status, self._headers, body, self._context):
-                self._spool.append(record)
+            if self._answer.failed_at_the_edge():
+                self._capture.edge_failures.note(self._answer.status)
+                return
+            for record in self._answer.records(self._context):
+                self._capture.spool.append(record)
         except Exception as error:
             _tell(error)
+
+
+class _SentBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A request's body as the transport reads it, which it does once it has sent the request's head."""
+
+    def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream, answer: Answer) -> None:
+        self._stream = stream
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        assert isinstance(self._stream, httpx.SyncByteStream)
+        self._answer.sent()
+        try:
+            yield from self._stream
+        except Exception:
+            self._answer.sent_at = None  # the application's own body broke off: Corti has not got it whole
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert isinstance(self._stream, httpx.AsyncByteStream)
+        self._answer.sent()
+        try:
+            async for chunk in self._stream:
+                yield chunk
+        except Exception:
+            self._answer.sent_at = None
+            raise
 
 
 def _text(request: httpx.Request, name: str) -> str | None:

@@ -20,14 +20,14 @@ class CapturedStream(httpx.SyncByteStream):
         for chunk in self._stream:
             self._attempt.take(chunk)
             yield chunk
-        self._attempt.finished()
+        self._attempt.finished(whole=True)
 
     def close(self) -> None:
         """Close the stream, whether or not it was read to its end."""
         try:
             self._stream.close()
         finally:
-            self._attempt.finished()
+            self._attempt.finished(whole=False)
 
 
 class AsyncCapturedStream(httpx.AsyncByteStream):
@@ -41,11 +41,11 @@ class AsyncCapturedStream(httpx.AsyncByteStream):
         async for chunk in self._stream:
             self._attempt.take(chunk)
             yield chunk
-        self._attempt.finished()
+        self._attempt.finished(whole=True)
 
     async def aclose(self) -> None:
         """Close the stream, whether or not it was read to its end."""
         try:
             await self._stream.aclose()
         finally:
-            self._attempt.finished()
+            self._attempt.finished(whole=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import zlib
 from collections.abc import Iterator, Mapping
@@ -10,21 +11,31 @@ from importlib import import_module
 MOST_BODY_BYTES = 16 * 1024 * 1024
 """A larger body, packed or unpacked, is not looked at."""
 
-_BLANKS = " \t\r\n"
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=lambda _: None)
+_BLANKS = " \t\r\n\ufeff"
+_MOST_CODINGS = 4
+_LARGEST_WINDOW = 8 * 1024 * 1024
+"""What a zstd stream may ask for, in bytes (RFC 9659)."""
+
+
+def _first_wins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    return dict(reversed(pairs))
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=lambda _: None, object_pairs_hook=_first_wins
+)
 
 
 def read_json(body: bytes | None) -> object | None:
     """The value that a body holds; None where it is no JSON.
 
-    Numbers come as text, with their digits as written. NaN and Infinity come as None, and bytes that are not UTF-8 as
-    U+FFFD: neither may hide what a call cost. Of repeated keys the last one counts, as it does for Corti's SDKs.
+    Numbers come as text, with their digits as written. NaN and Infinity come as None, and bytes that are no text as
+    U+FFFD: neither may hide what a call cost. Of repeated keys the first one counts, as it does for landing.
     """
     if not body or len(body) > MOST_BODY_BYTES:
         return None
     try:
-        text = body.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "replace").strip(_BLANKS)
+        text = body.decode(json.detect_encoding(body), "replace").strip(_BLANKS)
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         return None
@@ -36,7 +47,7 @@ def read_event_stream(body: bytes | None) -> Iterator[object]:
     if not body or len(body) > MOST_BODY_BYTES:
         return
     data: list[bytes] = []
-    for line in [*body.removeprefix(_BYTE_ORDER_MARK).splitlines(), b""]:
+    for line in [*body.removeprefix(codecs.BOM_UTF8).splitlines(), b""]:
         if line.startswith(b"data:"):
             data.append(line[5:])
         elif not line and data:
@@ -49,16 +60,21 @@ def read_event_stream(body: bytes | None) -> Iterator[object]:
 def unpacked(body: bytes | None, headers: Mapping[str, str]) -> bytes | None:
     """The body with its `Content-Encoding` undone (gzip, deflate, zstd, and br where the package brotli is there).
 
-    A body that was decoded before comes back as it is; one that can't be decoded, too, and reads as no JSON.
+    A body that was decoded before comes back as it is; one that can't be decoded, too, and reads as no JSON. None where
+    it unpacks to more than `MOST_BODY_BYTES`, at any step: no more than that is ever unpacked.
     """
-    codings = header(headers, "content-encoding")
+    codings = [word for coding in header(headers, "content-encoding").split(",") if (word := coding.strip().lower())]
     if not body or not codings:
         return body
-    for coding in reversed([word.strip().lower() for word in codings.split(",")]):
+    if len(codings) > _MOST_CODINGS:
+        return None
+    for coding in reversed(codings):
         try:
             body = _unpack(coding, body)
         except Exception:
             return body
+        if len(body) > MOST_BODY_BYTES:
+            return None
     return body
 
 
@@ -70,19 +86,38 @@ def header(headers: Mapping[str, str], name: str) -> str:
     return value
 
 
+_ONE_TOO_MANY = MOST_BODY_BYTES + 1
+"""Bytes that tell a body of the largest size from a larger one."""
+
+
 def _unpack(coding: str, body: bytes) -> bytes:
     if coding in ("gzip", "x-gzip"):
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(body, MOST_BODY_BYTES)
+        return _members(body)
     if coding == "deflate":
         try:
-            return zlib.decompressobj().decompress(body, MOST_BODY_BYTES)
+            return zlib.decompressobj().decompress(body, _ONE_TOO_MANY)
         except zlib.error:  # some servers leave the zlib header out
-            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, MOST_BODY_BYTES)
+            return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, _ONE_TOO_MANY)
     if coding == "zstd":
-        import zstandard
-
-        with zstandard.ZstdDecompressor().stream_reader(body, read_across_frames=True) as reader:
-            return reader.read(MOST_BODY_BYTES)
+        zstandard = import_module("zstandard")
+        unpacking = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+        with unpacking.stream_reader(body, read_across_frames=True) as reader:
+            return reader.read(_ONE_TOO_MANY)
     if coding == "br":
-        return import_module("brotli").decompress(body)
+        return import_module("brotli").Decompressor().process(body, output_buffer_limit=_ONE_TOO_MANY)
     return body
+
+
+def _members(body: bytes) -> bytes:
+    """What the members of a gzip stream hold, one after the other."""
+    held = bytearray()
+    while body and len(held) < _ONE_TOO_MANY:
+        member = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        try:
+            held += member.decompress(body, _ONE_TOO_MANY - len(held))
+        except zlib.error:
+            if not held:
+                raise
+            break  # what follows the last member is no more of it
+        body = member.unused_data if member.eof else b""
+    return bytes(held)

@@ -23,6 +23,7 @@ _USAGE_MARK = b"creditsConsumed"
 _TOKEN_PATH = "/protocol/openid-connect/"
 _EVENT_STREAM = "text/event-stream"
 _REQUEST_TIMEOUT = 408
+_EDGE_SECONDS = 1.0
 _TELLING = ("GET", "POST")
 """A `PATCH` costs nothing and says once more what the creation cost: it must not stand for an operation."""
 
@@ -40,7 +41,8 @@ def usage_records(
     `path` is the URL's path as Corti serves it, without any prefix of a proxy (`/v2/interactions/{id}/transcripts/`);
     a query string is ignored. `status` is None where the call ended without a response. `headers` are those of the
     response, in any case; `body` is as it came over the wire (a `Content-Encoding` is undone here) or decoded
-    already, None where there is none. Lists give several records, calls that cost nothing give none.
+    already, None where there is none; whether it is JSON or a stream of events shows in it, whatever the headers call
+    it. Lists give several records, calls that cost nothing give none.
 
     A billable call that ended without a response, with 408 or 5xx, or with success but no usage, gives an `unreported`
     one.
@@ -55,11 +57,14 @@ def usage_records(
         if not 200 <= status < 300:
             return ()
         body = unpacked(body, headers)
-        if match and header(headers, "content-type").lower().startswith(_EVENT_STREAM):
-            return _of_charges(match, [charge_of_events(match.endpoint.layout, read_event_stream(body))], {}, context)
         if match is None and (body is None or _USAGE_MARK not in body):
             return ()
-        return _of_success(match, method, path, headers, read_json(body), context)
+        value = read_json(body)
+        if match and value is None:
+            events = list(read_event_stream(body))
+            if events or header(headers, "content-type").lower().startswith(_EVENT_STREAM):
+                return _of_charges(match, [charge_of_events(match.endpoint.layout, events)], {}, context)
+        return _of_success(match, method, path, headers, value, context)
     except Exception as error:
         # No body is known to come here. One that does costs a line in the log, and is listed as unreported.
         _log.error("a response was not understood (%s)", type(error).__name__)
@@ -98,23 +103,49 @@ def is_billable(method: str, path: str) -> bool:
         return False
 
 
+def may_tell(method: str, path: str) -> bool:
+    """Whether the answer to a call may say what something cost, so that it is worth waiting for."""
+    try:
+        method = method.upper()
+        if _TOKEN_PATH in path or method not in _TELLING:
+            return False
+        return method == "POST" or find_endpoint(method, path_words(path)) is not None
+    except Exception:
+        return False
+
+
 def wants_body(method: str, path: str, headers: Mapping[str, str]) -> bool:
     """Whether a response with these headers may say what something cost, so that its body should be looked at.
 
-    True for JSON, and for the event streams of agents; False for recordings and for tokens.
+    True for each endpoint of the table, whatever its answer is called; elsewhere for JSON and plain text. False for
+    recordings and for tokens.
     """
     try:
         if _TOKEN_PATH in path or method.upper() not in _TELLING:
             return False
         form = header(headers, "content-type")
-        if form == "application/json":
+        if form != "application/json":
+            form = form.partition(";")[0].strip().lower()
+        if form in ("application/json", "text/plain") or form.endswith("+json"):
             return True
-        form = form.partition(";")[0].strip().lower()
-        if form == "application/json" or form.endswith("+json"):
-            return True
-        return form in ("", _EVENT_STREAM) and find_endpoint(method.upper(), path_words(path)) is not None
+        return find_endpoint(method.upper(), path_words(path)) is not None
     except Exception:
         return False
+
+
+def takes_body(method: str, path: str, status: int, headers: Mapping[str, str]) -> bool:
+    """As `wants_body`, for an answer of any status: of a billable call's 5xx it shows whether the body is empty."""
+    if 200 <= status < 300:
+        return wants_body(method, path, headers)
+    return status >= 500 and is_billable(method, path)
+
+
+def is_edge_failure(status: int | None, headers: Mapping[str, str], seconds: float) -> bool:
+    """Whether an answer with an empty body, `seconds` after the request, is that of Corti's load balancer.
+
+    Those are 5xx without a request's id in less than a second. They come in bursts, and no model has run.
+    """
+    return status is not None and status >= 500 and seconds < _EDGE_SECONDS and not header(headers, "x-request-id")
 
 
 def _is_charged_for(match: Match) -> bool:

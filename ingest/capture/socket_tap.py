@@ -36,6 +36,11 @@ class SocketTap:
         self.ended = False
         """Whether the server has said that the session is over (`ENDED` at streams, `ended` at transcribe)."""
 
+    @property
+    def may_tell(self) -> bool:
+        """Whether the server may still say what the session cost."""
+        return self._known and not self.ended and (self._accepted or not self._refused)
+
     def feed(self, message: str | bytes) -> None:
         """Take one message from the server; binary ones are audio and ignored."""
         try:

@@ -39,22 +39,27 @@ class CaptureTransport(httpx.BaseTransport):
         corti_tenant: str | None = None,
     ) -> None:
         self._wrapped = wrapped
-        self._capture = Capture(spool, environment, corti_tenant)
+        self._capture = Capture(spool, environment, corti_tenant, isinstance(wrapped, httpx.HTTPTransport))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request by the wrapped transport."""
         attempt = self._capture.begin(request)
         try:
             response = self._wrapped.handle_request(request)
-        except BaseException:
+        except BaseException as error:
             if attempt:
-                attempt.broke_off()
+                attempt.broke_off(error)
             raise
         if attempt and attempt.wants_stream(response):
             stream = response.stream
             if isinstance(stream, httpx.SyncByteStream):
                 response.stream = CapturedStream(stream, attempt)
         return response
+
+    @property
+    def edge_failures(self) -> int:
+        """Billable calls so far that Corti's load balancer failed, so that nothing was charged for them."""
+        return self._capture.edge_failures.count
 
     def close(self) -> None:
         """Close the wrapped transport; the spool is its owner's to close."""
@@ -85,22 +90,27 @@ class AsyncCaptureTransport(httpx.AsyncBaseTransport):
         corti_tenant: str | None = None,
     ) -> None:
         self._wrapped = wrapped
-        self._capture = Capture(spool, environment, corti_tenant)
+        self._capture = Capture(spool, environment, corti_tenant, isinstance(wrapped, httpx.AsyncHTTPTransport))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request by the wrapped transport."""
         attempt = self._capture.begin(request)
         try:
             response = await self._wrapped.handle_async_request(request)
-        except BaseException:
+        except BaseException as error:
             if attempt:
-                attempt.broke_off()
+                attempt.broke_off(error)
             raise
         if attempt and attempt.wants_stream(response):
             stream = response.stream
             if isinstance(stream, httpx.AsyncByteStream):
                 response.stream = AsyncCapturedStream(stream, attempt)
         return response
+
+    @property
+    def edge_failures(self) -> int:
+        """As in `CaptureTransport`."""
+        return self._capture.edge_failures.count
 
     async def aclose(self) -> None:
         """Close the wrapped transport; the spool is its owner's to close."""

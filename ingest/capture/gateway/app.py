@@ -22,6 +22,9 @@ from ingest.capture.spool import Spool
 CONNECT_SECONDS = 10.0
 TIMEOUT_SECONDS = 300.0
 """How long Corti may stay silent within a call. Longer than any caller of the SDKs waits, which is 60 seconds."""
+CALL_LINGER_SECONDS = 60.0
+SOCKET_LINGER_SECONDS = 10.0
+"""How long Corti may still say what a call or a socket cost whose caller has left."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,14 @@ class _Everything:
         await (self.sockets if scope["type"] == "websocket" else self.calls)(scope, receive, send)
 
 
-def create_app(upstreams: Upstreams, spool: Spool, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Starlette:
+def create_app(
+    upstreams: Upstreams,
+    spool: Spool,
+    *,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    call_linger_seconds: float = CALL_LINGER_SECONDS,
+    socket_linger_seconds: float = SOCKET_LINGER_SECONDS,
+) -> Starlette:
     """The application that passes everything on to these upstreams and writes records to this spool.
 
     It closes its connections to Corti when the server shuts it down; the spool is the caller's to close.
@@ -48,7 +58,10 @@ def create_app(upstreams: Upstreams, spool: Spool, *, timeout_seconds: float = T
         yield
         await connections.aclose()
 
-    everything = _Everything(Calls(upstreams, connections, capturing, timeouts), Sockets(upstreams, capturing, tls))
+    everything = _Everything(
+        Calls(upstreams, connections, capturing, timeouts, call_linger_seconds),
+        Sockets(upstreams, capturing, tls, socket_linger_seconds),
+    )
     routes = [
         Route("/healthz", healthz, methods=["GET"]),
         Route("/metrics", metrics, methods=["GET"]),

@@ -11,10 +11,23 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from ingest.capture.answer import Answer
 from ingest.capture.gateway.capturing import Capturing
-from ingest.capture.gateway.headers import Headers, Owner, only_readable, passed_on, value_of, without_owner
+from ingest.capture.gateway.headers import (
+    Headers,
+    Owner,
+    answered_with,
+    only_readable,
+    passed_on,
+    value_of,
+    without_owner,
+)
 from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.gateway.watched_call import WatchedCall
+
+
+_STATUSES = range(200, 600)
+"""What can be passed on: HTTP has no others."""
 
 
 class _ClientGone(Exception):
@@ -23,9 +36,13 @@ class _ClientGone(Exception):
 
 @dataclass
 class _Body(httpx.AsyncByteStream):
-    """The request's body as the caller sends it; `over` is set when all of it has come."""
+    """The request's body as the caller sends it; `over` is set when all of it has come.
+
+    It is read once the request's head is at Corti, so `answer` learns here that the request leaves whole.
+    """
 
     receive: Receive
+    answer: Answer
     over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
@@ -35,18 +52,25 @@ class _Body(httpx.AsyncByteStream):
                 raise _ClientGone
             if not message.get("more_body", False):
                 self.over.set()
+                self.answer.sent()
             if body := message.get("body"):
                 yield body
+        self.answer.sent()
 
 
 @dataclass(frozen=True)
 class Calls:
-    """The ASGI application for HTTP. `timeouts` are httpcore's, in seconds."""
+    """The ASGI application for HTTP. `timeouts` are httpcore's, in seconds.
+
+    `linger_seconds` is how long Corti's answer is waited for when the caller has hung up and it may say what the call
+    cost.
+    """
 
     upstreams: Upstreams
     transport: httpx.AsyncBaseTransport
     capturing: Capturing
     timeouts: Mapping[str, float | None]
+    linger_seconds: float
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one call on."""
@@ -63,15 +87,17 @@ class Calls:
             counts.open_calls -= 1
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
-        owner, body = Owner(), _Body(receive)
+        owner, answer = Owner(), Answer(scope["method"], scope["raw_path"].decode("latin-1"))
+        body = _Body(receive, answer)
         request = _request(scope, target, owner, body, self.timeouts)
-        call = WatchedCall(
-            self.capturing, scope["method"], scope["raw_path"].decode("latin-1"), self.capturing.begin(owner)
-        )
+        call = WatchedCall(self.capturing, answer, self.capturing.begin(owner))
         relay = asyncio.ensure_future(self._relay(request, call, send))
         watch = asyncio.ensure_future(_hung_up(body))
         try:
             await asyncio.wait((relay, watch), return_when=asyncio.FIRST_COMPLETED)
+            if not relay.done() and call.may_tell:
+                call.abandoned = True
+                await asyncio.wait((relay,), timeout=self.linger_seconds)
         finally:
             for task in (relay, watch):
                 task.cancel()
@@ -93,24 +119,30 @@ class Calls:
         try:
             await self._relay_answer(response, call, send)
         finally:
-            await response.aclose()
+            with contextlib.suppress(Exception):
+                await response.aclose()
 
     async def _relay_answer(self, response: httpx.Response, call: WatchedCall, send: Send) -> None:
-        headers = passed_on(response.headers.raw)
-        call.answered(response.status_code, response.headers.raw)
-        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        status, headers = response.status_code, answered_with(response.status_code, response.headers.raw)
+        call.answered(status, headers)
+        if status not in _STATUSES:
+            self.capturing.counts.upstream_errors += 1
+            call.settle_now()
+            await _answer(send, 502, f"upstream: status {status}")
+            return
         assert isinstance(response.stream, httpx.AsyncByteStream)
         try:
+            await send({"type": "http.response.start", "status": status, "headers": headers})
             async for chunk in response.stream:
-                call.take(chunk)
-                if call.received == call.length:
-                    await call.settle()
+                await call.take(chunk)
+                if call.abandoned and not call.answer.wanted:
+                    return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except httpx.TransportError:
+        except Exception:
             # The answer broke off: ours must too. The server hangs up on an answer that is left without its end.
             self.capturing.counts.upstream_errors += 1
             return
-        await call.settle()
+        await call.ended()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from ingest.capture import recognition
+from ingest.capture.answer import Answer, EdgeFailures
 from ingest.capture.call import CallContext
 from ingest.capture.gateway.headers import Owner
 from ingest.capture.socket_tap import SocketTap
@@ -17,9 +17,6 @@ from ingest.capture.spool import Spool, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
 
 T = TypeVar("T")
-
-LARGEST_BODY = 16 * 1024 * 1024
-"""Longest response body that is looked at, in bytes as they come over the wire."""
 
 _LOG = logging.getLogger("credits.gateway")
 _LOG_PAUSE_SECONDS = 1.0
@@ -37,6 +34,8 @@ class Counts:
     faults: int = 0
     last_fault: str | None = None
     records: Counter[str] = field(default_factory=Counter)
+    edge_failures: EdgeFailures = field(default_factory=EdgeFailures)
+    refusals: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass
@@ -50,7 +49,7 @@ class Capturing:
 
     def begin(self, owner: Owner) -> CallContext | None:
         """Mint the ids and the time of a call or socket that is about to start."""
-        return self._guarded("begin", lambda: self._mint(owner), None)
+        return self.guarded("begin", lambda: self._mint(owner), None)
 
     def _mint(self, owner: Owner) -> CallContext:
         return CallContext.mint(
@@ -60,52 +59,42 @@ class Capturing:
             tenant_id=owner.tenant_id,
         )
 
-    def wants_body(self, method: str, path: str, headers: Mapping[str, str]) -> bool:
-        """Whether the response's body is to be kept aside for `ended`."""
-        return self._guarded("wants_body", lambda: recognition.wants_body(method, path, headers), False)
-
-    def ended(
-        self,
-        method: str,
-        path: str,
-        status: int | None,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        context: CallContext | None,
-    ) -> None:
-        """A call is over: write the records that it stands for. `status` None: there was no response."""
-        if context is not None:
-            records = self._guarded(
-                "ended", lambda: recognition.usage_records(method, path, status, headers, body, context), ()
-            )
-            for record in records:
-                self._write(record)
+    def ended(self, answer: Answer, context: CallContext | None) -> None:
+        """A call is over: write the records that it stands for."""
+        if context is None:
+            return
+        if self.guarded("edge", answer.failed_at_the_edge, False):
+            self.counts.edge_failures.note(answer.status)
+            return
+        for record in self.guarded("ended", lambda: answer.records(context), ()):
+            self._write(record)
 
     def too_long(self) -> None:
-        """A body went past `LARGEST_BODY`, so that what it may say stays unknown."""
+        """A body went past `MOST_BODY_BYTES`, so that what it may say stays unknown."""
         self.fault("body", "longer than what is looked at")
 
     def tap(self, path: str, context: CallContext | None) -> SocketTap | None:
         """A tap for a socket that was opened."""
-        return self._guarded("tap", lambda: SocketTap(path, context), None) if context else None
+        return self.guarded("tap", lambda: SocketTap(path, context), None) if context else None
 
     def heard(self, tap: SocketTap | None, message: str | bytes) -> None:
         """A message from the server. The one that says that the session is over makes its record due."""
         if tap is not None:
-            self._guarded("heard", lambda: tap.feed(message), None)
+            self.guarded("heard", lambda: tap.feed(message), None)
             if tap.ended:
                 self.hung_up(tap)
 
     def hung_up(self, tap: SocketTap | None) -> None:
         """A socket is closed, or as good as: write its record, once."""
-        if tap is not None and (record := self._guarded("hung_up", tap.close, None)) is not None:
+        if tap is not None and (record := self.guarded("hung_up", tap.close, None)) is not None:
             self._write(record)
 
     def _write(self, record: UsageRecord) -> None:
         self.counts.records[record.status] += 1
-        self._guarded("append", lambda: self.spool.append(record), None)
+        self.guarded("append", lambda: self.spool.append(record), None)
 
-    def _guarded(self, step: str, act: Callable[[], T], otherwise: T) -> T:
+    def guarded(self, step: str, act: Callable[[], T], otherwise: T) -> T:
+        """What `act` gives; where it raises, the fault is counted and logged, and `otherwise` is given."""
         try:
             return act()
         except Exception as error:
@@ -130,7 +119,7 @@ class Capturing:
 
     def health(self) -> tuple[list[str], SpoolHealth | None]:
         """What is wrong with capture (nothing: an empty list), and how the spool fares."""
-        spool = self._guarded("health", self.spool.health, None)
+        spool = self.guarded("health", self.spool.health, None)
         wrong = []
         if self.counts.faults:
             wrong.append(f"{self.counts.faults} faults of capture, the last: {self.counts.last_fault}")

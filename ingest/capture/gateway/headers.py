@@ -6,6 +6,7 @@ end at the gateway, and so do the application's own words about whose call it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -25,6 +26,8 @@ _HANDSHAKE = frozenset(
         b"sec-websocket-accept",
     )
 )
+_BODILESS = (204, 304)
+_UNSENDABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _OWNERS = {b"x-credits-user": "user_id", b"x-credits-tenant": "tenant_id"}
 _TENANT = b"tenant-name"
 _BROTLI = find_spec("brotli") is not None
@@ -47,6 +50,21 @@ def passed_on(headers: Iterable[tuple[bytes, bytes]], *, handshake: bool = False
     }
     ended = _HOP_BY_HOP | named | (_HANDSHAKE if handshake else frozenset())
     return [(name, value) for name, value in kept if name.lower() not in ended]
+
+
+def answered_with(status: int, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """The headers of an answer that go on.
+
+    A length beside `Transfer-Encoding` says nothing (RFC 9112, section 6.3), and one on an answer without a body can't
+    be kept by the server; values that HTTP does not allow are left out.
+    """
+    given = list(headers)
+    no_length = status in _BODILESS or value_of(given, b"transfer-encoding") is not None
+    return [
+        (name, value)
+        for name, value in passed_on(given)
+        if not (no_length and name.lower() == b"content-length") and not _UNSENDABLE.search(value)
+    ]
 
 
 def without_owner(headers: Headers, owner: Owner) -> Headers:

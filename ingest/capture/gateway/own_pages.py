@@ -46,6 +46,12 @@ async def metrics(request: Request) -> Response:
         "Calls and sockets that Corti did not answer, or broke off.",
         counts.upstream_errors,
     )
+    tell(
+        "credits_gateway_edge_failures_total",
+        "counter",
+        "Billable calls that Corti's load balancer failed (5xx, empty, at once): nothing was charged.",
+        counts.edge_failures.count,
+    )
     tell("credits_gateway_capture_faults_total", "counter", "Faults of capture; the calls went on.", counts.faults)
     lines.append("# HELP credits_gateway_records_total Usage records written, by status.")
     lines.append("# TYPE credits_gateway_records_total counter")

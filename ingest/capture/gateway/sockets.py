@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.headers import Headers, Owner, passed_on, query_without_owner, without_owner
 from ingest.capture.gateway.upstreams import Target, Upstreams
+from ingest.capture.json_bodies import read_json
 from ingest.capture.socket_tap import SocketTap
 
 LARGEST_MESSAGE = 128 * 1024 * 1024
@@ -25,6 +26,8 @@ LARGEST_MESSAGE = 128 * 1024 * 1024
 _PING_SECONDS = 20.0
 _CLOSING_SECONDS = 10.0
 _RESTARTING = 1012
+_END = "end"
+_LONGEST_END = 1024
 
 
 class _Connect(connect):
@@ -37,11 +40,15 @@ class _Connect(connect):
 
 @dataclass(frozen=True)
 class Sockets:
-    """The ASGI application for WebSocket. `tls` verifies the upstream; `open_seconds` bounds the handshake."""
+    """The ASGI application for WebSocket. `tls` verifies the upstream; `open_seconds` bounds the handshake.
+
+    `linger_seconds` is how long Corti may still say what a session cost whose caller has left.
+    """
 
     upstreams: Upstreams
     capturing: Capturing
     tls: ssl.SSLContext
+    linger_seconds: float
     open_seconds: float = 30.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,17 +81,18 @@ class Sockets:
         assert upstream.response is not None
         answered = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _raw(upstream.response)]
         accept: Message = {"type": "websocket.accept", "headers": passed_on(answered, handshake=True)}
+        conversation = _Conversation(upstream, receive, send, self.capturing, tap)
         try:
             await send({**accept, "subprotocol": upstream.subprotocol})
-            await _converse(upstream, receive, send, self.capturing, tap)
+            await conversation.run(self.linger_seconds)
         except asyncio.CancelledError:
             # The server stops and the time for running calls is over; nobody waits for this task's own end.
-            self.capturing.hung_up(tap)
+            conversation.over()
             with contextlib.suppress(Exception):
                 await send({"type": "websocket.close", "code": _RESTARTING, "reason": ""})
                 await asyncio.wait_for(upstream.close(_RESTARTING), 1)
         finally:
-            self.capturing.hung_up(tap)
+            conversation.over()
             upstream.transport.abort()
 
     async def _open(self, scope: Scope, target: Target, owner: Owner) -> ClientConnection:
@@ -109,55 +117,85 @@ class Sockets:
         )
 
 
-async def _converse(
-    upstream: ClientConnection, receive: Receive, send: Send, capturing: Capturing, tap: SocketTap | None
-) -> None:
-    """Both directions, until one side ends; then end the other side in the same way."""
-    from_server = asyncio.ensure_future(_from_server(upstream, send, capturing, tap))
-    from_client = asyncio.ensure_future(_from_client(upstream, receive))
-    try:
-        await asyncio.wait((from_server, from_client), return_when=asyncio.FIRST_COMPLETED)
-        if from_client.done() and not from_server.done() and (left := from_client.result()) is not None:
-            # What the server still says before it closes may be the usage; the tap hears it.
-            await _close_upstream(upstream, left)
-            await asyncio.wait((from_server,), timeout=_CLOSING_SECONDS)
-            return
-        await asyncio.wait((from_server,))
-        capturing.hung_up(tap)
-        if (closed := upstream.protocol.close_rcvd) is not None:
-            code = None if closed.code == CloseCode.NO_STATUS_RCVD else int(closed.code)
-            await send({"type": "websocket.close", "code": code, "reason": closed.reason})
-        # Without a close frame from Corti the caller gets none: the server drops a socket that is left like this.
-    finally:
-        for task in (from_server, from_client):
-            task.cancel()
-        await asyncio.gather(from_server, from_client, return_exceptions=True)
+@dataclass
+class _Conversation:
+    """One socket: both directions until one side ends, then the other side's end in the same way."""
 
+    upstream: ClientConnection
+    receive: Receive
+    send: Send
+    capturing: Capturing
+    tap: SocketTap | None
+    spoken: bool = False
+    """Whether a message of the caller has gone to Corti."""
+    costly: bool = False
+    """Whether one of them was audio, or the word that the session is to end."""
+    caller_listens: bool = True
 
-async def _from_server(upstream: ClientConnection, send: Send, capturing: Capturing, tap: SocketTap | None) -> None:
-    client_listens = True
-    with contextlib.suppress(ConnectionClosed):
-        while True:
-            message = await upstream.recv()
-            capturing.heard(tap, message)
-            if client_listens:
-                try:
-                    await send({"type": "websocket.send", "text" if isinstance(message, str) else "bytes": message})
-                except Exception:
-                    client_listens = False
+    def over(self) -> None:
+        """Write the session's record, once. One in which the caller never said a word left nothing to be charged."""
+        if self.spoken:
+            self.capturing.hung_up(self.tap)
 
-
-async def _from_client(upstream: ClientConnection, receive: Receive) -> Message | None:
-    """Pass messages on until the caller leaves: how it left. None: the server left."""
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
-            return message
-        text = message.get("text")
+    async def run(self, linger_seconds: float) -> None:
+        """Pass messages on. When the caller has left, Corti gets this long to say what the session cost."""
+        from_server = asyncio.ensure_future(self._from_server())
+        from_client = asyncio.ensure_future(self._from_client())
         try:
-            await upstream.send(message["bytes"] if text is None else text)
-        except ConnectionClosed:
-            return None
+            await asyncio.wait((from_server, from_client), return_when=asyncio.FIRST_COMPLETED)
+            if from_client.done() and not from_server.done() and (left := from_client.result()) is not None:
+                self.caller_listens = False
+                if self.costly and self.tap is not None and self.tap.may_tell:
+                    await asyncio.wait((from_server,), timeout=linger_seconds)
+                # What the server still says before it closes may be the usage; the tap hears it.
+                await _close_upstream(self.upstream, left)
+                await asyncio.wait((from_server,), timeout=_CLOSING_SECONDS)
+                return
+            await asyncio.wait((from_server,))
+            self.over()
+            if (closed := self.upstream.protocol.close_rcvd) is not None:
+                code = None if closed.code == CloseCode.NO_STATUS_RCVD else int(closed.code)
+                await self.send({"type": "websocket.close", "code": code, "reason": closed.reason})
+            # Without a close frame from Corti the caller gets none: the server drops a socket that is left like this.
+        finally:
+            for task in (from_server, from_client):
+                task.cancel()
+            await asyncio.gather(from_server, from_client, return_exceptions=True)
+
+    async def _from_server(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            while self.caller_listens or self.tap is None or self.tap.may_tell:
+                message = await self.upstream.recv()
+                self.capturing.heard(self.tap, message)
+                if self.caller_listens:
+                    word = "text" if isinstance(message, str) else "bytes"
+                    try:
+                        await self.send({"type": "websocket.send", word: message})
+                    except Exception:
+                        self.caller_listens = False
+
+    async def _from_client(self) -> Message | None:
+        """Pass messages on until the caller leaves: how it left. None: the server left."""
+        while True:
+            message = await self.receive()
+            if message["type"] == "websocket.disconnect":
+                return message
+            text = message.get("text")
+            self.spoken = True
+            self.costly = self.costly or text is None or _ends(text)
+            try:
+                await self.upstream.send(message["bytes"] if text is None else text)
+            except ConnectionClosed:
+                return None
+
+
+def _ends(text: str) -> bool:
+    """Whether a caller's message asks for the session's end."""
+    if len(text) > _LONGEST_END or _END not in text.lower():
+        return False
+    message = read_json(text.encode("utf-8", "replace"))
+    word = message.get("type") if isinstance(message, dict) else None
+    return isinstance(word, str) and word.lower() == _END
 
 
 async def _close_upstream(upstream: ClientConnection, left: Message) -> None:

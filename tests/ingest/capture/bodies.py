@@ -91,6 +91,10 @@ def task_v2(credits: object = 1.2, requests: int = 1) -> dict[str, Body]:
     }
 
 
+AGENT_EVENTS = b"data: {}\n\n" * 3 + b'data: {"result": {"taskId": "t-1", "metadata": {"credits": 0.5}}}\n\n'
+"""What an agent's stream says, in the form of `text/event-stream`."""
+
+
 def lines_of(
     method: str,
     path: str,

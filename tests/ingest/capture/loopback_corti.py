@@ -13,14 +13,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import brotli
 import zstandard
 
-PACKED = {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstandard.compress, "": bytes}
+PACKED = {
+    "": bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "zstd": zstandard.compress,
+    "br": brotli.compress,
+    "br, gzip": lambda body: gzip.compress(brotli.compress(body)),
+}
 
 
 @dataclass
 class Answer:
-    """One answer. `after` says what becomes of the connection: it is kept, cut in the middle of the body, or silent."""
+    """One answer. `after` says what becomes of the connection: it is kept, cut in the middle of the body, or silent.
+
+    `seconds` is how long it takes.
+    """
 
     status: int = 201
     body: bytes = b""
@@ -28,6 +39,7 @@ class Answer:
     coding: str = ""
     after: str = "keep"
     chunked: bool = False
+    seconds: float = 0
 
 
 def json_answer(body: object, status: int = 201, **options: str) -> Answer:
@@ -59,6 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.corti.release.wait(20)
             self.close_connection = True
             return
+        self.corti.release.wait(answer.seconds)
         body = PACKED[answer.coding](answer.body)
         self.send_response(answer.status)
         for name, value in answer.headers.items():
@@ -68,8 +81,9 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.chunked:
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            for at in range(0, len(body), 7):
-                part = body[at : at + 7]
+            size = max(7, len(body) // 8)
+            for at in range(0, len(body), size):
+                part = body[at : at + size]
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
             self.wfile.write(b"0\r\n\r\n")
             return

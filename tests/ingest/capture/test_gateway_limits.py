@@ -62,32 +62,7 @@ def test_a_large_recording_passes_both_ways_without_being_held_in_memory(
     assert grown < ALLOWED_GROWTH_KILOBYTES, grown
 
 
-def test_a_caller_that_leaves_ends_the_call_upstream(upstream: tuple[Upstream, Served], spool: Spool) -> None:
-    app, at = upstream
-    with gateway_here(upstreams_of(at), spool) as gateway:
-        with socket.create_connection((gateway.host, gateway.port)) as caller:
-            caller.sendall(b"POST /v2/wait HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}")
-            assert app.waiting.wait(10)
-        assert app.cancelled.wait(10)
-
-
-def test_a_billable_call_that_the_caller_leaves_is_unreported(spool: Spool, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        with gateway_here(Upstreams(f"http://127.0.0.1:{port}/v2", None, None, None), spool) as gateway:
-            with socket.create_connection((gateway.host, gateway.port)) as caller:
-                caller.sendall(f"POST {CODING} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{}}".encode())
-                answering, _ = silent.accept()
-                assert answering.recv(10)
-            while answering.recv(65536):
-                pass  # until the gateway has hung up
-            answering.close()
-    [record] = landed(tmp_path)
-    assert (record["kind"], record["status"]) == ("codes", "unreported")
-    assert "creditsConsumed" not in record
-
-
-def test_an_upstream_that_cannot_be_reached_is_a_502_and_a_record(spool: Spool, tmp_path: Path) -> None:
+def test_an_upstream_that_cannot_be_reached_is_a_502(spool: Spool, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with gateway_here(Upstreams(f"http://127.0.0.1:{port}/v2", None, None, None), spool) as gateway:
@@ -96,7 +71,7 @@ def test_an_upstream_that_cannot_be_reached_is_a_502_and_a_record(spool: Spool, 
         assert ("content-type", "application/json") in headers
         assert b"upstream_errors_total 1\n" in asked(gateway, "GET", "/metrics")[2]
         assert asked(gateway, "POST", "/agents/a/v1/message:send", body=b"{}")[0] == 502
-    assert [(record["kind"], record["status"]) for record in landed(tmp_path)] == [("codes", "unreported")]
+    assert landed(tmp_path) == [], "what never left can't have been charged"
 
 
 def test_an_upstream_that_stays_silent_is_a_504_and_a_record(spool: Spool, tmp_path: Path) -> None:
@@ -111,7 +86,7 @@ def test_an_upstream_that_stays_silent_is_a_504_and_a_record(spool: Spool, tmp_p
 def test_an_answer_too_large_to_look_at_passes_and_is_told_of(
     upstream: tuple[Upstream, Served], spool: Spool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.capture.gateway.watched_call.LARGEST_BODY", 10)
+    monkeypatch.setattr("ingest.capture.answer.MOST_BODY_BYTES", 10)
     with gateway_here(upstreams_of(upstream[1]), spool) as gateway:
         assert json.loads(asked(gateway, "POST", CODING, body=b"{}")[2])["size"] == 2
         health = json.loads(asked(gateway, "GET", "/healthz")[2])

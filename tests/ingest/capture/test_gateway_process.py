@@ -143,7 +143,7 @@ def test_an_address_that_others_can_reach_is_warned_of(corti: Served, tmp_path: 
 )
 def test_unusable_options_end_it_with_one_line(arguments: list[str], reason: str) -> None:
     ended = CliRunner().invoke(main, ["gateway", *arguments])
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert reason in ended.stderr and ended.stderr.count("\n") == 1
 
 

@@ -1,0 +1,113 @@
+"""One answer to a call, as capture sees it: the httpx transport and the gateway keep the same of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from ingest.capture import recognition
+from ingest.capture.call import CallContext
+from ingest.capture.json_bodies import MOST_BODY_BYTES
+from ingest.capture.usage_record import UsageRecord
+
+_log = logging.getLogger(__name__)
+_READ = ("content-type", "content-encoding", "location", "x-request-id")
+_READ_BYTES = {name.encode(): name for name in _READ}
+_NO_HEADERS: Mapping[str, str] = dict.fromkeys(_READ, "")
+_LIST = "content-encoding"
+_LOG_PAUSE_SECONDS = 1.0
+
+
+class Answer:
+    """Status, the few headers that tell something, and a copy of the body up to `MOST_BODY_BYTES`.
+
+    `sent_at` is when the request left, on the monotonic clock; it is None as long as Corti can't have got it whole.
+    """
+
+    __slots__ = ("_began", "_chunks", "_seconds", "_whole", "headers", "method", "path", "sent_at", "size", "status", "too_long", "wanted")  # fmt: skip
+
+    def __init__(self, method: str, path: str) -> None:
+        self.method = method
+        self.path = path
+        self.sent_at: float | None = None
+        self.status: int | None = None
+        self.headers = _NO_HEADERS
+        self.wanted = False
+        self.too_long = False
+        self.size = 0
+        self._began = time.monotonic()
+        self._seconds = 0.0
+        self._chunks: list[bytes] = []
+        self._whole = False
+
+    def sent(self) -> None:
+        """All of the request leaves now."""
+        self.sent_at = time.monotonic()
+
+    def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Take the answer's head; say whether its body is wanted."""
+        self.status = status
+        self._seconds = time.monotonic() - (self.sent_at or self._began)
+        read = dict(_NO_HEADERS)
+        for key, value in headers:
+            if name := _READ_BYTES.get(key.lower()):
+                text = value.decode("latin-1")
+                # A list of codings may stand in several lines; of the others the first one counts.
+                read[name] = f"{read[name]},{text}" if read[name] and name == _LIST else read[name] or text
+        self.headers = read
+        self.wanted = recognition.takes_body(self.method, self.path, status, read)
+        return self.wanted
+
+    def take(self, chunk: bytes) -> None:
+        """Keep a copy of a piece of the body, as long as all of it may be looked at."""
+        self.size += len(chunk)
+        if self.wanted:
+            self._chunks.append(chunk)
+            if self.size > MOST_BODY_BYTES:
+                self._chunks.clear()
+                self.wanted = False
+                self.too_long = True
+
+    def end(self) -> None:
+        """All of the body has come."""
+        self._whole = True
+
+    def records(self, context: CallContext) -> tuple[UsageRecord, ...]:
+        """What the call stands for. A call that can't have reached Corti stands for nothing."""
+        if self.status is None and self.sent_at is None:
+            return ()
+        body = b"".join(self._chunks) if self.wanted and (self.size or self._whole) else None
+        return recognition.usage_records(self.method, self.path, self.status, self.headers, body, context)
+
+    def failed_at_the_edge(self) -> bool:
+        """Whether Corti's load balancer failed a billable call, so that nothing ran and nothing was charged."""
+        empty = self.wanted and self._whole and not self.size
+        return empty and recognition.is_edge_failure(self.status, self.headers, self._seconds)
+
+
+class EdgeFailures:
+    """Counts the calls that failed at Corti's edge, and logs them, at most one line a second."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+        self._logged_at = -_LOG_PAUSE_SECONDS
+
+    def note(self, status: int | None) -> None:
+        """One more, with this status."""
+        with self._lock:
+            self.count += 1
+            now = time.monotonic()
+            if now - self._logged_at < _LOG_PAUSE_SECONDS:
+                return
+            self._logged_at = now
+        with suppress(Exception):  # a log handler that fails must not fail the caller's call
+            _log.warning(
+                "Corti's edge failed a billable call (%s, no body, no x-request-id): nothing is taken as charged. "
+                "So far: %d",
+                status,
+                self.count,
+            )
