@@ -34,6 +34,20 @@ from orchestration.command_errors import Commands, one_line_errors
     help="How long Corti may stay silent within a call.",
 )
 @click.option(
+    "--call-linger-seconds",
+    type=click.FloatRange(min=0),
+    default=60,
+    show_default=True,
+    help="How long Corti may still answer a call whose caller has hung up.",
+)
+@click.option(
+    "--socket-linger-seconds",
+    type=click.FloatRange(min=0),
+    default=10,
+    show_default=True,
+    help="How long Corti may still say what a socket cost whose caller has left.",
+)
+@click.option(
     "--drain-seconds",
     type=click.FloatRange(min=1),
     default=30,

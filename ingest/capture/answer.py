@@ -27,7 +27,10 @@ class Answer:
     `sent_at` is when the request left, on the monotonic clock; it is None as long as Corti can't have got it whole.
     """
 
-    __slots__ = ("_began", "_chunks", "_seconds", "_whole", "headers", "method", "path", "sent_at", "size", "status", "too_long", "wanted")  # fmt: skip
+    __slots__ = (
+        *("method", "path", "sent_at", "status", "headers", "wanted", "too_long", "size"),
+        *("_began", "_seconds", "_chunks", "_whole"),
+    )
 
     def __init__(self, method: str, path: str) -> None:
         self.method = method

@@ -25,7 +25,6 @@ from ingest.capture.gateway.headers import (
 from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.gateway.watched_call import WatchedCall
 
-
 _STATUSES = range(200, 600)
 """What can be passed on: HTTP has no others."""
 

@@ -25,6 +25,8 @@ def run_gateway(
     upstream_agents: str | None,
     rotate_seconds: float,
     timeout_seconds: float,
+    call_linger_seconds: float,
+    socket_linger_seconds: float,
     drain_seconds: float,
     host: str | None,
     heartbeats: bool,
@@ -55,7 +57,13 @@ def run_gateway(
             rotate_seconds=rotate_seconds,
         )
         try:
-            app = create_app(upstreams, spool, timeout_seconds=timeout_seconds)
+            app = create_app(
+                upstreams,
+                spool,
+                timeout_seconds=timeout_seconds,
+                call_linger_seconds=call_linger_seconds,
+                socket_linger_seconds=socket_linger_seconds,
+            )
             server = gateway_server(app, spool, drain_seconds)
             stop_on_signals(server)
             if not address.is_loopback:
