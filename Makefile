@@ -8,13 +8,14 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is made once at installation; without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test coverage test-superset dev bench lock sample dictionary superset-set check-python
+.PHONY: help run test coverage test-superset dev bench lock sample page dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make coverage  the same tests, and which lines they run (slower: every call of dbt is followed too)"
 	@echo "make dev     Dagster's user interface, on http://127.0.0.1:3000"
 	@echo "make bench   measure; writes docs/benchmarks.md"
+	@echo "make page    format and check the dashboard's scripts, and bundle them (needs Node 20)"
 	@echo "make dictionary  write docs/data-dictionary.md anew"
 	@echo "make superset-set   write bi/superset/ anew and pack it: build/credits-superset.zip (URI=duckdb:////… for another)"
 	@echo "make test-superset  try it in a Superset of its own (installs 150 packages; minutes)"
@@ -75,6 +76,11 @@ bench: $(INSTALLED_DEV)
 sample: $(INSTALLED)
 	@rm -rf data/sample/landing && $(BIN)/credits sample --out data/sample --records 3000 --days 120 --seed 7
 	@$(BIN)/python -m orchestration.sample_month data/sample/landing
+
+# Node is needed for this alone: the page that users open is made of the file that it writes.
+PAGE := orchestration/dashboard/page
+page:
+	@cd $(PAGE) && npm ci --silent && npm run --silent format && npm run --silent lint && npm run --silent bundle
 
 dictionary: $(INSTALLED)
 	@$(BIN)/python -m orchestration.documentation docs/data-dictionary.md

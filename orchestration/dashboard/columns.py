@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
+Kind = Literal["place", "exact", "count"]
+PLACE: Kind = "place"
+EXACT: Kind = "exact"
+COUNT: Kind = "count"
+"""What a column of the page holds: places in a dictionary, exact decimals, whole numbers."""
 OTHERS = ""
 """In place of an index: not one member but all that are not named, or none at all."""
 
@@ -37,13 +43,16 @@ def exact(value: object) -> str:
     return "" if text == "0" else text
 
 
-def as_columns(
-    names: Sequence[str], rows: Iterable[tuple[object, ...]], dictionaries: Mapping[str, Dictionary]
-) -> dict[str, str | int]:
-    """Rows as one text a column, its values parted by blanks; those with a dictionary by their index."""
+def as_columns(columns: Mapping[str, Dictionary | Kind], rows: Iterable[tuple[object, ...]]) -> dict[str, object]:
+    """Rows as one text a column, its values parted by blanks, under the kind of the column.
+
+    Values of a column with a dictionary are their places in it; `EXACT` ones are decimals, `COUNT` ones whole numbers.
+    """
     rows = list(rows)
-    columns: dict[str, str | int] = {"rows": len(rows)}
-    for name, values in zip(names, zip(*rows, strict=True) if rows else ((),) * len(names), strict=True):
-        told = dictionaries[name].index if name in dictionaries else exact
-        columns[name] = " ".join([told(value) for value in values])
-    return columns
+    texts: dict[Kind, dict[str, str]] = {PLACE: {}, EXACT: {}, COUNT: {}}
+    for (name, held), values in zip(
+        columns.items(), zip(*rows, strict=True) if rows else ((),) * len(columns), strict=True
+    ):
+        kind, text_of = (PLACE, held.index) if isinstance(held, Dictionary) else (held, exact)
+        texts[kind][name] = " ".join([text_of(value) for value in values])
+    return {"rows": len(rows), **texts}

@@ -11,27 +11,8 @@ PAGE = Path(__file__).parent / "page"
 CHARTS = "vendor/echarts.min.js"
 STYLES = ("theme", "base", "head", "cards", "tables", "quotas", "trust", "screens", "paper")
 """Parts of `page/css`, in the order in which they overrule each other."""
-SCRIPTS = (
-    "decimals",
-    "dates",
-    "elements",
-    "focus",
-    "dataset",
-    "selection",
-    "sums",
-    "comparison",
-    "charts",
-    "filters",
-    "headline",
-    "over_time",
-    "ranking",
-    "calendar",
-    "quotas",
-    "interactions",
-    "trust",
-    "start",
-)
-"""Modules of `page/js`, each a part of one closed scope, in the order of their definitions."""
+SCRIPT = "page.js"
+"""The modules of `page/js` in one file: `make page` writes it."""
 
 _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
@@ -39,17 +20,16 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 def fingerprint() -> str:
     """A hash of everything that makes the page: a version whose page another design made is published anew."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*")):
-        if file.is_file() and file.suffix in {".py", ".js", ".css", ".html"}:
-            digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    made_of = ("template.html", SCRIPT, CHARTS, *(f"css/{name}.css" for name in STYLES))
+    for file in sorted([*Path(__file__).parent.glob("*.py"), *(PAGE / name for name in made_of)]):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
 def html(data: str) -> str:
     """The whole page around its data (JSON, safe within a `script` element)."""
     charts = _read(CHARTS)
-    modules = "\n".join(_read(f"js/{name}.js") for name in SCRIPTS)
-    script = f'(function () {{\n"use strict";\n{modules}\n}})();'
+    script = _read(SCRIPT)
     parts = {
         "policy": _policy(charts, script),
         "style": "\n".join(_read(f"css/{name}.css") for name in STYLES),

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orchestration.dashboard.cells import read_cells
-from orchestration.dashboard.columns import Dictionary, as_columns
+from orchestration.dashboard.columns import COUNT, EXACT, Dictionary, Kind, as_columns
 from orchestration.dashboard.folding import fold
 from orchestration.dashboard.lists import interactions, quotas, tenant_names, user_names
 from orchestration.dashboard.scope import Scope
 from orchestration.dashboard.trust import coverage, lines_read, listed, reconciliation
 
-FORMAT = 1
+FORMAT = 2
 """What `page/js/dataset.js` reads."""
 
 
@@ -38,30 +38,37 @@ def figures(scope: Scope, made: Made) -> dict[str, object]:
     buckets, tenants, users, kinds, words, ids = (Dictionary() for _ in range(6))
     owned = {"bucket": buckets, "tenant": tenants, "user": users, "kind": kinds}
     windows = {"from": buckets, "to": buckets, "tenant": tenants, "user": users, "status": words}
-    periods = dict.fromkeys(("from", "to", "exhausted", "earliest", "latest"), buckets)
-    measures = ("credits", "operations")
+    measures: dict[str, Kind] = {"credits": EXACT, "operations": COUNT}
+    amounts: dict[str, Kind] = dict.fromkeys(("allowance", "warn_at", "used", "projected"), EXACT)
     unreported = listed(scope, folding, "mart_unreported_operations", "occurred_at")
     # Told beside coverage, which a customer's page does not have.
     missing = [] if scope.tenant else listed(scope, folding, "mart_missing_captures", "created_at")
     columns = {
-        "cells": as_columns((*owned, *measures, "estimated"), cells.rows, owned),
-        "days": as_columns(("bucket", "tenant", "kind", *measures), cells.days, owned),
-        "others": as_columns(("tenant", "users"), cells.others, owned),
-        "interactions": as_columns(("interaction", *owned, *measures), found.rows, {"interaction": ids, **owned}),
+        "cells": as_columns({**owned, **measures, "estimated": EXACT}, cells.rows),
+        "days": as_columns({"bucket": buckets, "tenant": tenants, "kind": kinds, **measures}, cells.days),
+        "others": as_columns({"tenant": tenants, "users": COUNT}, cells.others),
+        "interactions": as_columns({"interaction": ids, **owned, **measures}, found.rows),
         "quotas": as_columns(
-            (
-                *("tenant", "user", "kind", "period", "from", "to", "allowance", "warn_at", "used", "projected"),
-                *("exhausted", "earliest", "latest", "status"),
-            ),
+            {
+                "tenant": tenants,
+                "user": users,
+                "kind": kinds,
+                "period": words,
+                "from": buckets,
+                "to": buckets,
+                **amounts,
+                **dict.fromkeys(("exhausted", "earliest", "latest"), buckets),
+                "status": words,
+            },
             quota.rows,
-            {**owned, **periods, "period": words, "status": words},
         ),
-        "unreported": as_columns((*owned, "operations"), unreported, owned),
-        "missing": as_columns((*owned, "operations"), missing, owned),
+        "unreported": as_columns({**owned, "operations": COUNT}, unreported),
+        "missing": as_columns({**owned, "operations": COUNT}, missing),
         "coverage": as_columns(
-            ("bucket", "kind", "created", "covered", "failed_days"), coverage(scope, folding), owned
+            {"bucket": buckets, "kind": kinds, **dict.fromkeys(("created", "covered", "failed_days"), COUNT)},
+            coverage(scope, folding),
         ),
-        "reconciliation": as_columns((*windows, "totals"), reconciliation(scope, folding), windows),
+        "reconciliation": as_columns({**windows, "totals": COUNT}, reconciliation(scope, folding)),
     }
     return {
         "format": FORMAT,

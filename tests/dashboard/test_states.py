@@ -42,7 +42,8 @@ def raised(data: dict[str, Any]) -> None:
 
 
 def cut(data: dict[str, Any]) -> None:
-    data["cells"]["credits"] = data["cells"]["credits"].rpartition(" ")[0]
+    cells = data["cells"]["exact"]
+    cells["credits"] = cells["credits"].rpartition(" ")[0]
 
 
 @pytest.mark.parametrize(

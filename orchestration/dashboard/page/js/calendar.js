@@ -1,20 +1,47 @@
 // The heat map: a square a day, its depth by fifths of the days with usage, so that one great day leaves the rest legible.
 
+import { colour, draw, drop, isNarrow, swatch, tooltip, tooltipStyle, widthOf } from "./charts.js";
+import {
+  MONTHS,
+  WEEKDAYS,
+  dayOf,
+  isoDay,
+  monthEnd,
+  monthStart,
+  monthsBetween,
+  parts,
+  shownDay,
+  shownMonth,
+  shownRange,
+  weekday,
+} from "./dates.js";
+import { forDrawing, shownCount, shownCredits } from "./decimals.js";
+import { fill, make, nothing, say } from "./elements.js";
+import { byDayAndKind, knowsDays, sumOf } from "./sums.js";
+
 const LEVELS = 5;
 const MOST_MONTHS = 120;
 
 function levelsOf(values) {
   const sorted = values.filter((value) => value > 0n).sort((one, other) => (one < other ? -1 : one > other ? 1 : 0));
   const at = (n) => sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * (n + 1)) / LEVELS))];
-  return sorted.length ? [...new Set(Array.from({ length: LEVELS }, (_, n) => (n === LEVELS - 1 ? sorted.at(-1) : at(n))))] : [];
+  return sorted.length
+    ? [...new Set(Array.from({ length: LEVELS }, (_, n) => (n === LEVELS - 1 ? sorted.at(-1) : at(n))))]
+    : [];
 }
 
-function drawCalendar(data, selection) {
+export function drawCalendar(data, selection) {
   const narrow = isNarrow();
   const block = narrow ? 6 : 12;
-  const months = Math.min(MOST_MONTHS, Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block);
+  const months = Math.min(
+    MOST_MONTHS,
+    Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block,
+  );
   // Rows are full as far as there is anything to show: before the first month with usage there is not.
-  const range = { from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)), to: monthEnd(selection.to) };
+  const range = {
+    from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)),
+    to: monthEnd(selection.to),
+  };
   const byMonth = !knowsDays(data, selection);
   const days = new Map([...byDayAndKind(data, selection, range)].map(([day, kinds]) => [day, sumOf(kinds.values())]));
   say("calendar-title", byMonth ? "Month by month" : "Day by day");
@@ -52,7 +79,10 @@ function drawDays(range, block, days, tintOf, described, narrow) {
   const calendars = [];
   const series = [];
   for (let n = 0; n < blocks; n += 1) {
-    const [from, to] = [monthStart(range.from, n * block), Math.min(monthEnd(range.from, n * block + block - 1), range.to)];
+    const [from, to] = [
+      monthStart(range.from, n * block),
+      Math.min(monthEnd(range.from, n * block + block - 1), range.to),
+    ];
     calendars.push({
       range: [isoDay(from), isoDay(to)],
       top: n * height + 24,
@@ -60,7 +90,13 @@ function drawDays(range, block, days, tintOf, described, narrow) {
       cellSize: [cell, cell],
       splitLine: { show: false },
       itemStyle: { color: colour("--empty"), borderColor: colour("--surface"), borderWidth: 2 },
-      dayLabel: { firstDay: 1, nameMap: narrow ? ["S", "M", "T", "W", "T", "F", "S"] : ["", "Mon", "", "Wed", "", "Fri", ""], color: colour("--muted"), fontSize: 10, margin: 8 },
+      dayLabel: {
+        firstDay: 1,
+        nameMap: narrow ? ["S", "M", "T", "W", "T", "F", "S"] : ["", "Mon", "", "Wed", "", "Fri", ""],
+        color: colour("--muted"),
+        fontSize: 10,
+        margin: 8,
+      },
       monthLabel: { nameMap: MONTHS, color: colour("--muted"), fontSize: 11, align: "left" },
       yearLabel: { show: false },
     });
@@ -68,15 +104,34 @@ function drawDays(range, block, days, tintOf, described, narrow) {
     for (let day = from; day <= to; day += 1) {
       const value = days.get(day);
       if (value === undefined) continue;
-      points.push({ value: [isoDay(day), forDrawing(value)], itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 } });
+      points.push({
+        value: [isoDay(day), forDrawing(value)],
+        itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 },
+      });
     }
-    series.push({ type: "heatmap", coordinateSystem: "calendar", calendarIndex: n, data: points, emphasis: { disabled: true } });
+    series.push({
+      type: "heatmap",
+      coordinateSystem: "calendar",
+      calendarIndex: n,
+      data: points,
+      emphasis: { disabled: true },
+    });
   }
   const told = ({ value }) => {
     const day = dayOf(value[0]);
     return tooltip(`${WEEKDAYS[weekday(day)]}, ${shownDay(day)}`, [[null, "Credits", shownCredits(days.get(day))]]);
   };
-  draw("calendar", blocks * height, { tooltip: { ...tooltipStyle(), formatter: told }, visualMap: { show: false, min: 0, max: 1, seriesIndex: [] }, calendar: calendars, series }, described);
+  draw(
+    "calendar",
+    blocks * height,
+    {
+      tooltip: { ...tooltipStyle(), formatter: told },
+      visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
+      calendar: calendars,
+      series,
+    },
+    described,
+  );
 }
 
 function drawMonths(range, days, tintOf, described) {
@@ -84,12 +139,26 @@ function drawMonths(range, days, tintOf, described) {
   for (let { year } = parts(range.from); year <= parts(range.to).year; year += 1) years.push(String(year));
   const points = [...days].map(([day, value]) => {
     const { year, month } = parts(day);
-    return { value: [month, years.indexOf(String(year)), forDrawing(value)], day, itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 } };
+    return {
+      value: [month, years.indexOf(String(year)), forDrawing(value)],
+      day,
+      itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 },
+    };
   });
-  const axis = { type: "category", splitArea: { show: false }, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { color: colour("--muted"), fontSize: 11 } };
+  const axis = {
+    type: "category",
+    splitArea: { show: false },
+    axisTick: { show: false },
+    axisLine: { show: false },
+    axisLabel: { color: colour("--muted"), fontSize: 11 },
+  };
   const option = {
     grid: { left: 8, right: 8, top: 4, bottom: 4, containLabel: true },
-    tooltip: { ...tooltipStyle(), formatter: ({ data: point }) => tooltip(shownMonth(point.day), [[null, "Credits", shownCredits(days.get(point.day))]]) },
+    tooltip: {
+      ...tooltipStyle(),
+      formatter: ({ data: point }) =>
+        tooltip(shownMonth(point.day), [[null, "Credits", shownCredits(days.get(point.day))]]),
+    },
     xAxis: { ...axis, data: isNarrow() ? MONTHS.map((name) => name[0]) : MONTHS },
     yAxis: { ...axis, data: years, inverse: true },
     visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
@@ -100,6 +169,24 @@ function drawMonths(range, days, tintOf, described) {
 
 // `outside`: what lies outside the period, "days" or "months", or nothing.
 function drawLegend(levels, outside) {
-  const step = (level, n) => make("span", { class: "step" }, swatch(colour(`--heat-${n + 1 + LEVELS - levels.length}`)), `≤ ${shownCredits(level)}`);
-  fill("calendar-legend", make("span", { class: "step" }, swatch(colour("--empty")), "none"), ...levels.map(step), outside ? make("span", { class: "step" }, [2, 4].map((n) => swatch(colour(`--out-${n}`))), `${outside} outside the period`) : null);
+  const step = (level, n) =>
+    make(
+      "span",
+      { class: "step" },
+      swatch(colour(`--heat-${n + 1 + LEVELS - levels.length}`)),
+      `≤ ${shownCredits(level)}`,
+    );
+  fill(
+    "calendar-legend",
+    make("span", { class: "step" }, swatch(colour("--empty")), "none"),
+    ...levels.map(step),
+    outside
+      ? make(
+          "span",
+          { class: "step" },
+          [2, 4].map((n) => swatch(colour(`--out-${n}`))),
+          `${outside} outside the period`,
+        )
+      : null,
+  );
 }

@@ -1,13 +1,15 @@
 // What all charts share: colours from the style sheet, one drawing per place, and the width of paper while printing.
 
+import { byId, fill, make } from "./elements.js";
+
 const drawn = new Map();
 const PAPER = { "over-time": 350, calendar: 660 }; // pixels of each chart on A4, as the style sheet lays it out
 
-function colour(name) {
+export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-function draw(id, height, option, described) {
+export function draw(id, height, option, described) {
   const place = byId(id);
   place.style.setProperty("height", `${height}px`);
   place.setAttribute("aria-label", described);
@@ -17,10 +19,13 @@ function draw(id, height, option, described) {
     drawn.set(id, chart);
   }
   chart.resize(isOnPaper() ? { width: PAPER[id] } : { width: "auto" });
-  chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: colour("--muted") }, ...option }, { notMerge: true });
+  chart.setOption(
+    { animation: false, textStyle: { fontFamily: "inherit", color: colour("--muted") }, ...option },
+    { notMerge: true },
+  );
 }
 
-function drop(id, ...instead) {
+export function drop(id, ...instead) {
   drawn.get(id)?.dispose();
   drawn.delete(id);
   const place = byId(id);
@@ -30,19 +35,30 @@ function drop(id, ...instead) {
 }
 
 // The text of a tooltip as elements: a heading, then lines of a colour, a name and a figure.
-function tooltip(heading, lines) {
+export function tooltip(heading, lines) {
   const line = ([tint, name, figure]) =>
-    make("tr", {}, make("td", {}, swatch(tint)), make("th", { scope: "row" }, make("bdi", {}, name)), make("td", { class: "figure" }, figure));
-  return make("div", { class: "tip" }, make("strong", {}, heading), make("table", {}, make("tbody", {}, lines.map(line))));
+    make(
+      "tr",
+      {},
+      make("td", {}, swatch(tint)),
+      make("th", { scope: "row" }, make("bdi", {}, name)),
+      make("td", { class: "figure" }, figure),
+    );
+  return make(
+    "div",
+    { class: "tip" },
+    make("strong", {}, heading),
+    make("table", {}, make("tbody", {}, lines.map(line))),
+  );
 }
 
-function swatch(tint) {
+export function swatch(tint) {
   const box = make("span", { class: "swatch", "aria-hidden": "true" });
   if (tint) box.style.setProperty("background", tint);
   return box;
 }
 
-function tooltipStyle() {
+export function tooltipStyle() {
   return {
     backgroundColor: colour("--surface"),
     borderColor: colour("--line"),
@@ -55,14 +71,14 @@ function tooltipStyle() {
 }
 
 // Axis labels: few places, and a letter for thousands.
-function axisCredits(value) {
+export function axisCredits(value) {
   const size = Math.abs(value);
   if (size >= 1e6) return `${+(value / 1e6).toFixed(1)}M`;
   if (size >= 1e3) return `${+(value / 1e3).toFixed(1)}k`;
   return String(+value.toPrecision(3));
 }
 
-function isOnPaper() {
+export function isOnPaper() {
   return document.documentElement.hasAttribute("data-paper");
 }
 
@@ -70,16 +86,16 @@ function isOnPaper() {
 const PHONE = "(max-width: 600px)";
 const NO_WIDE_TABLES = "(max-width: 1000px)";
 
-function isNarrow() {
+export function isNarrow() {
   return matchMedia(PHONE).matches && !isOnPaper();
 }
 
 // How much a list shows side by side: "wide" has a column for each figure, "medium" and "narrow" put some together.
-function breadth() {
+export function breadth() {
   if (isNarrow()) return "narrow";
   return isOnPaper() || matchMedia(NO_WIDE_TABLES).matches ? "medium" : "wide";
 }
 
-function widthOf(id) {
+export function widthOf(id) {
   return isOnPaper() ? PAPER[id] : byId(id).clientWidth;
 }

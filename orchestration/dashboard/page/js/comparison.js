@@ -1,12 +1,20 @@
 // The same period before, and which columns tell it: none where it lies before the first day with usage, be it in part,
 // or where figures by month would have to be cut.
 
-function comparisonOf(data, selection) {
+import { monthEnd, periodBefore, shownDay, shownRange } from "./dates.js";
+import { chosenRows, knowsDays, total } from "./sums.js";
+
+export function comparisonOf(data, selection) {
   const before = periodBefore(selection);
   const dates = shownRange(before.from, before.to);
   if (before.from < data.first) return { ...before, dates, source: null, untold: `data since ${shownDay(data.first)}` };
   if (cellsTell(data, before)) return { ...before, dates, source: data.cells, untold: null };
-  return { ...before, dates, source: knowsDays(data, selection) ? data.days : null, untold: `${dates} is not kept by day` };
+  return {
+    ...before,
+    dates,
+    source: knowsDays(data, selection) ? data.days : null,
+    untold: `${dates} is not kept by day`,
+  };
 }
 
 // Cells by month tell whole months, and the last month as far as there is usage at all.
@@ -15,12 +23,12 @@ function cellsTell(data, { to }) {
 }
 
 // Whether customers and users are told too, not only kinds.
-function tellsMembers(data, before) {
+export function tellsMembers(data, before) {
   return before.source === data.cells;
 }
 
 // Credits and operations, and the members where they are told; null where nothing is.
-function totalBefore(data, selection, before) {
+export function totalBefore(data, selection, before) {
   const { source } = before;
   if (source === null) return null;
   if (tellsMembers(data, before)) return total(data, selection, before);

@@ -1,33 +1,51 @@
 // The figures as the page was given them: columns of text behind each other, made into arrays.
 
-const OTHERS = -1; // the members of a large version that have no name in the page
-const UNMAPPED = "(unmapped)";
+import { dayOf } from "./dates.js";
+import { exactOf } from "./decimals.js";
+import { byId, make } from "./elements.js";
+
+export const OTHERS = -1; // the members of a large version that have no name in the page
+export const UNMAPPED = "(unmapped)";
+
+// How the text of a column becomes its values, by the kind that the figures say it has.
+const VALUES_OF = {
+  exact: (texts) => texts.map(exactOf),
+  count: (texts) => texts.map(Number),
+  place: (texts) => Int32Array.from(texts, (text) => (text === "" ? OTHERS : Number(text))),
+};
 
 function columnsOf(source) {
-  const exact = new Set(["credits", "estimated", "allowance", "used", "projected", "warn_at"]);
-  const counts = new Set(["operations", "users", "totals", "created", "covered", "failed_days"]);
   const columns = { rows: source.rows };
-  for (const [name, text] of Object.entries(source)) {
-    if (name === "rows") continue;
-    if (source.rows === 0) columns[name] = [];
-    else if (exact.has(name)) columns[name] = text.split(" ").map(exactOf);
-    else if (counts.has(name)) columns[name] = text.split(" ").map(Number);
-    // One row without a name is an empty text, which is no column of none.
-    else columns[name] = Int32Array.from(text.split(" "), (each) => (each === "" ? OTHERS : Number(each)));
-    if (columns[name].length !== source.rows) throw new Error(`the column ${name} is not whole`);
+  for (const [kind, valuesOf] of Object.entries(VALUES_OF)) {
+    for (const [name, text] of Object.entries(source[kind])) {
+      // One row without a name is an empty text, which is no column of none.
+      columns[name] = source.rows === 0 ? [] : valuesOf(text.split(" "));
+      if (columns[name].length !== source.rows) throw new Error(`the column ${name} is not whole`);
+    }
   }
   return columns;
 }
 
-function readDataset() {
+export function readDataset() {
   const source = JSON.parse(byId("data").textContent);
-  if (source.format !== 1) throw new Error(`its figures have the format ${source.format}, which it can't read`);
+  if (source.format !== 2) throw new Error(`its figures have the format ${source.format}, which it can't read`);
   const data = { ...source };
-  const lists = ["cells", "days", "others", "interactions", "quotas", "unreported", "missing", "coverage", "reconciliation"];
+  const lists = [
+    "cells",
+    "days",
+    "others",
+    "interactions",
+    "quotas",
+    "unreported",
+    "missing",
+    "coverage",
+    "reconciliation",
+  ];
   for (const name of lists) data[name] = columnsOf(source[name]);
   data.dayOfBucket = Int32Array.from(source.buckets, dayOf);
   data.byMonth = source.grain === "month";
-  for (const name of ["tenants", "users"]) data[name] = source[name].map(([id, label]) => ({ id, name: label ?? null }));
+  for (const name of ["tenants", "users"])
+    data[name] = source[name].map(([id, label]) => ({ id, name: label ?? null }));
   data.kinds = source.kinds.map((id) => ({ id, name: null }));
   for (const name of ["cells", "days"]) {
     const held = data[name];
@@ -39,7 +57,10 @@ function readDataset() {
     }
   }
   // The first and the last day with usage, of a large version too: its last month may not be over.
-  const used = Array.from(new Set((data.byMonth ? data.days : data.cells).bucket), (bucket) => data.dayOfBucket[bucket]).sort((one, other) => one - other);
+  const used = Array.from(
+    new Set((data.byMonth ? data.days : data.cells).bucket),
+    (bucket) => data.dayOfBucket[bucket],
+  ).sort((one, other) => one - other);
   data.first = used.length ? used[0] : null;
   data.last = used.length ? used.at(-1) : null;
   // The fact's user_source and tenant_source say what is unmapped. Where they do, it puts this id: the cells need no more.
@@ -49,14 +70,16 @@ function readDataset() {
   return data;
 }
 
-function labelOf(member) {
+export function labelOf(member) {
   return member.name ?? member.id;
 }
 
 // A name and, where it has one, the id below it; as a button where it can be chosen as a filter.
-function memberCell(member, choose) {
+export function memberCell(member, choose) {
   const special = member.id === UNMAPPED && member.name === null;
   const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));
   const id = member.name === null ? null : make("bdi", { class: "id", title: member.id }, member.id);
-  return choose ? make("button", { type: "button", class: "member", onclick: choose }, name, id) : make("span", { class: "member" }, name, id);
+  return choose
+    ? make("button", { type: "button", class: "member", onclick: choose }, name, id)
+    : make("span", { class: "member" }, name, id);
 }

@@ -1,55 +1,55 @@
 // Days as whole numbers since 1970, so that no time zone can move them.
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+export const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-function dayOf(text) {
+export function dayOf(text) {
   const [year, month, day] = text.split("-").map(Number);
   return Date.UTC(year, month - 1, day) / 86400000;
 }
 
-function parts(day) {
+export function parts(day) {
   const at = new Date(day * 86400000);
   return { year: at.getUTCFullYear(), month: at.getUTCMonth(), date: at.getUTCDate() };
 }
 
-function isoDay(day) {
+export function isoDay(day) {
   return new Date(day * 86400000).toISOString().slice(0, 10);
 }
 
-function isDay(text) {
+export function isDay(text) {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(dayOf(text)) && isoDay(dayOf(text)) === text;
 }
 
-function weekday(day) {
+export function weekday(day) {
   return (((day + 3) % 7) + 7) % 7;
 }
 
-function monthStart(day, later = 0) {
+export function monthStart(day, later = 0) {
   const { year, month } = parts(day);
   return Date.UTC(year, month + later, 1) / 86400000;
 }
 
-function monthEnd(day, later = 0) {
+export function monthEnd(day, later = 0) {
   return monthStart(day, later + 1) - 1;
 }
 
-function monthsBetween(first, last) {
+export function monthsBetween(first, last) {
   const [one, other] = [parts(first), parts(last)];
   return (other.year - one.year) * 12 + other.month - one.month;
 }
 
-function shownDay(day) {
+export function shownDay(day) {
   const { year, month, date } = parts(day);
   return `${date} ${MONTHS[month]} ${year}`;
 }
 
-function shownMonth(day) {
+export function shownMonth(day) {
   const { year, month } = parts(day);
   return `${MONTHS[month]} ${year}`;
 }
 
-function shownRange(from, to) {
+export function shownRange(from, to) {
   const [first, last] = [parts(from), parts(to)];
   const wholeMonths = first.date === 1 && to === monthEnd(to);
   if (wholeMonths && monthsBetween(from, to) === 0) return shownMonth(from);
@@ -61,7 +61,7 @@ function shownRange(from, to) {
 }
 
 // As many days before, or as many months where the period begins with one.
-function periodBefore({ from, to }) {
+export function periodBefore({ from, to }) {
   if (parts(from).date !== 1) return { from: from - (to - from + 1), to: from - 1 };
   const months = monthsBetween(from, to) + 1;
   const last = monthEnd(to, -months);
@@ -69,7 +69,7 @@ function periodBefore({ from, to }) {
   return { from: monthStart(from, -months), to: to === monthEnd(to) ? last : Math.min(last, sameDate) };
 }
 
-function stepOf({ from, to }, byMonth) {
+export function stepOf({ from, to }, byMonth) {
   const days = to - from + 1;
   if (byMonth || days > 400) return "month";
   return days <= 62 ? "day" : "week";
@@ -77,7 +77,7 @@ function stepOf({ from, to }, byMonth) {
 
 // The pieces in which a period is drawn: days, weeks up to its last day, or calendar months. What is no whole week or
 // month has fewer days than it is long.
-function pieces({ from, to }, step) {
+export function pieces({ from, to }, step) {
   const days = to - from + 1;
   if (step === "month") {
     return Array.from({ length: monthsBetween(from, to) + 1 }, (_, n) => ({
@@ -97,18 +97,19 @@ function pieces({ from, to }, step) {
 
 // The same pieces of the period before: days and months from the first on, weeks from the last back, each of as many
 // days. None where that period is shorter; where it is longer, a rest is left.
-function piecesBefore(ranges, before) {
+export function piecesBefore(ranges, before) {
   const months = pieces(before, "month");
   return ranges.map((range, n) => {
     if (range.step === "month") return months[n] ?? null;
     const later = before.to - ranges.at(-1).to;
-    const [from, to] = range.step === "day" ? [before.from + n, before.from + n] : [range.from + later, range.to + later];
+    const [from, to] =
+      range.step === "day" ? [before.from + n, before.from + n] : [range.from + later, range.to + later];
     const piece = { from: Math.max(from, before.from), to: Math.min(to, before.to), step: range.step };
     return piece.from <= piece.to ? piece : null;
   });
 }
 
-function isPartial({ from, to, step }) {
+export function isPartial({ from, to, step }) {
   if (step === "month") return to - from !== monthEnd(from) - monthStart(from);
   return step === "week" && to - from !== 6;
 }

@@ -1,9 +1,9 @@
 // Exact decimals: credits are whole numbers of 1e-9, as BigInt. A float is made for drawing alone.
 
-const ONE = 1000000000n;
-const NO_FIGURE = "–";
+export const ONE = 1000000000n;
+export const NO_FIGURE = "–";
 
-function exactOf(text) {
+export function exactOf(text) {
   if (text === "") return 0n;
   const negative = text[0] === "-";
   const [whole, places = ""] = (negative ? text.slice(1) : text).split(".");
@@ -12,12 +12,12 @@ function exactOf(text) {
 }
 
 // All nine places, as SQL says it.
-function exactText(value) {
+export function exactText(value) {
   const size = value < 0n ? -value : value;
   return `${value < 0n ? "-" : ""}${size / ONE}.${String(size % ONE).padStart(9, "0")}`;
 }
 
-function divided(part, whole) {
+export function divided(part, whole) {
   // Half away from zero.
   const sign = part < 0n !== whole < 0n ? -1n : 1n;
   const [over, under] = [part < 0n ? -part : part, whole < 0n ? -whole : whole];
@@ -28,30 +28,31 @@ function grouped(digits) {
   return digits.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-function shownCredits(value, places = 2) {
+export function shownCredits(value, places = 2) {
   const unit = 10n ** BigInt(9 - places);
-  if (value !== 0n && (value < 0n ? -value : value) < unit / 2n) return `${value < 0n ? ">−" : "<"}${places ? `0.${"0".repeat(places - 1)}1` : "1"}`;
+  if (value !== 0n && (value < 0n ? -value : value) < unit / 2n)
+    return `${value < 0n ? ">−" : "<"}${places ? `0.${"0".repeat(places - 1)}1` : "1"}`;
   const rounded = divided(value, unit);
   const size = String(rounded < 0n ? -rounded : rounded).padStart(places + 1, "0");
   const whole = grouped(size.slice(0, size.length - places));
   return `${rounded < 0n ? "−" : ""}${whole}${places ? "." + size.slice(-places) : ""}`;
 }
 
-function shownCount(value) {
+export function shownCount(value) {
   return grouped(String(value));
 }
 
 // From a million on the places after the point say nothing: a column drops them together.
-function placesFor(largest) {
+export function placesFor(largest) {
   return largest >= 1000000n * ONE ? 0 : 2;
 }
 
-function plural(count, noun) {
+export function plural(count, noun) {
   return `${shownCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 // A share as per cent with one place: parts of a thousand, whole numbers throughout.
-function shownShare(part, whole) {
+export function shownShare(part, whole) {
   if (whole === 0n) return NO_FIGURE;
   const thousandths = divided(part * 1000n, whole);
   if (thousandths === 0n && part !== 0n) return "<0.1 %";
@@ -59,7 +60,7 @@ function shownShare(part, whole) {
   return thousandths === 1000n ? "100 %" : `${thousandths / 10n}.${thousandths % 10n} %`;
 }
 
-function shownChange(now, before) {
+export function shownChange(now, before) {
   if (before === 0n) return now === 0n ? NO_FIGURE : "new";
   const thousandths = divided((now - before) * 1000n, before);
   const size = thousandths < 0n ? -thousandths : thousandths;
@@ -69,6 +70,6 @@ function shownChange(now, before) {
   return `${sign}${size >= 1000n ? divided(size, 10n) : `${size / 10n}.${size % 10n}`} %`;
 }
 
-function forDrawing(value) {
+export function forDrawing(value) {
   return Number(value) / 1e9;
 }

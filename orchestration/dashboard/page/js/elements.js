@@ -1,13 +1,21 @@
 // Elements of the page. Text only ever becomes a text node: whatever a name says, it is shown and never run.
 
-// What would turn a text around, hide in it or break its line is shown by its code. Joiners belong to scripts and emoji.
-const UNSEEN = /[\p{Cc}\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+import { exactText, shownCount, shownCredits } from "./decimals.js";
+import { keepable } from "./focus.js";
 
-function visible(text) {
-  return String(text).replace(UNSEEN, (letter) => `⟨U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`);
+// What would turn a text around, hide in it or break its line is shown by its code. Joiners belong to scripts and emoji.
+const UNSEEN =
+  // eslint-disable-next-line no-misleading-character-class -- each is meant by itself
+  /[\p{Cc}\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+export function visible(text) {
+  return String(text).replace(
+    UNSEEN,
+    (letter) => `⟨U+${letter.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );
 }
 
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
@@ -21,69 +29,106 @@ function make(tag, attributes = {}, ...children) {
 }
 
 // A name of several words without blanks may break after each.
-function breakable(text) {
+export function breakable(text) {
   return text.split(/(?<=[_.-])/u).flatMap((word, n) => (n ? [make("wbr"), word] : [word]));
 }
 
-function byId(id) {
+export function byId(id) {
   return document.getElementById(id);
 }
 
-function say(id, text) {
+export function say(id, text) {
   byId(id).textContent = visible(text);
 }
 
-function fill(id, ...children) {
+export function fill(id, ...children) {
   const place = typeof id === "string" ? byId(id) : id;
-  place.replaceChildren(...children.flat().filter(Boolean).map((child) => (child instanceof Node ? child : visible(child))));
+  place.replaceChildren(
+    ...children
+      .flat()
+      .filter(Boolean)
+      .map((child) => (child instanceof Node ? child : visible(child))),
+  );
   return place;
 }
 
 // A figure shown rounded, that says all its places to whoever asks.
-function credits(value, attributes = {}, places = 2) {
+export function credits(value, attributes = {}, places = 2) {
   const exact = exactText(value);
-  return make("span", { class: "figure", "data-exact": exact, title: `${exact} credits`, ...attributes }, shownCredits(value, places));
+  return make(
+    "span",
+    { class: "figure", "data-exact": exact, title: `${exact} credits`, ...attributes },
+    shownCredits(value, places),
+  );
 }
 
 // A column of credits as wide as its longest figure, which is the sum at its foot.
-function fitted(built, sum, places) {
+export function fitted(built, sum, places) {
   built.style.setProperty("--digits", String(shownCredits(sum, places).length));
   return built;
 }
 
-function nothing(text, more) {
+export function nothing(text, more) {
   return make("p", { class: "nothing" }, text, more ? " " : null, more);
 }
 
 // Columns: [heading, "figure" or undefined]. Cells: nodes or texts.
 // The first cell that is not a rank is what the row is of.
-function table(caption, columns, rows, foot) {
+export function table(caption, columns, rows, foot) {
   const named = columns.findIndex(([, kind]) => kind !== "rank");
   const cellsOf = (row) =>
-    row.map((cell, n) => make(n === named ? "th" : "td", { class: columns[n][1], scope: n === named ? "row" : null }, cell));
+    row.map((cell, n) =>
+      make(n === named ? "th" : "td", { class: columns[n][1], scope: n === named ? "row" : null }, cell),
+    );
   return make(
     "table",
     {},
     make("caption", { class: "visually-hidden" }, caption),
-    make("thead", {}, make("tr", {}, columns.map(([name, kind]) => make("th", { scope: "col", class: kind }, name)))),
-    make("tbody", {}, rows.map((row) => make("tr", {}, cellsOf(row)))),
-    foot ? make("tfoot", {}, foot.map((row) => make("tr", {}, cellsOf(row)))) : null,
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        columns.map(([name, kind]) => make("th", { scope: "col", class: kind }, name)),
+      ),
+    ),
+    make(
+      "tbody",
+      {},
+      rows.map((row) => make("tr", {}, cellsOf(row))),
+    ),
+    foot
+      ? make(
+          "tfoot",
+          {},
+          foot.map((row) => make("tr", {}, cellsOf(row))),
+        )
+      : null,
   );
 }
 
 // The first rows of a long list, and a button for more of them. The lists keep their length while filters change.
 const shownRows = new Map();
 
-function moreButton(name, total, shown, step, redraw) {
+export function moreButton(name, total, shown, step, redraw) {
   if (total <= shown) return null;
   const more = Math.min(step, total - shown);
   const show = () => {
     shownRows.set(name, shown + more);
     redraw();
   };
-  return keepable(make("button", { type: "button", class: "quiet more", "data-list": name, onclick: show }, `Show ${shownCount(more)} more of ${shownCount(total)}`), "more", name);
+  return keepable(
+    make(
+      "button",
+      { type: "button", class: "quiet more", "data-list": name, onclick: show },
+      `Show ${shownCount(more)} more of ${shownCount(total)}`,
+    ),
+    "more",
+    name,
+  );
 }
 
-function rowsShown(name, first) {
+export function rowsShown(name, first) {
   return shownRows.get(name) ?? first;
 }

@@ -1,5 +1,10 @@
 // The row of filters. Plain form controls: each works by keyboard, by touch and by screen reader as the browser has it.
 
+import { OTHERS, labelOf } from "./dataset.js";
+import { dayOf, isDay, isoDay } from "./dates.js";
+import { byId, fill, make, visible } from "./elements.js";
+import { datedPeriod, defaultSelection, listOf, presetPeriod, presets } from "./selection.js";
+
 const LONGEST_OPTION = 60;
 
 function shortened(text) {
@@ -7,20 +12,52 @@ function shortened(text) {
   return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : letters.join("");
 }
 
-function buildFilters(data, choose, tell) {
+export function buildFilters(data, choose, tell) {
   const preset = (name) => choose({ preset: name, ...presetPeriod(data, name) });
   const buttons = presets(data).map(([name, text]) =>
     make("button", { type: "button", "data-preset": name, "aria-pressed": "false", onclick: () => preset(name) }, text),
   );
   const date = (name, text) =>
-    make("label", {}, make("span", {}, text), make("input", { type: "date", id: name, required: true, min: isoDay(data.first), max: isoDay(data.last), ...whenDated(() => chooseDates(data, choose, tell)) }));
+    make(
+      "label",
+      {},
+      make("span", {}, text),
+      make("input", {
+        type: "date",
+        id: name,
+        required: true,
+        min: isoDay(data.first),
+        max: isoDay(data.last),
+        ...whenDated(() => chooseDates(data, choose, tell)),
+      }),
+    );
   const list = (name, text) =>
-    make("label", {}, make("span", {}, text), make("select", { id: name, onchange: (event) => choose({ [name]: event.target.value === "" ? null : Number(event.target.value) }) }));
+    make(
+      "label",
+      {},
+      make("span", {}, text),
+      make("select", {
+        id: name,
+        onchange: (event) => choose({ [name]: event.target.value === "" ? null : Number(event.target.value) }),
+      }),
+    );
   fill(
     "filter-row",
     make("div", { class: "presets", role: "group", "aria-label": "Period" }, buttons),
-    make("div", { class: "fields" }, date("from", "From"), date("to", "To"), data.tenantOnly ? null : list("tenant", "Customer"), list("user", "User"), list("kind", "Kind"),
-      make("button", { type: "button", id: "reset", class: "quiet", onclick: () => choose(defaultSelection(data)) }, "Reset")),
+    make(
+      "div",
+      { class: "fields" },
+      date("from", "From"),
+      date("to", "To"),
+      data.tenantOnly ? null : list("tenant", "Customer"),
+      list("user", "User"),
+      list("kind", "Kind"),
+      make(
+        "button",
+        { type: "button", id: "reset", class: "quiet", onclick: () => choose(defaultSelection(data)) },
+        "Reset",
+      ),
+    ),
   );
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
 }
@@ -67,7 +104,7 @@ function options(data, dimension, members, chosen, every) {
   return [option("", every), ...named.map(([member, text]) => option(member, text))];
 }
 
-function showFilters(data, selection) {
+export function showFilters(data, selection) {
   for (const button of document.querySelectorAll("[data-preset]")) {
     button.setAttribute("aria-pressed", String(button.dataset.preset === selection.preset));
   }
@@ -78,13 +115,14 @@ function showFilters(data, selection) {
     if (selection.tenant === null || cells.tenant[row] === selection.tenant) users.add(cells.user[row]);
   }
   if (selection.user !== null) users.add(selection.user);
-  if (byId("tenant")) fill("tenant", options(data, "tenant", [...new Set(cells.tenant)], selection.tenant, "All customers"));
+  if (byId("tenant"))
+    fill("tenant", options(data, "tenant", [...new Set(cells.tenant)], selection.tenant, "All customers"));
   fill("user", options(data, "user", [...users], selection.user, "All users"));
   fill("kind", options(data, "kind", [...new Set(cells.kind)], selection.kind, "All kinds"));
 }
 
 // Another customer's user would leave nothing: the user is let go with the customer.
-function keptTogether(data, selection) {
+export function keptTogether(data, selection) {
   if (selection.tenant === null || selection.user === null) return selection;
   const { cells } = data;
   for (let row = 0; row < cells.rows; row += 1) {

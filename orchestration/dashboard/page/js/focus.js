@@ -1,7 +1,7 @@
 // Lists are built anew with every change: who uses a keyboard must find themselves where they were.
 
 // Marks an element as the same one in a list that is built anew.
-function keepable(element, ...names) {
+export function keepable(element, ...names) {
   element.dataset.focus = names.join(" ");
   return element;
 }
@@ -11,14 +11,15 @@ function kept(names) {
 }
 
 // Where an element is no longer there, the first that followed it in its list is, or else the list's heading.
-function keepingFocus(redraw) {
+export function keepingFocus(redraw) {
   const left = document.activeElement;
   const names = left?.dataset?.focus;
   const list = left?.closest(".card");
   const place = list ? list.querySelectorAll("tbody tr").length : 0;
   redraw();
   if (names === undefined || left.isConnected) return;
-  const again = kept(names) ?? list.querySelectorAll("tbody tr")[place]?.querySelector("button") ?? list.querySelector("h2");
+  const again =
+    kept(names) ?? list.querySelectorAll("tbody tr")[place]?.querySelector("button") ?? list.querySelector("h2");
   if (again.tagName === "H2") again.tabIndex = -1;
   again.focus({ preventScroll: true });
 }

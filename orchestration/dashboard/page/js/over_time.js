@@ -1,15 +1,46 @@
 // Credits over time, stacked by kind, with the same period before as a line; and the kinds as a table beside it.
 
+import {
+  axisCredits,
+  colour,
+  draw,
+  drop,
+  isNarrow,
+  isOnPaper,
+  swatch,
+  tooltip,
+  tooltipStyle,
+  widthOf,
+} from "./charts.js";
+import { comparisonOf, totalBefore } from "./comparison.js";
+import { OTHERS } from "./dataset.js";
+import { MONTHS, isPartial, parts, pieces, piecesBefore, shownDay, shownRange, stepOf } from "./dates.js";
+import {
+  NO_FIGURE,
+  exactText,
+  forDrawing,
+  placesFor,
+  plural,
+  shownChange,
+  shownCredits,
+  shownShare,
+} from "./decimals.js";
+import { breakable, byId, credits, fill, fitted, make, nothing, say, table } from "./elements.js";
+import { byDayAndKind, byMember, inPieces, isActive, knowsDays, ranked, sumOf } from "./sums.js";
+
 const KINDS_DRAWN = 5;
 
-function kindName(data, kind) {
+export function kindName(data, kind) {
   return kind === OTHERS ? "other kinds" : data.kinds[kind].id;
 }
 
 // A kind keeps its colour whatever is chosen: the kinds with the most credits of all have one each, all others grey.
 function kindsWithTint(data) {
   const everything = { from: -Infinity, to: Infinity, tenant: null, user: null, kind: null };
-  data.kindsWithTint ??= ranked(data, "kind", byMember(data, "kind", everything)).map(([kind]) => kind).filter((kind) => kind !== OTHERS).slice(0, KINDS_DRAWN);
+  data.kindsWithTint ??= ranked(data, "kind", byMember(data, "kind", everything))
+    .map(([kind]) => kind)
+    .filter((kind) => kind !== OTHERS)
+    .slice(0, KINDS_DRAWN);
   return data.kindsWithTint;
 }
 
@@ -23,7 +54,7 @@ function shortName(piece) {
   return piece.step === "month" ? `${MONTHS[month]} ${String(year).slice(2)}` : `${date} ${MONTHS[month]}`;
 }
 
-function drawOverTime(data, selection) {
+export function drawOverTime(data, selection) {
   const before = comparisonOf(data, selection);
   const told = before.source !== null;
   const kindsThen = told ? byMember(data, "kind", selection, before, before.source) : null;
@@ -55,18 +86,29 @@ function drawOverTime(data, selection) {
   const rest = active.filter((kind) => !drawnKinds.includes(kind));
   const colours = [...drawnKinds.map(tintOf), colour("--tint-rest")];
   const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (each) => each.get(kind) ?? 0n }));
-  if (rest.length) groups.push({ name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds", of: (each) => sumOf(rest.map((kind) => each.get(kind) ?? 0n)) });
+  if (rest.length)
+    groups.push({
+      name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds",
+      of: (each) => sumOf(rest.map((kind) => each.get(kind) ?? 0n)),
+    });
   const lines = (place) => [
     ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
     [null, "Total", shownCredits(sums[place])],
-    ...(told ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]] : []),
+    ...(told
+      ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]]
+      : []),
   ];
   drawKinds(data, kinds, kindsThen, tintOf);
   const highest = sums.reduce((best, value, place) => (value > sums[best] ? place : best), 0);
-  draw("over-time", isNarrow() || isOnPaper() ? 230 : Math.min(430, Math.max(300, byId("kinds").offsetHeight - 32)), overTimeOption(ranges, groups, colours, now, then, lines, cut), [
-    `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
-    `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
-  ].join(" "));
+  draw(
+    "over-time",
+    isNarrow() || isOnPaper() ? 230 : Math.min(430, Math.max(300, byId("kinds").offsetHeight - 32)),
+    overTimeOption(ranges, groups, colours, now, then, lines, cut),
+    [
+      `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
+      `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
+    ].join(" "),
+  );
   const allThen = told ? totalBefore(data, selection, before).credits : null;
   byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then, allThen));
 }
@@ -74,7 +116,9 @@ function drawOverTime(data, selection) {
 // For each piece the credits of the same one of the period before, null where that has none.
 function sumsBefore(data, selection, before, ranges) {
   const rangesThen = piecesBefore(ranges, before);
-  return inPieces(byDayAndKind(data, selection, before), rangesThen).map((each, n) => (rangesThen[n] ? sumOf(each.values()) : null));
+  return inPieces(byDayAndKind(data, selection, before), rangesThen).map((each, n) =>
+    rangesThen[n] ? sumOf(each.values()) : null,
+  );
 }
 
 // The period before may be the longer one: what it has beside the rows stands in a row of its own.
@@ -99,14 +143,17 @@ const BAR_ABOVE = 5n;
 const LINE_ABOVE = 2n;
 
 function cutOff(sums, then) {
-  const [bars, line] = [sums, then].map((values) => values.filter((value) => value !== null).sort((one, other) => (one < other ? 1 : -1)));
+  const [bars, line] = [sums, then].map((values) =>
+    values.filter((value) => value !== null).sort((one, other) => (one < other ? 1 : -1)),
+  );
   const most = Math.min(Math.max(1, Math.floor(bars.length / 20)), bars.length - 1);
   for (let all = 1; all <= 2 * most; all += 1) {
     for (let ofLine = Math.max(0, all - most); ofLine <= Math.min(all, most); ofLine += 1) {
       const ofBars = all - ofLine;
       const [bar, point] = [bars[ofBars] ?? 0n, line[ofLine] ?? 0n];
       const next = bar > point ? bar : point;
-      const tower = (ofBars === 0 || bars[ofBars - 1] > next * BAR_ABOVE) && (ofLine === 0 || line[ofLine - 1] > next * LINE_ABOVE);
+      const tower =
+        (ofBars === 0 || bars[ofBars - 1] > next * BAR_ABOVE) && (ofLine === 0 || line[ofLine - 1] > next * LINE_ABOVE);
       if (next > 0n && tower) return (next * 5n) / 4n;
     }
   }
@@ -127,9 +174,33 @@ function towers(now, then, cut) {
     const text = sum > cut ? `↑ ${shownCredits(sum, 0)}` : `before: ↑ ${shownCredits(then[n], 0)}`;
     const [middle, half] = [((n + 0.5) / now.length) * width, (text.length * LETTER) / 2];
     const align = middle + half > width ? "right" : middle < half ? "left" : "center";
-    data.push({ value: [n, forDrawing(cut)], label: { show: true, position: "top", distance: 3, align, offset: [align === "right" ? edge : align === "left" ? -edge : 0, 0], color: colour(sum > cut ? "--ink" : "--muted"), fontSize: 11, formatter: text } });
+    data.push({
+      value: [n, forDrawing(cut)],
+      label: {
+        show: true,
+        position: "top",
+        distance: 3,
+        align,
+        offset: [align === "right" ? edge : align === "left" ? -edge : 0, 0],
+        color: colour(sum > cut ? "--ink" : "--muted"),
+        fontSize: 11,
+        formatter: text,
+      },
+    });
   });
-  return [{ name: "cut off", type: "scatter", symbolSize: 1, clip: false, itemStyle: { color: "transparent", opacity: 1 }, labelLayout: { hideOverlap: true }, silent: true, tooltip: { show: false }, data }];
+  return [
+    {
+      name: "cut off",
+      type: "scatter",
+      symbolSize: 1,
+      clip: false,
+      itemStyle: { color: "transparent", opacity: 1 },
+      labelLayout: { hideOverlap: true },
+      silent: true,
+      tooltip: { show: false },
+      data,
+    },
+  ];
 }
 
 // Part of a week or a month is no fall: its bar is hatched.
@@ -145,9 +216,16 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     stack: "now",
     barCategoryGap: "22%",
     barMaxWidth: 36,
-    itemStyle: { color: colours[n], borderColor: colour("--surface"), borderWidth: ranges.length > 40 ? 0 : isNarrow() ? 0.5 : 1 },
+    itemStyle: {
+      color: colours[n],
+      borderColor: colour("--surface"),
+      borderWidth: ranges.length > 40 ? 0 : isNarrow() ? 0.5 : 1,
+    },
     emphasis: { disabled: true },
-    data: now.map((sums, place) => ({ value: forDrawing(group.of(sums)), itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {} })),
+    data: now.map((sums, place) => ({
+      value: forDrawing(group.of(sums)),
+      itemStyle: isPartial(ranges[place]) ? { decal: hatched() } : {},
+    })),
   }));
   const before = {
     name: "Period before",
@@ -157,15 +235,42 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
     // What is far above the drawing leaves it at a point above its edge, still as a broken line.
     // Beside part of a week a point of the line would be a fall, or a rise, that is none.
-    data: (then ?? []).map((sum, n) => (sum === null || (ranges[n].step === "week" && isPartial(ranges[n])) ? null : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum))),
+    data: (then ?? []).map((sum, n) =>
+      sum === null || (ranges[n].step === "week" && isPartial(ranges[n]))
+        ? null
+        : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum),
+    ),
   };
   // A rim keeps the line apart from the bars that it crosses.
-  const rim = { ...before, name: "rim", silent: true, tooltip: { show: false }, lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 } };
+  const rim = {
+    ...before,
+    name: "rim",
+    silent: true,
+    tooltip: { show: false },
+    lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 },
+  };
   return {
     grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
-    tooltip: { trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } }, ...tooltipStyle(), formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), lines(first.dataIndex)) },
-    xAxis: { type: "category", data: ranges.map(shortName), axisTick: { show: false }, axisLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 14 } },
-    yAxis: { type: "value", max: cut === null ? null : forDrawing(cut), splitNumber: 4, splitLine: { lineStyle: line }, axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null } },
+    tooltip: {
+      trigger: "axis",
+      axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } },
+      ...tooltipStyle(),
+      formatter: ([first]) => tooltip(pieceName(ranges[first.dataIndex]), lines(first.dataIndex)),
+    },
+    xAxis: {
+      type: "category",
+      data: ranges.map(shortName),
+      axisTick: { show: false },
+      axisLine: { lineStyle: line },
+      axisLabel: { color: colour("--muted"), hideOverlap: true, fontSize: 11, margin: 14 },
+    },
+    yAxis: {
+      type: "value",
+      max: cut === null ? null : forDrawing(cut),
+      splitNumber: 4,
+      splitLine: { lineStyle: line },
+      axisLabel: { color: colour("--muted"), fontSize: 11, formatter: axisCredits, showMaxLabel: cut === null },
+    },
     series: [...bars, rim, before, ...towers(now, then ?? [], cut)],
   };
 }
@@ -177,19 +282,35 @@ function drawKinds(data, kinds, kindsThen, tintOf) {
   const rows = kinds.map(([kind, sum]) => {
     const then = kindsThen && (kindsThen.get(kind)?.credits ?? 0n);
     return [
-      make("span", { class: "kind" }, swatch(tintOf(kind)), make("bdi", { class: "name", title: kindName(data, kind) }, breakable(kindName(data, kind)))),
+      make(
+        "span",
+        { class: "kind" },
+        swatch(tintOf(kind)),
+        make("bdi", { class: "name", title: kindName(data, kind) }, breakable(kindName(data, kind))),
+      ),
       credits(sum.credits, {}, places),
       shownShare(sum.credits, all),
       changeCell(sum.credits, then),
     ];
   });
-  const foot = [["All kinds", credits(all, { id: "kinds-total" }, places), shownShare(all, all), changeCell(all, allThen)]];
-  const built = table("Credits by kind", [["Kind"], ["Credits", "figure"], ["Share", "figure"], ["Change", "figure"]], rows, foot);
+  const foot = [
+    ["All kinds", credits(all, { id: "kinds-total" }, places), shownShare(all, all), changeCell(all, allThen)],
+  ];
+  const built = table(
+    "Credits by kind",
+    [["Kind"], ["Credits", "figure"], ["Share", "figure"], ["Change", "figure"]],
+    rows,
+    foot,
+  );
   fill("kinds", fitted(built, all, places));
 }
 
 // Nothing is compared with null.
-function changeCell(now, before) {
+export function changeCell(now, before) {
   if (before === null) return make("span", { class: "muted" }, NO_FIGURE);
-  return make("span", { class: "muted", title: `${exactText(before)} credits in the period before`, "data-before": exactText(before) }, shownChange(now, before));
+  return make(
+    "span",
+    { class: "muted", title: `${exactText(before)} credits in the period before`, "data-before": exactText(before) },
+    shownChange(now, before),
+  );
 }

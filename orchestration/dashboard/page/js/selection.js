@@ -1,5 +1,8 @@
 // What is chosen: a period, a customer, a user, a kind. It lives in the page's address, by id, so that links last.
 
+import { labelOf } from "./dataset.js";
+import { dayOf, isDay, isoDay, monthEnd, monthStart, shownRange } from "./dates.js";
+
 const PRESETS_BY_DAY = [
   ["7d", "Last 7 days"],
   ["28d", "Last 28 days"],
@@ -16,13 +19,13 @@ const PRESETS_BY_MONTH = [
   ["12m", "12 months"],
   ["all", "All"],
 ];
-const MEMBERS = ["tenant", "user", "kind"];
+export const MEMBERS = ["tenant", "user", "kind"];
 
-function presets(data) {
+export function presets(data) {
   return data.byMonth ? PRESETS_BY_MONTH : PRESETS_BY_DAY;
 }
 
-function presetPeriod(data, preset) {
+export function presetPeriod(data, preset) {
   const { last } = data;
   const first = data.byMonth ? monthStart(data.first) : data.first;
   if (preset === "all") return { from: first, to: last };
@@ -31,34 +34,47 @@ function presetPeriod(data, preset) {
   return { from: Math.max(first, preset.endsWith("d") ? last - size + 1 : monthStart(last, 1 - size)), to: last };
 }
 
-function defaultSelection(data) {
+export function defaultSelection(data) {
   const preset = data.byMonth ? "3m" : "28d";
   return { preset, ...presetPeriod(data, preset), tenant: null, user: null, kind: null };
 }
 
 // The period of two dates as far as there is usage, null where there is none, and what of it was not as asked. Where
 // figures are by month, so are periods.
-function datedPeriod(data, from, to) {
+export function datedPeriod(data, from, to) {
   const [first, last] = data.byMonth ? [monthStart(data.first), monthEnd(data.last)] : [data.first, data.last];
-  if (to < first || from > last) return { period: null, notes: [`There is no usage in ${shownRange(from, to)}: this version's is of ${shownRange(data.first, data.last)}.`] };
+  if (to < first || from > last)
+    return {
+      period: null,
+      notes: [
+        `There is no usage in ${shownRange(from, to)}: this version's is of ${shownRange(data.first, data.last)}.`,
+      ],
+    };
   const [start, end] = data.byMonth ? [monthStart(from), monthEnd(to)] : [from, to];
   const period = { from: Math.max(first, start), to: Math.min(data.last, end) };
-  return { period, notes: from < first || to > last ? [`The period is cut to the days with usage, ${shownRange(period.from, period.to)}.`] : [] };
+  return {
+    period,
+    notes:
+      from < first || to > last
+        ? [`The period is cut to the days with usage, ${shownRange(period.from, period.to)}.`]
+        : [],
+  };
 }
 
-function listOf(data, dimension) {
+export function listOf(data, dimension) {
   return { tenant: data.tenants, user: data.users, kind: data.kinds }[dimension];
 }
 
 // The selection that an address names, and notes on what in it this version does not have. Without an end it goes on to
 // the last day, without a beginning it begins with the first.
-function selectionFrom(data, hash) {
+export function selectionFrom(data, hash) {
   const asked = new URLSearchParams(hash.replace(/^#/, ""));
   const selection = defaultSelection(data);
   const [unknown, notes] = [[], []];
   const preset = asked.get("period");
   if (preset !== null) {
-    if (presets(data).some(([name]) => name === preset)) Object.assign(selection, { preset, ...presetPeriod(data, preset) });
+    if (presets(data).some(([name]) => name === preset))
+      Object.assign(selection, { preset, ...presetPeriod(data, preset) });
     else unknown.push("period");
   } else if (asked.has("from") || asked.has("to")) {
     const ends = [asked.get("from") ?? isoDay(data.first), asked.get("to") ?? isoDay(data.last)];
@@ -82,7 +98,7 @@ function selectionFrom(data, hash) {
   return { selection, notes };
 }
 
-function addressOf(data, selection) {
+export function addressOf(data, selection) {
   const asked = new URLSearchParams();
   if (selection.preset) asked.set("period", selection.preset);
   else {
@@ -99,13 +115,18 @@ function addressOf(data, selection) {
 function periodInWords(data, { from, to }) {
   const dates = shownRange(from, to);
   if (!data.byMonth || to === monthEnd(to)) return dates;
-  return dayOf(data.builtAt.slice(0, 10)) > monthEnd(to) ? `${dates}, the last day with usage` : `${dates}, month not over`;
+  return dayOf(data.builtAt.slice(0, 10)) > monthEnd(to)
+    ? `${dates}, the last day with usage`
+    : `${dates}, month not over`;
 }
 
-function inWords(data, selection) {
+export function inWords(data, selection) {
   const who = [];
   if (selection.tenant !== null) who.push(labelOf(data.tenants[selection.tenant]));
   if (selection.user !== null) who.push(labelOf(data.users[selection.user]));
   if (selection.kind !== null) who.push(labelOf(data.kinds[selection.kind]));
-  return [periodInWords(data, selection), ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"])].join(" · ");
+  return [
+    periodInWords(data, selection),
+    ...(who.length ? who : [data.tenantOnly ? "all usage" : "all customers"]),
+  ].join(" · ");
 }

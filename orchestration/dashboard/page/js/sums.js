@@ -1,14 +1,20 @@
 // Sums over the cells that a selection leaves. Whole numbers only.
 
+import { OTHERS } from "./dataset.js";
+import { MEMBERS, listOf } from "./selection.js";
+
 function inPeriod(data, columns, { from, to }) {
   const within = Array.from(data.dayOfBucket, (day) => day >= from && day <= to);
   return (row) => within[columns.bucket[row]];
 }
 
 // Rows of any columns that have a bucket and some of tenant, user and kind.
-function chosenRows(data, columns, selection, period = selection) {
+export function chosenRows(data, columns, selection, period = selection) {
   const inside = inPeriod(data, columns, period);
-  const limits = MEMBERS.filter((name) => selection[name] !== null && columns[name]).map((name) => [columns[name], selection[name]]);
+  const limits = MEMBERS.filter((name) => selection[name] !== null && columns[name]).map((name) => [
+    columns[name],
+    selection[name],
+  ]);
   const rows = [];
   for (let row = 0; row < columns.rows; row += 1) {
     if (inside(row) && limits.every(([column, member]) => column[row] === member)) rows.push(row);
@@ -16,7 +22,7 @@ function chosenRows(data, columns, selection, period = selection) {
   return rows;
 }
 
-function total(data, selection, period = selection) {
+export function total(data, selection, period = selection) {
   const { cells } = data;
   const sums = { credits: 0n, operations: 0, estimated: 0n, unmapped: 0n, tenants: new Set(), users: new Set() };
   for (const row of chosenRows(data, cells, selection, period)) {
@@ -33,7 +39,7 @@ function total(data, selection, period = selection) {
   return sums;
 }
 
-function byMember(data, dimension, selection, period = selection, source = data.cells) {
+export function byMember(data, dimension, selection, period = selection, source = data.cells) {
   const sums = new Map();
   for (const row of chosenRows(data, source, selection, period)) {
     const member = source[dimension][row];
@@ -47,7 +53,7 @@ function byMember(data, dimension, selection, period = selection, source = data.
 
 // Members in the order of their credits, then those that used something before and nothing now: without them the changes
 // would not add up. Those without a name are the last. `then` is null where nothing is compared.
-function ranked(data, dimension, sums, then) {
+export function ranked(data, dimension, sums, then) {
   const members = listOf(data, dimension);
   const order = ([one, { credits }], [other, { credits: others }]) => {
     if (credits !== others) return credits < others ? 1 : -1;
@@ -59,17 +65,17 @@ function ranked(data, dimension, sums, then) {
 }
 
 // Whether a ranked member used anything in the period itself.
-function isActive([, sum]) {
+export function isActive([, sum]) {
   return sum.operations > 0;
 }
 
 // Whether days can be told of this selection: always, but in a large version for few customers and for no user.
-function knowsDays(data, { tenant, user }) {
+export function knowsDays(data, { tenant, user }) {
   return !data.byMonth || (user === null && (tenant === null || data.namedDays.has(tenant)));
 }
 
 // Credits by day (or first day of the month) and kind.
-function byDayAndKind(data, selection, period) {
+export function byDayAndKind(data, selection, period) {
   const source = data.byMonth && knowsDays(data, selection) ? data.days : data.cells;
   const sums = new Map();
   for (const row of chosenRows(data, source, selection, period)) {
@@ -83,7 +89,7 @@ function byDayAndKind(data, selection, period) {
 }
 
 // The sums of days within pieces of a period: one map by kind for each.
-function inPieces(days, ranges) {
+export function inPieces(days, ranges) {
   const sums = ranges.map(() => new Map());
   for (const [day, kinds] of days) {
     const place = ranges.findIndex((range) => range && day >= range.from && day <= range.to);
@@ -93,7 +99,7 @@ function inPieces(days, ranges) {
   return sums;
 }
 
-function sumOf(values) {
+export function sumOf(values) {
   let sum = 0n;
   for (const value of values) sum += value;
   return sum;

@@ -1,8 +1,13 @@
 // What the figures rest on. Each figure says what it is of: the selection, or what can't be told apart by customer.
 
+import { dayOf, monthStart, shownDay, shownMonth } from "./dates.js";
+import { exactText, plural, shownCount, shownShare } from "./decimals.js";
+import { credits, fill, make, say } from "./elements.js";
+import { byDayAndKind, chosenRows, knowsDays, total } from "./sums.js";
+
 const STATES = { good: "in order", look: "worth a look" };
 
-function drawTrust(data, selection) {
+export function drawTrust(data, selection) {
   const now = total(data, selection);
   const count = (columns, rows) => rows.reduce((sum, row) => sum + columns.operations[row], 0);
   const unreported = count(data.unreported, chosenRows(data, data.unreported, selection));
@@ -11,13 +16,36 @@ function drawTrust(data, selection) {
     freshness(data, lastUsage(data, selection)),
     ...(data.tenantOnly ? [] : [captureCoverage(data, selection, missing)]),
     reconciliationItem(data, selection),
-    item("unmapped", "Unmapped", shownShare(now.unmapped, now.credits), now.unmapped === 0n ? "good" : "look", [credits(now.unmapped), " credits without a known user or customer"], exactText(now.unmapped)),
-    item("unreported", "Unreported", shownShare(BigInt(unreported), BigInt(now.operations)), unreported === 0 ? "good" : "look", [`${plural(unreported, "operation")} whose usage never came, counted as 0`], String(unreported)),
-    item("estimated", "Estimated", shownShare(now.estimated, now.credits), now.estimated === 0n ? "good" : "look", [credits(now.estimated), " credits from a socket's running total"], exactText(now.estimated)),
+    item(
+      "unmapped",
+      "Unmapped",
+      shownShare(now.unmapped, now.credits),
+      now.unmapped === 0n ? "good" : "look",
+      [credits(now.unmapped), " credits without a known user or customer"],
+      exactText(now.unmapped),
+    ),
+    item(
+      "unreported",
+      "Unreported",
+      shownShare(BigInt(unreported), BigInt(now.operations)),
+      unreported === 0 ? "good" : "look",
+      [`${plural(unreported, "operation")} whose usage never came, counted as 0`],
+      String(unreported),
+    ),
+    item(
+      "estimated",
+      "Estimated",
+      shownShare(now.estimated, now.credits),
+      now.estimated === 0n ? "good" : "look",
+      [credits(now.estimated), " credits from a socket's running total"],
+      exactText(now.estimated),
+    ),
     ...(data.lines ? [quarantined(data)] : []),
   ];
   say("trust-note", data.tenantOnly ? "" : "Of the selection, unless a figure says otherwise");
-  const states = Object.entries(STATES).map(([state, text]) => make("span", { class: `step ${state}` }, make("span", { class: "dot", "aria-hidden": "true" }), text));
+  const states = Object.entries(STATES).map(([state, text]) =>
+    make("span", { class: `step ${state}` }, make("span", { class: "dot", "aria-hidden": "true" }), text),
+  );
   fill("trust", make("dl", { class: "trust" }, items), make("p", { class: "legend" }, states));
 }
 
@@ -26,7 +54,17 @@ function item(id, label, figure, state, detail, exact, of) {
     "div",
     { class: `trust-item ${state}`, id: `trust-${id}` },
     make("dt", {}, label, of ? make("span", { class: "of" }, of) : null),
-    make("dd", { class: "trust-figure", "data-exact": exact }, figure, STATES[state] ? [make("span", { class: "dot", "aria-hidden": "true" }), make("span", { class: "visually-hidden" }, `, ${STATES[state]}`)] : null),
+    make(
+      "dd",
+      { class: "trust-figure", "data-exact": exact },
+      figure,
+      STATES[state]
+        ? [
+            make("span", { class: "dot", "aria-hidden": "true" }),
+            make("span", { class: "visually-hidden" }, `, ${STATES[state]}`),
+          ]
+        : null,
+    ),
     make("dd", { class: "muted" }, detail),
   );
 }
@@ -42,12 +80,13 @@ function lastUsage(data, selection) {
 function freshness(data, lastUse) {
   const built = new Date(data.builtAt);
   const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
-  const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
+  const age =
+    hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
   const last = lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`;
   return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
 }
 
-function builtAt(data) {
+export function builtAt(data) {
   return `${shownDay(dayOf(data.builtAt.slice(0, 10)))}, ${data.builtAt.slice(11, 16)} UTC`;
 }
 
@@ -59,11 +98,27 @@ function captureCoverage(data, selection, missing) {
     sums.covered += coverage.covered[row];
     sums.failed += coverage.failed_days[row];
   }
-  if (coverage.rows === 0) return item("coverage", "Capture coverage", "not measured", "plain", ["Corti was not asked what was created: credits pull does so"], "");
+  if (coverage.rows === 0)
+    return item(
+      "coverage",
+      "Capture coverage",
+      "not measured",
+      "plain",
+      ["Corti was not asked what was created: credits pull does so"],
+      "",
+    );
   const gaps = sums.failed ? `; ${plural(sums.failed, "day")} whose pull failed` : "";
   const detail = `${shownCount(sums.covered)} of ${shownCount(sums.created)} that Corti lists have a record${gaps}; missing in the selection: ${shownCount(missing)}`;
   const state = sums.covered === sums.created && !sums.failed ? "good" : "look";
-  return item("coverage", "Capture coverage", shownShare(BigInt(sums.covered), BigInt(sums.created)), state, [detail], `${sums.covered}/${sums.created}`, data.tenantOnly ? null : "all customers");
+  return item(
+    "coverage",
+    "Capture coverage",
+    shownShare(BigInt(sums.covered), BigInt(sums.created)),
+    state,
+    [detail],
+    `${sums.covered}/${sums.created}`,
+    data.tenantOnly ? null : "all customers",
+  );
 }
 
 function reconciliationItem(data, selection) {
@@ -74,17 +129,51 @@ function reconciliationItem(data, selection) {
   const [first, last] = [data.byMonth ? monthStart(data.first) : data.first, data.last];
   for (let row = 0; row < reconciliation.rows; row += 1) {
     const [from, to] = [data.dayOfBucket[reconciliation.from[row]], data.dayOfBucket[reconciliation.to[row]]];
-    const fits = ["tenant", "user"].every((name) => selection[name] === null || reconciliation[name][row] === selection[name]);
-    if (!fits || to < selection.from || from > selection.to || Math.max(from, first) < selection.from || Math.min(to, last) > selection.to) continue;
+    const fits = ["tenant", "user"].every(
+      (name) => selection[name] === null || reconciliation[name][row] === selection[name],
+    );
+    if (
+      !fits ||
+      to < selection.from ||
+      from > selection.to ||
+      Math.max(from, first) < selection.from ||
+      Math.min(to, last) > selection.to
+    )
+      continue;
     totals += reconciliation.totals[row];
     if (data.words[reconciliation.status[row]] === "matched") matched += reconciliation.totals[row];
   }
-  if (reconciliation.rows === 0) return item("reconciliation", label, "not compared", "plain", ["Corti's own totals were not given"], "");
-  if (totals === 0) return item("reconciliation", label, "not compared", "plain", ["none of Corti's totals lies within this selection"], "0/0");
-  return item("reconciliation", label, `${shownCount(matched)} of ${shownCount(totals)}`, matched === totals ? "good" : "look", ["of Corti's own totals match ours"], `${matched}/${totals}`, "all kinds");
+  if (reconciliation.rows === 0)
+    return item("reconciliation", label, "not compared", "plain", ["Corti's own totals were not given"], "");
+  if (totals === 0)
+    return item(
+      "reconciliation",
+      label,
+      "not compared",
+      "plain",
+      ["none of Corti's totals lies within this selection"],
+      "0/0",
+    );
+  return item(
+    "reconciliation",
+    label,
+    `${shownCount(matched)} of ${shownCount(totals)}`,
+    matched === totals ? "good" : "look",
+    ["of Corti's own totals match ours"],
+    `${matched}/${totals}`,
+    "all kinds",
+  );
 }
 
 function quarantined(data) {
   const { lines, rejected } = data.lines;
-  return item("quarantined", "Quarantined", shownShare(BigInt(rejected), BigInt(lines)), rejected === 0 ? "good" : "look", [`${shownCount(rejected)} of ${plural(lines, "line")} read ${rejected === 1 ? "was" : "were"} refused`], `${rejected}/${lines}`, "all usage");
+  return item(
+    "quarantined",
+    "Quarantined",
+    shownShare(BigInt(rejected), BigInt(lines)),
+    rejected === 0 ? "good" : "look",
+    [`${shownCount(rejected)} of ${plural(lines, "line")} read ${rejected === 1 ? "was" : "were"} refused`],
+    `${rejected}/${lines}`,
+    "all usage",
+  );
 }

@@ -1,5 +1,21 @@
 // Reads the figures, draws everything, and draws again whenever the address or the width changes.
 
+import { drawCalendar } from "./calendar.js";
+import { isOnPaper } from "./charts.js";
+import { labelOf, readDataset } from "./dataset.js";
+import { shownDay } from "./dates.js";
+import { plural, shownCount } from "./decimals.js";
+import { byId, fill, make, say, visible } from "./elements.js";
+import { buildFilters, keptTogether, showFilters } from "./filters.js";
+import { keepingFocus } from "./focus.js";
+import { drawHeadline } from "./headline.js";
+import { drawInteractions } from "./interactions.js";
+import { drawOverTime } from "./over_time.js";
+import { drawQuotas } from "./quotas.js";
+import { drawRanking } from "./ranking.js";
+import { MEMBERS, addressOf, inWords, selectionFrom } from "./selection.js";
+import { builtAt, drawTrust } from "./trust.js";
+
 function start() {
   showTheme();
   orFail(() => show(readDataset()))();
@@ -13,7 +29,11 @@ function orFail(work) {
     } catch (error) {
       byId("page").hidden = true;
       const state = byId("state");
-      fill(state, make("p", { class: "state-title" }, "This page can't be shown"), make("p", {}, `Its figures can't be read (${error.message}). `, ...remedy()));
+      fill(
+        state,
+        make("p", { class: "state-title" }, "This page can't be shown"),
+        make("p", {}, `Its figures can't be read (${error.message}). `, ...remedy()),
+      );
       state.dataset.state = "error";
       state.hidden = false;
     }
@@ -22,16 +42,25 @@ function orFail(work) {
 
 // A customer got its page from somebody who can make it again; its data may be too broken to be read.
 function remedy() {
-  return /"tenantOnly":"/.test(byId("data").textContent) ? ["Ask whoever sent it for a new one."] : ["Make it again: ", make("code", {}, "credits run")];
+  return /"tenantOnly":"/.test(byId("data").textContent)
+    ? ["Ask whoever sent it for a new one."]
+    : ["Make it again: ", make("code", {}, "credits run")];
 }
 
 function show(data) {
   const state = byId("state");
-  say("subtitle", `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${[...new Set([data.first, data.last].map(shownDay))].join(" to ")}`}`);
+  say(
+    "subtitle",
+    `Made ${builtAt(data)}${data.last === null ? "" : `; usage ${[...new Set([data.first, data.last].map(shownDay))].join(" to ")}`}`,
+  );
   if (data.tenantOnly !== null) nameTheTenant(data);
   drawFoot(data);
   if (data.last === null) {
-    fill(state, make("p", { class: "state-title" }, "No usage yet"), make("p", {}, "This version holds no operations: usage shows here once records have landed."));
+    fill(
+      state,
+      make("p", { class: "state-title" }, "No usage yet"),
+      make("p", {}, "This version holds no operations: usage shows here once records have landed."),
+    );
     state.dataset.state = "empty";
     return;
   }
@@ -51,7 +80,8 @@ function run(data) {
     selection = keptTogether(data, { ...selection, ...change });
     notes = told;
     // Each choice is a step to go back from; but dates come in pairs.
-    const dated = shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
+    const dated =
+      shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
     const address = addressOf(data, selection);
     if (dated || address === location.hash) history.replaceState(null, "", address);
     else history.pushState(null, "", address);
@@ -73,19 +103,25 @@ function run(data) {
     drawInteractions(data, selection, choose, redraw);
     drawTrust(data, selection);
     tell(...notes);
-    say("said", `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} ${byId("kpi-operations").dataset.exact === "1" ? "operation" : "operations"}.`);
+    say(
+      "said",
+      `${inWords(data, selection)}: ${byId("kpi-credits").textContent} credits in ${byId("kpi-operations").textContent} ${byId("kpi-operations").dataset.exact === "1" ? "operation" : "operations"}.`,
+    );
     document.documentElement.dataset.ready = String(Number(document.documentElement.dataset.ready ?? 0) + 1);
   };
   buildFilters(data, choose, tell);
   redraw();
   // Browsers differ in which of the two they tell of a step back and of an address that is written by hand.
   for (const moved of ["popstate", "hashchange"]) {
-    window.addEventListener(moved, orFail(() => {
-      if (location.hash === drawnFor) return;
-      drawnFor = location.hash;
-      ({ selection, notes } = selectionFrom(data, location.hash));
-      redraw();
-    }));
+    window.addEventListener(
+      moved,
+      orFail(() => {
+        if (location.hash === drawnFor) return;
+        drawnFor = location.hash;
+        ({ selection, notes } = selectionFrom(data, location.hash));
+        redraw();
+      }),
+    );
   }
   byId("skip").addEventListener("click", (event) => {
     // The address is the selection's: going to the figures must not change it.
@@ -150,18 +186,34 @@ function nameTheTenant(data) {
 }
 
 function drawFoot(data) {
-  const notes = [`Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`];
-  notes.push(`Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation go by UTC.`);
+  const notes = [
+    `Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`,
+  ];
+  notes.push(
+    `Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation go by UTC.`,
+  );
   if (data.byMonth) {
-    notes.push("This version is large: figures by customer and user are kept by month, and the period is made of whole months, the last one up to the last day with usage.");
-    const days = data.tenantOnly ? "" : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;
+    notes.push(
+      "This version is large: figures by customer and user are kept by month, and the period is made of whole months, the last one up to the last day with usage.",
+    );
+    const days = data.tenantOnly
+      ? ""
+      : ` Single days are kept for all customers together and for the ${shownCount(data.daysNamed)} with the most credits.`;
     notes.push(`${days}`.trim());
-    if (data.folded.includes("user_id")) notes.push(`${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} put together as other users, by customer; every sum includes them.`);
-    if (data.folded.includes("tenant_id")) notes.push("The customers with the fewest credits are put together as other customers; every sum includes them.");
+    if (data.folded.includes("user_id"))
+      notes.push(
+        `${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} put together as other users, by customer; every sum includes them.`,
+      );
+    if (data.folded.includes("tenant_id"))
+      notes.push("The customers with the fewest credits are put together as other customers; every sum includes them.");
   }
-  if (data.folded.includes("kind")) notes.push("The kinds beyond the 40 with the most credits are put together as other kinds.");
+  if (data.folded.includes("kind"))
+    notes.push("The kinds beyond the 40 with the most credits are put together as other kinds.");
   const unlisted = data.interactionCount - data.interactionIds.length;
-  if (unlisted > 0) notes.push(`${plural(data.interactionIds.length, "interaction")} ${data.interactionIds.length === 1 ? "is" : "are"} listed: those with the most credits of all and of each customer. The other ${shownCount(unlisted)} ${unlisted === 1 ? "is" : "are"} in the sums, not in the list.`);
+  if (unlisted > 0)
+    notes.push(
+      `${plural(data.interactionIds.length, "interaction")} ${data.interactionIds.length === 1 ? "is" : "are"} listed: those with the most credits of all and of each customer. The other ${shownCount(unlisted)} ${unlisted === 1 ? "is" : "are"} in the sums, not in the list.`,
+    );
   notes.push("Charts: Apache ECharts, under the Apache License 2.0.");
   fill("foot", ...notes.filter(Boolean).map((note) => make("p", {}, note)));
 }
