@@ -16,7 +16,7 @@ Models = Mapping[str, Mapping[str, Any]]
 ONLY_PICK_COLUMNS = {"dim_interactions", "agg_credits_by_interaction"}
 """Models without a rule of their own."""
 
-LONGEST_SQL_FILE = 100
+LONGEST_SQL_FILE = 150
 
 
 def _of(models: Models, layer: str) -> dict[str, Mapping[str, Any]]:

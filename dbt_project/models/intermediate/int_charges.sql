@@ -22,8 +22,17 @@ touched_dates as (
 
 concerned as (
     select
-        reporting_date, usage_date, environment, corti_tenant, tenant_id, kind, occurred_at,
-        credits, is_estimate, source, user_source
+        reporting_date,
+        usage_date,
+        environment,
+        corti_tenant,
+        tenant_id,
+        kind,
+        occurred_at,
+        credits,
+        is_estimate,
+        source,
+        user_source
     from fact
     {% if is_incremental() -%}
     where {{ lies_on_dates_of('touched_dates') }}
@@ -38,7 +47,12 @@ summed as (
     select
         'usage' as line_type,
         cast(date_trunc('month', reporting_date) as date) as month_start,
-        reporting_date, usage_date, environment, corti_tenant, tenant_id, kind,
+        reporting_date,
+        usage_date,
+        environment,
+        corti_tenant,
+        tenant_id,
+        kind,
         cast(null as varchar) as adjustment_id,
         cast(null as varchar) as reason,
         coalesce(currency, {{ unrated() }}) as currency,
@@ -48,7 +62,15 @@ summed as (
         cast(count(*) as bigint) as operations,
         {{ credits_that_rest_on() }}
     from priced
-    group by reporting_date, usage_date, environment, corti_tenant, tenant_id, kind, currency, price_per_credit
+    group by
+        reporting_date,
+        usage_date,
+        environment,
+        corti_tenant,
+        tenant_id,
+        kind,
+        currency,
+        price_per_credit
 )
 
 select

@@ -74,13 +74,20 @@ ranked as (
     from held
 ),
 
--- Before its first usage a subject has no periods to speak of, but for the current one.
-spoken_of as (
+-- Periods before a subject's first usage are left out, the current one excepted.
+reported as (
     select
-        {% for column in ['quota_key', 'tenant_id', 'user_id', 'kind', 'period', 'period_start', 'period_end',
-            'last_day', 'is_current', 'as_of_date', 'allowance_credits'] -%}
-        ranked.{{ column }},
-        {% endfor -%}
+        ranked.quota_key,
+        ranked.tenant_id,
+        ranked.user_id,
+        ranked.kind,
+        ranked.period,
+        ranked.period_start,
+        ranked.period_end,
+        ranked.last_day,
+        ranked.is_current,
+        ranked.as_of_date,
+        ranked.allowance_credits,
         ranked.warn_at
     from ranked
     left join first_usage on ranked.quota_key = first_usage.quota_key
@@ -89,4 +96,4 @@ spoken_of as (
         and (ranked.period_start >= first_usage.period_start or ranked.is_current)
 )
 
-select * from spoken_of
+select * from reported

@@ -89,9 +89,11 @@ attributed as (
         occurred_at,
         usage_date,
         {{ date_in_zone('occurred_at', 'timezone') }} as reporting_date,
-        {% for column in ['environment', 'corti_tenant', 'first_captured_at', 'model', 'input_tokens'] -%}
-        {{ column }},
-        {% endfor -%}
+        environment,
+        corti_tenant,
+        first_captured_at,
+        model,
+        input_tokens,
         output_tokens,
         observations
     from with_zone
