@@ -4,6 +4,7 @@
 
     CreditsError            one clear line: what was wrong, with which value, what to do
     ├── SettingsError       an environment variable holds something unusable
+    ├── ArgumentError       an argument of a command can't be used, or names nothing
     ├── HomeError           the home directory cannot be read or written
     ├── MappingError        an export that people made is faulty; names file, row and column
     ├── WarehouseError      the build database cannot be used as it is
@@ -32,6 +33,12 @@ class CreditsError(Exception):
 
 class SettingsError(CreditsError):
     """An environment variable holds something unusable."""
+
+    exit_code = 2
+
+
+class ArgumentError(CreditsError):
+    """An argument of a command can't be used, or names nothing that there is."""
 
     exit_code = 2
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from ingest.errors import CreditsError
+from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import load_settings
 from orchestration.capture_cli import capture, gateway, pull, simulate
 from orchestration.command_errors import Commands, end_at_once, one_line_errors
 from orchestration.periods_cli import close, reopen
 
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 FORMATS = ("html", "csv", "parquet", "pdf")
 
 
@@ -51,7 +52,7 @@ def rebuild() -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="The same facts as one JSON object.")
+@_AS_JSON
 @one_line_errors
 def status(as_json: bool) -> None:
     """Say what is published, how fresh it is, and what is unmapped, quarantined, unread or in conflict.
@@ -79,7 +80,7 @@ def status(as_json: bool) -> None:
 def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fonts: Path | None) -> None:
     """Write TENANT's published statement of MONTH (2026-10), so that it can be sent to that customer.
 
-    TENANT is a tenant_id.
+    TENANT is a tenant_id, a name, or the beginning of one of them that no other has; `credits tenants` lists them.
     """
     from orchestration.statement_command import write_statement
 
@@ -89,7 +90,9 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
 
 
 @main.command()
-@click.option("--tenant", help="Write a page with this customer's usage alone, fit to be sent to it.")
+@click.option(
+    "--tenant", help="Write a page with this customer's usage alone, fit to be sent to it: its id, name or beginning."
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -106,10 +109,32 @@ def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
 
     if tenant is None:
         if out is not None:
-            raise CreditsError("--out is for a customer's page: give --tenant too.")
+            raise ArgumentError("--out is for a customer's page: give --tenant too.")
         click.echo(open_dashboard(load_settings(), opened=opened))
     else:
         click.echo(write_tenant_dashboard(load_settings(), tenant, out))
+
+
+@main.command()
+@click.argument("text", required=False, default="")
+@_AS_JSON
+@one_line_errors
+def tenants(text: str, as_json: bool) -> None:
+    """List the published customers by id and name: those with TEXT in one of them, or all."""
+    from orchestration.names_command import show_tenants
+
+    show_tenants(load_settings(), text, as_json=as_json, show=click.echo)
+
+
+@main.command()
+@click.argument("text", required=False, default="")
+@_AS_JSON
+@one_line_errors
+def users(text: str, as_json: bool) -> None:
+    """List the published users by id and name, with their customers: those with TEXT in id or name, or all."""
+    from orchestration.names_command import show_users
+
+    show_users(load_settings(), text, as_json=as_json, show=click.echo)
 
 
 @main.command()
@@ -125,7 +150,7 @@ def sample(out: Path, records: int, days: int, seed: int) -> None:
     try:
         summary = write_sample(out, records=records, days=days, seed=seed)
     except ValueError as error:
-        raise CreditsError(str(error)) from None
+        raise ArgumentError(str(error)) from None
     except OSError as error:
         raise CreditsError(f"{out} cannot be written ({error.strerror}): give another --out.") from None
     click.echo(

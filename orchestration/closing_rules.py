@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ingest.errors import CreditsError
+from ingest.errors import ArgumentError, CreditsError
+from orchestration.months import listed_months
 
 if TYPE_CHECKING:
     import duckdb
@@ -80,7 +81,8 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
     """Raise unless the month may be closed at `now` (aware).
 
     Raises:
-        PeriodError: it is not over everywhere, has no statement, or is closed.
+        ArgumentError: it has no statement.
+        PeriodError: it is not over everywhere, or is closed.
     """
     over = datetime.combine(month_after(month), time(), UTC) + LAST_ZONE
     if now < over:
@@ -89,7 +91,7 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
         )
     found = _closings(connection, marts, month)
     if not found:
-        raise PeriodError(f"{month:%Y-%m} has no statement: there is nothing to close.")
+        raise _nothing_of(connection, marts, month, "close", "open")
     closed_at, closed_by = found[0]
     if closed_at is not None:
         raise PeriodError(
@@ -102,10 +104,13 @@ def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: d
     """Raise unless the month may be opened again.
 
     Raises:
+        ArgumentError: it has no statement.
         PeriodError: it is open, or a later closed statement carries corrections of it.
     """
     found = _closings(connection, marts, month)
-    if not found or found[0][0] is None:
+    if not found:
+        raise _nothing_of(connection, marts, month, "reopen", "closed")
+    if found[0][0] is None:
         raise PeriodError(f"{month:%Y-%m} is not closed: there is nothing to reopen.")
     later = connection.execute(
         f"""
@@ -124,6 +129,21 @@ def _closings(connection: duckdb.DuckDBPyConnection, marts: str, month: date) ->
     return connection.execute(
         f"select distinct closed_at, closed_by from {marts}.mart_tenant_statements where month_start = ?", [month]
     ).fetchall()
+
+
+def _nothing_of(
+    connection: duckdb.DuckDBPyConnection, marts: str, month: date, verb: str, status: str
+) -> ArgumentError:
+    rows = connection.execute(
+        f"""
+        select distinct strftime(month_start, '%Y-%m') from {marts}.mart_tenant_statements
+        where period_status = ? order by 1
+        """,
+        [status],
+    ).fetchall()
+    months = [row[0] for row in rows]
+    there = f"the {status} months are {listed_months(months)}" if months else f"no month is {status}"
+    return ArgumentError(f"{month:%Y-%m} has no statement, so there is nothing to {verb}; {there}.")
 
 
 def month_after(month: date) -> date:

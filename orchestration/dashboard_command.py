@@ -9,12 +9,10 @@ import sys
 import webbrowser
 from pathlib import Path
 
-import duckdb
-
-from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import DASHBOARD, make_dashboard
+from orchestration.published_names import find_tenant
 from orchestration.published_version import NotPublishedError, current_manifest, current_version
 
 
@@ -37,17 +35,19 @@ def open_dashboard(settings: Settings, *, opened: bool) -> Path:
 
 
 def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) -> Path:
-    """Write a page of one customer's usage alone; `out` is where to, by default a file in the working directory.
+    """Write a page with the usage of the one customer that `tenant` means (see `find_tenant`); `out` is where to, by
+    default a file in the working directory.
 
     Raises:
-        NotPublishedError: nothing is published, or the version has no such customer.
+        ArgumentError: no customer is meant, or several are.
+        NotPublishedError: nothing is published.
         CreditsError: the published version can't be read.
     """
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
+    tenant = find_tenant(settings, tenant)
     database = version / str(manifest["database"])
-    _refuse_unknown(database, tenant)
     page = make_dashboard(settings, database, Made(manifest["version"], manifest["built_at"]), tenant)
     target = out or Path(f"dashboard-{_file_name(tenant)}.html")
     # Whole or not at all: whoever opens it while it is written sees the page before.
@@ -58,22 +58,6 @@ def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) ->
     finally:
         partial.unlink(missing_ok=True)
     return target.absolute()
-
-
-def _refuse_unknown(database: Path, tenant: str) -> None:
-    try:
-        with duckdb.connect(str(database), read_only=True) as marts:
-            known = marts.execute(
-                "select exists (select 1 from marts.agg_credits_daily where tenant_id = $1) "
-                "or exists (select 1 from marts.dim_tenants where tenant_id = $1)",
-                [tenant],
-            ).fetchone()
-    except duckdb.Error as error:
-        raise CreditsError(
-            f"{database} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`."
-        ) from None
-    if not known or not known[0]:
-        raise NotPublishedError(f"no customer {tenant!r} is published: give a tenant_id as dim_tenants has it.")
 
 
 def _file_name(tenant: str) -> str:

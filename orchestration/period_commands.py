@@ -6,8 +6,10 @@ import getpass
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ingest.errors import ArgumentError
 from ingest.landing.files import PERIOD_EVENTS
 from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
@@ -25,7 +27,7 @@ from orchestration.closing_rules import (
 )
 from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
-from orchestration.published_version import NotPublishedError, current_version
+from orchestration.published_version import opened_version
 from orchestration.run_command import run_once
 
 if TYPE_CHECKING:
@@ -62,19 +64,31 @@ def show_closing(settings: Settings, month: date, *, show: Show) -> None:
         PeriodError: the month can't be closed.
         NotPublishedError: there is no version to look at.
     """
-    import duckdb
-
-    version = current_version(settings)
-    if version is None:
-        raise NotPublishedError("nothing is published yet: run `credits run` first.")
-    with duckdb.connect(str(version / "credits.duckdb"), read_only=True) as connection:
+    with opened_version(settings) as (connection, _):
         refuse_closing(connection, "marts", month, datetime.now(UTC))
         statements, unsettled = statements_of(connection, "marts", month), unsettled_of(connection, "marts", month)
-    show(f"{month:%Y-%m} would be closed with, of version {version.name}:")
+    show(f"{month:%Y-%m} would be closed with, as published:")
     for line in _told(statements, unsettled):
         show(line)
     if has_news(settings):
         show("something has landed since: closing takes it in first; `credits run` shows it.")
+
+
+def show_reopening(settings: Settings, month: date, *, show: Show) -> None:
+    """Say which statements reopening a month would open, as the published version has them. Writes nothing.
+
+    Raises:
+        PeriodError: the month can't be reopened.
+        NotPublishedError: there is no version to look at.
+    """
+    with opened_version(settings) as (connection, _):
+        refuse_reopening(connection, "marts", month)
+        statements = statements_of(connection, "marts", month)
+    show(f"{month:%Y-%m} would be opened again; it is closed with, as published:")
+    for line in _told(statements, Unsettled(Decimal(0), 0, 0)):
+        show(line)
+    if has_news(settings):
+        show("something has landed since: reopening takes it in first; `credits run` shows it.")
 
 
 def reopen_period(settings: Settings, month: date, *, reason: str, by: str | None, show: Show) -> None:
@@ -98,7 +112,7 @@ def _one_line(option: str, text: str) -> str:
     """The text as the event keeps it: one line, without blanks around it."""
     kept = " ".join(text.split())
     if not kept or not kept.isprintable():
-        raise PeriodError(f"{option} is kept with the event, for people to read: give it a line of plain text.")
+        raise ArgumentError(f"{option} is kept with the event, for people to read: give it a line of plain text.")
     return kept
 
 
@@ -106,7 +120,7 @@ def _login_name() -> str:
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # an account without a name, as in a container
-        raise PeriodError("this account has no name: say with --by who it is.") from None
+        raise ArgumentError("this account has no name: say with --by who it is.") from None
 
 
 @contextmanager

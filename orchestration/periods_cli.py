@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import click
 
+from ingest.errors import ArgumentError
 from ingest.settings import load_settings
 from orchestration.command_errors import one_line_errors
+from orchestration.months import month_of
 
-_MONTH = click.argument("month", type=click.DateTime(formats=["%Y-%m"]), metavar="YYYY-MM")
+_MONTH = click.argument("month", metavar="YYYY-MM")
 _BY = click.option("--by", default=None, help="Who does it; default: the login name.")
 
 
@@ -18,7 +18,7 @@ _BY = click.option("--by", default=None, help="Who does it; default: the login n
 @_BY
 @click.option("--dry-run", is_flag=True, help="Say what would be frozen, and write nothing.")
 @one_line_errors
-def close(month: datetime, by: str | None, dry_run: bool) -> None:
+def close(month: str, by: str | None, dry_run: bool) -> None:
     """Close a month: freeze its statements as they stand, all that has landed included.
 
     What arrives later for it appears as corrections on the next open month.
@@ -26,18 +26,24 @@ def close(month: datetime, by: str | None, dry_run: bool) -> None:
     from orchestration.period_commands import close_period, show_closing
 
     if dry_run:
-        show_closing(load_settings(), month.date(), show=click.echo)
+        show_closing(load_settings(), month_of(month), show=click.echo)
     else:
-        close_period(load_settings(), month.date(), by=by, show=click.echo)
+        close_period(load_settings(), month_of(month), by=by, show=click.echo)
 
 
 @click.command()
 @_MONTH
 @_BY
-@click.option("--reason", required=True, help="Why; kept with the event.")
+@click.option("--reason", help="Why; kept with the event. Needed but for --dry-run.")
+@click.option("--dry-run", is_flag=True, help="Say what would be opened, and write nothing.")
 @one_line_errors
-def reopen(month: datetime, by: str | None, reason: str) -> None:
+def reopen(month: str, by: str | None, reason: str | None, dry_run: bool) -> None:
     """Open a closed month again: its statements follow the truth until it is closed anew."""
-    from orchestration.period_commands import reopen_period
+    from orchestration.period_commands import reopen_period, show_reopening
 
-    reopen_period(load_settings(), month.date(), reason=reason, by=by, show=click.echo)
+    if dry_run:
+        show_reopening(load_settings(), month_of(month), show=click.echo)
+        return
+    if reason is None:
+        raise ArgumentError("--reason is missing: say why the month is opened again, it is kept with the event.")
+    reopen_period(load_settings(), month_of(month), reason=reason, by=by, show=click.echo)

@@ -9,6 +9,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +18,13 @@ from ingest.errors import CreditsError
 from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 CURRENT = "current"
 MANIFEST = "manifest.json"
+UNMAPPED = "(unmapped)"
+"""The user and the customer of usage that nobody is known for."""
 
 
 class NotPublishedError(CreditsError):
@@ -50,6 +55,29 @@ def _manifest_of(version: Path, settings: Settings) -> dict[str, Any]:
         raise CreditsError(
             f"{path} is damaged: remove {settings.published / CURRENT}, then `credits run` publishes anew."
         ) from None
+
+
+@contextmanager
+def opened_version(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnection, frozenset[str]]]:
+    """The tables of the current version, in schema `marts` of a connection, and their names.
+
+    Raises:
+        NotPublishedError: nothing is published yet.
+        CreditsError: the version can't be read.
+    """
+    import duckdb
+
+    version = current_version(settings)
+    if version is None:
+        raise NotPublishedError("nothing is published yet: run `credits run` first.")
+    manifest = _manifest_of(version, settings)
+    path = version / str(manifest["database"])
+    try:
+        with duckdb.connect(str(path), read_only=True) as connection:
+            yield connection, frozenset(manifest["tables"])
+    except duckdb.Error as error:
+        first_line = str(error).splitlines()[0][:120]
+        raise CreditsError(f"{path} can't be read ({first_line}): run `credits rebuild`.") from None
 
 
 def published(table: str, settings: Settings | None = None) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from ingest.corti.accounts import load_accounts
 from ingest.corti.pull_settings import load_pull_settings
 from ingest.corti.pulls import Pulls
 from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
-from ingest.errors import CreditsError
+from ingest.errors import CreditsError, SettingsError
 from ingest.settings import Settings
 from orchestration import progress
 from orchestration.open_costs import covered, open_costs
@@ -42,12 +42,12 @@ def run_pull(settings: Settings, show: Callable[[str], object]) -> None:
     """Pull all accounts and say what came of it.
 
     Raises:
-        SettingsError: an account is configured in part.
-        CreditsError: no account is configured, or a pull ended early; what it had got until then is in landing.
+        SettingsError: no account is configured, or one in part.
+        CreditsError: a pull ended early; what it had got until then is in landing.
     """
     pulls = pulls_of(settings)
     if pulls is None:
-        raise CreditsError(f"{NOT_CONFIGURED}.")
+        raise SettingsError(f"{NOT_CONFIGURED}.")
     with progress.shown(show):
         done: Sequence[PullSummary | ReadSummary | ConsumptionSummary] = [
             *pull_interactions(settings, pulls),

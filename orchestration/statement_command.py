@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.errors import ArgumentError
 from ingest.settings import Settings
+from orchestration.published_names import find_tenant
 from orchestration.statements.documents import as_html, as_pdf
 from orchestration.statements.page import page_of
-from orchestration.statements.reading import StatementError, read_statement
+from orchestration.statements.reading import read_statement
 from orchestration.statements.statement import Statement
 from orchestration.statements.tables import as_csv, as_parquet
 
@@ -22,15 +24,18 @@ _GLYPHS_MISSING = (
 def write_statement(
     settings: Settings, tenant: str, month: str, form: str, out: Path | None, fonts: Path | None, stdout: BinaryIO
 ) -> str | None:
-    """Write one tenant's statement of a month, to `out`, or to `stdout` where there is none; return a remark, if any.
+    """Write a statement of a month to `out`, or to `stdout` where there is none; return a remark, if any. `tenant` is
+    what `find_tenant` takes.
 
     Raises:
-        StatementError: there is no such statement, or it can't be written as asked.
+        ArgumentError: there is no such statement, or it can't be written as asked.
+        StatementError: it can't be read or made.
         OSError: `out` can't be written.
     """
     if out is None and form in BINARY and stdout.isatty():
-        raise StatementError(f"a {form} file is not for a terminal: give --out FILE.")
-    content, remark = rendered(read_statement(settings, tenant, month), form, fonts)
+        raise ArgumentError(f"a {form} file is not for a terminal: give --out FILE.")
+    statement = read_statement(settings, find_tenant(settings, tenant), month)
+    content, remark = rendered(statement, form, fonts)
     if out is None:
         stdout.write(content)
         stdout.flush()

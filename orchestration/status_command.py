@@ -10,6 +10,7 @@ from decimal import Decimal
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration.status import LeftOutFile, Status, as_object, read_status
+from orchestration.terminal_text import printable
 
 _MOST_FILES = 20
 _LONGEST_REASON = 300
@@ -139,7 +140,7 @@ def _file_lines(status: Status) -> Iterator[str]:
         if files:
             yield f"{name:<11} {_counted(len(files), 'file')} below landing/: mart_unread_files"
         for file in files[:_MOST_FILES]:
-            yield f"  {_shown_path(file.path)}: {_printable(file.reason)[:_LONGEST_REASON]}"
+            yield f"  {_shown_path(file.path)}: {printable(file.reason)[:_LONGEST_REASON]}"
         if len(files) > _MOST_FILES:
             yield f"  … and {len(files) - _MOST_FILES} more"
     if status.notices:
@@ -147,7 +148,7 @@ def _file_lines(status: Status) -> Iterator[str]:
         yield f"{'look at':<11} {_counted(files, 'file')} that landed: mart_file_notices"
     for notice in status.notices[:_MOST_FILES]:
         rows = f" ({_counted(notice.rows, 'row')})" if notice.rows else ""
-        yield f"  {_shown_path(notice.path)}: {_printable(notice.detail)[:_LONGEST_REASON]}{rows}"
+        yield f"  {_shown_path(notice.path)}: {printable(notice.detail)[:_LONGEST_REASON]}{rows}"
     if len(status.notices) > _MOST_FILES:
         yield f"  … and {len(status.notices) - _MOST_FILES} more"
 
@@ -174,9 +175,9 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
                         continue
                     shown += 1
                     refused = json.loads(line)
-                    fields = ", ".join(f"{name}={_printable(value)}" for name, value in refused["fields"].items())
+                    fields = ", ".join(f"{name}={printable(value)}" for name, value in refused["fields"].items())
                     readable = f" ({fields})" if fields else ""
-                    yield f"{_printable(refused['file'])}:{refused['line']}: {refused['reason']}{readable}"
+                    yield f"{printable(refused['file'])}:{refused['line']}: {refused['reason']}{readable}"
         except (OSError, ValueError, KeyError):
             raise CreditsError(f"{path} can't be read: delete it, the next run writes it again.") from None
     if total == 0:
@@ -185,13 +186,8 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
         yield f"… and {total - shown} more: --limit 0 shows all"
 
 
-def _printable(text: object) -> str:
-    """A text from a file without what a terminal would act on: escapes, and marks that turn the writing round."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(text))
-
-
 def _shown_path(path: str) -> str:
-    plain = _printable(path)
+    plain = printable(path)
     half = _LONGEST_PATH // 2
     return plain if len(plain) <= _LONGEST_PATH else f"{plain[:half]}…{plain[-half:]}"
 

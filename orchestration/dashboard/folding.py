@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orchestration.dashboard.scope import CELL_BYTES, UNMAPPED, Scope
+from orchestration.dashboard.scope import CELL_BYTES, Scope
+from orchestration.published_version import UNMAPPED
 
 KINDS_NAMED = 40
 USERS_NAMED_FIRST = 1

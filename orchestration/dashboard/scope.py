@@ -7,8 +7,6 @@ from typing import Any
 
 import duckdb
 
-UNMAPPED = "(unmapped)"
-
 CELL_BYTES = 26
 """What a row of figures takes in the page, roughly: four indexes, credits, operations, estimated credits."""
 

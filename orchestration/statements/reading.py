@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import suppress
 from dataclasses import fields
 from datetime import date
 
 import duckdb
 
-from ingest.errors import CreditsError
+from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import Settings
-from orchestration.published_version import NotPublishedError, current_manifest, current_version
+from orchestration.months import listed_months, month_of
+from orchestration.published_version import UNMAPPED, NotPublishedError, current_manifest, current_version
 from orchestration.statements.statement import CurrencyTotal, Statement, StatementLine
 
 STATEMENTS = "mart_tenant_statements"
 LINES = "mart_tenant_statement_lines"
-UNMAPPED = "(unmapped)"
-_MONTH = re.compile(r"(\d{4})-(\d\d)", re.ASCII)
 
 
 class StatementError(CreditsError):
@@ -25,15 +22,16 @@ class StatementError(CreditsError):
 
 
 def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
-    """Read one tenant's statement of a month, `YYYY-MM`.
+    """Read the statement of a tenant_id of a month, `YYYY-MM`.
 
     Raises:
-        StatementError: no such month, tenant or statement.
+        ArgumentError: no such month, tenant or statement.
+        StatementError: its lines do not make its totals, or it can't be read.
         NotPublishedError: no version with statements is published.
     """
-    month_start = _month_start(month)
+    month_start = month_of(month)
     if tenant == UNMAPPED:
-        raise StatementError(f"{tenant} is no customer: mart_unmapped_usage lists usage whose customer is not known.")
+        raise ArgumentError(f"{tenant} is no customer: mart_unmapped_usage lists usage whose customer is not known.")
     # Resolved once: a version that is published meanwhile is not mixed in.
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:
@@ -47,14 +45,6 @@ def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
     except duckdb.Error as error:
         first_line = str(error).splitlines()[0][:120]
         raise StatementError(f"{path} can't be read ({first_line}): run `credits rebuild`.") from None
-
-
-def _month_start(month: str) -> date:
-    found = _MONTH.fullmatch(month)
-    if found:
-        with suppress(ValueError):
-            return date(int(found[1]), int(found[2]), 1)
-    raise StatementError(f"{month[:40]!r} is no month: give one such as 2026-10.")
 
 
 def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> Statement:
@@ -121,16 +111,15 @@ def _check_totals(statement: Statement) -> None:
             )
 
 
-def _missing(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> StatementError:
+def _missing(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> ArgumentError:
     rows = marts.execute(
         f"select distinct strftime(month_start, '%Y-%m') from marts.{STATEMENTS} where tenant_id = ? order by 1",
         [tenant],
     ).fetchall()
     if rows:
-        months = [row[0] for row in rows]
-        there = ", ".join(months) if len(months) <= 6 else f"{months[0]} … {months[-1]}, {len(months)} in all"
-        return StatementError(f"{tenant[:64]!r} has no statement for {month:%Y-%m}; there is {there}.")
+        there = listed_months([row[0] for row in rows])
+        return ArgumentError(f"{tenant[:64]!r} has no statement for {month:%Y-%m}; there is {there}.")
     known = marts.execute("select 1 from marts.dim_tenants where tenant_id = ? limit 1", [tenant]).fetchone()
     if known:
-        return StatementError(f"{tenant[:64]!r} has no statement yet: nothing was used or adjusted.")
-    return StatementError(f"there is no tenant {tenant[:64]!r}: give a tenant_id of dim_tenants, not a name.")
+        return ArgumentError(f"{tenant[:64]!r} has no statement yet: nothing was used or adjusted.")
+    return ArgumentError(f"there is no tenant {tenant[:64]!r}: `credits tenants` lists all.")

@@ -66,7 +66,7 @@ def test_an_id_that_is_no_file_name_gives_one_all_the_same(home: Home, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--tenant", "nobody"], "no customer 'nobody' is published"),
+        (["--tenant", "nobody"], "there is no tenant 'nobody'"),
         (["--out", "page.html"], "give --tenant too"),
         (["--tenant", "t-out", "--out", "no/such/folder/page.html"], "no/such/folder"),
     ],

@@ -16,7 +16,9 @@ OCTOBER, SEPTEMBER = date(2026, 10, 1), date(2026, 9, 1)
 DECIMALS = {"EUR": 2, "JPY": 0, "KWD": 3}
 _CREATE = """
 create schema marts;
-create table marts.dim_tenants (tenant_id varchar, tenant_name varchar);
+create table marts.dim_tenants (
+    tenant_id varchar, tenant_name varchar, is_current boolean, valid_from timestamp
+);
 create table marts.mart_tenant_statements (
     month_start date, tenant_id varchar, tenant_name varchar, currency varchar, rate_status varchar,
     period_status varchar, credits decimal(38, 9), estimated_credits decimal(38, 9), read_credits decimal(38, 9),
@@ -106,7 +108,9 @@ def long_statement(tenant_id: str, name: str) -> MadeStatement:
 
 
 def _insert(marts: duckdb.DuckDBPyConnection, statement: MadeStatement) -> None:
-    marts.execute("insert into marts.dim_tenants values (?, ?)", [statement.tenant_id, statement.tenant_name])
+    marts.execute(
+        "insert into marts.dim_tenants values (?, ?, true, '2020-01-01')", [statement.tenant_id, statement.tenant_name]
+    )
     head = {
         "month_start": statement.month,
         "tenant_id": statement.tenant_id,

@@ -9,8 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from ingest.errors import ArgumentError
 from orchestration.closing_rules import PeriodError, refuse_closing
-from orchestration.period_commands import show_closing
+from orchestration.period_commands import show_closing, show_reopening
 from tests.warehouse.billing_homes import (
     APRIL,
     MARCH,
@@ -49,8 +50,16 @@ def test_a_dry_run_says_what_would_be_frozen_and_writes_nothing(warehouse: Wareh
     ]
     with pytest.raises(PeriodError, match="2025-03 is closed since"):
         show_closing(warehouse.settings, MARCH, show=said.append)
-    with pytest.raises(PeriodError, match="2025-06 has no statement"):
+    with pytest.raises(ArgumentError, match=r"2025-06 has no statement.*; the open months are 2025-04, 2025-05[.]"):
         show_closing(warehouse.settings, date(2025, 6, 1), show=said.append)
+    said = []
+    show_reopening(warehouse.settings, MARCH, show=said.append)
+    assert said[0] == "2025-03 would be opened again; it is closed with, as published:"
+    assert said[1].startswith("  t1: ") and len(said) == 2
+    with pytest.raises(PeriodError, match="2025-04 is not closed: there is nothing to reopen"):
+        show_reopening(warehouse.settings, APRIL, show=said.append)
+    with pytest.raises(ArgumentError, match="2025-06 has no statement.*; the closed months are 2025-03"):
+        show_reopening(warehouse.settings, date(2025, 6, 1), show=said.append)
     warehouse.usage("c.jsonl", used("x7", "2025-04-12", "2"))
     show_closing(warehouse.settings, APRIL, show=said.append)
     assert said[-1].startswith("something has landed since")

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
+from ingest.errors import ArgumentError
 from ingest.settings import Settings
 from orchestration.cli import main
 from orchestration.statement_command import write_statement
@@ -24,22 +25,29 @@ def test_lines_that_do_not_make_their_total_are_not_sent(settings: Settings) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "code", "said"),
     [
-        (["t1", "2026-13"], "'2026-13' is no month: give one such as 2026-10."),
-        (["t1", "October"], "'October' is no month"),
-        (["t1", "2026-10-01"], "is no month"),
-        (["t2", "2026-09"], "'t2' has no statement for 2026-09; there is 2026-10."),
-        (["Neighbour", "2026-10"], "there is no tenant 'Neighbour': give a tenant_id of dim_tenants"),
-        (["(unmapped)", "2026-10"], "(unmapped) is no customer"),
-        (["t1", "2026-10", "--out", "no/such/folder/a.html"], "No such file or directory"),
+        (["t1", "2026-13"], 2, "'2026-13' is no month: a year has the months 01 to 12; give one such as 2026-12."),
+        (["t1", "October"], 2, "'October' is no month: give one such as 2026-10."),
+        (["t1", "2026-10-01"], 2, "'2026-10-01' is no month: did you mean 2026-10?"),
+        (["t2", "2026-09"], 2, "'t2' has no statement for 2026-09; there is 2026-10."),
+        (["Neighbuor", "2026-10"], 2, "there is no tenant 'Neighbuor': did you mean t2 (Neighbour)?"),
+        (["t", "2026-10"], 2, "'t' may mean 3 tenants: t1 ("),
+        (["(unmapped)", "2026-10"], 2, "(unmapped) is no customer"),
+        (["t1", "2026-10", "--out", "no/such/folder/a.html"], 1, "No such file or directory"),
     ],
 )
-def test_a_mistake_ends_in_one_line(settings: Settings, arguments: list[str], said: str) -> None:
+def test_a_mistake_ends_in_one_line(settings: Settings, arguments: list[str], code: int, said: str) -> None:
     ended = CliRunner().invoke(main, ["statement", *arguments])
-    assert ended.exit_code == 1
+    assert ended.exit_code == code
     assert said in ended.stderr and ended.stderr.startswith("credits: ") and ended.stderr.count("\n") == 1
     assert ended.stdout == ""
+
+
+@pytest.mark.parametrize("meant", ["t2", "T2", "neighbour", "Neigh", " neighbour "])
+def test_a_customer_is_meant_by_id_name_or_the_beginning_of_one(settings: Settings, meant: str) -> None:
+    ended = CliRunner().invoke(main, ["statement", meant, "2026-10", "--format", "csv"])
+    assert (ended.exit_code, ended.stdout_bytes) == (0, made(settings, "csv", "t2"))
 
 
 def test_nothing_published_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,5 +72,5 @@ def test_a_binary_file_is_not_written_to_a_terminal(settings: Settings) -> None:
         def isatty(self) -> bool:
             return True
 
-    with pytest.raises(StatementError, match="give --out FILE"):
+    with pytest.raises(ArgumentError, match="give --out FILE"):
         write_statement(settings, "t1", "2026-10", "pdf", None, None, Terminal())
