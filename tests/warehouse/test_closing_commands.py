@@ -58,7 +58,7 @@ def test_a_dry_run_says_what_would_be_frozen_and_writes_nothing(warehouse: Wareh
     assert said[1].startswith("  t1: ") and len(said) == 2
     with pytest.raises(PeriodError, match="2025-04 is not closed: there is nothing to reopen"):
         show_reopening(warehouse.settings, APRIL, show=said.append)
-    with pytest.raises(ArgumentError, match="2025-06 has no statement.*; the closed months are 2025-03"):
+    with pytest.raises(ArgumentError, match=r"2025-06 has no statement.*; the closed months are 2025-03"):
         show_reopening(warehouse.settings, date(2025, 6, 1), show=said.append)
     warehouse.usage("c.jsonl", used("x7", "2025-04-12", "2"))
     show_closing(warehouse.settings, APRIL, show=said.append)
