@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ingest.errors import ArgumentError
-from ingest.landing.files import PERIOD_EVENTS
+from ingest.landing.files import PERIOD_EVENTS, ready_files
 from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
@@ -129,7 +129,7 @@ def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDB
     with writer_lock(settings, purpose), open_build_database(settings) as connection:
         if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
             raise PeriodError("another run has landed something meanwhile: try again when it has published.")
-        if [each for each in unseen_files(connection, settings) if each.dataset == PERIOD_EVENTS]:
+        if unseen_files(connection, ready_files(settings.landing, PERIOD_EVENTS)):
             raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")
         path = str(settings.marts_database).replace("'", "''")
         connection.execute(f"attach '{path}' as marts (read_only)")

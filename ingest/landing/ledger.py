@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.files import FOLDERS, OBSERVED_ONCE, LandingFile, ready_files
-from ingest.settings import Settings
+from ingest.landing.files import OBSERVED_ONCE, LandingFile, Listing
+from ingest.landing.left_out import LeftOut
 
 
 @dataclass(frozen=True)
@@ -24,19 +25,91 @@ class LedgerEntry:
     credits_rounded: int
 
 
-def unseen_files(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[LandingFile]:
-    """Ready files whose path, size or modification time the ledger does not know.
+READING_RULES = 2
+"""Which rules files are read by; a release that reads files which earlier ones refused counts it up."""
 
-    Raises:
-        HomeError: a landing folder cannot be read.
+
+def unseen_files(connection: duckdb.DuckDBPyConnection, files: Iterable[LandingFile]) -> list[LandingFile]:
+    """Those of the files whose path, size or modification time the ledger does not know, or of which earlier reading
+    rules refused something.
     """
-    known = set(connection.execute("select dataset, path, bytes, modified_ns from raw.seen_files").fetchall())
-    return [
-        file
-        for dataset in FOLDERS
-        for file in ready_files(settings.landing, dataset)
-        if (dataset, file.path, file.size, file.modified_ns) not in known
-    ]
+    known = set(
+        connection.execute(
+            """
+            select dataset, path, bytes, modified_ns from raw.seen_files
+            where (dataset, sha256) not in (
+                select (dataset, sha256) from raw.landed_files where rejected > 0 and reading_rules < ?
+            )
+            """,
+            [READING_RULES],
+        ).fetchall()
+    )
+    return [file for file in files if (file.dataset, file.path, file.size, file.modified_ns) not in known]
+
+
+def refused_contents(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
+    """The landed files of which something was refused, by (dataset, identity); see `content_identity`."""
+    rows = connection.execute(
+        "select dataset, sha256, exported_at, file_id from raw.landed_files where rejected > 0"
+    ).fetchall()
+    return {(dataset, content_identity(dataset, sha256, at)): file_id for dataset, sha256, at, file_id in rows}
+
+
+def set_aside_before(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int], LeftOut]:
+    """The exports that these reading rules set aside, by path, size and modification time."""
+    rows = connection.execute(
+        "select path, size, modified_ns, reason from raw.unread_files where kind = 'set_aside' and reading_rules = ?",
+        [READING_RULES],
+    ).fetchall()
+    return {(path, size, at): LeftOut(path, reason, size, "set_aside") for path, size, at, reason in rows}
+
+
+def note_left_out(
+    connection: duckdb.DuckDBPyConnection, listing: Listing, left_out: Sequence[LeftOut], now: datetime
+) -> None:
+    """Keep the listing that a landing worked from, and what it left out, with when each was first seen (`now`: naive
+    UTC). Where the next run has to try a file again that may look the same then, the listing is kept as incomplete.
+    """
+    tried_again = {left.path for left in left_out if left.kind in ("changed", "unreadable")}
+    complete = tried_again <= {left.path for left in listing.left_out}
+    connection.execute("delete from raw.landing_state")
+    connection.execute(
+        "insert into raw.landing_state (listing) values (?)", [listing.fingerprint if complete else "incomplete"]
+    )
+    modified = {file.path: file.modified_ns for file in listing.files}
+    kept = [left for left in left_out if left.kind != "changed"]
+    connection.execute(
+        """
+        create or replace temp table left_out as
+        select
+            unnest($paths::varchar[]) as path, unnest($kinds::varchar[]) as kind, unnest($reasons::varchar[]) as reason,
+            unnest($sizes::bigint[]) as size, unnest($modified::bigint[]) as modified_ns
+        """,
+        {
+            "paths": [left.path for left in kept],
+            "kinds": [left.kind for left in kept],
+            "reasons": [left.reason for left in kept],
+            "sizes": [left.size for left in kept],
+            "modified": [modified.get(left.path) for left in kept],
+        },
+    )
+    connection.execute(
+        """
+        create or replace temp table left_out_since as
+        select left_out.*, coalesce(before.first_seen_at, $now) as first_seen_at
+        from left_out
+        left join raw.unread_files as before on before.path = left_out.path and before.kind = left_out.kind
+        """,
+        {"now": now},
+    )
+    connection.execute("delete from raw.unread_files")
+    connection.execute(
+        """
+        insert into raw.unread_files (path, kind, reason, size, modified_ns, reading_rules, first_seen_at)
+        select path, kind, reason, size, modified_ns, ?, first_seen_at from left_out_since order by path
+        """,
+        [READING_RULES],
+    )
 
 
 def pending_loads(connection: duckdb.DuckDBPyConnection) -> list[int]:
@@ -74,7 +147,8 @@ def record_publication(
 ) -> None:
     """Note that a version holds all loads up to `last_load_id`."""
     connection.execute(
-        "insert into raw.publications values (?, ?, ?, ?)", [version, last_load_id, published_at, models]
+        "insert into raw.publications (version, last_load_id, published_at, models) values (?, ?, ?, ?)",
+        [version, last_load_id, published_at, models],
     )
 
 
@@ -103,7 +177,7 @@ def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: 
     """Remember the bytes under this path, so that they are not read again."""
     connection.execute("delete from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path])
     connection.execute(
-        "insert into raw.seen_files values (?, ?, ?, ?, ?, ?)",
+        "insert into raw.seen_files (dataset, path, bytes, modified_ns, sha256, file_id) values (?, ?, ?, ?, ?, ?)",
         [file.dataset, file.path, file.size, file.modified_ns, sha256, file_id],
     )
 
@@ -112,29 +186,39 @@ def record_landed(
     connection: duckdb.DuckDBPyConnection,
     load_id: int,
     landed_at: datetime,
-    files: Sequence[InspectedFile],
-    entries: Iterable[LedgerEntry],
+    landed: Iterable[tuple[InspectedFile, LedgerEntry]],
+    reread: AbstractSet[int],
 ) -> None:
-    """Write the ledger's lines of a load."""
-    for each, entry in zip(files, entries, strict=True):
-        connection.execute(
-            "insert into raw.landed_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::decimal(38, 9), ?)",
-            [
-                each.file_id,
-                load_id,
-                each.file.dataset,
-                each.file.path,
-                each.file.size,
-                each.facts.sha256,
-                each.file.exported_at,
-                landed_at,
-                entry.lines,
-                entry.accepted,
-                entry.rejected,
-                entry.credits_accepted,
-                entry.credits_rounded,
-            ],
-        )
+    """Write the ledger's lines of a load. A file that was read once more (`reread`: its file ids) keeps its line, with
+    what it came to now.
+    """
+    for each, entry in landed:
+        values = {
+            "load_id": load_id,
+            "landed_at": landed_at,
+            "lines": entry.lines,
+            "accepted": entry.accepted,
+            "rejected": entry.rejected,
+            "credits_accepted": entry.credits_accepted,
+            "credits_rounded": entry.credits_rounded,
+            "reading_rules": READING_RULES,
+        }
+        if each.file_id in reread:
+            changes = ", ".join(f"{name} = ${name}" for name in values)
+            connection.execute(
+                f"update raw.landed_files set {changes} where file_id = $file_id", {"file_id": each.file_id, **values}
+            )
+        else:
+            values |= {
+                "file_id": each.file_id,
+                "dataset": each.file.dataset,
+                "path": each.file.path,
+                "bytes": each.file.size,
+                "sha256": each.facts.sha256,
+                "exported_at": each.file.exported_at,
+            }
+            given = ", ".join(f"${name}" for name in values)
+            connection.execute(f"insert into raw.landed_files ({', '.join(values)}) values ({given})", values)
         mark_seen(connection, each.file, each.facts.sha256, each.file_id)
 
 

@@ -45,3 +45,12 @@ class FileNotice:
     notice: str
     detail: str
     rows: int
+
+
+def shown_path(path: str, longest: int = 160) -> str:
+    """A path as a message names it: without control characters, and without its middle where it is long."""
+    plain = "".join(part if part.isprintable() else part.encode("unicode_escape").decode() for part in path)
+    if len(plain) <= longest:
+        return plain
+    half = (longest - 1) // 2
+    return f"{plain[:half]}…{plain[-half:]}"

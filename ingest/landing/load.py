@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import duckdb
 
-from ingest.errors import HomeError, WarehouseError
+from ingest.errors import HomeError, MappingError, WarehouseError
 from ingest.landing.datasets import DATASETS
 from ingest.landing.dated_windows import check_dated_windows
 from ingest.landing.export_tables import EXPORT_TABLES
 from ingest.landing.file_bytes import InspectedFile, inspect
-from ingest.landing.files import USAGE_RECORDS, listing_fingerprint
+from ingest.landing.files import USAGE_RECORDS, LandingFile, Listing, is_settled, list_landing
 from ingest.landing.ledger import (
     LedgerEntry,
     content_identity,
     known_contents,
     latest_content,
     mark_seen,
+    note_left_out,
     record_landed,
+    refused_contents,
+    set_aside_before,
     unseen_files,
 )
-from ingest.landing.left_out import FileNotice, LeftOut
+from ingest.landing.left_out import FileNotice, Kind, LeftOut
 from ingest.landing.loading import Loader
-from ingest.landing.mapping_exports import read_mapping_export
+from ingest.landing.mapping_exports import MappingExport, read_mapping_export
 from ingest.landing.period_files import PERIOD_DATASETS, check_closings, write_period_file
 from ingest.landing.quarantine import clear_quarantine, write_quarantine
-from ingest.landing.raw_writing import RawWriter, write_export, write_notices
+from ingest.landing.raw_writing import RawWriter, remove_file, write_export, write_notices
 from ingest.landing.reading import ReaderStoppedError
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 
 Report = Callable[[str, int, int], None]
 """Is told what is being read, how many bytes are done and how many there are."""
+_CHANGED = "it changed while it was read; the next run reads it"
 
 
 @dataclass(frozen=True)
@@ -57,18 +61,14 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
     """Land all new files of the home. Safe to call again after it was cut off at any point.
 
     Raises:
-        HomeError: a folder can't be read or written.
-        MappingError: a mapping export is faulty, or what a month was closed with is not there; nothing has landed then.
+        HomeError: `landing/` itself can't be read, or the quarantine can't be written.
+        MappingError: what a month was closed with is faulty or not there; nothing has landed then.
         WarehouseError: the build database can't take it (its disk is full, say).
     """
     report = report or (lambda *_: None)
     with open_build_database(settings) as connection:
         try:
-            try:
-                summary = _land_in_one_transaction(connection, settings, run_id, report, probing=False)
-            except ReaderStoppedError:
-                connection.rollback()
-                summary = _land_in_one_transaction(connection, settings, run_id, report, probing=True)
+            summary = _land_as_it_stands(connection, settings, run_id, report)
         except duckdb.Error as error:
             first_line = str(error).splitlines()[0][:200]
             raise WarehouseError(
@@ -84,112 +84,225 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
     return summary
 
 
-def _land_in_one_transaction(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report, *, probing: bool
+def _land_as_it_stands(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report
 ) -> LoadSummary:
-    connection.begin()
-    # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
-    listing = listing_fingerprint(settings.landing)
-    connection.execute("delete from raw.landing_state")
-    connection.execute("insert into raw.landing_state values (?)", [listing])
-    summary = _land(connection, settings, run_id, report, probing=probing)
-    check_closings(connection, settings.landing)
-    if summary.left_out:
-        # Never the same as a later listing: the next run tries those files again.
-        connection.execute("update raw.landing_state set listing = 'incomplete'")
-    if summary.load_id == 1:
-        clear_quarantine(settings)
-    connection.commit()
-    return summary
-
-
-def _land(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report, *, probing: bool
-) -> LoadSummary:
-    now = datetime.now(UTC)
-    news, left_out = _new_contents(connection, settings, report)
-    if not news:
-        return LoadSummary(left_out=left_out)
-    exports = [read_mapping_export(each.file) for each in news if each.file.dataset in EXPORT_TABLES]
-    for table in EXPORT_TABLES.values():
-        if table.has_windows:
-            check_dated_windows(connection, table, [each for each in exports if each.table == table])
-    row = connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
-    load_id = row[0] if row else 1
-    total = sum(each.file.size for each in news)
-    done = 0
-
-    def progress(size: int) -> None:
-        nonlocal done
-        done += size
-        report("landing", done, total)
-
-    entries: list[LedgerEntry] = []
-    landed: list[InspectedFile] = []
-    noticed: dict[tuple[int, str, str], int] = {}
-    for dataset in DATASETS.values():
-        files = [each for each in news if each.file.dataset == dataset.name]
-        if not files:
-            continue
-        writer = RawWriter(connection, dataset, load_id)
-        entries += Loader(connection, dataset, writer, now, probing).land(files, progress)
-        noticed |= writer.noticed
-        landed += files
-    for export in exports:
-        each = next(each for each in news if each.file == export.file)
-        entries.append(write_export(connection, load_id, each, export))
-        noticed |= {(each.file_id, told.notice, told.detail): told.rows for told in export.notices}
-        landed.append(each)
-        progress(each.file.size)
-    for each in news:
-        if each.file.dataset in PERIOD_DATASETS:
-            entries.append(write_period_file(connection, load_id, each))
-            landed.append(each)
-            progress(each.file.size)
-    landed_at = now.replace(tzinfo=None)
-    record_landed(connection, load_id, landed_at, landed, entries)
-    notices = write_notices(connection, load_id, landed, noticed)
-    connection.execute("insert into raw.loads values (?, ?, ?)", [load_id, run_id, landed_at])
-    return LoadSummary(
-        load_id,
-        len(landed),
-        sum(entry.lines for entry in entries),
-        sum(entry.accepted for entry in entries),
-        sum(entry.rejected for entry in entries),
-        sum(entry.credits_rounded for entry in entries),
-        left_out,
-        notices,
-    )
-
-
-def _new_contents(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, report: Report
-) -> tuple[list[InspectedFile], tuple[LeftOut, ...]]:
-    unseen = unseen_files(connection, settings)
-    known = known_contents(connection) if unseen else set()
-    row = connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
-    file_id = row[0] if row else 0
-    total = sum(file.size for file in unseen)
-    done = 0
-    news: list[InspectedFile] = []
-    left_out: list[LeftOut] = []
-    for file in unseen:
+    """Land in one transaction. A file that ends the transaction is left out of the next attempt, so that each attempt
+    has one file less, or looks at each file before it reads it.
+    """
+    without: dict[str, LeftOut] = {}
+    probing = False
+    while True:
+        connection.begin()
+        landing = _Landing(connection, settings, run_id, report, probing, without)
         try:
-            facts = inspect(file)
-        except OSError as error:
-            reason = f"it can't be opened ({error.strerror}): check its owner and mode"
-            left_out.append(LeftOut(file.path, reason, file.size, "unreadable"))
-            continue
-        done += file.size
-        report("reading", done, total)
-        identity = (file.dataset, content_identity(file.dataset, facts.sha256, file.exported_at))
-        latest = latest_content(connection, file)
-        # A mapping export put back to what it was before a correction is the one that stands again.
-        put_back = latest is not None and file.dataset != USAGE_RECORDS
-        if latest == facts.sha256 or (identity in known and not put_back):
-            mark_seen(connection, file, facts.sha256, None)
-            continue
-        known.add(identity)
-        file_id += 1
-        news.append(InspectedFile(file_id, file, facts))
-    return news, tuple(left_out)
+            summary = landing.land()
+            connection.commit()
+        except (ReaderStoppedError, OSError) as error:
+            connection.rollback()
+            faulty = landing.left_out_for(error)
+            if not faulty and (probing or isinstance(error, OSError)):
+                if isinstance(error, OSError):
+                    raise
+                first_line = (str(error.__cause__).splitlines() or ["a file could not be read"])[0][:200]
+                raise WarehouseError(
+                    f"landing stopped ({first_line}): nothing of this load is kept; run again."
+                ) from None
+            probing = probing or not faulty
+            without |= {left.path: left for left in faulty}
+        else:
+            return summary
+
+
+@dataclass
+class _Landing:
+    """One attempt, within the caller's transaction. `without` holds files, by path, that earlier attempts left out."""
+
+    connection: duckdb.DuckDBPyConnection
+    settings: Settings
+    run_id: str
+    report: Report
+    probing: bool
+    without: Mapping[str, LeftOut]
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    found: list[InspectedFile] = field(default_factory=list[InspectedFile])
+    reread: set[int] = field(default_factory=set[int])
+    left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
+    _done: int = 0
+
+    def land(self) -> LoadSummary:
+        """Land all that is new, and note what was left out."""
+        # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
+        listing = list_landing(self.settings.landing)
+        self.left_out = {left.path: left for left in listing.left_out}
+        self._find(listing)
+        summary = self._land_found() if self.found else LoadSummary()
+        check_closings(self.connection, self.settings.landing)
+        left_out = tuple(self.left_out[path] for path in sorted(self.left_out))
+        note_left_out(self.connection, listing, left_out, self.now.replace(tzinfo=None))
+        if summary.load_id == 1:
+            clear_quarantine(self.settings)
+        return replace(summary, left_out=left_out)
+
+    def left_out_for(self, error: Exception) -> list[LeftOut]:
+        """The files that ended the attempt: those that changed, else the one that the error names."""
+        files = [each.file for each in self.found]
+        if changed := [file for file in files if not file.is_as_listed()]:
+            return [LeftOut(file.path, _CHANGED, file.size, "changed") for file in changed]
+        if not isinstance(error, OSError):
+            return []
+        return [_unreadable(file, error) for file in files if str(file.absolute) == error.filename]
+
+    def _find(self, listing: Listing) -> None:
+        """Hash the files that the ledger does not know, and keep those whose contents are new."""
+        unseen = unseen_files(self.connection, listing.files)
+        if not unseen:
+            return
+        known = known_contents(self.connection)
+        refused = refused_contents(self.connection)
+        row = self.connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
+        file_id = row[0] if row else 0
+        total = sum(file.size for file in unseen)
+        done = 0
+        for file in self._worth_reading(unseen):
+            if file.path in self.without:
+                self.left_out[file.path] = self.without[file.path]
+                continue
+            if not is_settled(file, listing.began_ns):
+                self._leave_out(file, _CHANGED, "changed")
+                continue
+            try:
+                facts = inspect(file)
+            except OSError as error:
+                if file.is_as_listed():
+                    self.left_out[file.path] = _unreadable(file, error)
+                else:
+                    self._leave_out(file, _CHANGED, "changed")
+                continue
+            done += file.size
+            self.report("reading", done, total)
+            identity = (file.dataset, content_identity(file.dataset, facts.sha256, file.exported_at))
+            latest = latest_content(self.connection, file)
+            # A mapping export put back to what it was before a correction is the one that stands again.
+            put_back = latest is not None and file.dataset != USAGE_RECORDS
+            if latest == facts.sha256 or (identity in known and not put_back):
+                if (again := refused.pop(identity, None)) is not None:
+                    self.reread.add(again)
+                    self.found.append(InspectedFile(again, file, facts))
+                elif file.is_as_listed():
+                    mark_seen(self.connection, file, facts.sha256, None)
+                else:
+                    self._leave_out(file, _CHANGED, "changed")
+                continue
+            known.add(identity)
+            file_id += 1
+            self.found.append(InspectedFile(file_id, file, facts))
+
+    def _worth_reading(self, unseen: Sequence[LandingFile]) -> Iterator[LandingFile]:
+        """The unseen files; an export that was set aside before as it stands, only with others of its dataset."""
+        before = set_aside_before(self.connection)
+        waiting = [file for file in unseen if (file.path, file.size, file.modified_ns) in before]
+        yield from (file for file in unseen if file not in waiting)
+        for file in waiting:
+            if any(each.file.dataset == file.dataset for each in self.found):
+                yield file
+            else:
+                self.left_out[file.path] = before[file.path, file.size, file.modified_ns]
+
+    def _land_found(self) -> LoadSummary:
+        row = self.connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
+        load_id = row[0] if row else 1
+        landed: list[tuple[InspectedFile, LedgerEntry]] = []
+        noticed: dict[tuple[int, str, str], int] = {}
+        for dataset in DATASETS.values():
+            if files := [each for each in self.found if each.file.dataset == dataset.name]:
+                writer = RawWriter(self.connection, dataset, load_id, self.reread)
+                loader = Loader(self.connection, dataset, writer, self.now, self.probing)
+                entries = loader.land(files, self._progress)
+                landed += zip(files, entries, strict=True)
+                noticed |= writer.noticed
+                for each in files:
+                    if fault := loader.faults.get(each.file_id):
+                        self._set_aside(each.file, fault)
+        for each, export in self._sound_exports():
+            landed.append((each, write_export(self.connection, load_id, each, export)))
+            noticed |= {(each.file_id, told.notice, told.detail): told.rows for told in export.notices}
+            self._progress(each.file.size)
+        for each in self.found:
+            if each.file.dataset in PERIOD_DATASETS:
+                landed.append((each, write_period_file(self.connection, load_id, each)))
+                self._progress(each.file.size)
+        landed = self._without_left_out(load_id, landed)
+        if not landed:
+            return LoadSummary()
+        landed_at = self.now.replace(tzinfo=None)
+        record_landed(self.connection, load_id, landed_at, landed, self.reread)
+        notices = write_notices(self.connection, load_id, [each for each, _ in landed], noticed)
+        self.connection.execute(
+            "insert into raw.loads (load_id, run_id, landed_at) values (?, ?, ?)", [load_id, self.run_id, landed_at]
+        )
+        return LoadSummary(
+            load_id,
+            len(landed),
+            sum(entry.lines for _, entry in landed),
+            sum(entry.accepted for _, entry in landed),
+            sum(entry.rejected for _, entry in landed),
+            sum(entry.credits_rounded for _, entry in landed),
+            notices=notices,
+        )
+
+    def _sound_exports(self) -> list[tuple[InspectedFile, MappingExport]]:
+        """The exports that people made, read and checked; the faulty ones are set aside."""
+        sound: list[tuple[InspectedFile, MappingExport]] = []
+        for each in self.found:
+            if each.file.dataset in EXPORT_TABLES:
+                try:
+                    sound.append((each, read_mapping_export(each.file)))
+                except MappingError as error:
+                    self._set_aside(each.file, error)
+        for table in EXPORT_TABLES.values():
+            dated = [export for _, export in sound if export.table == table and table.has_windows]
+            try:
+                check_dated_windows(self.connection, table, dated)
+            except MappingError:
+                # One by one, the earliest first: the later one of two that overlap is the one that is set aside.
+                kept: list[MappingExport] = []
+                for export in sorted(dated, key=lambda export: (export.file.exported_at, export.file.path)):
+                    try:
+                        check_dated_windows(self.connection, table, [*kept, export])
+                        kept.append(export)
+                    except MappingError as error:
+                        self._set_aside(export.file, error)
+        return [(each, export) for each, export in sound if each.file.path not in self.left_out]
+
+    def _without_left_out(
+        self, load_id: int, landed: Sequence[tuple[InspectedFile, LedgerEntry]]
+    ) -> list[tuple[InspectedFile, LedgerEntry]]:
+        """Keep what landed as it was hashed; nothing stays of a file that changed meanwhile or was set aside."""
+        for each in self.found:
+            if not each.file.is_as_listed():
+                if each.file_id in self.reread:
+                    raise ReaderStoppedError  # its earlier rows are gone from this transaction
+                self._leave_out(each.file, _CHANGED, "changed")
+        gone = [each for each, _ in landed if each.file.path in self.left_out]
+        for each in gone:
+            remove_file(self.connection, each, load_id)
+        return [(each, entry) for each, entry in landed if each not in gone]
+
+    def _set_aside(self, file: LandingFile, fault: MappingError) -> None:
+        if file.is_as_listed():
+            self._leave_out(file, str(fault).removeprefix(f"{file.path}: ").removesuffix("."), "set_aside")
+        else:
+            self._leave_out(file, _CHANGED, "changed")
+
+    def _leave_out(self, file: LandingFile, reason: str, kind: Kind) -> None:
+        self.left_out[file.path] = LeftOut(file.path, reason, file.size, kind)
+
+    def _progress(self, size: int) -> None:
+        self._done += size
+        self.report("landing", self._done, sum(each.file.size for each in self.found))
+
+
+def _unreadable(file: LandingFile, error: OSError) -> LeftOut:
+    reason = f"it can't be opened ({error.strerror}): check its owner and mode"
+    return LeftOut(file.path, reason, file.size, "unreadable")

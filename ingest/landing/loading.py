@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
@@ -24,6 +24,7 @@ Progress = Callable[[int], None]
 
 _BATCH_BYTES = 256 * 1024 * 1024
 _BATCH_FILES = 2_000
+_JSON = ("jsonl", "json")
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,24 @@ class Loader:
     writer: RawWriter
     now: datetime
     probing: bool
+    faults: dict[int, MappingError] = field(default_factory=dict[int, MappingError])
 
     def land(self, files: Sequence[InspectedFile], progress: Progress) -> list[LedgerEntry]:
-        """Land the files and say what each came to, in the same order.
+        """Land the files and say what each came to, in the same order; `faults` names those that are set aside.
 
         Raises:
-            MappingError: an interactions export lacks a column.
+            OSError: a file can't be read any more.
             ReaderStoppedError: see `Reader`.
         """
-        for batch in _batches([each for each in files if each.file.form == "jsonl"]):
+        for batch in _batches([each for each in files if each.file.form in _JSON]):
             self._land_json(batch)
             progress(sum(each.file.size for each in batch))
         for each in files:
-            if each.file.form != "jsonl":
-                self._land_table(each)
+            if each.file.form not in _JSON:
+                try:
+                    self._land_table(each)
+                except MappingError as error:
+                    self.faults[each.file_id] = error
                 progress(each.file.size)
         return self.writer.entries(files)
 
@@ -100,9 +105,9 @@ class Loader:
             self._judge(each, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
 
     def _check_columns(self, each: InspectedFile, names: Sequence[str]) -> None:
-        for field in self.dataset.fields:
-            if field.column in self.dataset.required and not set(field.names) & set(names):
-                raise MappingError(f"{each.file.path}: column {field.names[0]!r} is missing; add it to the export.")
+        for wanted in self.dataset.fields:
+            if wanted.column in self.dataset.required and not set(wanted.names) & set(names):
+                raise MappingError(f"{each.file.path}: column {wanted.names[0]!r} is missing; add it to the export.")
 
     def _judge(self, each: InspectedFile, rows: Iterator[Row]) -> None:
         for portion in judge_rows(rows, self.dataset.judge, self.now):
@@ -117,7 +122,7 @@ def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
         for each in files:
             if (each.facts.customer_names, each.facts.snake_case) != spelling:
                 continue
-            size = each.file.size * (1 if each.file.path.endswith(".jsonl") else 10)
+            size = each.file.size * (10 if each.file.path.lower().endswith((".gz", ".zst")) else 1)
             if batch and (weight + size > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
                 yield batch
                 batch, weight = [], 0

@@ -18,11 +18,15 @@ create table if not exists raw.landed_files (
     file_id integer not null, load_id integer not null, dataset varchar not null, path varchar not null,
     bytes bigint not null, sha256 varchar not null, exported_at timestamp not null, landed_at timestamp not null,
     lines bigint not null, accepted bigint not null, rejected bigint not null,
-    credits_accepted decimal(38, 9) not null, credits_rounded bigint not null
+    credits_accepted decimal(38, 9) not null, credits_rounded bigint not null, reading_rules integer not null
 );
 create table if not exists raw.rejected_lines (
     load_id integer not null, file_id integer not null, line_number bigint not null, reason varchar not null,
     fields varchar
+);
+create table if not exists raw.unread_files (
+    path varchar not null, kind varchar not null, reason varchar not null, size bigint, modified_ns bigint,
+    reading_rules integer not null, first_seen_at timestamp not null
 );
 create table if not exists raw.file_notices (
     load_id integer not null, file_id integer not null, notice varchar not null, detail varchar not null,

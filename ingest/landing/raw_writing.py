@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ class RawWriter:
     connection: duckdb.DuckDBPyConnection
     dataset: Dataset
     load_id: int
+    reread: AbstractSet[int] = frozenset()
     rounded: dict[int, int] = field(default_factory=dict[int, int])
     noticed: dict[tuple[int, str, str], int] = field(default_factory=dict[tuple[int, str, str], int])
 
@@ -92,8 +94,8 @@ class RawWriter:
             )
         if judged.rejected:
             self.connection.execute(
-                "insert into raw.rejected_lines select ?, ?, unnest(?::bigint[]), unnest(?::varchar[]), "
-                "unnest(?::varchar[])",
+                "insert into raw.rejected_lines (load_id, file_id, line_number, reason, fields) "
+                "select ?, ?, unnest(?::bigint[]), unnest(?::varchar[]), unnest(?::varchar[])",
                 [
                     self.load_id,
                     each.file_id,
@@ -105,18 +107,23 @@ class RawWriter:
 
     def entries(self, files: Sequence[InspectedFile]) -> list[LedgerEntry]:
         """What each file came to, as the raw tables have it."""
+        for each in files:
+            if each.file_id in self.reread:
+                self._keep_what_is_new_of(each)
+        again = [each.file_id for each in files if each.file_id in self.reread]
+        concerned = f"(load_id = ? or file_id in ({', '.join(map(str, again))}))" if again else "load_id = ?"
         total = "coalesce(sum(credits), 0)" if self.dataset.name == USAGE_RECORDS else "0"
         accepted = {
             file_id: (rows, credits)
             for file_id, rows, credits in self.connection.execute(
-                f"select file_id, count(*), {total}::decimal(38, 9) from {self.dataset.table} "
-                "where load_id = ? group by all",
+                f"select file_id, count(*), {total}::decimal(38, 9) from {self.dataset.table} where {concerned} "
+                "group by all",
                 [self.load_id],
             ).fetchall()
         }
         rejected = dict(
             self.connection.execute(
-                "select file_id, count(*) from raw.rejected_lines where load_id = ? group by all", [self.load_id]
+                f"select file_id, count(*) from raw.rejected_lines where {concerned} group by all", [self.load_id]
             ).fetchall()
         )
         entries = []
@@ -127,6 +134,24 @@ class RawWriter:
                 LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(each.file_id, 0))
             )
         return entries
+
+    def _keep_what_is_new_of(self, each: InspectedFile) -> None:
+        """Leave a file that landed before its accepted rows, and add those that were refused then and are not now."""
+        parameters = {"load_id": self.load_id, "file_id": each.file_id}
+        before = f"(select line_number from {self.dataset.table} where file_id = $file_id and load_id <> $load_id)"
+        for table in (self.dataset.table, "raw.rejected_lines"):
+            self.connection.execute(
+                f"delete from {table} where file_id = $file_id and load_id = $load_id and line_number in {before}",
+                parameters,
+            )
+        for table in ("raw.rejected_lines", "raw.file_notices"):
+            self.connection.execute(f"delete from {table} where file_id = $file_id and load_id <> $load_id", parameters)
+
+
+def remove_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile, load_id: int) -> None:
+    """Remove what a load wrote of a file."""
+    for table in (each.file.dataset, "rejected_lines", "file_notices"):
+        connection.execute(f"delete from raw.{table} where file_id = ? and load_id = ?", [each.file_id, load_id])
 
 
 def write_notices(
