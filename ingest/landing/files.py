@@ -263,7 +263,9 @@ class _Walk:
                 self._leave_out(f"{path}/", "its name is not UTF-8", None, "unreadable")
             elif folder.dataset is None:
                 self._leave_out(path, folder.why_unread, entry, "unread")
-            elif not entry.name.lower().endswith(EXPORT_ENDINGS if folder.dataset in EXPORTS else RECORD_ENDINGS):
+            elif entry.is_symlink() and (why := _why_not_followed(folder, entry)):
+                self._leave_out(path, why, entry, "unread")
+            elif not entry.name.lower().endswith(_endings(folder.dataset)):
                 self._leave_out(path, _UNREAD_ENDING, entry, "unread")
             elif not _is_utf8(entry.name):
                 self._leave_out(path, "its name is not UTF-8", entry, "unreadable")
@@ -295,18 +297,11 @@ class _Walk:
             if os.path.lexists(entry.path):
                 self._leave_out(path, reason, None, "unreadable")
             return
-        top = os.path.realpath(folder.top) + os.sep
-        if not target.startswith(top):
-            self._leave_out(path, _LINK_OUT, entry, "unread")
-        elif entry.is_dir():
-            self._leave_out(path, _LINK_TO_FOLDER, entry, "unread")
-        elif not entry.is_file():
+        names = Path(target).relative_to(os.path.realpath(folder.top)).parts
+        if not entry.is_file():
             self._leave_out(path, _NO_FILE, entry, "unread")
-        else:
-            endings = EXPORT_ENDINGS if dataset in EXPORTS else RECORD_ENDINGS
-            names = Path(target.removeprefix(top)).parts
-            if not (all(map(_is_ready, names)) and names[-1].lower().endswith(endings)):
-                self._keep(folder, dataset, entry)  # else the file is read by its own name
+        elif not (all(map(_is_ready, names)) and names[-1].lower().endswith(_endings(dataset))):
+            self._keep(folder, dataset, entry)  # else the file is read by its own name
 
     def _leave_out(self, path: str, reason: str, entry: os.DirEntry[str] | None, kind: Kind) -> None:
         size = None
@@ -315,6 +310,20 @@ class _Walk:
                 size = entry.stat(follow_symlinks=False).st_size
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
         self.left_out.append(LeftOut(shown, reason, size, kind))
+
+
+def _why_not_followed(folder: _Folder, entry: os.DirEntry[str]) -> str | None:
+    """Why a link of a dataset's folder is not followed; None where it is, or where it leads nowhere."""
+    target, top = Path(os.path.realpath(entry.path)), Path(os.path.realpath(folder.top))
+    if not target.exists():
+        return None
+    if not target.is_relative_to(top):
+        return _LINK_OUT
+    return _LINK_TO_FOLDER if entry.is_dir() else None
+
+
+def _endings(dataset: str) -> tuple[str, ...]:
+    return EXPORT_ENDINGS if dataset in EXPORTS else RECORD_ENDINGS
 
 
 def _is_ready(name: str) -> bool:

@@ -53,6 +53,12 @@ class LandingHome:
         assert self.differences() == []
         return summary
 
+    def set_aside(self) -> str:
+        """Land what is new, and say what the one export that is set aside is set aside for: `path: why.`."""
+        [left] = [left for left in self.land().left_out if left.kind == "set_aside"]
+        assert "\n" not in left.reason
+        return f"{left.path}: {left.reason}."
+
     def differences(self) -> list[str]:
         with open_build_database(self.settings) as connection:
             return ledger_differences(connection)

@@ -10,7 +10,6 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from ingest.errors import MappingError
 from tests.ingest.landing.billing_exports import ADJUSTMENT, ADJUSTMENTS, QUOTA, QUOTAS, RATE, RATE_WINDOW, RATES
 from tests.ingest.landing.landing_home import LandingHome
 
@@ -95,10 +94,9 @@ def test_windows_of_rates_may_not_overlap_across_files_but_another_key_may(home:
     home.land()
     second = home.deliver(f"{RATES}second_2026-02-01.csv", f"{RATE_WINDOW}t,STREAM,2,EUR,2026-02-01,\n")
     said = (
-        r"second_2026-02-01.csv: row 2: the window of 't', 'stream' overlaps that of row 2 in billing/rates/first_2026"
+        "second_2026-02-01.csv: row 2: the window of 't', 'stream' overlaps that of row 2 in billing/rates/first_2026"
     )
-    with pytest.raises(MappingError, match=said):
-        home.land()
+    assert said in home.set_aside()
     second.write_text(f"{RATE_WINDOW}t,STREAM,2,EUR,2026-03-01,\nt,,2,EUR,2026-01-01,\n,stream,2,EUR,2026-01-01,\n")
     assert home.land().files == 1
 

@@ -15,7 +15,7 @@ from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, reco
     "name",
     [
         *(".a.jsonl", "_a.jsonl", "a.jsonl.tmp", "a.jsonl.partial", ".hidden/a.jsonl", "deep/_draft/a.jsonl"),
-        *("upload.tmp/a.jsonl", "upload.partial/b/a.jsonl", "a.json", "a.txt", "a.jsonl.bak", "a.csv.zst", "jsonl"),
+        *("upload.tmp/a.jsonl", "upload.partial/b/a.jsonl", "a.txt", "a.jsonl.bak", "a.csv.xz", "jsonl"),
     ],
 )
 def test_what_is_not_ready_is_left_alone(home: LandingHome, name: str) -> None:
