@@ -46,7 +46,7 @@ def land_directly(
                     select (file_id, line_number) from suspects
                 )
             """,
-            {"load_id": load_id, "now": reader.annotation.now},
+            {"load_id": load_id, "now": reader.annotation.now, "exact": False},
         )
     except duckdb.Error as error:
         refuse_unless_the_files_fault(error)

@@ -12,8 +12,8 @@ from ingest.landing.csv_reading import csv_rows
 from ingest.landing.fields import Field
 from ingest.landing.file_bytes import InspectedFile, numbered_lines
 from ingest.landing.judging import Accepted, Rejected
-from ingest.landing.line_reading import NOT_TEXT, UnreadableLineError, Value, pick_fields, read_json_line
-from ingest.landing.parsed_columns import NOT_TEXT_MARK, quoted
+from ingest.landing.line_reading import NotText, UnreadableLineError, Value, pick_fields, read_json_line
+from ingest.landing.parsed_columns import marked_reason, quoted
 
 Judge = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
 Row = tuple[int, Mapping[str, Value] | str]
@@ -85,7 +85,7 @@ def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], 
     )
     for number, *texts in cursor.fetchall():
         row: dict[str, Value] = {
-            each.column: NOT_TEXT if text == NOT_TEXT_MARK else text
+            each.column: text if (reason := marked_reason(text)) is None else NotText(reason)
             for each, text in zip(fields, texts, strict=True)
             if text is not None
         }

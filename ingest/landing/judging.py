@@ -7,7 +7,7 @@ for; a test holds the two against each other). What a record means beside the ot
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
@@ -18,6 +18,7 @@ from ingest.landing.line_reading import NOT_TEXT, NotText, Value
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
 MOST_CREDITS = Decimal(999_999_999)
+USAGE_RECORD_IDS = ("record_id", "interaction_id", "resource_id", "operation_id", "user_id", "tenant_id")
 _NINE_PLACES = Decimal("0.000000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -62,6 +63,7 @@ def judge_usage_record(row: Mapping[str, Value], now: datetime) -> Accepted | Re
         reason = "time_unusable" if "created_at" in row or "captured_at" in row else "time_absent"
     if any(is_too_long(row.get(column)) for column in IDS_OF_LIMITED_LENGTH):
         reason = reason or "id_too_long"
+    reason = reason or unusable_id(row, USAGE_RECORD_IDS)
     return Rejected(reason, sound) if reason else Accepted(sound, rounded)
 
 
@@ -72,6 +74,8 @@ def judge_interaction(row: Mapping[str, Value], now: datetime) -> Accepted | Rej
     }
     if created_at := instant_of(row.get("created_at"), now + LATEST_AHEAD):
         sound["created_at"] = created_at
+    if reason := unusable_id(row, ("interaction_id", "user_id", "tenant_id")):
+        return Rejected(reason, sound)
     for column in ("interaction_id", "user_id"):
         if column not in sound:
             return Rejected("id_too_long" if is_too_long(row.get(column)) else f"{column}_absent", sound)
@@ -80,7 +84,7 @@ def judge_interaction(row: Mapping[str, Value], now: datetime) -> Accepted | Rej
 
 def _sound_texts(row: Mapping[str, Value]) -> dict[str, str]:
     sound: dict[str, str] = {}
-    for column in ("record_id", "interaction_id", "resource_id", "operation_id", "user_id", "tenant_id"):
+    for column in USAGE_RECORD_IDS:
         text = text_of(row.get(column))
         if text and not (column in IDS_OF_LIMITED_LENGTH and is_too_long(text)):
             sound[column] = text
@@ -100,6 +104,12 @@ def _sound_texts(row: Mapping[str, Value]) -> dict[str, str]:
         if text and text.isascii() and text.isdigit() and len(text) <= 30 and int(text) < 2**63:
             sound[column] = text
     return sound
+
+
+def unusable_id(row: Mapping[str, Value], columns: Iterable[str]) -> str | None:
+    """Why a row is refused, in which one of these ids is there and can't be used."""
+    values = (row.get(column) for column in columns)
+    return next((value.reason or "id_unusable" for value in values if isinstance(value, NotText)), None)
 
 
 def text_of(value: Value | None) -> str | None:

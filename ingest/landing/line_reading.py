@@ -27,7 +27,12 @@ class NumberText(str):
 
 
 class NotText:
-    """Stands for a boolean, an object or an array where a text or a number belongs."""
+    """Stands for a value that can't be used: a boolean, an object or an array where a text or a number belongs. A
+    `reason` refuses the row that holds it.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        self.reason = reason
 
 
 NOT_TEXT = NotText()

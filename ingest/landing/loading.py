@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,10 +12,11 @@ from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header
 from ingest.landing.datasets import Dataset
 from ingest.landing.direct_landing import land_directly
-from ingest.landing.exact_rows import Judged, Row, csv_file_rows, json_rows, judge_rows, parsed_rows
+from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, judge_rows, parsed_rows
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.judging import Rejected
 from ingest.landing.ledger import LedgerEntry
+from ingest.landing.left_out import Notice
+from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet, paths_of
 from ingest.landing.raw_writing import RawWriter
 from ingest.landing.reading import Annotation, Reader
 
@@ -88,25 +89,32 @@ class Loader:
 
     def _land_table(self, each: InspectedFile) -> None:
         if each.file.form == "parquet":
-            names = self._reader.show_parquet(each)
-            if names is None:
-                refused = Judged()
-                refused.add(1, Rejected("unreadable_file", {}))
-                self.writer.write(each, refused)
+            try:
+                with open_parquet(each.file, self.dataset.fields) as table:
+                    self._check_columns(each, table.found)
+                    self._reader.show_parquet(each, table)
+            except UnreadableParquetError as error:
+                self._refuse(each, error)
                 return
-            self._check_columns(each, names)
         else:
             header = csv_header(each.file)
-            self._check_columns(each, header)
+            self._check_columns(each, {field.column for field in self.dataset.fields if paths_of(field, header)})
             if not each.facts.as_it_stands or not self._reader.show_csv(each, header):
                 self._judge(each, csv_file_rows(each, self.dataset.fields))
                 return
         for lines in self.writer.keep_vouched([each]).values():
             self._judge(each, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
 
-    def _check_columns(self, each: InspectedFile, names: Sequence[str]) -> None:
+    def _refuse(self, each: InspectedFile, error: UnreadableParquetError) -> None:
+        """Refuse a file whole, each of its rows with the same reason."""
+        if self.dataset.keeps_export_time:
+            raise MappingError(f"{each.file.path}: {error.detail}.")
+        self.writer.notice(each, Notice(error.reason, error.detail, error.rows))
+        self.writer.refuse_all(each, error.rows, error.reason)
+
+    def _check_columns(self, each: InspectedFile, found: Collection[str]) -> None:
         for wanted in self.dataset.fields:
-            if wanted.column in self.dataset.required and not set(wanted.names) & set(names):
+            if wanted.column in self.dataset.required and wanted.column not in found:
                 raise MappingError(f"{each.file.path}: column {wanted.names[0]!r} is missing; add it to the export.")
 
     def _judge(self, each: InspectedFile, rows: Iterator[Row]) -> None:

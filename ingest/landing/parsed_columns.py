@@ -10,6 +10,16 @@ NOT_TEXT_MARK = "{\0}"
 """Stands for a Parquet value that is neither text nor number: begins as an object does, which is never vouched for."""
 
 
+def mark(reason: str) -> str:
+    """Stands for a value that refuses its row for this reason."""
+    return f"{NOT_TEXT_MARK[:-1]}{reason}}}"
+
+
+def marked_reason(text: str) -> str | None:
+    """The reason of a mark, empty where it has none; None for a text that is no mark."""
+    return text[len(NOT_TEXT_MARK) - 1 : -1] if text.startswith(NOT_TEXT_MARK[:-1]) else None
+
+
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -40,14 +50,3 @@ def coalesced(texts: Sequence[str], column: str) -> str:
     """The first of the texts that is there and not empty, as a column."""
     present = ", ".join(f"nullif({text}, '')" for text in texts)
     return f"coalesce({present or 'null'}, null)::varchar as {quoted(column)}"
-
-
-def parquet_text(column: str, kind: str) -> str:
-    """A Parquet column of this type as the text that it stands for."""
-    if kind.startswith("TIMESTAMP WITH TIME ZONE"):
-        return f"strftime({column} at time zone 'UTC', '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind.startswith("TIMESTAMP"):
-        return f"strftime({column}::timestamp, '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind in {"BLOB", "BOOLEAN"} or (kind.endswith(("[]", ")")) and not kind.startswith("DECIMAL")):
-        return f"case when {column} is not null then '{{' || chr(0) || '}}' end"
-    return f"{column}::varchar"

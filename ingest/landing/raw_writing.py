@@ -105,6 +105,14 @@ class RawWriter:
                 ],
             )
 
+    def refuse_all(self, each: InspectedFile, rows: int, reason: str) -> None:
+        """Refuse the first so many rows of a file, for the same reason."""
+        self.connection.execute(
+            "insert into raw.rejected_lines select $load_id, $file_id, line_number, $reason, '{}' "
+            "from range(1, $rows + 1) as numbered (line_number)",
+            {"load_id": self.load_id, "file_id": each.file_id, "rows": rows, "reason": reason},
+        )
+
     def entries(self, files: Sequence[InspectedFile]) -> list[LedgerEntry]:
         """What each file came to, as the raw tables have it."""
         for each in files:

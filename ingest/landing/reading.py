@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
+import pyarrow
 
 from ingest.landing.fields import Field
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.parsed_columns import coalesced, first_present, json_columns, literal, parquet_text, quoted
+from ingest.landing.parquet_reading import ParquetTable
+from ingest.landing.parsed_columns import coalesced, first_present, json_columns, literal, quoted
 from ingest.landing.suspicion import CUSTOMER_NAMES
 
 _NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException)
@@ -30,7 +32,8 @@ class ReaderStoppedError(Exception):
 class Annotation:
     """What is said of each parsed row while it is read: its times as timestamps, and whether it is vouched for.
 
-    `instants` is a select list over the text columns, `vouched` a condition over both with `now` (naive UTC).
+    `instants` is a select list over the text columns, `vouched` a condition over both with `now` (naive UTC) and
+    `exact` (whether the texts are as they were written).
     """
 
     instants: str
@@ -88,7 +91,7 @@ class Reader:
         Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
         stops the reader all are left out: the caller tries each by itself.
         """
-        if not self._keep(self.json_query(files)):
+        if not self._keep(self.json_query(files), exact=False):
             return list(files)
         # A file's own first place turns places into line numbers.
         self.connection.execute(
@@ -131,31 +134,34 @@ class Reader:
         # A row that the reader passes over, a blank line and a line end within quotes all make fewer rows than lines.
         return self.connection.execute("select count(*) + 1 from lines_read").fetchone() == (each.facts.lines,)
 
-    def show_parquet(self, each: InspectedFile) -> list[str] | None:
-        """Show one Parquet file in `parsed` and return the names of its columns; None where it can't be read at all."""
-        source = f"read_parquet({_path(each)}, hive_partitioning = false)"
-        texts: dict[str, str] = {}
+    def show_parquet(self, each: InspectedFile, table: ParquetTable) -> None:
+        """Show an open Parquet file in `parsed`.
+
+        Raises:
+            UnreadableParquetError: it breaks off, or is damaged.
+        """
+        batches = table.batches()
+        texts = {kind.name: _as_text(kind) for kind in batches.schema}
+        # Fetched whole, since what is registered meets no statement that still has rows to give.
+        self.connection.execute("drop table if exists lines_read cascade").fetchall()
+        self.connection.register("parquet_rows", batches)
         try:
-            with self.connection.cursor() as probe:
-                for column, kind, *_ in probe.execute(f"describe select * from {source}").fetchall():
-                    # Of two names that differ only in case, DuckDB numbers the second.
-                    bare = column.removesuffix("_1")
-                    name = bare if bare in CUSTOMER_NAMES else column
-                    texts[name] = parquet_text(quoted(column), kind)
-                    if kind.startswith("STRUCT("):
-                        inner = probe.execute(f"describe select unnest({quoted(column)}) from {source}").fetchall()
-                        for part, part_kind, *_ in inner:
-                            texts[f"{name}.{part}"] = parquet_text(f"{quoted(column)}.{quoted(part)}", part_kind)
-        except duckdb.Error as error:
-            refuse_unless_the_files_fault(error)
-            return None
-        return [*texts] if self._show_table(each, source, texts, first_line=1) else None
+            picked = ", ".join(f"{texts[field.column]} as {quoted(field.column)}" for field in self.fields)
+            # Its rows come once, and whatever is wrong with them ends them rather than the transaction.
+            replace(self, probing=False)._show(each, f"select {picked} from parquet_rows", first_line=1)
+        finally:
+            self.connection.unregister("parquet_rows")
+        rows = self.connection.execute("select count(*) from lines_read").fetchone()
+        table.check(rows[0] if rows else 0)
 
     def _show_table(self, each: InspectedFile, source: str, texts: Mapping[str, str], *, first_line: int) -> bool:
         picked = ", ".join(
             coalesced([texts[name] for name in field.names if name in texts], field.column) for field in self.fields
         )
-        if not self._keep(f"select {picked} from {source}"):
+        return self._show(each, f"select {picked} from {source}", first_line=first_line)
+
+    def _show(self, each: InspectedFile, query: str, *, first_line: int) -> bool:
+        if not self._keep(query, exact=True):
             return False
         self.connection.execute(
             f"""
@@ -163,12 +169,12 @@ class Reader:
             select {each.file_id:d}::integer as file_id, place + {first_line - 1:d} as line_number, *
             from lines_read
             """
-        )
+        ).fetchall()
         return True
 
-    def _keep(self, query: str) -> bool:
+    def _keep(self, query: str, *, exact: bool) -> bool:
         statement = f"create or replace temp table lines_read as {self.annotation.select(query)}"
-        parameters = {"now": self.annotation.now}
+        parameters = {"now": self.annotation.now, "exact": exact}
         if self.probing:
             try:
                 with self.connection.cursor() as probe:
@@ -182,6 +188,12 @@ class Reader:
             refuse_unless_the_files_fault(error)
             raise ReaderStoppedError from error
         return True
+
+
+def _as_text(column: pyarrow.Field) -> str:
+    name = quoted(column.name)
+    is_time = pyarrow.types.is_timestamp(column.type)
+    return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ')" if is_time else f"{name}::varchar"
 
 
 def refuse_unless_the_files_fault(error: duckdb.Error) -> None:

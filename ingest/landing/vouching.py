@@ -33,10 +33,12 @@ _KINDS = {
 
 def _plain(column: str) -> str:
     """Certainly a JSON text, or a number that reads as it was written: is longer than a double prints (a longer number
-    is shown as written), begins with a letter that no JSON word begins with, or is no word, number or object.
+    is shown as written), begins with a letter that no JSON word begins with, or is no word, number or object. Where the
+    parameter `exact` says that all texts are as they were written, all are but the marks.
     """
     return f"""case
         when {column} is null then true
+        when $exact then left({column}, 1) <> '{{'
         when strlen({column}) > 25 then left({column}, 1) not in ('{{', '[')
         when regexp_matches({column}, '^[a-eg-hj-mo-su-zA-HJ-MO-Z_]') then true
         when left({column}, 1) in ('{{', '[') then false
@@ -71,7 +73,7 @@ def _time_is_sound(column: str) -> str:
 
 
 def vouched_usage_record() -> str:
-    """The condition for parsed usage records; takes the parameter `now` (naive UTC) and the columns of `instants`."""
+    """The condition for parsed usage records; takes `now` (naive UTC), `exact` and the columns of `instants`."""
     conditions = [_plain(column) for column in TEXT_COLUMNS]
     conditions += [_short(column) for column in IDS_OF_LIMITED_LENGTH]
     conditions += [_time_is_sound(column) for column in TIME_COLUMNS]
@@ -90,7 +92,7 @@ def vouched_usage_record() -> str:
 
 
 def vouched_interaction() -> str:
-    """The condition for parsed interactions; takes the parameter `now` (naive UTC) and the columns of `instants`."""
+    """The condition for parsed interactions; takes `now` (naive UTC), `exact` and the columns of `instants`."""
     return vouched_row(
         ids=("interaction_id", "user_id", "tenant_id"), times=("created_at",), required=("interaction_id", "user_id")
     )
@@ -106,7 +108,7 @@ def vouched_row(
     further: Iterable[str] = (),
 ) -> str:
     """The condition for rows of texts and ids, which are shorter than `LONGEST_ID`, words, each of a form given as a
-    regular expression, and times; takes the parameter `now` (naive UTC) and the columns of `instants`.
+    regular expression, and times; takes the parameters `now` (naive UTC) and `exact`, and the columns of `instants`.
     """
     ids, words = tuple(ids), words or {}
     conditions = [_plain(column) for column in (*ids, *texts, *words)]

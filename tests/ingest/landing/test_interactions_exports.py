@@ -69,7 +69,7 @@ def test_a_row_without_both_ids_is_refused_alone(home: LandingHome) -> None:
         ("i5", "u5", None, None),
     ]
     reasons = ["user_id_absent", "interaction_id_absent", "interaction_id_absent", "interaction_id_absent"]
-    reasons += ["id_too_long", "interaction_id_absent", "user_id_absent", "id_too_long", "broken_json"]
+    reasons += ["id_too_long", "id_unusable", "id_unusable", "id_too_long", "broken_json"]
     expected = [(line, reason) for line, reason in zip([2, 3, 4, 5, 6, 7, 8, 9, 11], reasons, strict=True)]
     assert [(line, reason) for _, line, reason in home.refused()] == expected
 

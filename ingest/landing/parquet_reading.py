@@ -1,0 +1,244 @@
+"""Parquet by the file's own schema: each allow-listed field as the exact text that it stands for, batch by batch.
+
+pyarrow reads the columns that fields take and no others. A value that is neither text nor a number, or that can't be an
+id, is a mark (`parsed_columns.mark`), so that its row is refused with that reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingest.contract.forms import comparable_name
+from ingest.landing.fields import Field
+from ingest.landing.files import LandingFile
+from ingest.landing.parquet_values import Path, first_of, holds_ids, native_or_text, role_of, texts_at
+
+UNREADABLE = "unreadable_file"
+ENCRYPTED = "encrypted_file"
+NO_KNOWN_COLUMN = "no_known_column"
+ID_COLUMN_UNUSABLE = "id_column_unusable"
+UNPACKED_TOO_LARGE = "unpacked_too_large"
+
+_ROWS_AT_ONCE = 32_768
+_UNPACKED_AT_LEAST = 1024**3
+_UNPACKED_RATIO = 1_000
+_READING: dict[str, Any] = {
+    "coerce_int96_timestamp_unit": "us",
+    "page_checksum_verification": True,
+    "pre_buffer": False,
+}
+_THIN_VALUE = 4
+"""Bytes of a text's length alone: a column that takes fewer a value is stored as a dictionary."""
+
+_READ_ERRORS = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
+
+
+class UnreadableParquetError(Exception):
+    """A Parquet file can't be read as a whole: `reason` is a word, `rows` counts its rows (1 where that is unknown)."""
+
+    def __init__(self, reason: str, detail: str, rows: int) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+        self.rows = rows
+
+
+@dataclass
+class ParquetTable:
+    """An open Parquet file. `names` are all its columns, `taken` those that a field takes, `found` the fields that have
+    a column. Close it by leaving its context.
+    """
+
+    names: tuple[str, ...]
+    taken: frozenset[str]
+    found: frozenset[str]
+    rows: int
+    _file: pq.ParquetFile
+    _stream: BinaryIO
+    _fields: Sequence[Field]
+    _folder_values: Mapping[str, str]
+    _paths: Mapping[str, Sequence[Path]]
+    _fault: UnreadableParquetError | None = field(default=None)
+
+    def __enter__(self) -> ParquetTable:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._stream.close()
+
+    def batches(self) -> pa.RecordBatchReader:
+        """The rows, a column for each field: texts, and numbers and times of one type as they stand.
+
+        A fault in the middle ends the rows early; `check` raises it.
+        """
+        selected = sorted(
+            (each for each in self._file.schema_arrow if each.name in self.taken),
+            key=lambda each: self.names.index(each.name),
+        )
+        nothing = pa.RecordBatch.from_arrays([pa.nulls(0, each.type) for each in selected], schema=pa.schema(selected))
+        schema = self._converted(nothing).schema
+
+        def read() -> Iterator[pa.RecordBatch]:
+            try:
+                for batch in self._file.iter_batches(_ROWS_AT_ONCE, columns=self._columns(), use_threads=False):
+                    yield self._converted(batch).cast(schema)
+            except _READ_ERRORS as error:
+                self._fault = _unreadable(error, self.rows)
+
+        return pa.RecordBatchReader.from_batches(schema, read())
+
+    def texts(self) -> Iterator[dict[str, str | None]]:
+        """The rows with each field as a text, or None.
+
+        Raises:
+            UnreadableParquetError: the file breaks off, or is damaged.
+        """
+        try:
+            for batch in self._file.iter_batches(_ROWS_AT_ONCE, columns=self._columns(), use_threads=False):
+                yield from self._converted(batch, all_texts=True).to_pylist()
+        except _READ_ERRORS as error:
+            raise _unreadable(error, self.rows) from None
+
+    def check(self, rows: int) -> None:
+        """Compare what was read with what the file says that it holds.
+
+        Raises:
+            UnreadableParquetError: something could not be read, or rows are missing.
+        """
+        if self._fault is not None:
+            raise self._fault
+        if rows != self.rows:
+            raise UnreadableParquetError(
+                UNREADABLE, f"its footer says {self.rows} rows, it holds {rows}", max(rows, self.rows, 1)
+            )
+
+    def _columns(self) -> list[str]:
+        return [name for name in dict.fromkeys(self.names) if name in self.taken]
+
+    def _converted(self, batch: pa.RecordBatch, *, all_texts: bool = False) -> pa.RecordBatch:
+        columns: dict[str, pa.Array] = {}
+        for each in self._fields:
+            paths = self._paths[each.column]
+            stated = _folder_value(each, self._folder_values)
+            if not all_texts and stated is None and len(paths) == 1 and not paths[0][1]:
+                columns[each.column] = native_or_text(batch.column(paths[0][0]), each.column)
+                continue
+            texts = [text for path in paths for text in texts_at(batch, path, each.column)]
+            if stated is not None:
+                texts.append(pa.repeat(pa.scalar(stated, pa.string()), batch.num_rows))
+            columns[each.column] = first_of(texts, batch.num_rows)
+        return pa.RecordBatch.from_pydict(columns)
+
+
+def open_parquet(file: LandingFile, fields: Sequence[Field]) -> ParquetTable:
+    """Open a Parquet file and find the columns of the fields. Close it by leaving its context.
+
+    Raises:
+        OSError: the file can't be opened.
+        UnreadableParquetError: it is no Parquet file, damaged, encrypted or unpacks to too much; no field has a column,
+            or the column of an id is of a type that is none.
+    """
+    stream = file.absolute.open("rb")
+    try:
+        return _opened(file, fields, stream)
+    except BaseException:
+        stream.close()
+        raise
+
+
+def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> ParquetTable:
+    try:
+        # Not by the path, whose folders would be read as columns. INT96 at nanoseconds would wrap around.
+        parquet = pq.ParquetFile(stream, **_READING)
+        schema, metadata = parquet.schema_arrow, parquet.metadata
+        rows = metadata.num_rows
+        groups = [metadata.row_group(position) for position in range(metadata.num_row_groups)]
+        unpacked = sum(group.total_byte_size for group in groups)
+        listed = sum(group.num_rows for group in groups)
+    except _READ_ERRORS as error:
+        raise _unreadable(error, 1) from None
+    if rows < 0 or rows != listed:
+        raise UnreadableParquetError(UNREADABLE, "its footer contradicts itself about its rows", max(rows, listed, 1))
+    if unpacked > max(_UNPACKED_AT_LEAST, _UNPACKED_RATIO * file.size):
+        raise UnreadableParquetError(UNPACKED_TOO_LARGE, f"it unpacks to {unpacked} bytes", max(rows, 1))
+    names = schema.names
+    paths = {each.column: paths_of(each, names) for each in fields}
+    taken = {names[position] for found in paths.values() for position, _ in found}
+    if not taken:
+        seen = ", ".join(repr(name[:40]) for name in names[:12]) or "none"
+        raise UnreadableParquetError(
+            NO_KNOWN_COLUMN, f"no column has a name that is known; its columns are {seen}", max(rows, 1)
+        )
+    for each in fields:
+        for position, inner in paths[each.column]:
+            if role_of(each.column) == "id" and not inner and not holds_ids(schema.field(position).type):
+                kind = str(schema.field(position).type)[:60]
+                raise UnreadableParquetError(
+                    ID_COLUMN_UNUSABLE,
+                    f"column {names[position]!r} is of type {kind}, which holds no ids; write it as text",
+                    max(rows, 1),
+                )
+    found = frozenset(column for column, places in paths.items() if places)
+    try:
+        parquet = pq.ParquetFile(stream, metadata=metadata, read_dictionary=_repeating(groups, taken), **_READING)
+    except _READ_ERRORS as error:
+        raise _unreadable(error, rows) from None
+    # Columns come in the order in which they are asked for, those of one name together.
+    kept = sorted((name for name in names if name in taken), key=names.index)
+    paths = {each.column: paths_of(each, kept) for each in fields}
+    return ParquetTable(tuple(names), frozenset(taken), found, rows, parquet, stream, fields, file.folder_values, paths)
+
+
+def _repeating(groups: Sequence[pq.RowGroupMetaData], taken: Collection[str]) -> list[str]:
+    """Text columns of few values, each of which is then looked at once."""
+    sizes: dict[str, int] = {}
+    values: dict[str, int] = {}
+    for group in groups:
+        for position in range(group.num_columns):
+            chunk = group.column(position)
+            if chunk.path_in_schema in taken and chunk.physical_type == "BYTE_ARRAY":
+                sizes[chunk.path_in_schema] = sizes.get(chunk.path_in_schema, 0) + chunk.total_uncompressed_size
+                values[chunk.path_in_schema] = values.get(chunk.path_in_schema, 0) + chunk.num_values
+    return [name for name, size in sizes.items() if size < _THIN_VALUE * values[name]]
+
+
+def _unreadable(error: BaseException, rows: int) -> UnreadableParquetError:
+    if "encrypt" in str(error).lower() or "decrypt" in str(error).lower():
+        return UnreadableParquetError(ENCRYPTED, "it is encrypted; write it without encryption", max(rows, 1))
+    # The text of the error may hold what stands in the file.
+    return UnreadableParquetError(
+        UNREADABLE, f"it is damaged or no Parquet file ({type(error).__name__}); write it again", max(rows, 1)
+    )
+
+
+def paths_of(field: Field, names: Sequence[str]) -> list[Path]:
+    """Where a field stands in a table of columns with these names, strongest first: of the names that match, those
+    that are exact come before those that differ in case, `_`, `-` or blanks.
+    """
+    found: list[Path] = []
+    compared = [comparable_name(name) for name in names]
+    alike: dict[str, list[str]] = {}
+    for name in field.names:
+        alike.setdefault(comparable_name(name), []).append(name)
+    for wanted, spellings in alike.items():
+        exact = [position for spelling in spellings for position, name in enumerate(names) if name == spelling]
+        found += ((position, ()) for position in exact)
+        found += ((at, ()) for at, name in enumerate(compared) if name == wanted and at not in exact)
+        if "." in wanted:
+            outer, inner = wanted.split(".", 1)
+            outers = {spelling.partition(".")[0] for spelling in spellings}
+            inners = tuple(dict.fromkeys(spelling.partition(".")[2] for spelling in spellings)) or (inner,)
+            reached = [position for position, name in enumerate(compared) if name == outer]
+            found += ((at, inners) for at in sorted(reached, key=lambda at: names[at] not in outers))
+    return list(dict.fromkeys(found))
+
+
+def _folder_value(field: Field, values: Mapping[str, str]) -> str | None:
+    wanted = {comparable_name(name) for name in field.names}
+    return next((value for name, value in values.items() if comparable_name(name) in wanted and value.strip()), None)
