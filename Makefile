@@ -13,7 +13,7 @@ help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make coverage  the same tests, and which lines they run (slower: every call of dbt is followed too)"
-	@echo "make dev     Dagster's user interface, on http://127.0.0.1:3000"
+	@echo "make dev     Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
 	@echo "make bench   measure; writes docs/benchmarks.md"
 	@echo "make page    format and check the dashboard's scripts, and bundle them (needs Node 20)"
 	@echo "make dictionary  write docs/data-dictionary.md anew"
@@ -65,8 +65,13 @@ coverage: $(INSTALLED_DEV)
 test-superset: $(INSTALLED_DEV)
 	@$(BIN)/pytest -m superset tests/superset $(PYTEST_ARGS)
 
+# The home that `make run` works in: the demonstration's, unless CREDITS_HOME is set or there is none yet.
+ifndef CREDITS_HOME
+dev: export CREDITS_HOME = $(CURDIR)/$(if $(wildcard data/demo/landing),data/demo,data)
+endif
 DAGSTER_HOME ?= $(CURDIR)/.dagster
 dev: $(INSTALLED)
+	@echo "Dagster works in $$CREDITS_HOME (CREDITS_HOME=… make dev for another); stop it with Ctrl-C"
 	@mkdir -p $(DAGSTER_HOME) && cp dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@DAGSTER_HOME=$(DAGSTER_HOME) $(BIN)/dagster dev -w workspace.yaml
 

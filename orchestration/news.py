@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from ingest.errors import HomeError
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import Settings
 from orchestration.current_windows import has_changed
 from orchestration.dashboard.design import fingerprint
 from orchestration.model_building import models_fingerprint
 from orchestration.published_version import current_manifest
+
+
+def require_landing(settings: Settings) -> None:
+    """Refuse a home without a landing folder: it is most likely the wrong one, and an empty version helps nobody.
+
+    Raises:
+        HomeError: there is none.
+    """
+    if not settings.landing.is_dir():
+        raise HomeError(
+            f"{settings.landing} does not exist: set CREDITS_HOME to a folder that holds landing/, "
+            "or try `credits sample --out DIR`."
+        )
 
 
 def has_news(settings: Settings) -> bool:

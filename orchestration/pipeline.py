@@ -22,6 +22,7 @@ from orchestration.build_notes import (
 )
 from orchestration.documentation.making import make_documentation
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
+from orchestration.news import require_landing
 from orchestration.publishing import Publication, publish
 
 
@@ -40,6 +41,7 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
     Raises:
         HomeError, MappingError, WarehouseError: see `ingest.landing.load.land`.
     """
+    require_landing(settings)
     prepare_folders(settings)
     healed = None
     if rebuild:
