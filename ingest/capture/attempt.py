@@ -43,8 +43,8 @@ class Capture:
             context = CallContext.mint(
                 environment=self.environment or environment_of(url.host),
                 corti_tenant=self.corti_tenant or request.headers.get("tenant-name"),
-                user_id=_text(request, "credits_user"),
-                tenant_id=_text(request, "credits_tenant"),
+                user_id=request.extensions.get("credits_user"),
+                tenant_id=request.extensions.get("credits_tenant"),
             )
             return Attempt(self, request, url.path, context)
         except Exception as error:
@@ -145,11 +145,6 @@ class _SentBody(httpx.SyncByteStream, httpx.AsyncByteStream):
         except Exception:
             self._answer.sent_at = None
             raise
-
-
-def _text(request: httpx.Request, name: str) -> str | None:
-    value = request.extensions.get(name)
-    return value if isinstance(value, str) else None
 
 
 def _tell(error: Exception) -> None:

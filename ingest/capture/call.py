@@ -8,6 +8,9 @@ import time
 from functools import lru_cache
 from typing import NamedTuple
 
+from ingest.capture.plain_values import given_id
+from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
+
 
 class CallContext(NamedTuple):
     """One attempt at one call, or one socket.
@@ -29,14 +32,26 @@ class CallContext(NamedTuple):
     def mint(
         cls,
         *,
-        environment: str | None = None,
-        corti_tenant: str | None = None,
-        user_id: str | None = None,
-        tenant_id: str | None = None,
+        environment: object = None,
+        corti_tenant: object = None,
+        user_id: object = None,
+        tenant_id: object = None,
     ) -> CallContext:
-        """A context for an attempt that begins now, with fresh random ids."""
+        """A context for an attempt that begins now, with fresh random ids.
+
+        Texts, whole numbers, UUIDs and UTF-8 bytes are taken as their text. What can't be used, or is too long (256
+        characters for user and tenant, 128 for the others), is logged once and left out.
+        """
         fresh = _fresh_digits()
-        return cls(fresh[:_HALF], fresh[_HALF:], _now(), environment, corti_tenant, user_id, tenant_id)
+        return cls(
+            fresh[:_HALF],
+            fresh[_HALF:],
+            _now(),
+            given_id("environment", environment, LONGEST_ID),
+            given_id("cortiTenant", corti_tenant, LONGEST_ID),
+            given_id("userId", user_id, LONGEST_OWNER),
+            given_id("tenantId", tenant_id, LONGEST_OWNER),
+        )
 
     def numbered(self, number: int) -> CallContext:
         """The same call, with ids of its own for the record of this number (0 keeps them)."""

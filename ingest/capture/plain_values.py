@@ -1,21 +1,26 @@
-"""What may pass from a response into a record: ids, numbers, times and model names, each by its form.
+"""What may pass into a record: ids, numbers, times and model names, each by its form.
 
 A response holds clinical text. Nothing passes because of where it stands alone: it also has to look like what belongs
-there, so that a sentence or a name in the place of an id stays out.
+there, so that a sentence or a name in the place of an id stays out. What a caller gives is trusted to be what he says,
+and read by the rules of landing.
 """
 
 from __future__ import annotations
 
+import logging
 import re
+from contextlib import suppress
 
-from ingest.landing.judging import DECIMAL, read_time
+from ingest.contract.forms import DECIMAL, LONGEST_ID, LONGEST_OWNER, UnusableIdError, id_text, read_time
 
-LONGEST_ID = 128
+_log = logging.getLogger(__name__)
 _MOST_DIGITS = 64
 _ID = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:~@-]{{0,{LONGEST_ID - 1}}}", re.ASCII)
 _ID_WITH_A_DIGIT = re.compile(rf"(?=\D{{0,{LONGEST_ID}}}\d){_ID.pattern}", re.ASCII)
+_ID_CHARACTERS = re.compile(r"[A-Za-z0-9._:~@-]+", re.ASCII)
 _COUNT = re.compile(r"\d{1,18}", re.ASCII)
-_MODEL = re.compile(r"[A-Za-z][A-Za-z0-9._:/@-]{0,63}", re.ASCII)
+_MODEL = re.compile(rf"[A-Za-z][A-Za-z0-9._:/@-]{{0,{LONGEST_OWNER - 1}}}", re.ASCII)
+_MODEL_CHARACTERS = re.compile(r"[A-Za-z0-9._:/@-]+", re.ASCII)
 _NO_BARE_WORD = re.compile(r"[\d-]", re.ASCII)
 _WORD = re.compile(r"[a-z]+(?:[-_][a-z]+)*", re.ASCII)
 _LONGEST_WORD = 40
@@ -27,12 +32,14 @@ def id_in_body(value: object) -> str | None:
 
     Corti's ids are UUIDs, some with a prefix. A name or a phrase holds blanks or no digit.
     """
-    return value if isinstance(value, str) and _ID_WITH_A_DIGIT.fullmatch(value) else None
+    if not isinstance(value, str):
+        return None
+    return value if _ID_WITH_A_DIGIT.fullmatch(value) else _no_id(value)
 
 
 def id_in_path(segment: str) -> str | None:
     """An interaction's id out of a URL's path: as in a body, but a digit is not asked for."""
-    return segment if _ID.fullmatch(segment) else None
+    return segment if _ID.fullmatch(segment) else _no_id(segment)
 
 
 def credit_digits(value: object) -> str | None:
@@ -61,10 +68,57 @@ def time_text(value: object) -> str | None:
 
 
 def model_name(value: object) -> str | None:
-    """The name of a language model: a letter, then id characters and slashes, 64 at most; no bare word."""
-    return value if isinstance(value, str) and _MODEL.fullmatch(value) and _NO_BARE_WORD.search(value) else None
+    """The name of a language model: a letter, then id characters and slashes, 256 at most; no bare word."""
+    if not isinstance(value, str):
+        return None
+    if _MODEL.fullmatch(value):
+        return value if _NO_BARE_WORD.search(value) else None
+    return _no_over_long("model", value, LONGEST_OWNER, _MODEL_CHARACTERS)
 
 
 def static_word(segment: str) -> bool:
     """Whether a part of a path is a word of the API, and no id: lower-case letters, joined by hyphens at most."""
     return len(segment) <= _LONGEST_WORD and _WORD.fullmatch(segment) is not None
+
+
+def given_id(field: str, value: object, longest: int) -> str | None:
+    """An id, owner or account that a caller gives, as its text; None where it is absent or can't be used.
+
+    What can't be used is logged, once for each field and kind of value, and never with the value.
+    """
+    if value is None:
+        return None
+    if type(value) is str and len(value) <= longest:  # nearly all are; capture costs each call time
+        return value if value.strip() else None
+    try:
+        text = id_text(value)
+    except UnusableIdError as error:
+        leave_out(field, str(error))
+        return None
+    except Exception:
+        leave_out(field, f"a value of type {type(value).__name__}")
+        return None
+    if text is not None and len(text) > longest:
+        leave_out(field, f"a text of more than {longest} characters")
+        return None
+    return text
+
+
+_left_out: set[tuple[str, str]] = set()
+
+
+def leave_out(field: str, kind: str) -> None:
+    """Log that values of this kind are left out of records, the first time."""
+    if (field, kind) not in _left_out:
+        _left_out.add((field, kind))
+        with suppress(Exception):  # a log handler that fails must not fail the caller's call
+            _log.warning("a %s is left out of usage records, now and each time: it is %s", field, kind)
+
+
+def _no_id(text: str) -> None:
+    _no_over_long("resourceId or interactionId", text, LONGEST_ID, _ID_CHARACTERS)
+
+
+def _no_over_long(field: str, text: str, longest: int, characters: re.Pattern[str]) -> None:
+    if len(text) > longest and characters.fullmatch(text):
+        leave_out(field, f"a text of more than {longest} characters")

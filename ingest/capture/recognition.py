@@ -15,8 +15,9 @@ from ingest.capture.call import CallContext
 from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
 from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
-from ingest.capture.plain_values import LONGEST_ID, id_in_body
+from ingest.capture.plain_values import id_in_body
 from ingest.capture.usage_record import UsageRecord
+from ingest.contract.forms import LONGEST_ID
 
 _log = logging.getLogger(__name__)
 _USAGE_MARK = b"creditsConsumed"

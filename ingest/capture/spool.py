@@ -19,10 +19,12 @@ from ingest.capture.background import Background
 from ingest.capture.growing_file import GrowingFile, take_over
 from ingest.capture.heartbeats import Heartbeats
 from ingest.capture.line_buffer import LineBuffer
+from ingest.capture.plain_values import given_id
 from ingest.capture.process_life import unwatch, watch
 from ingest.capture.spool_account import SpoolAccount, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
 from ingest.contract.capture_sources import CaptureSource
+from ingest.contract.forms import LONGEST_ID
 from ingest.contract.owner_only import owner_only_folder
 
 MEBIBYTE = 1024 * 1024
@@ -64,8 +66,8 @@ class Spool:
         self._landing = landing_folder
         self._ready = landing_folder / "usage_records"
         self._source = CaptureSource.of(host or socket.gethostname(), name)
-        self._environment = environment
-        self._corti_tenant = corti_tenant
+        self._environment = given_id("environment", environment, LONGEST_ID)
+        self._corti_tenant = given_id("cortiTenant", corti_tenant, LONGEST_ID)
         self._send_heartbeats = send_heartbeats
         self._flush_seconds = flush_seconds
         self._rotate_seconds = rotate_seconds

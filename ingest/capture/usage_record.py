@@ -6,6 +6,9 @@ import json
 import re
 from typing import NamedTuple
 
+from ingest.capture.plain_values import given_id
+from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
+
 _TEXTS = (
     *("recordId", "kind", "status", "source", "interactionId", "resourceId", "operationId", "createdAt", "capturedAt"),
     *("environment", "cortiTenant", "userId", "tenantId", "model"),
@@ -44,7 +47,10 @@ class UsageRecord(NamedTuple):
 
     def line(self) -> bytes:
         """The record as one JSON line, line end included, in ASCII (everything else escaped)."""
-        parts = [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, self, strict=False) if text]
+        try:
+            parts = _texts(self)
+        except TypeError:  # an id that a caller gave as a number, a UUID or bytes
+            parts = _texts(self._with_given_ids())
         if self.credits:
             parts.append('"creditsConsumed":' + _figure(self.credits))
         if self.input_tokens:
@@ -52,6 +58,22 @@ class UsageRecord(NamedTuple):
         if self.output_tokens:
             parts.append('"outputTokens":' + _figure(self.output_tokens))
         return ("{" + ",".join(parts) + "}\n").encode("ascii")
+
+    def _with_given_ids(self) -> UsageRecord:
+        return self._replace(
+            record_id=given_id("recordId", self.record_id, LONGEST_ID) or "",
+            interaction_id=given_id("interactionId", self.interaction_id, LONGEST_ID),
+            resource_id=given_id("resourceId", self.resource_id, LONGEST_ID),
+            operation_id=given_id("operationId", self.operation_id, LONGEST_ID),
+            environment=given_id("environment", self.environment, LONGEST_ID),
+            corti_tenant=given_id("cortiTenant", self.corti_tenant, LONGEST_ID),
+            user_id=given_id("userId", self.user_id, LONGEST_OWNER),
+            tenant_id=given_id("tenantId", self.tenant_id, LONGEST_OWNER),
+        )
+
+
+def _texts(record: UsageRecord) -> list[str]:
+    return [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, record, strict=False) if text]
 
 
 def _figure(digits: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import re
 import uuid
 from datetime import UTC, datetime, timedelta, timezone
@@ -107,7 +108,7 @@ def id_text(value: object) -> str | None:
             return value if value.strip() else None
         case bool():
             raise UnusableIdError("a truth value")
-        case int():
+        case numbers.Integral():  # numpy's as well
             return str(int(value))
         case float() | Decimal():
             return _whole_number(value)
