@@ -76,7 +76,7 @@ def capture() -> None:
 
 
 @capture.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--environment", help="Corti's environment (eu, us), where a line and its URL name none.")
 @click.option("--corti-tenant", help="The Corti tenant that was charged, where a line names none.")
 @one_line_errors

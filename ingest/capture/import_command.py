@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ingest.capture.log_replay import Imported, import_log
+from ingest.capture.log_replay import Imported, Refused, import_log
+from ingest.errors import CreditsError, HomeError
 from ingest.settings import Settings
 
-_MOST_NUMBERS = 20
+
+class LeftOutError(CreditsError):
+    """Records were imported, and lines or whole logs were left out."""
+
+    exit_code = 3
 
 
 def run_import(
@@ -19,28 +25,56 @@ def run_import(
     environment: str | None,
     corti_tenant: str | None,
 ) -> None:
-    """Import the logs one after the other, and say what each came to.
+    """Import the logs one after the other, and say what each came to. One that can't be read holds up no other.
 
     Raises:
-        CreditsError: a log can't be read, or landing not be written; the logs before it were imported.
+        HomeError: landing can't be written; the logs before were imported.
+        LeftOutError: lines were refused, or a log could not be read; everything else was imported.
+        CreditsError: no line of any log could be used.
     """
+    unread: list[str] = []
+    refused: Counter[str] = Counter()
+    used = 0
     for log in files:
-        for line in _told(import_log(log, settings.landing, environment=environment, corti_tenant=corti_tenant)):
+        try:
+            imported = import_log(log, settings.landing, environment=environment, corti_tenant=corti_tenant)
+        except HomeError:
+            raise
+        except CreditsError as error:
+            unread.append(str(error))
+            continue
+        for line in _summary(imported):
             show(line)
+        refused.update({reason: lines.count for reason, lines in imported.refused.items()})
+        used += imported.lines - sum(lines.count for lines in imported.refused.values())
+    if not unread and not refused:
+        return
+    said = [*unread, *(f"{_lines(count)} refused ({reason})" for reason, count in refused.items())]
+    left_out = "; ".join(line.rstrip(".") for line in said)
+    if used:
+        raise LeftOutError(f"{left_out}; everything else was imported.")
+    raise CreditsError(f"nothing was imported: {left_out}.")
 
 
-def _told(imported: Imported) -> list[str]:
+def _summary(imported: Imported) -> Iterable[str]:
     log = imported.log
     if imported.landed:
-        told = [f"{log}: {imported.records} usage records from {imported.lines} lines -> {imported.landed}"]
+        yield f"{log}: {imported.records} usage records from {_lines(imported.lines)} -> {imported.landed}"
     else:
-        told = [f"{log}: no usage records in {imported.lines} lines"]
+        yield f"{log}: no usage records in {_lines(imported.lines)}"
     if imported.quiet:
-        told.append(f"{log}: {imported.quiet} calls cost nothing that was reported")
+        yield f"{log}: {imported.quiet} calls cost nothing that was reported"
     if imported.timeless:
-        told.append(f"{log}: {imported.timeless} records took the log's modification time, for want of a usable `time`")
-    if imported.broken:
-        shown = ", ".join(str(number) for number in imported.broken[:_MOST_NUMBERS])
-        more = f" and {len(imported.broken) - _MOST_NUMBERS} more" if len(imported.broken) > _MOST_NUMBERS else ""
-        told.append(f"{log}: {len(imported.broken)} lines are no logged call: {shown}{more}")
-    return told
+        yield f"{log}: {imported.timeless} records took the log's modification time: their lines have no `time`"
+    for reason, lines in imported.refused.items():
+        yield f"{log}: {_lines(lines.count)} refused ({reason}): {_numbers(lines)}"
+
+
+def _numbers(refused: Refused) -> str:
+    shown = ", ".join(str(number) for number in refused.numbers)
+    more = refused.count - len(refused.numbers)
+    return f"{shown} and {more} more" if more else shown
+
+
+def _lines(count: int) -> str:
+    return f"{count} line{'' if count == 1 else 's'}"

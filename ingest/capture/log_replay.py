@@ -1,38 +1,70 @@
 """Usage records from responses that an application has logged.
 
 One JSON object a line: `method`, `url` or `path`, `status`, `body`; optional `time`, `headers`, `userId`, `tenantId`,
-`environment`, `cortiTenant`. Ids of a record are derived from its line, so that a log that is imported again, whole or
+`environment`, `cortiTenant`. Names match without case, `_` and `-`, the exact one first; of a repeated key the first
+counts. Ids of a record are derived from its line, so that a log that is imported again, whole or
 in part, tells landing nothing new.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
+import json
 import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from ingest.capture.call import CallContext, environment_of
-from ingest.capture.json_bodies import read_json
-from ingest.capture.plain_values import time_text
+from ingest.capture.log_lines import LONGEST_LINE, UnreadableLogError, log_lines
+from ingest.capture.plain_values import given_id
 from ingest.capture.recognition import records_of_success, usage_records
 from ingest.capture.usage_record import UsageRecord
-from ingest.errors import CreditsError
+from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER, comparable_name, read_time
+from ingest.contract.owner_only import open_owner_only, owner_only_folder
+from ingest.errors import CreditsError, HomeError
+
+NO_OBJECT = "no JSON object"
+NO_METHOD = "no method"
+NO_ADDRESS = "no usable url or path"
+NO_STATUS = "no usable status"
+NO_TIME = "time not understood; write ISO 8601, such as 2026-03-02T09:20:11Z"
+TOO_LONG = f"longer than {LONGEST_LINE // 1024**2} MiB"
+"""Why lines are refused."""
+
+MOST_NUMBERS = 20
+"""So many refused lines of a log are named by their numbers for each reason; the others are counted."""
 
 _HEADERS = ("content-type", "location")
 _STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+@dataclass
+class Refused:
+    """Lines that were refused for one reason: how many, and the numbers of the first of them."""
+
+    count: int = 0
+    numbers: list[int] = field(default_factory=list)
+
+    def add(self, number: int) -> None:
+        """Count one more."""
+        self.count += 1
+        if len(self.numbers) < MOST_NUMBERS:
+            self.numbers.append(number)
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What one log came to. `broken` are the numbers of lines that are no logged call; `quiet` counts calls that cost
-    nothing, `timeless` records that took the log's own modification time.
+    """What one log came to. `refused` holds the lines that were left out by their reason; `quiet` counts calls that
+    cost nothing, `timeless` records that took the log's own modification time.
     """
 
     log: Path
@@ -41,15 +73,25 @@ class Imported:
     records: int
     quiet: int
     timeless: int
-    broken: tuple[int, ...]
+    refused: dict[str, Refused]
 
 
-class _BrokenLineError(Exception):
-    """A line is no logged call."""
+class _RefusedLineError(Exception):
+    """A line is no logged call; the message is one of the reasons."""
 
 
-class _UnwritableError(Exception):
-    """Landing can't be written."""
+class _Fraction(str):
+    """The digits of a JSON number that is not written as a whole one."""
+
+    __slots__ = ()
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_Fraction,
+    parse_int=str,
+    parse_constant=lambda _: None,
+    object_pairs_hook=lambda pairs: dict(reversed(pairs)),
+)
 
 
 def import_log(
@@ -61,18 +103,21 @@ def import_log(
     gives the same file again. A log without a usage record gives none.
 
     Raises:
-        CreditsError: the log can't be read, or the records not be written.
+        CreditsError: the log can't be read; nothing of it was imported.
+        HomeError: the records can't be written.
     """
     try:
-        with log.open("rb") as lines:
-            modified = datetime.fromtimestamp(os.fstat(lines.fileno()).st_mtime, UTC).isoformat(timespec="seconds")
-            replay = _Replay(CallContext("", "", modified, environment, corti_tenant))
-            landed = _land(landing_folder / "usage_records", replay.usage_lines(lines), replay.name)
-    except _UnwritableError as error:
-        raise CreditsError(str(error)) from None
+        source = cast(io.BufferedReader, log.open("rb"))
     except OSError as error:
         raise CreditsError(f"{log} cannot be read ({error.strerror}): check its name and mode.") from None
-    return Imported(log, landed, replay.lines, replay.records, replay.quiet, replay.timeless, tuple(replay.broken))
+    with source:
+        modified = datetime.fromtimestamp(os.fstat(source.fileno()).st_mtime, UTC).isoformat(timespec="seconds")
+        replay = _Replay(CallContext("", "", modified, environment, corti_tenant))
+        try:
+            landed = _land(landing_folder, replay.usage_lines(log_lines(source)), replay.name)
+        except UnreadableLogError as error:
+            raise CreditsError(f"{log} cannot be read, and nothing of it was imported: {error}.") from None
+    return Imported(log, landed, replay.lines, replay.records, replay.quiet, replay.timeless, replay.refused)
 
 
 class _Replay:
@@ -82,18 +127,15 @@ class _Replay:
         self._whose = whose
         self._digest = hashlib.sha256()
         self.lines = self.records = self.quiet = self.timeless = 0
-        self.broken: list[int] = []
+        self.refused: dict[str, Refused] = {}
 
-    def usage_lines(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        for number, line in enumerate(lines, start=1):
-            stripped = line.strip()
-            if not stripped:
-                continue
+    def usage_lines(self, lines: Iterable[tuple[int, bytes | None]]) -> Iterator[bytes]:
+        for number, line in lines:
             self.lines += 1
             try:
-                found = _records_of(stripped, self._whose)
-            except _BrokenLineError:
-                self.broken.append(number)
+                found = _records_of(line, self._whose)
+            except _RefusedLineError as error:
+                self.refused.setdefault(str(error), Refused()).add(number)
                 continue
             self.records += len(found)
             self.quiet += not found
@@ -108,45 +150,87 @@ class _Replay:
         return f"imported-{self._digest.hexdigest()[:32]}.jsonl"
 
 
-def _records_of(line: bytes, whose: CallContext) -> tuple[UsageRecord, ...]:
-    call = read_json(line)
-    if not isinstance(call, dict):
-        raise _BrokenLineError
-    method, address, status = _text(call, "method"), _text(call, "url") or _text(call, "path"), call.get("status")
-    body = call.get("body")
-    if method is None or address is None:
-        raise _BrokenLineError
-    if status is None and "status" in call:
+def _records_of(line: bytes | None, whose: CallContext) -> tuple[UsageRecord, ...]:
+    if line is None:
+        raise _RefusedLineError(TOO_LONG)
+    call = _Call(line)
+    method, address, status = call.text("method"), call.text("url") or call.text("path"), call.value("status")
+    if method is None:
+        raise _RefusedLineError(NO_METHOD)
+    if address is None:
+        raise _RefusedLineError(NO_ADDRESS)
+    if status is None and call.has("status"):
         code = None
     elif isinstance(status, str) and _STATUS.fullmatch(status):
         code = int(status)
     else:
-        raise _BrokenLineError
+        raise _RefusedLineError(NO_STATUS)
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
     except ValueError:
-        raise _BrokenLineError from None
+        raise _RefusedLineError(NO_ADDRESS) from None
     context = _context(line, call, host, whose)
-    headers = _headers(call.get("headers"))
+    headers = _headers(call.value("headers"))
+    body = call.value("body")
     if isinstance(body, dict | list) and code is not None and 200 <= code < 300:
         return records_of_success(method, parts.path, headers, body, context)
     packed = body.encode("utf-8", "replace") if isinstance(body, str) else None
     return usage_records(method, parts.path, code, headers, packed, context)
 
 
-def _context(line: bytes, call: dict[str, object], host: str, whose: CallContext) -> CallContext:
-    time = time_text(call.get("time")) or whose.captured_at
+class _Call:
+    """One line's object, and its fields by their names."""
+
+    def __init__(self, line: bytes) -> None:
+        try:
+            found = _DECODER.decode(line.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            raise _RefusedLineError(NO_OBJECT) from None
+        if not isinstance(found, dict):
+            raise _RefusedLineError(NO_OBJECT)
+        self._exact: dict[str, object] = found
+        # Names stand here from the line's end to its beginning, so that the first of several counts.
+        self._comparable = {comparable_name(name): value for name, value in found.items()}
+
+    def has(self, name: str) -> bool:
+        return comparable_name(name) in self._comparable
+
+    def value(self, name: str) -> object:
+        return self._exact[name] if name in self._exact else self._comparable.get(comparable_name(name))
+
+    def text(self, name: str) -> str | None:
+        value = self.value(name)
+        return value if isinstance(value, str) and value.strip() else None
+
+    def given(self, name: str, longest: int) -> str | None:
+        value = self.value(name)
+        return given_id(name, float(value) if isinstance(value, _Fraction) else value, longest)
+
+    def time(self) -> tuple[str, str] | None:
+        """When the response came, as written and in RFC 3339; None where the line tells no time."""
+        value = self.value("time")
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        written = value.strip() if isinstance(value, str) else ""
+        moment = read_time(written)
+        if moment is None:
+            raise _RefusedLineError(NO_TIME)
+        return written, written if _RFC_3339.fullmatch(written) else moment.isoformat().replace("+00:00", "Z")
+
+
+def _context(line: bytes, call: _Call, host: str, whose: CallContext) -> CallContext:
+    written, time = call.time() or (whose.captured_at, whose.captured_at)
     content = hashlib.sha256(line).hexdigest()
-    seen = hashlib.sha256(f"{content} {time}".encode()).hexdigest()
+    seen = hashlib.sha256(f"{content} {written}".encode()).hexdigest()
     return CallContext(
         seen[:32],
         content[:32],
         time,
-        _text(call, "environment") or whose.environment or environment_of(host),
-        _text(call, "cortiTenant") or whose.corti_tenant,
-        _text(call, "userId"),
-        _text(call, "tenantId"),
+        call.given("environment", LONGEST_ID) or whose.environment or environment_of(host),
+        call.given("cortiTenant", LONGEST_ID) or whose.corti_tenant,
+        call.given("userId", LONGEST_OWNER),
+        call.given("tenantId", LONGEST_OWNER),
     )
 
 
@@ -157,28 +241,24 @@ def _headers(value: object) -> dict[str, str]:
     return {name: text for name, text in value.items() if isinstance(text, str) and name.lower() in _HEADERS}
 
 
-def _text(call: dict[str, object], name: str) -> str | None:
-    value = call.get(name)
-    return value if isinstance(value, str) and value else None
-
-
-def _land(ready: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Path | None:
+def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Path | None:
     """Write the lines to a file that appears whole, named when they are through; None where there are none."""
     first = next(lines, None)
     if first is None:
         return None
+    ready = landing / "usage_records"
     partial = ready / f".imported-{os.getpid()}-{secrets.token_hex(4)}.partial"
     try:
-        ready.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file:
+        landing.mkdir(parents=True, exist_ok=True)
+        owner_only_folder(ready)
+        with os.fdopen(open_owner_only(partial, os.O_WRONLY | os.O_EXCL), "wb") as file:
             file.write(first)
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         return partial.rename(ready / name())
     except OSError as error:
+        raise HomeError(f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk.") from None
+    finally:
         with suppress(OSError):
             partial.unlink()
-        raise _UnwritableError(
-            f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk."
-        ) from None

@@ -122,6 +122,8 @@ def id_text(value: object) -> str | None:
 def _whole_number(value: float | Decimal) -> str | None:
     if math.isnan(value):
         return None
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > LONGEST_OWNER:
+        raise UnusableIdError("a number of too many digits")  # its whole digits may not fit into memory
     if math.isinf(value) or value != int(value):
         raise UnusableIdError("a number with a fraction")
     if isinstance(value, float) and abs(value) > LARGEST_WHOLE_FLOAT:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from ingest.contract.owner_only import open_owner_only, owner_only_folder
 from ingest.errors import HomeError
 
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
@@ -22,7 +23,8 @@ _ABANDONED_SECONDS = 24 * 3600.0
 class LandingDrop:
     """JSON Lines into one folder below `landing/`: lines gather in a file of their own until `deliver`.
 
-    File names begin with `name` and hold the time of their making. Not safe for threads.
+    File names begin with `name` and hold the time of their making. Nobody but the owner may read the files. Not safe
+    for threads.
 
     Raises:
         HomeError: the folder can't be written.
@@ -35,7 +37,8 @@ class LandingDrop:
         self._path = folder
         self.lines = 0
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            owner_only_folder(folder)
             self._remove_abandoned()
         except OSError as error:
             raise self._unwritable(error) from None
@@ -51,7 +54,7 @@ class LandingDrop:
             if self._file is None:
                 stamp = datetime.now(UTC).strftime(_STAMP)
                 self._path = self._folder / f"{self._name}-{stamp}-{secrets.token_hex(4)}.jsonl"
-                self._file = self._partial.open("xb")
+                self._file = os.fdopen(open_owner_only(self._partial, os.O_WRONLY | os.O_EXCL), "wb")
             self._file.write(line)
         except OSError as error:
             raise self._unwritable(error) from None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pandas as pd
+
+from ingest.contract.owner_only import open_owner_only, owner_only_folder, restrict
 
 COMPRESSION_LEVEL = 2
 """Of gzip: bulk files shrink to a third at a fraction of the default level's cost."""
@@ -111,7 +114,7 @@ class LandingFiles:
 
     def _write_table(self, path: Path, table: pd.DataFrame, sql: str) -> None:
         zipped = path.name.endswith(".gz")
-        partial = _partial(path.with_suffix("") if zipped else path)
+        partial = self._partial(path.with_suffix("") if zipped else path)
         target = str(partial).replace("'", "''")
         self._connection.register("frame", table)
         try:
@@ -122,14 +125,23 @@ class LandingFiles:
             self._write(path, partial.read_bytes())
             partial.unlink()
         else:
+            with partial.open("rb") as file:  # DuckDB's own mode is that of the umask
+                restrict(file.fileno())
             partial.replace(path)
 
     def _write(self, path: Path, text: bytes) -> None:
-        partial = _partial(path)
+        partial = self._partial(path)
         if path.name.endswith(".gz"):
             text = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
-        partial.write_bytes(text)
+        with os.fdopen(open_owner_only(partial, os.O_WRONLY | os.O_TRUNC), "wb") as file:
+            file.write(text)
         partial.replace(path)
+
+    def _partial(self, path: Path) -> Path:
+        self._landing.mkdir(parents=True, exist_ok=True)
+        for folder in reversed(path.relative_to(self._landing).parents):
+            owner_only_folder(self._landing / folder)
+        return path.with_name(f".{path.name}.partial")
 
 
 def text_table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pd.DataFrame:
@@ -143,8 +155,3 @@ def _copy_options(name: str) -> str:
     if ".jsonl" in name:
         return f"format json, compression {'zstd' if name.endswith('.zst') else 'none'}"
     return "format csv, header true, compression none"
-
-
-def _partial(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.partial")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ingest.capture.log_replay import Imported, import_log
+from ingest.capture.log_replay import NO_ADDRESS, NO_OBJECT, NO_STATUS, Imported, import_log
 from ingest.errors import CreditsError
 from orchestration.cli import main
 from tests.ingest.capture.bodies import (
@@ -51,7 +51,7 @@ def test_a_logged_call_says_what_the_call_itself_would_have_said(tmp_path: Path)
     assert (line["capturedAt"], line["environment"], line["cortiTenant"]) == (SEEN, "eu", "acme")
     assert (line["userId"], line["tenantId"]) == ("u-1", "t-1")
     assert CLINICAL not in str(line) and "secret" not in str(line)
-    assert (imported.lines, imported.records, imported.quiet, imported.broken) == (1, 1, 0, ())
+    assert (imported.lines, imported.records, imported.quiet, imported.refused) == (1, 1, 0, {})
 
 
 def test_digits_are_kept_whether_the_body_was_logged_as_json_or_as_text(tmp_path: Path) -> None:
@@ -72,14 +72,21 @@ def test_the_same_log_gives_the_same_file_and_a_grown_one_the_same_records(tmp_p
     assert imported_lines(grown)[0] == imported_lines(first)[0]
 
 
-def test_broken_lines_are_told_by_number_and_the_others_are_imported(tmp_path: Path) -> None:
+def test_lines_that_are_no_logged_call_are_told_by_number_and_reason_and_the_others_are_imported(
+    tmp_path: Path,
+) -> None:
     whole = call("/v2/tools/coding/", codes(), 200)
     no_address = {"method": "POST", "status": 200, "body": codes()}
     no_status = {"method": "POST", "path": "/v2/tools/coding/", "body": codes()}
     lines = (b"", b"nonsense " + CLINICAL.encode(), whole, [1], no_address, no_status, {**whole, "status": True})
     more = (b"\xff", {**whole, "url": "http://[", "status": 200}, {**whole, "status": "2 00"}, b"[" * 100_000)
     imported = import_log(log_of(tmp_path, *lines, *more), tmp_path / "landing")
-    assert (imported.lines, imported.records, imported.broken) == (10, 1, (2, 4, 5, 6, 7, 8, 9, 10, 11))
+    assert (imported.lines, imported.records) == (10, 1)
+    assert {reason: (lines.count, lines.numbers) for reason, lines in imported.refused.items()} == {
+        NO_OBJECT: (4, [2, 4, 8, 11]),
+        NO_ADDRESS: (2, [5, 9]),
+        NO_STATUS: (3, [6, 7, 10]),
+    }
 
 
 def test_failures_and_calls_that_cost_nothing_are_told_apart(tmp_path: Path) -> None:
@@ -95,12 +102,13 @@ def test_a_log_without_usage_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "landing").exists()
 
 
-def test_a_line_without_a_time_takes_that_of_the_log_and_is_counted(tmp_path: Path) -> None:
-    log = log_of(tmp_path, call("/v2/tools/coding/", codes(), 200, time="yesterday"))
+@pytest.mark.parametrize("time", [{"time": None}, {"time": ""}, {"time": "  "}, {"time": float("nan")}])
+def test_a_line_without_a_time_takes_that_of_the_log_and_is_counted(tmp_path: Path, time: dict[str, object]) -> None:
+    log = log_of(tmp_path, {**call("/v2/tools/coding/", codes(), 200), **time})
     os.utime(log, (1772445600, 1772445600))
     imported = import_log(log, tmp_path / "landing")
     assert [line["capturedAt"] for line in imported_lines(imported)] == ["2026-03-02T10:00:00+00:00"]
-    assert imported.timeless == 1
+    assert (imported.timeless, imported.refused) == (1, {})
 
 
 def test_a_location_in_the_logged_headers_names_the_transcript(tmp_path: Path) -> None:
@@ -123,8 +131,9 @@ def test_the_command_imports_every_file_and_shows_no_content(tmp_path: Path) -> 
     log = log_of(tmp_path, call("/agents/a/v1/message:send", {"task": task_v1()}), *broken)
     arguments = ["capture", "import", str(log), str(log), "--environment", "us", "--corti-tenant", "acme"]
     result = CliRunner(env={"CREDITS_HOME": str(tmp_path / "home")}).invoke(main, arguments)
-    assert result.exit_code == 0, result.output
-    assert "30 lines are no logged call: 2, 3, 4" in result.output and "and 10 more" in result.output
+    assert result.exit_code == 3, result.output
+    assert "30 lines refused (no JSON object): 2, 3, 4" in result.stdout and "and 10 more" in result.stdout
+    assert result.stderr == "credits: 60 lines refused (no JSON object); everything else was imported.\n"
     assert CLINICAL not in result.output and "secret" not in result.output
     [file] = (tmp_path / "home" / "landing" / "usage_records").iterdir()
     assert json.loads(file.read_bytes())["cortiTenant"] == "acme"
