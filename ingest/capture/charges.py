@@ -8,14 +8,15 @@ from typing import NamedTuple
 from ingest.capture.endpoints import Keys, Layout
 from ingest.capture.plain_values import count_digits, credit_digits, id_in_body, model_name, time_text
 
-_IN_PROGRESS = ("processing",)
-_TASK_IN_PROGRESS = ("submitted", "working", "unknown", "unspecified")
+_IN_PROGRESS = ("processing", "submitted", "working", "unknown", "unspecified")
+_CANCELLED = ("canceled", "cancelled")
 _USER_ROLES = ("user", "ROLE_USER")
 
 
 class Charge(NamedTuple):
     """One item of a body. `way` is where it stood; `in_progress` says that its figure is not the last word; `turns`
-    is how many requests of the user the item shows, 0 where it does not say.
+    is how many requests of the user the item shows, 0 where it does not say; `cancelled` says that it was a task which
+    somebody ended.
     """
 
     way: Keys | None = None
@@ -28,6 +29,7 @@ class Charge(NamedTuple):
     input_tokens: str | None = None
     output_tokens: str | None = None
     turns: int = 0
+    cancelled: bool = False
 
 
 NO_CHARGE = Charge()
@@ -72,21 +74,18 @@ def _charge(layout: Layout, way: Keys, item: dict[str, object]) -> Charge:
         _first(item, layout.resource, id_in_body) if layout.resource else None,
         _first(item, layout.interaction, id_in_body) if layout.interaction else None,
         _first(item, layout.credits, credit_digits),
-        _in_progress(layout, item) if layout.state else False,
+        _state(layout, item) in _IN_PROGRESS if layout.state else False,
         _first(item, layout.created_at, time_text) if layout.created_at else None,
         _first(item, layout.model, model_name) if layout.model else None,
         _first(item, layout.input_tokens, count_digits) if layout.input_tokens else None,
         _first(item, layout.output_tokens, count_digits) if layout.output_tokens else None,
         _turns(layout, item) if layout.turns else 0,
+        _state(layout, item) in _CANCELLED if layout.turns else False,
     )
 
 
-def _in_progress(layout: Layout, item: dict[str, object]) -> bool:
-    state = _first(item, layout.state, _text)
-    if state is None:
-        return False
-    word = state.lower()
-    return word in _IN_PROGRESS or word.removeprefix("task_state_") in _TASK_IN_PROGRESS
+def _state(layout: Layout, item: dict[str, object]) -> str:
+    return (_first(item, layout.state, _text) or "").lower().removeprefix("task_state_")
 
 
 def _turns(layout: Layout, item: dict[str, object]) -> int:

@@ -42,7 +42,8 @@ class Endpoint:
     """One row. In `path`, `{interaction}` and `{resource}` are ids that a record takes; `{}` is any other id.
 
     `read_ways` marks an address that sends and reads alike (JSON-RPC): what was asked shows in the answer's form alone,
-    and these are the places where an answer to a read holds its tasks.
+    and these are the places where an answer to a read holds its tasks. `ends` marks a read that ends what it reads, so
+    that its figure is the last word on the request that was under way.
     """
 
     methods: str
@@ -51,9 +52,11 @@ class Endpoint:
     source: Literal["created", "read"]
     layout: Layout
     read_ways: tuple[Keys, ...] = ()
+    ends: bool = False
 
 
-_LISTS: tuple[Keys, ...] = (("result", "tasks"), ("tasks",), ("items",))
+LISTS: tuple[Keys, ...] = (("result", "tasks"), ("tasks",), ("items",))
+"""Where an answer holds several tasks."""
 
 _TRANSCRIPT = Layout(state=(("status",),), located="transcripts")
 _TRANSCRIPTS = Layout(items=(("transcripts",),), state=(("status",),))
@@ -78,8 +81,8 @@ _TASK = Layout(
         ("statusUpdate",),
         ("result", "message"),
         ("message",),
+        *LISTS,
         ("result",),
-        *_LISTS,
         (),
     ),
     credits=(("metadata", "$usage", "credits"), ("metadata", "usage", "credits"), ("metadata", "credits")),
@@ -123,17 +126,19 @@ ENDPOINTS = (
     # agents, version 1
     Endpoint("POST", "/agents/{}/v1/message:send", AGENT_TASK, "created", _TASK),
     Endpoint("POST", "/agents/{}/v1/message:stream", AGENT_TASK, "created", _TASK),
-    Endpoint("POST", "/agents/{}/v1", AGENT_TASK, "created", _TASK, (*_LISTS, ())),
+    Endpoint("POST", "/agents/{}/v1", AGENT_TASK, "created", _TASK, (*LISTS, ())),
     Endpoint("GET", "/agents/{}/v1/tasks/{resource}", AGENT_TASK, "read", _TASK),
     Endpoint("GET POST", "/agents/{}/v1/tasks/{resource}:subscribe", AGENT_TASK, "read", _TASK),
+    Endpoint("POST", "/agents/{}/v1/tasks/{resource}:cancel", AGENT_TASK, "read", _TASK, ends=True),
     Endpoint("GET", "/agents/{}/v1/contexts/{}", AGENT_TASK, "read", _TASK),
     # agents, version 2 (beta)
     Endpoint("POST", f"{_V2}/message:send", AGENT_TASK, "created", _TASK),
     Endpoint("POST", f"{_V2}/message:stream", AGENT_TASK, "created", _TASK),
-    Endpoint("POST", _V2, AGENT_TASK, "created", _TASK, (*_LISTS, ("result",), ())),
+    Endpoint("POST", _V2, AGENT_TASK, "created", _TASK, (*LISTS, ("result",), ())),
     Endpoint("GET", f"{_V2}/tasks", AGENT_TASK, "read", _TASK),
     Endpoint("GET", f"{_V2}/tasks/{{resource}}", AGENT_TASK, "read", _TASK),
     Endpoint("GET POST", f"{_V2}/tasks/{{resource}}:subscribe", AGENT_TASK, "read", _TASK),
+    Endpoint("POST", f"{_V2}/tasks/{{resource}}:cancel", AGENT_TASK, "read", _TASK, ends=True),
     Endpoint("GET", "/agentic/contexts/{}", AGENT_TASK, "read", _TASK),
     Endpoint("GET", "/agentic/contexts/{}/tasks", AGENT_TASK, "read", _TASK),
     Endpoint("GET", "/agentic/contexts/{}/tasks/{resource}", AGENT_TASK, "read", _TASK),

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from ingest.capture.call import CallContext
 from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
+from ingest.capture.endpoints import LISTS
 from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
 from ingest.capture.plain_values import id_in_body
@@ -88,7 +89,8 @@ def _of_success(
         charges = charges_in(match.endpoint.layout, body)
         ways = match.endpoint.read_ways
         if ways and (not charges or charges[0].way in ways):
-            match = match._replace(endpoint=replace(match.endpoint, source="read"))
+            ends = len(charges) == 1 and charges[0].cancelled and charges[0].way not in LISTS
+            match = match._replace(endpoint=replace(match.endpoint, source="read", ends=ends))
         return _of_charges(match, charges, headers, context)
     match = unknown_endpoint(method.upper(), path_words(path))
     charges = [charge for charge in charges_in(match.endpoint.layout, body) if charge.credits]
@@ -176,7 +178,7 @@ def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: C
     operation = None
     if resource is None:
         operation = context.operation_id if created else match.operation_id
-    elif created and charge.turns > 1:
+    elif (created or endpoint.ends) and charge.turns > 1:
         resource = _turn_of(resource, charge.turns)
     return UsageRecord(
         context.record_id,
@@ -204,7 +206,8 @@ def _status(match: Match, charge: Charge) -> str:
         return "unreported"
     if charge.in_progress:
         return "provisional"
-    if match.endpoint.layout.turns and match.endpoint.source == "read" and charge.turns != 1:
+    endpoint = match.endpoint
+    if endpoint.layout.turns and endpoint.source == "read" and not endpoint.ends and charge.turns != 1:
         # It may tell of another request than the one that the task's id stands for: it may fill a gap, not correct.
         return "provisional"
     return "final"

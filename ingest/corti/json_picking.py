@@ -84,7 +84,7 @@ class _Picker:
         named = self._names.get(prefix)
         if named is not None and event in _PLAIN:
             name, rank = named
-            if rank <= self._ranks.get(name, rank):
+            if name not in self._ranks or rank < self._ranks[name]:  # of a repeated key the first counts
                 self._found[name] = str(value)
                 self._ranks[name] = rank
         if prefix in self._items and event in ("end_map", *_PLAIN):

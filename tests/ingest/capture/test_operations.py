@@ -88,6 +88,62 @@ def test_a_task_that_was_handed_over_before_its_end_is_unreported_under_its_id()
     assert (record["status"], record["resourceId"]) == ("unreported", TASK)
 
 
+def cancelled(requests: int, state: str = "TASK_STATE_CANCELED") -> dict[str, object]:
+    """A task that was ended, after this many messages of the user; 0: without its history."""
+    task = task_v2(0.4, requests)
+    task["status"] = {"state": state, "timestamp": "2026-05-19T12:00:01Z"}
+    if not requests:
+        del task["history"]
+    return task
+
+
+RPC = "/v2/agentic/agents/agt.1/a2a"
+CANCELS = [(f"{RPC}/tasks/{TASK}:cancel", False), (f"/agents/a-1/v1/tasks/{TASK}:cancel", False), (RPC, True)]
+
+
+@pytest.mark.parametrize(("requests", "resource"), [(0, TASK), (1, TASK), (3, f"{TASK}#3")])
+@pytest.mark.parametrize(("path", "is_rpc"), CANCELS)
+def test_a_cancelled_task_says_the_last_word_on_the_request_that_was_under_way(
+    path: str, is_rpc: bool, requests: int, resource: str
+) -> None:
+    task = cancelled(requests)
+    [line] = lines_of("POST", path, 200, {"jsonrpc": "2.0", "id": 4, "result": task} if is_rpc else task)
+    assert (line["kind"], line["resourceId"], line["creditsConsumed"]) == ("agent_task", resource, "0.4")
+    assert (line["status"], line["source"]) == ("final", "read")
+    assert (line["inputTokens"], line["outputTokens"], line["model"]) == ("100", "20", "corti-default")
+
+
+@pytest.mark.parametrize(("path", "is_rpc"), CANCELS)
+def test_a_cancel_that_failed_or_tells_no_usage_leaves_nothing(path: str, is_rpc: bool) -> None:
+    task = cancelled(1)
+    task["metadata"] = {}
+    assert lines_of("POST", path, 200, {"jsonrpc": "2.0", "id": 4, "result": task} if is_rpc else task) == []
+    if not is_rpc:
+        for status in (None, 404, 409, 503):
+            assert lines_of("POST", path, status, None) == []
+
+
+def test_a_task_that_works_on_although_it_was_cancelled_is_provisional() -> None:
+    [line] = lines_of("POST", f"{RPC}/tasks/{TASK}:cancel", 200, cancelled(1, "TASK_STATE_WORKING"))
+    assert line["status"] == "provisional"
+
+
+@pytest.mark.parametrize("state", ["TASK_STATE_COMPLETED", "TASK_STATE_FAILED"])
+def test_a_look_by_json_rpc_at_a_continued_task_still_fills_gaps_only(state: str) -> None:
+    [line] = lines_of("POST", RPC, 200, {"jsonrpc": "2.0", "id": 4, "result": cancelled(2, state)})
+    assert (line["status"], line["resourceId"]) == ("provisional", TASK)
+
+
+@pytest.mark.parametrize("path", [RPC, "/agents/a-1/v1"])
+def test_tasks_that_json_rpc_lists_are_read_one_by_one(path: str) -> None:
+    tasks = [cancelled(2), {**task_v2(), "id": "task.2"}]
+    found = lines_of("POST", path, 200, {"jsonrpc": "2.0", "id": 4, "result": {"tasks": tasks}})
+    assert [(line["resourceId"], line["creditsConsumed"], line["status"], line["source"]) for line in found] == [
+        (TASK, "0.4", "provisional", "read"),
+        ("task.2", "1.2", "final", "read"),
+    ]
+
+
 def test_of_a_stream_of_events_the_last_figure_holds() -> None:
     task = {"id": TASK, "kind": "task", "status": {"state": "submitted"}, "history": [{"role": "user"}]}
     text = {"result": {"kind": "artifact-update", "taskId": TASK, "artifact": {"parts": [CLINICAL]}}}

@@ -54,6 +54,10 @@ def test_numbers_keep_their_digits(digits: str) -> None:
     assert Decimal(item["credits"]).as_tuple() == Decimal(digits).as_tuple()
 
 
+def test_of_a_repeated_key_the_first_counts() -> None:
+    assert of(b'{"id": "first", "status": "a", "id": "second", "status": "b"}', ONE) == [{"id": "first", "status": "a"}]
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_of_two_ways_to_one_value_the_stronger_wins_wherever_it_stands(first: bool) -> None:
     strong, weak = '"usageInfo": {"creditsConsumed": 1}', '"creditsConsumed": 2'
