@@ -54,6 +54,20 @@ from orchestration.command_errors import Commands, one_line_errors
     show_default=True,
     help="How long running calls and sockets may go on when the gateway is stopped.",
 )
+@click.option(
+    "--head-seconds",
+    type=click.FloatRange(min=0.1),
+    default=15,
+    show_default=True,
+    help="How long a caller may take to send a request's head.",
+)
+@click.option(
+    "--max-connections",
+    type=click.IntRange(min=1),
+    default=1024,
+    show_default=True,
+    help="Callers' connections at once; beyond them only the gateway's own pages are answered.",
+)
 @click.option("--host", help="What heartbeats and file names call this machine; its own name where not given.")
 @click.option(
     "--heartbeats/--no-heartbeats", default=True, show_default=True, help="One line a minute in landing/heartbeats/."

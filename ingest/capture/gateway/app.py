@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
+from ingest.capture.gateway.caller_limits import CallerLimits
 from ingest.capture.gateway.calls import Calls
 from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.own_pages import healthz, metrics
@@ -43,13 +44,15 @@ def create_app(
     timeout_seconds: float = TIMEOUT_SECONDS,
     call_linger_seconds: float = CALL_LINGER_SECONDS,
     socket_linger_seconds: float = SOCKET_LINGER_SECONDS,
+    most_idle: int = CallerLimits.idle_upstream,
 ) -> Starlette:
     """The application that passes everything on to these upstreams and writes records to this spool.
 
-    It closes its connections to Corti when the server shuts it down; the spool is the caller's to close.
+    `most_idle` is how many connections to Corti are kept for later calls. It closes its connections to Corti when the
+    server shuts it down; the spool is the caller's to close.
     """
     tls = httpx.create_ssl_context()
-    connections = UpstreamConnections(tls)
+    connections = UpstreamConnections(tls, most_idle)
     timeouts = {"connect": CONNECT_SECONDS, "read": timeout_seconds, "write": timeout_seconds, "pool": None}
     capturing = Capturing(spool, upstreams.environment)
 

@@ -46,6 +46,7 @@ class Capturing:
     environment: str | None
     counts: Counts = field(default_factory=Counts)
     _logged_at: float = -_LOG_PAUSE_SECONDS
+    _refusal_logged_at: float = -_LOG_PAUSE_SECONDS
 
     def begin(self, owner: Owner) -> CallContext | None:
         """Mint the ids and the time of a call or socket that is about to start."""
@@ -116,6 +117,14 @@ class Capturing:
             _LOG.error(
                 "capture failed (%s); calls go on. Faults so far: %d", self.counts.last_fault, self.counts.faults
             )
+
+    def refused(self, why: str) -> None:
+        """Count a request or connection that was not taken, and log it (at most one line a second)."""
+        self.counts.refusals[why] += 1
+        now = time.monotonic()
+        if now - self._refusal_logged_at >= _LOG_PAUSE_SECONDS:
+            self._refusal_logged_at = now
+            _LOG.warning("a caller was refused (%s). So far for this: %d", why, self.counts.refusals[why])
 
     def health(self) -> tuple[list[str], SpoolHealth | None]:
         """What is wrong with capture (nothing: an empty list), and how the spool fares."""

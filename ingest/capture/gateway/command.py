@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.capture.gateway.app import create_app
+from ingest.capture.gateway.caller_limits import limits_for, raised_open_files
 from ingest.capture.gateway.serving import gateway_server, set_up_log, stop_on_signals
 from ingest.capture.gateway.upstreams import Upstreams, upstreams_for
 from ingest.capture.spool import Spool
@@ -28,6 +29,8 @@ def run_gateway(
     call_linger_seconds: float,
     socket_linger_seconds: float,
     drain_seconds: float,
+    head_seconds: float,
+    max_connections: int,
     host: str | None,
     heartbeats: bool,
 ) -> None:
@@ -45,6 +48,8 @@ def run_gateway(
         agents=upstream_agents,
     )
     wanted = address_of(listen)
+    open_files = raised_open_files()
+    limits = limits_for(max_connections, open_files, head_seconds=head_seconds)
     set_up_log()
     listener, address = listening(wanted)
     with listener:
@@ -63,13 +68,19 @@ def run_gateway(
                 timeout_seconds=timeout_seconds,
                 call_linger_seconds=call_linger_seconds,
                 socket_linger_seconds=socket_linger_seconds,
+                most_idle=limits.idle_upstream,
             )
-            server = gateway_server(app, spool, drain_seconds)
+            server = gateway_server(app, spool, drain_seconds, limits)
             stop_on_signals(server)
             if not address.is_loopback:
                 show(
                     f"warning: {address} can be reached from other machines, and tokens pass here unencrypted: "
                     "put TLS in front, or listen on 127.0.0.1."
+                )
+            if limits.connections < max_connections:
+                show(
+                    f"warning: {limits.connections} connections at once, not {max_connections}: the process may open "
+                    f"{open_files} files (ulimit -n)."
                 )
             show(f"gateway: http://{address} -> {_described(upstreams)}; records -> {settings.landing}")
             server.run(sockets=[listener])

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ingest.capture.gateway.capturing import Capturing
 
+OWN_PAGES = (b"/healthz", b"/metrics")
+
 
 def _capturing(request: Request) -> Capturing:
     return request.app.state.capturing
@@ -52,6 +54,9 @@ async def metrics(request: Request) -> Response:
         "Billable calls that Corti's load balancer failed (5xx, empty, at once): nothing was charged.",
         counts.edge_failures.count,
     )
+    lines.append("# HELP credits_gateway_refusals_total Requests and connections that were not taken, by why.")
+    lines.append("# TYPE credits_gateway_refusals_total counter")
+    lines.extend(f'credits_gateway_refusals_total{{why="{why}"}} {count}' for why, count in counts.refusals.items())
     tell("credits_gateway_capture_faults_total", "counter", "Faults of capture; the calls went on.", counts.faults)
     lines.append("# HELP credits_gateway_records_total Usage records written, by status.")
     lines.append("# TYPE credits_gateway_records_total counter")

@@ -8,14 +8,14 @@ import signal
 import socket
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.applications import Starlette
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from ingest.capture.gateway.caller_connection import CallerConnection, Callers, GatewayConfig
+from ingest.capture.gateway.caller_limits import CallerLimits
 from ingest.capture.gateway.sockets import LARGEST_MESSAGE
 from ingest.capture.spool import Spool
 
-_BACKLOG = 2048
-_IDLE_SECONDS = 75
 _PING_SECONDS = 20.0
 
 
@@ -55,10 +55,14 @@ class GatewayServer(uvicorn.Server):
             await asyncio.wait(self.server_state.tasks, timeout=2)
 
 
-def gateway_server(app: ASGIApp, spool: Spool, drain_seconds: float) -> GatewayServer:
+def gateway_server(
+    app: Starlette, spool: Spool, drain_seconds: float, limits: CallerLimits | None = None
+) -> GatewayServer:
     """A server for the gateway. `drain_seconds` is how long running calls and sockets may go on when it is stopped."""
-    config = uvicorn.Config(
+    limits = limits or CallerLimits()
+    config = GatewayConfig(
         app,
+        http=CallerConnection,
         ws=CallerSocket,
         ws_max_size=LARGEST_MESSAGE,
         ws_ping_interval=_PING_SECONDS,
@@ -71,11 +75,12 @@ def gateway_server(app: ASGIApp, spool: Spool, drain_seconds: float) -> GatewayS
         access_log=False,
         log_config=None,
         log_level="warning",
-        timeout_keep_alive=_IDLE_SECONDS,
+        timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=max(1, round(drain_seconds)),
         lifespan="on",
-        backlog=_BACKLOG,
+        backlog=limits.backlog,
     )
+    config.callers = Callers(limits, app.state.capturing)
     return GatewayServer(config, spool)
 
 

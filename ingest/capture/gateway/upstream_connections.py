@@ -13,15 +13,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 
 _IDLE_SECONDS = 5.0
-_MOST_IDLE = 200
 _ALONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS)
 
 
 class UpstreamConnections(httpx.AsyncBaseTransport):
-    """A transport that gives each call a connection of its own. `tls` verifies the upstream."""
+    """A transport that gives each call a connection of its own. `tls` verifies the upstream; of idle connections, to
+    all of its hosts together, `most_idle` are kept.
+    """
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, most_idle: int) -> None:
         self._tls = tls
+        self._most_idle = most_idle
         self._idle: defaultdict[tuple[str, bytes], list[httpx.AsyncHTTPTransport]] = defaultdict(list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -30,7 +32,7 @@ class UpstreamConnections(httpx.AsyncBaseTransport):
         connection = idle.pop() if idle else httpx.AsyncHTTPTransport(verify=self._tls, limits=_ALONE)
 
         async def give_back() -> None:
-            if len(idle) < _MOST_IDLE:
+            if sum(map(len, self._idle.values())) < self._most_idle:
                 idle.append(connection)
             else:
                 await connection.aclose()

@@ -65,14 +65,18 @@ class Process:
 
 
 @contextlib.contextmanager
-def gateway_process(at: Served, home: Path, *more: str) -> Iterator[Process]:
-    """The command in front of an upstream, on a home of its own; ended when the block ends."""
+def gateway_process(at: Served, home: Path, *more: str, open_files: int | None = None) -> Iterator[Process]:
+    """The command in front of an upstream, on a home of its own; ended when the block ends.
+
+    `open_files` is how many files it may open, where it may not open as many as this process.
+    """
+    within = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh"] if open_files else []
     upstreams = upstreams_of(at)
     urls = {"base": upstreams.base, "wss": upstreams.wss, "login": upstreams.login, "agents": upstreams.agents}
     arguments = ["gateway", "--listen", "127.0.0.1:0", "--environment-name", "test"]
     arguments += [part for name, url in urls.items() for part in (f"--upstream-{name}", str(url))]
     popen = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", *arguments, *more],
+        [*within, sys.executable, "-m", "orchestration.cli", *arguments, *more],
         cwd=CHECKOUT,
         env={**os.environ, "CREDITS_HOME": str(home), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,

@@ -1,0 +1,227 @@
+"""A caller's HTTP connection, with bounds that uvicorn's own does not have."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import json
+from dataclasses import dataclass, field
+
+import httptools
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from ingest.capture.gateway.caller_limits import CallerLimits
+from ingest.capture.gateway.capturing import Capturing
+from ingest.capture.gateway.headers import value_of
+from ingest.capture.gateway.own_pages import OWN_PAGES
+
+_LAST_WORDS_SECONDS = 2.0
+"""How long a caller that was refused may take to read why; what it still sends meanwhile is thrown away."""
+_HEAD, _BODY, _QUIET = "head", "body", "quiet"
+
+
+@dataclass
+class Callers:
+    """What all connections of callers share. `reserved` are those beyond the limit, the oldest first."""
+
+    limits: CallerLimits
+    capturing: Capturing
+    reserved: dict[CallerConnection, None] = field(default_factory=dict)
+
+
+class GatewayConfig(uvicorn.Config):
+    """uvicorn's settings, and what its connections need of the gateway."""
+
+    callers: Callers
+
+
+class _RefusedError(Exception):
+    """A request is not taken; its status is kept beside."""
+
+
+class CallerConnection(HttpToolsProtocol):
+    """Refuses what is too large, too slow or ambiguous before the application sees it.
+
+    A head has a time, a size and a number of fields; a body has a time between two bytes of it. Beyond the most
+    connections only the gateway's own pages are answered. What a caller sent after a refusal is read and thrown away
+    for a moment, or else the system would throw away the refusal.
+    """
+
+    config: GatewayConfig
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request's head."""
+        super().connection_made(transport)
+        self._callers = self.config.callers
+        self._limits = self._callers.limits
+        self._refusal: int | None = None
+        self._refused = False
+        self._head_bytes = self._fields = 0
+        self._last_byte = self.loop.time()
+        self._timer: asyncio.TimerHandle | None = None
+        self._reserved = self._full()
+        if self._reserved:
+            reserved = self._callers.reserved
+            if len(reserved) >= self._limits.reserved:
+                next(iter(reserved)).turn_away()
+            reserved[self] = None
+        self._begin_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_timer()
+        self._callers.reserved.pop(self, None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes of a request; those of a head count."""
+        if self._refused or self.parser is None:
+            return
+        self._unset_keepalive_if_required()
+        self._last_byte = self.loop.time()
+        if self._stage == _QUIET and (self.cycle is None or self.cycle.response_complete):
+            self._begin_head()
+        began_as_head = self._stage == _HEAD
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.refuse(self._refusal or 400)
+            return
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+                return
+        if self._stage == _HEAD and began_as_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > self._limits.head_bytes:
+                self.refuse(431)
+        elif self._stage == _BODY and self._timer is None:
+            self._start_timer(self._limits.body_idle_seconds)
+
+    def on_message_begin(self) -> None:
+        """A request's first byte."""
+        super().on_message_begin()
+        self._head_size = self._fields = 0
+        if self._stage != _HEAD:
+            self._begin_head()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the request's target."""
+        self._grow(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A field of the head; those behind a body (trailers) are left out."""
+        self._fields += 1
+        self._grow(len(name) + len(value) + 4)
+        if self._fields > self._limits.head_fields:
+            self._refuse_request(431)
+        if self._stage == _HEAD:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: take the request or not."""
+        self._stage = _BODY
+        self._stop_timer()
+        assert self.parser is not None
+        coding = value_of(self.headers, b"transfer-encoding")
+        chunked = (
+            coding is not None and coding.strip().lower() == b"chunked" and self.parser.get_http_version() == "1.1"
+        )
+        if (coding is not None and not chunked) or sum(name == b"host" for name, _ in self.headers) > 1:
+            self._refuse_request(400)
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse_request(405)
+        if self._reserved and not self._full():
+            self._reserved = False
+            self._callers.reserved.pop(self, None)
+        if self._reserved and self.url.partition(b"?")[0] not in OWN_PAGES:
+            self._refuse_request(503)
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole."""
+        self._stage = _QUIET
+        self._stop_timer()
+        super().on_message_complete()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override]
+        if self._reserved:
+            cycle.keep_alive = False
+        super()._start_asgi_task(cycle, app)  # pyright: ignore[reportArgumentType]
+
+    def refuse(self, status: int) -> None:
+        """Answer with a refusal of the gateway's own, and close."""
+        if self._refused or self.transport.is_closing():
+            return
+        self._refused = True
+        self._stop_timer()
+        phrase = http.HTTPStatus(status).phrase
+        self._callers.capturing.refused(phrase)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started or self.pipeline:
+                self.transport.close()
+                return
+        body = json.dumps({"error": {"source": "credits-gateway", "message": phrase}}).encode()
+        head = f"HTTP/1.1 {status} {phrase}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n"
+        again = "retry-after: 1\r\n" if status == http.HTTPStatus.SERVICE_UNAVAILABLE else ""
+        self.transport.write(f"{head}{again}connection: close\r\n\r\n".encode() + body)
+        self.flow.resume_reading()
+        self.transport.write_eof()
+        self._timer = self.loop.call_later(_LAST_WORDS_SECONDS, self.transport.abort)
+
+    def turn_away(self) -> None:
+        """Close the connection at once: another one needs its place."""
+        self._callers.reserved.pop(self, None)
+        self._callers.capturing.refused("no connection is free")
+        self.transport.abort()
+
+    def _full(self) -> bool:
+        return max(len(self.connections), len(self.tasks)) > self._limits.connections
+
+    def _refuse_request(self, status: int) -> None:
+        """Stop the parser, from within one of its callbacks."""
+        self._refusal = status
+        raise _RefusedError
+
+    def _grow(self, size: int) -> None:
+        self._head_size += size
+        if self._head_size > self._limits.head_bytes:
+            self._refuse_request(431)
+
+    def _begin_head(self) -> None:
+        self._stage = _HEAD
+        self._head_bytes = self._head_size = 0
+        self._start_timer(self._limits.reserved_head_seconds if self._reserved else self._limits.head_seconds)
+
+    def _start_timer(self, seconds: float) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, self._look_at_time)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look_at_time(self) -> None:
+        """The time is over, unless it is the gateway that keeps the caller waiting, or bytes of a body have come."""
+        self._timer = None
+        if self.transport.is_closing():
+            return
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if self.flow.read_paused or (answering and self._stage == _HEAD):
+            self._last_byte = self.loop.time()
+            self._start_timer(self._limits.body_idle_seconds)
+            return
+        left = self._limits.body_idle_seconds - (self.loop.time() - self._last_byte)
+        if self._stage == _BODY and left > 0:
+            self._start_timer(left)
+        elif self._stage == _HEAD and not self._head_bytes:
+            self._callers.capturing.refused("silence")
+            self.transport.close()
+        else:
+            self.refuse(408)

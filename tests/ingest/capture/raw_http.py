@@ -1,0 +1,43 @@
+"""Bytes on a connection, where HTTP libraries would not send or answer such."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+from ingest.simulator.serving import Served
+
+
+def connected(at: Served, said: bytes = b"") -> socket.socket:
+    caller = socket.create_connection((at.host, at.port), timeout=20)
+    caller.sendall(said)
+    return caller
+
+
+def heard(caller: socket.socket) -> bytes:
+    """All that the gateway says until it closes."""
+    said = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := caller.recv(65536):
+            said += piece
+    caller.close()
+    return said
+
+
+@contextlib.contextmanager
+def answering(answer: bytes) -> Iterator[Served]:
+    """A server that gives each request these bytes, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    with listener.accept()[0] as caller:
+                        caller.recv(65536)
+                        caller.sendall(answer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield Served(*listener.getsockname())
+        listener.shutdown(socket.SHUT_RDWR)
