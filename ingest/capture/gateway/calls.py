@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from ingest.capture.answer import Answer
 from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.headers import (
+    STATUSES,
     Headers,
     Owner,
     answered_with,
@@ -24,9 +25,6 @@ from ingest.capture.gateway.headers import (
 )
 from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.gateway.watched_call import WatchedCall
-
-_STATUSES = range(200, 600)
-"""What can be passed on: HTTP has no others."""
 
 
 class _ClientGone(Exception):
@@ -124,7 +122,7 @@ class Calls:
     async def _relay_answer(self, response: httpx.Response, call: WatchedCall, send: Send) -> None:
         status, headers = response.status_code, answered_with(response.status_code, response.headers.raw)
         call.answered(status, headers)
-        if status not in _STATUSES:
+        if status not in STATUSES:
             self.capturing.counts.upstream_errors += 1
             call.settle_now()
             await _answer(send, 502, f"upstream: status {status}")

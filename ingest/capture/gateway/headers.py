@@ -14,6 +14,9 @@ from urllib.parse import unquote_plus
 
 Headers = list[tuple[bytes, bytes]]
 
+STATUSES = range(200, 600)
+"""The statuses of answers that can be passed on: HTTP has no others."""
+
 _HOP_BY_HOP = frozenset(
     (b"connection", b"keep-alive", b"proxy-connection", b"te", b"trailer", b"transfer-encoding", b"upgrade")
 )

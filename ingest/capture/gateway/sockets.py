@@ -15,7 +15,7 @@ from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from ingest.capture.gateway.capturing import Capturing
-from ingest.capture.gateway.headers import Headers, Owner, passed_on, query_without_owner, without_owner
+from ingest.capture.gateway.headers import STATUSES, Headers, Owner, passed_on, query_without_owner, without_owner
 from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.json_bodies import read_json
 from ingest.capture.socket_tap import SocketTap
@@ -215,8 +215,12 @@ def _raw(response: Response) -> list[tuple[str, str]]:
 
 async def _refuse_as(send: Send, response: Response) -> None:
     """Refuse the handshake as Corti did: its status, headers and body."""
+    if response.status_code not in STATUSES:
+        await _refuse(send, 502)
+        return
     given: Headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _raw(response)]
-    headers = passed_on(given, handshake=True)
+    # The server says how long the body is: what Corti said of it may stand beside `Transfer-Encoding`.
+    headers = [(name, value) for name, value in passed_on(given, handshake=True) if name.lower() != b"content-length"]
     await send({"type": "websocket.http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": bytes(response.body or b"")})
 

@@ -35,7 +35,7 @@ def upstreams_of(at: Served) -> Upstreams:
 
 
 @contextlib.contextmanager
-def gateway_here(upstreams: Upstreams, spool: Spool, **options: float) -> Iterator[Served]:
+def gateway_here(upstreams: Upstreams, spool: Spool, **options: Any) -> Iterator[Served]:
     """A gateway in a thread of this process. The spool is rotated when the block ends."""
     with running(gateway_server(create_app(upstreams, spool, **options), spool, drain_seconds=1)) as at:
         yield at

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 from collections.abc import Iterator
@@ -24,6 +25,35 @@ def heard(caller: socket.socket) -> bytes:
             said += piece
     caller.close()
     return said
+
+
+class Logged(logging.Handler):
+    """What the server's own loggers said, some of which reach no other handler."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    @property
+    def tracebacks(self) -> list[str]:
+        """The messages that came with a traceback."""
+        return [record.getMessage() for record in self.records if record.exc_info]
+
+
+@contextlib.contextmanager
+def logged() -> Iterator[Logged]:
+    """Listen to the server's loggers until the block ends."""
+    handler, loggers = Logged(), [logging.getLogger(name) for name in ("uvicorn.error", "asyncio", "websockets")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    try:
+        yield handler
+    finally:
+        for logger in loggers:
+            logger.removeHandler(handler)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from ingest.simulator.faults import Fault
 from ingest.simulator.serving import Served, serving
 from ingest.simulator.state import Simulator
 from tests.ingest.capture.gateways import asked, gateway_here, gateway_process, landed, upstreams_of
+from tests.ingest.capture.raw_http import logged
 from tests.ingest.capture.sessions import TENANT, Session, captured, charged
 from tests.ingest.capture.talking import opened
 from tests.ingest.capture.upstream import Upstream
@@ -31,6 +32,13 @@ CODING = "/v2/tools/coding/"
 def spool(tmp_path: Path) -> Iterator[Spool]:
     with contextlib.closing(Spool(tmp_path / "landing")) as spool:
         yield spool
+
+
+@pytest.fixture(autouse=True)
+def no_traceback() -> Iterator[None]:
+    with logged() as log:
+        yield
+    assert log.tracebacks == []
 
 
 def left(at: Served, path: str, session: Session | None = None, method: str = "POST") -> socket.socket:
