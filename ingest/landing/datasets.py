@@ -13,10 +13,12 @@ from ingest.landing.provider_judging import (
     judge_corti_interaction,
     judge_corti_pull,
     judge_corti_resource,
+    judge_heartbeat,
     vouched_consumption,
     vouched_corti_interaction,
     vouched_corti_pull,
     vouched_corti_resource,
+    vouched_heartbeat,
 )
 from ingest.landing.vouching import instants, vouched_interaction, vouched_usage_record
 
@@ -102,6 +104,15 @@ _ALL = (
         vouched=vouched_consumption(),
         required=("window_from", "window_to", "credits"),
         keeps_export_time=True,
+    ),
+    Dataset(
+        name=files.HEARTBEATS,
+        fields=fields.HEARTBEAT_FIELDS,
+        judge=judge_heartbeat,
+        times=fields.HEARTBEAT_TIMES,
+        vouched=vouched_heartbeat(),
+        required=("source", "heard_at"),
+        keeps_export_time=False,
     ),
 )
 DATASETS = {dataset.name: dataset for dataset in _ALL}

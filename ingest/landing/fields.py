@@ -101,6 +101,15 @@ PROVIDER_CONSUMPTION_FIELDS = (
     *reversed(_ACCOUNT_FIELDS),
 )
 
+HEARTBEAT_FIELDS = (
+    Field("source", ("source",)),
+    Field("heard_at", ("at",)),
+    Field("started_at", ("startedAt", "started_at")),
+    Field("records", ("records",)),
+    Field("stopped", ("stopped",)),
+    *_ACCOUNT_FIELDS,
+)
+
 IDS_OF_LIMITED_LENGTH = ("record_id", "interaction_id", "resource_id", "operation_id")
 LONGEST_ID = 128
 
@@ -123,6 +132,7 @@ CORTI_INTERACTION_TIMES = ("created_at", "updated_at", "ended_at", "pulled_at")
 CORTI_RESOURCE_TIMES = ("created_at", "pulled_at")
 CORTI_PULL_TIMES = ("started_at", "ended_at")
 WINDOW_TIMES = ("window_from", "window_to")
+HEARTBEAT_TIMES = ("heard_at", "started_at")
 
 OUTCOMES = ("complete", "failed")
 """What became of a day that was asked for; a day that was not has no row."""

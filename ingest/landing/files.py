@@ -29,6 +29,7 @@ CORTI_INTERACTIONS = "corti_interactions"
 CORTI_RESOURCES = "corti_resources"
 CORTI_PULLS = "corti_pulls"
 PROVIDER_CONSUMPTION = "provider_consumption"
+HEARTBEATS = "heartbeats"
 FOLDERS = {
     USAGE_RECORDS: "usage_records",
     INTERACTIONS: "mappings/interactions",
@@ -44,10 +45,13 @@ FOLDERS = {
     CORTI_RESOURCES: "corti/resources",
     CORTI_PULLS: "corti/pulls",
     PROVIDER_CONSUMPTION: "provider/consumption",
+    HEARTBEATS: "heartbeats",
 }
-OBSERVED_ONCE = (USAGE_RECORDS, CORTI_INTERACTIONS, CORTI_RESOURCES, CORTI_PULLS)
+OBSERVED_ONCE = (USAGE_RECORDS, CORTI_INTERACTIONS, CORTI_RESOURCES, CORTI_PULLS, HEARTBEATS)
 """Datasets of observations, whose bytes say the same whenever they are delivered."""
-NOT_YET_READ = ("heartbeats", "erasures", "billing/purchases", "provider/token_prices")
+NO_REASON_TO_RUN = (HEARTBEATS,)
+"""Datasets that land with the next run and start none: a quiet night must not cost a build each hour."""
+NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")
 """Folders that the input contract names; those that have no dataset are not read by this release."""
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
@@ -126,11 +130,13 @@ class Listing:
 
     @property
     def fingerprint(self) -> str:
-        """A hash over the path, size and modification time of every ready file, and over what is left out and why: the
-        same while nothing is delivered.
+        """A hash over the path, size and modification time of every ready file that is a reason to run, and over what
+        is left out and why: the same while nothing of these is delivered.
         """
         digest = hashlib.sha256()
         for file in self.files:
+            if file.dataset in NO_REASON_TO_RUN:
+                continue
             digest.update(f"{file.path}\0{file.size}\0{file.modified_ns}\n".encode())
         for left in self.left_out:
             digest.update(f"{left.path}\0{left.reason}\n".encode())

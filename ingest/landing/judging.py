@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, OTHER_WORD, SOURCE_WORDS, STATUS_WORDS, TYPE_WORDS
-from ingest.landing.line_reading import NOT_TEXT, NotText, Value
+from ingest.landing.line_reading import NotText, Value
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
@@ -128,7 +128,7 @@ def is_too_long(value: Value | None) -> bool:
 def credits_of(value: Value) -> tuple[Decimal | None, str | None]:
     """Credits as an exact decimal, or the reason why they are none."""
     text = value.strip(" \t\r\n") if isinstance(value, str) else ""
-    if value is NOT_TEXT or not DECIMAL.fullmatch(text):
+    if isinstance(value, NotText) or not DECIMAL.fullmatch(text):
         return None, "credits_not_a_number"
     try:
         number = Decimal(text)

@@ -245,6 +245,7 @@ def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
             union all select file_id, count(*) from raw.corti_resources group by file_id
             union all select file_id, count(*) from raw.corti_pulls group by file_id
             union all select file_id, count(*) from raw.provider_consumption group by file_id
+            union all select file_id, count(*) from raw.heartbeats group by file_id
         ),
 
         refused as (select file_id, count(*) as rejected from raw.rejected_lines group by file_id)

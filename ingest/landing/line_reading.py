@@ -36,6 +36,8 @@ class NotText:
 
 
 NOT_TEXT = NotText()
+TRUE = NotText()
+"""Stands for the boolean that some fields are; where a text or a number belongs it is as good as any other."""
 Value = str | NotText
 """What a field may hold: a text, a `NumberText`, or the mark for anything else. Absent fields are left out."""
 
@@ -111,4 +113,4 @@ def _value(value: object) -> Value | None:
         return None
     if isinstance(value, str):
         return value
-    return NOT_TEXT
+    return TRUE if value is True else NOT_TEXT

@@ -1,4 +1,5 @@
-"""What a line of Corti's own view can tell alone: what was listed, how a pulled day went, what Corti says was consumed.
+"""What a line of Corti's own view can tell alone: what was listed, how a pulled day went, what Corti says was consumed;
+and a line of a capturing process, which says that it lives.
 
 For each kind of line the exact judge, and beside it the condition for the rows that the vectorised reader vouches for.
 Times of Corti's that can't be read count as absent, as do words of another form than the API's; ids and the time of
@@ -23,8 +24,8 @@ from ingest.landing.judging import (
     nine_places,
     text_of,
 )
-from ingest.landing.line_reading import Value
-from ingest.landing.vouching import is_count, is_credits, is_day, vouched_row
+from ingest.landing.line_reading import TRUE, Value
+from ingest.landing.vouching import is_count, is_count_or_none, is_credits, is_day, vouched_row
 
 _WORD = "[A-Za-z][A-Za-z0-9_-]{0,63}"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -80,10 +81,7 @@ def judge_corti_pull(row: Row, now: datetime) -> Accepted | Rejected:
         sound["day"] = day
     if sound.get("outcome") not in fields.OUTCOMES:
         sound.pop("outcome", None)
-    for column in ("interactions", "requests"):
-        text = text_of(row.get(column))
-        if text and text.isascii() and text.isdigit() and len(text) <= 15:
-            sound[column] = text
+    sound |= _counts(row, ("interactions", "requests"))
     return _decided(row, sound, ("day", "outcome", "ended_at"))
 
 
@@ -131,6 +129,29 @@ def vouched_consumption() -> str:
     )
 
 
+def judge_heartbeat(row: Row, now: datetime) -> Accepted | Rejected:
+    """Decide over one sign of life of a capturing process."""
+    sound = _texts(row, _ACCOUNT) | _ids(row, ("source",)) | _times(row, fields.HEARTBEAT_TIMES, now)
+    sound |= _counts(row, ("records",))
+    stopped = row.get("stopped")
+    if stopped is TRUE or stopped == "true":
+        sound["stopped"] = "true"
+    if is_too_long(row.get("source")):
+        return Rejected("id_too_long", sound)
+    return _decided(row, sound, ("source", "heard_at"))
+
+
+def vouched_heartbeat() -> str:
+    """The condition for parsed rows of `judge_heartbeat`."""
+    return vouched_row(
+        ids=("source",),
+        texts=_ACCOUNT,
+        times=fields.HEARTBEAT_TIMES,
+        required=("source", "heard_at"),
+        further=(is_count_or_none("records"), "(stopped is null or stopped = 'true')"),
+    )
+
+
 def _decided(row: Row, sound: dict[str, str], required: tuple[str, ...]) -> Accepted | Rejected:
     for column in required:
         if column not in sound:
@@ -156,6 +177,11 @@ def _words(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
 def _times(row: Row, columns: tuple[str, ...], now: datetime) -> dict[str, str]:
     latest = now + LATEST_AHEAD
     return {column: moment for column in columns if (moment := instant_of(row.get(column), latest))}
+
+
+def _counts(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
+    texts = _texts(row, columns)
+    return {name: text for name, text in texts.items() if text.isascii() and text.isdigit() and len(text) <= 15}
 
 
 def _day(value: Value | None, now: datetime) -> str | None:

@@ -89,6 +89,11 @@ create table if not exists raw.provider_consumption (
     window_from timestamp not null, window_to timestamp not null, credits decimal(38, 9) not null,
     user_id varchar, tenant_id varchar, corti_tenant varchar, environment varchar
 );
+create table if not exists raw.heartbeats (
+    load_id integer not null, file_id integer not null, line_number bigint not null,
+    source varchar not null, heard_at timestamp not null, started_at timestamp, records bigint, stopped boolean,
+    environment varchar, corti_tenant varchar
+);
 create table if not exists raw.period_events (
     load_id integer not null, file_id integer not null, line_number bigint not null,
     event varchar not null, month_start date not null, happened_at timestamp not null, made_by varchar not null,

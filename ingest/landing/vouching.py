@@ -26,6 +26,8 @@ _KINDS = {
     "output_tokens": "bigint",
     "interactions": "bigint",
     "requests": "bigint",
+    "records": "bigint",
+    "stopped": "boolean",
     "day": "date",
 }
 """Columns of raw tables that are no text, beside times."""
@@ -122,6 +124,11 @@ def vouched_row(
 def is_count(column: str) -> str:
     """The condition for a whole number above 0."""
     return f"({column} is null or regexp_full_match({column}, '{_TOKENS}'))"
+
+
+def is_count_or_none(column: str) -> str:
+    """The condition for a whole number from 0 on."""
+    return f"({column} is null or {column} = '0' or regexp_full_match({column}, '{_TOKENS}'))"
 
 
 def is_day(column: str) -> str:

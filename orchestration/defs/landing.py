@@ -27,6 +27,7 @@ RAW_TABLES = {
     "corti_resources": "Transcripts, documents and recordings as Corti listed them.",
     "corti_pulls": "What became of each day that Corti was asked for.",
     "provider_consumption": "Totals that Corti reported for a window.",
+    "heartbeats": "Signs of life of capturing processes.",
     "rejected_lines": "Refused lines, with the reason.",
     "file_notices": "What a person should look at in files that landed.",
     "landed_files": "The ledger: one row per landed file content.",

@@ -20,6 +20,7 @@ SOUND_LINES = {
     "corti_interactions": b'{"interactionId": "the last one", "pulledAt": "2025-03-01T00:00:00Z"}',
     "corti_resources": b'{"kind": "document", "resourceId": "the last one", "pulledAt": "2025-03-01T00:00:00Z"}',
     "corti_pulls": b'{"day": "2025-03-01", "outcome": "complete", "endedAt": "2025-03-01T00:00:00Z"}',
+    "heartbeats": b'{"source": "the last one", "at": "2025-03-01T00:00:00Z"}',
     "provider_consumption": b'{"from": "2025-03-01", "to": "2025-03-02", "credits": "1"}',
 }
 Outcome = tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], int]

@@ -71,10 +71,12 @@ def test_a_row_of_an_interactions_export_reads_alike_on_both_paths(
     assert_json_reads_alike(connection, folder, "interactions", hostile_lines(seed, INTERACTION_FIELDS, _LINES))
 
 
-@pytest.mark.parametrize("dataset", ["corti_interactions", "corti_resources", "corti_pulls", "provider_consumption"])
+@pytest.mark.parametrize(
+    "dataset", ["corti_interactions", "corti_resources", "corti_pulls", "provider_consumption", "heartbeats"]
+)
 @thorough(4)
 @given(seed=seeds)
-def test_a_row_of_cortis_own_view_reads_alike_on_both_paths(
+def test_a_row_of_another_machine_written_input_reads_alike_on_both_paths(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, seed: int
 ) -> None:
     assert_json_reads_alike(connection, folder, dataset, hostile_lines(seed, DATASETS[dataset].fields, _LINES))
