@@ -1,4 +1,4 @@
-{% set sources = ['quota', 'unusual_day', 'share', 'coverage', 'reconciliation'] -%}
+{% set sources = ['quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence'] -%}
 
 with found as (
     {% for source in sources -%}
@@ -12,7 +12,9 @@ alerts as (
     select
         alert_key,
         alert_type,
-        case when alert_type in ('quota_exceeded', 'reconciliation') then 'critical' else 'warning' end as severity,
+        case
+            when alert_type in ('quota_exceeded', 'reconciliation', 'silence') then 'critical' else 'warning'
+        end as severity,
         scope,
         tenant_id,
         user_id,

@@ -1,0 +1,99 @@
+with sources as (
+    select
+        source,
+        hours_of,
+        date_trunc('hour', last_sign_at) as ends_at,
+        case hours_of when 'own' then first_record_at else first_record_of_all_at end as begins_at
+    from {{ ref('int_capture_sources') }}
+    where hours_of <> 'none'
+),
+
+file_hours as (
+    select * from {{ ref('int_file_hours') }}
+    where hour_start >= (select {{ hours_later('min(ends_at)', -168 * weeks_of_hours()) }} from sources)
+),
+
+found as (
+    select
+        sources.source,
+        file_hours.hour_start,
+        file_hours.records
+    from sources
+    inner join file_hours on sources.source = file_hours.source
+    where sources.hours_of = 'own'
+    union all
+    select
+        sources.source,
+        file_hours.hour_start,
+        file_hours.records
+    from sources
+    cross join file_hours
+    where sources.hours_of = 'all'
+),
+
+sums as (
+    select
+        source,
+        hour_start,
+        sum(records) as records
+    from found
+    group by source, hour_start
+),
+
+hours_back as (
+    {{ whole_numbers(1, 168 * weeks_of_hours()) }}
+),
+
+calendar as (
+    select
+        sources.source,
+        {{ hours_later('sources.ends_at', '-hours_back.number') }} as hour_start
+    from sources
+    cross join hours_back
+    where {{ hours_later('sources.ends_at', '-hours_back.number') }} >= date_trunc('hour', sources.begins_at)
+),
+
+observed as (
+    select
+        calendar.source,
+        {{ hour_of_week('calendar.hour_start') }} as hour_of_week,
+        coalesce(sums.records, 0) as records,
+        sum(coalesce(sums.records, 0)) over (
+            partition by calendar.source order by calendar.hour_start rows between 1 preceding and 1 following
+        ) as records_around
+    from calendar
+    left join sums on calendar.source = sums.source and calendar.hour_start = sums.hour_start
+),
+
+-- An hour is usual where most weeks have usage in it or beside it, and one week in four in itself.
+levels as (
+    select
+        source,
+        hour_of_week,
+        {{ exact_median('records') }} as usual_records,
+        count(*) >= {{ least_weeks_of_hours() }}
+        and 2 * count(case when records_around > 0 then 1 end) >= count(*)
+        and 4 * count(case when records > 0 then 1 end) >= count(*) as is_usual
+    from observed
+    group by source, hour_of_week
+),
+
+bounds as (
+    select
+        *,
+        max(case when is_usual then hour_of_week end) over (
+            partition by source order by hour_of_week
+        ) as usual_before,
+        min(case when is_usual then hour_of_week end) over (
+            partition by source order by hour_of_week rows between current row and unbounded following
+        ) as usual_after
+    from levels
+)
+
+-- A break of up to 3 hours belongs to the working day around it.
+select
+    source,
+    hour_of_week,
+    usual_records,
+    is_usual or coalesce(usual_after - usual_before <= 4, false) as is_busy
+from bounds
