@@ -1,7 +1,7 @@
 with sources as (
     select
         source,
-        hours_of,
+        case hours_of when 'own' then source end as hours_from,
         date_trunc('hour', last_sign_at) as ends_at,
         case hours_of when 'own' then first_record_at else first_record_of_all_at end as begins_at
     from {{ ref('int_capture_sources') }}
@@ -13,31 +13,14 @@ file_hours as (
     where hour_start >= (select {{ hours_later('min(ends_at)', -168 * weeks_of_hours()) }} from sources)
 ),
 
-found as (
-    select
-        sources.source,
-        file_hours.hour_start,
-        file_hours.records
-    from sources
-    inner join file_hours on sources.source = file_hours.source
-    where sources.hours_of = 'own'
-    union all
-    select
-        sources.source,
-        file_hours.hour_start,
-        file_hours.records
-    from sources
-    cross join file_hours
-    where sources.hours_of = 'all'
-),
-
+-- Without a source: those of all.
 sums as (
     select
         source,
         hour_start,
         sum(records) as records
-    from found
-    group by source, hour_start
+    from file_hours
+    group by grouping sets ((source, hour_start), (hour_start))
 ),
 
 hours_back as (
@@ -47,6 +30,7 @@ hours_back as (
 calendar as (
     select
         sources.source,
+        sources.hours_from,
         {{ hours_later('sources.ends_at', '-hours_back.number') }} as hour_start
     from sources
     cross join hours_back
@@ -62,7 +46,8 @@ observed as (
             partition by calendar.source order by calendar.hour_start rows between 1 preceding and 1 following
         ) as records_around
     from calendar
-    left join sums on calendar.source = sums.source and calendar.hour_start = sums.hour_start
+    left join sums
+        on calendar.hours_from is not distinct from sums.source and calendar.hour_start = sums.hour_start
 ),
 
 -- An hour is usual where most weeks have usage in it or beside it, and one week in four in itself.
