@@ -88,6 +88,8 @@ SETTINGS = (
     Setting("CREDITS_UNUSUAL_DAY_LEAST_SHARE", share("0.01"), "0.01", "A smaller share of the day is not unusual."),
     Setting("CREDITS_MOST_UNMAPPED", share("0.02"), "0.02", "The share of 7 days' credits that may lack an owner."),
     Setting("CREDITS_MOST_UNREPORTED", share("0.02"), "0.02", "The share of operations that may lack a figure."),
+    Setting("CREDITS_SILENCE_HOURS", whole_number(1, 168), "2", "Usual hours without a heartbeat that are silence."),
+    Setting("CREDITS_SILENCE_DAYS", whole_number(0, 28), "2", "Whole days, of a source that sends no heartbeats."),
     Setting("CREDITS_FOCUS_INVOICE_ISSUER", line(), "Corti", "Who bills the customers."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT", line(), "corti", "The account of charges that name no Corti tenant."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT_NAME", line(), "", "Who pays for that account."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ingest.errors import HomeError
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import Settings
-from orchestration.current_windows import has_changed
+from orchestration.current_until import has_changed
 from orchestration.dashboard.design import fingerprint
 from orchestration.model_building import models_fingerprint
 from orchestration.published_version import current_manifest

@@ -21,7 +21,7 @@ from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 from orchestration.balances import Totals, check_totals
 from orchestration.build_notes import is_audited
-from orchestration.current_windows import next_change_of_windows
+from orchestration.current_until import next_change
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.figures import Made
 from orchestration.documentation.making import add_documentation
@@ -70,7 +70,7 @@ def publish(settings: Settings, models: str) -> Publication:
         says = {
             "models": models,
             "inputs": _listing(connection),
-            "current_until": next_change_of_windows(connection),
+            "current_until": next_change(connection),
             "dashboard_design": fingerprint(),
             "totals": totals.as_json(),
         }

@@ -1,4 +1,4 @@
-"""Until when a version's word on which users and tenants are current holds."""
+"""Until when what a version says of the present holds: which users and tenants are current, and who is silent."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def next_change_of_windows(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """When the next window of a user or tenant begins or ends, as naive UTC in ISO 8601; None where none will.
+def next_change(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """When the next window of a user or tenant begins or ends, or the next sign of a source of usage is due, as naive
+    UTC in ISO 8601; None where neither comes.
 
     `connection` has the marts attached as `marts`. What changed since they were built counts as well: it is then past.
     """
@@ -22,9 +23,14 @@ def next_change_of_windows(connection: duckdb.DuckDBPyConnection) -> str | None:
             select valid_from, valid_to, is_current from marts.marts.dim_tenants
         )
 
-        select min(case when is_current then valid_to else valid_from end)
-        from windows
-        where is_current or valid_to is null or valid_to > $now
+        select least(
+            (
+                select min(case when is_current then valid_to else valid_from end)
+                from windows
+                where is_current or valid_to is null or valid_to > $now
+            ),
+            (select min(state_until) from marts.marts.mart_capture_sources)
+        )
         """,
         {"now": datetime.now(UTC).replace(tzinfo=None)},
     ).fetchone()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from orchestration.current_windows import has_changed, next_change_of_windows
+from orchestration.current_until import has_changed, next_change
 from orchestration.news import has_news
 from tests.orchestration.homes import Home
 
@@ -35,9 +35,10 @@ def test_the_next_window_to_begin_or_end_is_known_also_where_it_has_come(
             connection.execute(
                 f"create table marts.marts.{table} (valid_from timestamp, valid_to timestamp, is_current boolean)"
             )
+        connection.execute("create table marts.marts.mart_capture_sources (state_until timestamp)")
         for window in windows:
             connection.execute("insert into marts.marts.dim_tenants values (?, ?, ?)", window)
-        found = next_change_of_windows(connection)
+        found = next_change(connection)
     assert found == (change.isoformat() if change else None)
     assert has_changed(found) == (change == JUST_NOW)
 
