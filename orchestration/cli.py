@@ -197,8 +197,9 @@ def console() -> None:
     try:
         main()
     except SystemExit as ended:
-        if "dagster" in sys.modules:
-            # Threads that a failed run left behind must not keep the process alive.
+        if sys.modules.keys() & {"dagster", "duckdb"}:
+            # Threads that a failed run left behind must not keep the process alive, nor have DuckDB's bindings list
+            # pages of objects that the interpreter could not free for them.
             end_at_once(ended.code if isinstance(ended.code, int) else 0)
         raise
 

@@ -9,7 +9,7 @@ import difflib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import IO, Any, NoReturn, ParamSpec
 
@@ -102,5 +102,6 @@ def _usage_lines() -> Iterator[None]:
 def end_at_once(code: int) -> NoReturn:
     """End as `sys.exit` does, but for the interpreter's own ending: it aborts while a thread is busy in DuckDB."""
     atexit._run_exitfuncs()
-    sys.stdout.flush()
+    with suppress(BrokenPipeError):  # whoever read along has read enough
+        sys.stdout.flush()
     os._exit(code)

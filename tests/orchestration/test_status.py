@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +16,19 @@ from click.testing import CliRunner
 from orchestration.cli import main
 from orchestration.status import read_status
 from orchestration.status_command import age_in_words, status_lines
-from tests.orchestration.homes import Ended
+from tests.orchestration.homes import CHECKOUT, Ended
 from tests.orchestration.made_version import VERSION, publish_by_hand
 
+WITH_A_THREAD = """
+import threading
+import duckdb
+from orchestration.cli import console
+def waits():
+    held = duckdb.connect()
+    threading.Event().wait()
+threading.Thread(target=waits, daemon=True).start()
+console()
+"""
 SEEN = datetime(2026, 11, 1)
 NOT_READ = ("usage.xlsx", "its ending is not read", 12, "unread", SEEN)
 FAULTY = ("mappings/users/u.csv", "row 2 has no 'userId'; row 3 has no 'userId'", 40, "set_aside", SEEN)
@@ -112,6 +125,19 @@ def test_the_age_of_the_last_usage_is_said_in_words(tmp_path: Path) -> None:
 )
 def test_ages_are_told_in_their_largest_unit(age: timedelta, words: str) -> None:
     assert age_in_words(age) == words
+
+
+def test_no_thread_that_is_left_makes_the_command_end_with_pages_of_leaks(tmp_path: Path) -> None:
+    publish_by_hand(tmp_path / "home", fct_credit_usage=[USED])
+    ended = subprocess.run(
+        [sys.executable, "-c", WITH_A_THREAD, "status"],
+        cwd=CHECKOUT,
+        env={**os.environ, "CREDITS_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "") and VERSION in ended.stdout
 
 
 def test_a_version_of_an_earlier_release_has_a_status_too(tmp_path: Path) -> None:
