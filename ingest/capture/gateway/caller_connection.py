@@ -31,6 +31,36 @@ class Callers:
     reserved: dict[CallerConnection, None] = field(default_factory=dict)
 
 
+class StalledCaller:
+    """Hangs up on a caller that has read nothing of what waits for it for `seconds`: it holds up what Corti says."""
+
+    def __init__(self, transport: asyncio.Transport, capturing: Capturing, seconds: float) -> None:
+        self._transport = transport
+        self._capturing = capturing
+        self._seconds = seconds
+        self._waiting = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self) -> None:
+        """Enough waits that no more is written."""
+        self.end()
+        self._waiting = self._transport.get_write_buffer_size()
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
+
+    def end(self) -> None:
+        """The caller has read, or is gone."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _look(self) -> None:
+        if self._transport.get_write_buffer_size() < self._waiting:
+            self.begin()
+        else:
+            self._capturing.refused("reads nothing")
+            self._transport.abort()
+
+
 class GatewayConfig(uvicorn.Config):
     """uvicorn's settings, and what its connections need of the gateway."""
 
@@ -44,7 +74,7 @@ class _RefusedError(Exception):
 class CallerConnection(HttpToolsProtocol):
     """Refuses what is too large, too slow or ambiguous before the application sees it.
 
-    A head has a time, a size and a number of fields; a body has a time between two bytes of it. Beyond the most
+    A head has a time, a size and a number of fields; bodies, either way, have a time between two bytes. Beyond the most
     connections only the gateway's own pages are answered. What a caller sent after a refusal is read and thrown away
     for a moment, or else the system would throw away the refusal.
     """
@@ -61,6 +91,7 @@ class CallerConnection(HttpToolsProtocol):
         self._head_bytes = self._fields = 0
         self._last_byte = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
+        self._stalled = StalledCaller(transport, self._callers.capturing, self._limits.body_idle_seconds)
         self._reserved = self._full()
         if self._reserved:
             reserved = self._callers.reserved
@@ -72,6 +103,7 @@ class CallerConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._stop_timer()
+        self._stalled.end()
         self._callers.reserved.pop(self, None)
         super().connection_lost(exc)
 
@@ -99,6 +131,16 @@ class CallerConnection(HttpToolsProtocol):
                 self.refuse(431)
         elif self._stage == _BODY and self._timer is None:
             self._start_timer(self._limits.body_idle_seconds)
+
+    def pause_writing(self) -> None:
+        """The caller does not read as fast as Corti answers."""
+        super().pause_writing()
+        self._stalled.begin()
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._stalled.end()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """A request's first byte."""

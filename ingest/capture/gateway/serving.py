@@ -11,7 +11,12 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from ingest.capture.gateway.caller_connection import CallerConnection, Callers, GatewayConfig
+from ingest.capture.gateway.caller_connection import (
+    CallerConnection,
+    Callers,
+    GatewayConfig,
+    StalledCaller,
+)
 from ingest.capture.gateway.caller_limits import CallerLimits
 from ingest.capture.gateway.sockets import LARGEST_MESSAGE
 from ingest.capture.spool import Spool
@@ -25,8 +30,27 @@ class CallerSocket(WebSocketsSansIOProtocol):
     uvicorn's own closes every socket the moment that the server is told to stop.
     """
 
+    config: GatewayConfig
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin with the handshake."""
+        super().connection_made(transport)
+        callers = self.config.callers
+        self._stalled = StalledCaller(self.transport, callers.capturing, callers.limits.body_idle_seconds)
+
+    def pause_writing(self) -> None:
+        """The caller does not read as fast as Corti speaks."""
+        super().pause_writing()
+        self._stalled.begin()
+
+    def resume_writing(self) -> None:
+        """It has read."""
+        self._stalled.end()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the application 1006 where no close frame came."""
+        self._stalled.end()
         if self.handshake_complete and self.conn.close_rcvd is None and not self.close_sent:
             self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006, "reason": ""})
         super().connection_lost(exc)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import socket
 import time
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from ingest.capture.gateway.app import create_app
 from ingest.capture.gateway.caller_limits import CallerLimits, limits_for
@@ -17,25 +21,33 @@ from ingest.capture.gateway.serving import gateway_server
 from ingest.capture.spool import Spool
 from ingest.simulator.serving import Served, running
 from tests.ingest.capture.gateways import asked, gateway_process, landed, upstreams_of
+from tests.ingest.capture.loopback_corti import json_answer, loopback_corti
 from tests.ingest.capture.raw_http import connected, heard
+from tests.ingest.capture.talking import STREAM, opened
+from tests.ingest.capture.upstream import LARGE_PIECES, PIECE
 
 HEAD = b"POST /v2/echo HTTP/1.1\r\nHost: x\r\n"
 MEBIBYTE = 1024 * 1024
+QUICK = CallerLimits(head_seconds=1, body_idle_seconds=1, idle_seconds=1)
 
 
 @contextlib.contextmanager
 def bounded(upstream: Served, folder: Path, limits: CallerLimits) -> Iterator[Served]:
     with contextlib.closing(Spool(folder / "landing")) as spool:
-        app = create_app(upstreams_of(upstream), spool)
+        app = create_app(upstreams_of(upstream), spool, socket_linger_seconds=0.2)
         with running(gateway_server(app, spool, 1, limits)) as at:
             yield at
 
 
 @pytest.fixture(scope="module")
 def gateway(upstream: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    limits = CallerLimits(head_seconds=1, body_idle_seconds=1, idle_seconds=1)
-    with bounded(upstream, tmp_path_factory.mktemp("home"), limits) as at:
+    with bounded(upstream, tmp_path_factory.mktemp("home"), QUICK) as at:
         yield at
+
+
+def served(url: str) -> Served:
+    at = urlsplit(url)
+    return Served(str(at.hostname), at.port or 0)
 
 
 def healthy(at: Served) -> bool:
@@ -143,6 +155,44 @@ def test_few_open_files_leave_room_for_own_pages_and_records(upstream: Served, t
         assert gateway.stop() == 0
     assert health["status"] == "ok" and "warning: 8 connections at once, not 1024" in "".join(gateway.said)
     assert [record["kind"] for record in landed(tmp_path)] == ["codes"]
+
+
+def test_a_caller_that_does_not_read_is_closed_and_the_whole_answer_recorded(tmp_path: Path) -> None:
+    long = {"text": "x" * 14 * MEBIBYTE, "usageInfo": {"creditsConsumed": 0.25}}
+    with loopback_corti(json_answer(long)) as corti, bounded(served(corti.base), tmp_path, QUICK) as at:
+        caller = connected(at, b"POST /v2/tools/coding/ HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        while b"credits_gateway_open_calls 0\n" not in asked(at, "GET", "/metrics")[2]:
+            time.sleep(0.05)
+        assert b'why="reads nothing"} 1\n' in asked(at, "GET", "/metrics")[2]
+        assert len(heard(caller)) < 14 * MEBIBYTE
+    assert [record["creditsConsumed"] for record in landed(tmp_path)] == [Decimal("0.25")]
+
+
+def test_a_caller_that_reads_slowly_gets_all(upstream: Served, tmp_path: Path) -> None:
+    with bounded(upstream, tmp_path, QUICK) as at:
+        caller = connected(at, b"GET /v2/large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        began, size, limit = time.monotonic(), 0, 0
+        while piece := caller.recv(MEBIBYTE):
+            size += len(piece)
+            if size > limit:
+                time.sleep(0.3)  # ten times, in all more than twice as long as a caller may read nothing
+                limit += LARGE_PIECES * len(PIECE) // 10
+        caller.close()
+    assert size > LARGE_PIECES * len(PIECE) and time.monotonic() - began > 2
+
+
+def test_a_socket_whose_caller_does_not_read_is_closed(upstream: Served, tmp_path: Path) -> None:
+    async def talk_only(at: Served) -> None:
+        async with opened(at, STREAM, max_queue=1) as socket:
+            socket.transport.pause_reading()
+            with contextlib.suppress(ConnectionClosed):
+                while True:
+                    await socket.send(b"x" * MEBIBYTE)
+
+    with bounded(upstream, tmp_path, QUICK) as at:
+        asyncio.run(talk_only(at))
+        while b"credits_gateway_open_sockets 0\n" not in asked(at, "GET", "/metrics")[2]:
+            time.sleep(0.05)
 
 
 @pytest.mark.parametrize(("files", "connections"), [(64, 8), (256, 62), (1024, 330), (20_000, 1024), (40, 1)])
