@@ -14,6 +14,7 @@ from ingest.capture.call import CallContext, environment_of
 from ingest.capture.spool import Spool
 
 _log = logging.getLogger(__name__)
+_STREAMS = (httpx.SyncByteStream, httpx.AsyncByteStream)
 _BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -64,7 +65,7 @@ class Attempt:
         self._done = False
         self._request = request
         self._body = request.stream
-        if isinstance(self._body, httpx.SyncByteStream | httpx.AsyncByteStream):
+        if isinstance(self._body, _STREAMS):
             request.stream = _SentBody(self._body, self._answer)
         else:
             self._answer.sent()

@@ -12,13 +12,15 @@ MOST_BODY_BYTES = 16 * 1024 * 1024
 """A larger body, packed or unpacked, is not looked at."""
 
 _BLANKS = " \t\r\n\ufeff"
+_ASCII_STARTS = b"{[ \t\r\n"
 _MOST_CODINGS = 4
 _LARGEST_WINDOW = 8 * 1024 * 1024
 """What a zstd stream may ask for, in bytes (RFC 9659)."""
 
 
 def _first_wins(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    return dict(reversed(pairs))
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else dict(reversed(pairs))
 
 
 _DECODER = json.JSONDecoder(
@@ -35,7 +37,8 @@ def read_json(body: bytes | None) -> object | None:
     if not body or len(body) > MOST_BODY_BYTES:
         return None
     try:
-        text = body.decode(json.detect_encoding(body), "replace").strip(_BLANKS)
+        is_plain = body[0] in _ASCII_STARTS and 0 not in body[:4]  # nearly all are; capture costs each call time
+        text = body.decode("utf-8" if is_plain else json.detect_encoding(body), "replace").strip(_BLANKS)
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
         return None

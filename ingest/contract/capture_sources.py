@@ -12,11 +12,6 @@ from dataclasses import dataclass
 _LONGEST_HOST, _LONGEST_NAME = 63, 64
 """Together with the slash between them as long as an id may be."""
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
-_FILE = re.compile(
-    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,62})"
-    r"-\d{8}T\d{6}Z-\d+-[0-9a-f]{12}\.jsonl",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True)
@@ -38,12 +33,6 @@ class CaptureSource:
     def file_prefix(self) -> str:
         """How the names of its files begin."""
         return f"{self.name}@{self.host}"
-
-
-def source_of_file(file_name: str) -> str | None:
-    """The source that wrote a file (`<host>/<name>`), by the file's name; None where the name tells none."""
-    found = _FILE.fullmatch(file_name)
-    return f"{found['host']}/{found['name']}" if found else None
 
 
 def _plain(text: str) -> str:

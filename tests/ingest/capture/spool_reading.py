@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ingest.capture.usage_record import UsageRecord
 
+_FILE = re.compile(
+    r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})@(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,62})"
+    r"-\d{8}T\d{6}Z-\d+-[0-9a-f]{12}\.jsonl",
+    re.ASCII,
+)
 DAY = "2026-03-02T10:00:00Z"
+
+
+def source_of_file(file_name: str) -> str | None:
+    """The source that wrote a file (`<host>/<name>`), by the file's name; None where the name tells none."""
+    found = _FILE.fullmatch(file_name)
+    return f"{found['host']}/{found['name']}" if found else None
 
 
 def record(name: str, credits: str = "1", **fields: str) -> UsageRecord:

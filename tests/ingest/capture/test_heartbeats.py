@@ -17,8 +17,8 @@ import pytest
 
 from ingest.capture.heartbeats import FILE_SECONDS, INTERVAL_SECONDS, Heartbeats
 from ingest.capture.spool import Spool
-from ingest.contract.capture_sources import CaptureSource, source_of_file
-from tests.ingest.capture.spool_reading import eventually, ready_files, record
+from ingest.contract.capture_sources import CaptureSource
+from tests.ingest.capture.spool_reading import eventually, ready_files, record, source_of_file
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SOURCE = CaptureSource.of("web-1", "capture")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.contract.capture_sources import CaptureSource, source_of_file
+from ingest.contract.capture_sources import CaptureSource
+from tests.ingest.capture.spool_reading import source_of_file
 
 FILE = "-20260302T091407Z-4711-0123456789ab.jsonl"
 
