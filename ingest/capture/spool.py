@@ -136,7 +136,7 @@ class Spool:
         self._background.stop()
         self.rotate()
         with self._upkeep:
-            if self._heartbeats:
+            if self._heartbeats and self._background.started:  # a forked child that captured nothing has none to end
                 self._beat(self._heartbeats.stop)
         with self._lock:
             if self._buffer:

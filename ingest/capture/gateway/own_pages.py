@@ -67,5 +67,11 @@ async def metrics(request: Request) -> Response:
         tell("credits_spool_buffered", "gauge", "Records that wait in memory.", spool.buffered)
         tell("credits_spool_lost_total", "counter", "Records that were lost.", spool.lost)
         tell("credits_spool_torn_total", "counter", "Torn lines of dead processes, set aside.", spool.torn)
+        tell(
+            "credits_spool_failed_heartbeats_total",
+            "counter",
+            "Heartbeats that could not be written.",
+            spool.failed_heartbeats,
+        )
     tell("credits_gateway_degraded", "gauge", "1 where capture has missed something or records wait.", int(bool(wrong)))
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -125,6 +127,34 @@ def test_what_a_killed_gateway_had_written_lands_with_the_next_one(
     records = landed(tmp_path)
     assert captured(records) == charged(simulator.ledger)
     assert len({record["recordId"] for record in records}) == len(records)
+
+
+def heartbeats(home: Path) -> list[dict[str, Any]]:
+    files = sorted((home / "landing" / "heartbeats").glob("*.jsonl"))
+    return [json.loads(line) for file in files for line in file.read_bytes().splitlines()]
+
+
+def test_heartbeats_say_that_it_is_there_and_that_it_stopped(corti: Served, tmp_path: Path) -> None:
+    with gateway_process(corti, tmp_path, "--host", "front-1") as gateway:
+        Session(gateway.served).ask_tools_and_agents()
+        assert gateway.stop() == 0
+    first, last = heartbeats(tmp_path)
+    assert first["source"] == last["source"] == "front-1/gateway"
+    assert (first.get("stopped"), last["stopped"], last["records"]) == (None, True, len(landed(tmp_path)))
+    assert first["startedAt"] == last["startedAt"] <= first["at"] <= last["at"]
+
+
+def test_a_killed_gateway_never_said_that_it_stopped_and_none_at_all_where_they_are_off(
+    corti: Served, tmp_path: Path
+) -> None:
+    with gateway_process(corti, tmp_path) as gateway:
+        asked(gateway.served, "GET", "/healthz")
+        gateway.popen.kill()
+        gateway.popen.wait()
+    with gateway_process(corti, tmp_path, "--no-heartbeats") as gateway:
+        assert gateway.stop() == 0
+    assert not any("stopped" in line for line in heartbeats(tmp_path))
+    assert not [*(tmp_path / "landing" / "heartbeats" / ".growing").glob("*")]
 
 
 def test_an_address_that_others_can_reach_is_warned_of(corti: Served, tmp_path: Path) -> None:

@@ -170,6 +170,25 @@ def test_what_a_killed_process_left_is_handed_over_by_the_next_one(landing: Path
     spool.close()
 
 
+@pytest.mark.parametrize("appends", [0, 1])
+def test_a_forked_child_beats_from_its_first_record_on(landing: Path, appends: int) -> None:
+    spool = Spool(landing)
+    assert eventually(lambda: len(growing(landing)) == 1, waits())
+    child = os.fork()
+    if not child:
+        for _ in range(appends):
+            spool.append(record("r1"))
+        spool.close()
+        os._exit(0)
+    os.waitpid(child, 0)
+    [mine] = growing(landing)
+    said = [(line.get("stopped"), line["records"]) for line in handed_over(landing)]
+    assert said[-1:] == [(True, 1)] * appends
+    assert all(line["startedAt"] > mine["startedAt"] for line in handed_over(landing))
+    spool.close()
+    assert [line["records"] for line in handed_over(landing) if line["startedAt"] == mine["startedAt"]] == [0, 0]
+
+
 def test_heartbeats_that_fail_are_counted_and_logged_and_no_record_waits_for_them(
     landing: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
