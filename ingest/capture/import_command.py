@@ -59,13 +59,13 @@ def run_import(
 def _summary(imported: Imported) -> Iterable[str]:
     log = imported.log
     if imported.landed:
-        yield f"{log}: {imported.records} usage records from {_lines(imported.lines)} -> {imported.landed}"
+        yield f"{log}: {_counted(imported.records, 'usage record')} from {_lines(imported.lines)} -> {imported.landed}"
     else:
         yield f"{log}: no usage records in {_lines(imported.lines)}"
     if imported.quiet:
-        yield f"{log}: {imported.quiet} calls cost nothing that was reported"
+        yield f"{log}: {_counted(imported.quiet, 'call')} cost nothing that was reported"
     if imported.timeless:
-        yield f"{log}: {imported.timeless} records took the log's modification time: their lines have no `time`"
+        yield f"{log}: {_counted(imported.timeless, 'record')} took the log's modification time, for want of a `time`"
     for reason, lines in imported.refused.items():
         yield f"{log}: {_lines(lines.count)} refused ({reason}): {_numbers(lines)}"
 
@@ -77,4 +77,8 @@ def _numbers(refused: Refused) -> str:
 
 
 def _lines(count: int) -> str:
-    return f"{count} line{'' if count == 1 else 's'}"
+    return _counted(count, "line")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -256,7 +256,10 @@ def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Pat
             file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
-        return partial.rename(ready / name())
+        target = ready / name()
+        if target.is_file() and target.stat().st_size == partial.stat().st_size:
+            return target  # the same content, by its name: a file that is replaced would be a reason for a run
+        return partial.rename(target)
     except OSError as error:
         raise HomeError(f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk.") from None
     finally:
