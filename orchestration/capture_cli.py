@@ -101,7 +101,7 @@ def import_logs(**options: Any) -> None:
     run_import(load_settings(), click.echo, **options)
 
 
-@click.command()
+@click.command(short_help="Ask Corti what was created there and what it cost.")
 @one_line_errors
 def pull() -> None:
     """Ask Corti what was created there and what it cost, for every account in CREDITS_CORTI_ACCOUNTS.
@@ -113,10 +113,16 @@ def pull() -> None:
     run_pull(load_settings(), click.echo)
 
 
-@click.command()
+@click.command(short_help="Serve a simulated Corti to try capture on.")
 @click.option("--listen", default="127.0.0.1:8791", show_default=True, help="HOST:PORT.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")
-@click.option("--processing-seconds", default=2.0, show_default=True, help="How long an asynchronous transcript takes.")
+@click.option(
+    "--processing-seconds",
+    type=click.FloatRange(min=0),
+    default=2.0,
+    show_default=True,
+    help="How long an asynchronous transcript takes.",
+)
 @one_line_errors
 def simulate(**options: Any) -> None:
     """Serve a simulated Corti with a ledger of its own, to try capture on."""

@@ -22,8 +22,10 @@ FORMATS = ("html", "csv", "parquet", "pdf")
 def main() -> None:
     """Land usage records, build balanced marts, publish them for BI.
 
-    Everything is read and written below CREDITS_HOME (default: data/ in the checkout). The exit code is 0 when a
-    version was published and balances, or nothing was new.
+    Everything is read and written below CREDITS_HOME (default: data/ in the checkout).
+
+    Exit codes: 0, published and balanced, or nothing new; 1, not published; 2, asked wrongly: an argument or a setting;
+    3, published, but something was left out that a person has to mend.
     """
 
 
@@ -39,7 +41,7 @@ def run() -> None:
     run_once(load_settings(), rebuild=False, show=click.echo)
 
 
-@main.command()
+@main.command(short_help="Make all tables from landing/ again, then publish.")
 @one_line_errors
 def rebuild() -> None:
     """Make all tables anew from the files below landing/, then publish.
@@ -51,7 +53,7 @@ def rebuild() -> None:
     run_once(load_settings(), rebuild=True, show=click.echo)
 
 
-@main.command()
+@main.command(short_help="Say what is published, how fresh, and what waits.")
 @_AS_JSON
 @one_line_errors
 def status(as_json: bool) -> None:
@@ -64,7 +66,7 @@ def status(as_json: bool) -> None:
     show_status(load_settings(), as_json=as_json, show=click.echo)
 
 
-@main.command("statement")
+@main.command("statement", short_help="Write one customer's statement of a month.")
 @click.argument("tenant")
 @click.argument("month")
 @click.option(
@@ -89,7 +91,7 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
         click.echo(f"credits: {remark}", err=True)
 
 
-@main.command()
+@main.command(short_help="Open the dashboard, or write that of one customer.")
 @click.option(
     "--tenant", help="Write a page with this customer's usage alone, fit to be sent to it: its id, name or beginning."
 )
@@ -115,7 +117,7 @@ def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
         click.echo(write_tenant_dashboard(load_settings(), tenant, out))
 
 
-@main.command()
+@main.command(short_help="List the published customers by id and name.")
 @click.argument("text", required=False, default="")
 @_AS_JSON
 @one_line_errors
@@ -126,7 +128,7 @@ def tenants(text: str, as_json: bool) -> None:
     show_tenants(load_settings(), text, as_json=as_json, show=click.echo)
 
 
-@main.command()
+@main.command(short_help="List the published users by id and name.")
 @click.argument("text", required=False, default="")
 @_AS_JSON
 @one_line_errors
@@ -137,7 +139,7 @@ def users(text: str, as_json: bool) -> None:
     show_users(load_settings(), text, as_json=as_json, show=click.echo)
 
 
-@main.command()
+@main.command(short_help="Write a life-like landing folder to try things on.")
 @click.option("--out", "out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Home to write to.")
 @click.option("--records", default=3000, show_default=True, help="Roughly how many usage records.")
 @click.option("--days", default=120, show_default=True, help="How many days they cover.")
@@ -150,7 +152,7 @@ def sample(out: Path, records: int, days: int, seed: int) -> None:
     try:
         summary = write_sample(out, records=records, days=days, seed=seed)
     except ValueError as error:
-        raise ArgumentError(str(error)) from None
+        raise ArgumentError(f"{error}; see `credits sample --help`.") from None
     except OSError as error:
         raise CreditsError(f"{out} cannot be written ({error.strerror}): give another --out.") from None
     click.echo(
@@ -177,7 +179,7 @@ def list_quarantine(limit: int) -> None:
         click.echo(line)
 
 
-@main.command("dev-copy")
+@main.command("dev-copy", short_help="Make databases for `dbt build` by hand.")
 @click.option("--from-published", is_flag=True, help="Copy the marts of the published version too.")
 @one_line_errors
 def dev_copy(from_published: bool) -> None:

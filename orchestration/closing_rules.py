@@ -77,6 +77,19 @@ def statements_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date
     return [StatementSum(*row) for row in rows]
 
 
+def refuse_unfinished(month: date, now: datetime) -> None:
+    """Raise unless a month is over everywhere at `now` (aware).
+
+    Raises:
+        PeriodError: it is not.
+    """
+    over = datetime.combine(month_after(month), time(), UTC) + LAST_ZONE
+    if now < over:
+        raise PeriodError(
+            f"{month:%Y-%m} is not over in every time zone before {over:%Y-%m-%d %H:%M} UTC: wait for it."
+        )
+
+
 def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: date, now: datetime) -> None:
     """Raise unless the month may be closed at `now` (aware).
 
@@ -84,11 +97,7 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
         ArgumentError: it has no statement.
         PeriodError: it is not over everywhere, or is closed.
     """
-    over = datetime.combine(month_after(month), time(), UTC) + LAST_ZONE
-    if now < over:
-        raise PeriodError(
-            f"{month:%Y-%m} is not over in every time zone before {over:%Y-%m-%d %H:%M} UTC: wait for it."
-        )
+    refuse_unfinished(month, now)
     found = _closings(connection, marts, month)
     if not found:
         raise _nothing_of(connection, marts, month, "close", "open")

@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.settings import Settings
 from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import DASHBOARD, make_dashboard
+from orchestration.output_file import write_output
 from orchestration.published_names import find_tenant
 from orchestration.published_version import NotPublishedError, current_manifest, current_version
 
@@ -50,13 +51,7 @@ def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) ->
     database = version / str(manifest["database"])
     page = make_dashboard(settings, database, Made(manifest["version"], manifest["built_at"]), tenant)
     target = out or Path(f"dashboard-{_file_name(tenant)}.html")
-    # Whole or not at all: whoever opens it while it is written sees the page before.
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(page)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_output(target, page)
     return target.absolute()
 
 

@@ -22,6 +22,7 @@ from orchestration.closing_rules import (
     Unsettled,
     refuse_closing,
     refuse_reopening,
+    refuse_unfinished,
     statements_of,
     unsettled_of,
 )
@@ -45,6 +46,7 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
         CreditsError: a run failed. Behind the event the month is closed, and the next run publishes it.
     """
     who = _login_name() if by is None else _one_line("--by", by)
+    refuse_unfinished(month, datetime.now(UTC))
     run_once(settings, rebuild=False, show=show)
     with _built_databases(settings, f"close {month:%Y-%m}") as connection:
         now = datetime.now(UTC)

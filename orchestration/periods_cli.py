@@ -13,7 +13,7 @@ _MONTH = click.argument("month", metavar="YYYY-MM")
 _BY = click.option("--by", default=None, help="Who does it; default: the login name.")
 
 
-@click.command()
+@click.command(short_help="Close a month: freeze its statements.")
 @_MONTH
 @_BY
 @click.option("--dry-run", is_flag=True, help="Say what would be frozen, and write nothing.")
@@ -31,7 +31,7 @@ def close(month: str, by: str | None, dry_run: bool) -> None:
         close_period(load_settings(), month_of(month), by=by, show=click.echo)
 
 
-@click.command()
+@click.command(short_help="Open a closed month again.")
 @_MONTH
 @_BY
 @click.option("--reason", help="Why; kept with the event. Needed but for --dry-run.")

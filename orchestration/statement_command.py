@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from ingest.errors import ArgumentError
 from ingest.settings import Settings
+from orchestration.output_file import write_output
 from orchestration.published_names import find_tenant
 from orchestration.statements.documents import as_html, as_pdf
 from orchestration.statements.page import page_of
@@ -29,8 +30,7 @@ def write_statement(
 
     Raises:
         ArgumentError: there is no such statement, or it can't be written as asked.
-        StatementError: it can't be read or made.
-        OSError: `out` can't be written.
+        CreditsError: it can't be read, made or written.
     """
     if out is None and form in BINARY and stdout.isatty():
         raise ArgumentError(f"a {form} file is not for a terminal: give --out FILE.")
@@ -40,12 +40,7 @@ def write_statement(
         stdout.write(content)
         stdout.flush()
     else:
-        partial = out.with_name(f".{out.name}.partial")
-        try:
-            partial.write_bytes(content)
-            partial.replace(out)
-        finally:
-            partial.unlink(missing_ok=True)
+        write_output(out, content)
     return remark
 
 

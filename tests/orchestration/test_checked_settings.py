@@ -22,7 +22,7 @@ ARGUMENTS = {
     "reopen": ["2026-10", "--reason", "x"],
     "statement": ["t", "2026-10"],
     "sample": ["--out", "sample"],
-    "capture import": ["log.jsonl"],
+    "capture import": [__file__],
     "gateway": ["--environment", "eu"],
 }
 EACH_COMMAND = [" ".join(path) for path, command in commands() if not hasattr(command, "commands")]
@@ -131,3 +131,8 @@ def test_a_misspelt_command_is_told_the_nearest(empty_home: Path) -> None:
 def test_nothing_asked_shows_the_help(empty_home: Path) -> None:
     ended = CliRunner().invoke(main, [])
     assert ended.exit_code == 0 and ended.stdout == CliRunner().invoke(main, ["--help"]).stdout
+
+
+def test_the_list_of_commands_is_in_whole_sentences() -> None:
+    listed = CliRunner().invoke(main, ["--help"]).stdout.partition("Commands:")[2]
+    assert [line for line in listed.splitlines() if line.endswith("...")] == []

@@ -34,7 +34,7 @@ def test_lines_that_do_not_make_their_total_are_not_sent(settings: Settings) -> 
         (["Neighbuor", "2026-10"], 2, "there is no tenant 'Neighbuor': did you mean t2 (Neighbour)?"),
         (["t", "2026-10"], 2, "'t' may mean 3 tenants: t1 ("),
         (["(unmapped)", "2026-10"], 2, "(unmapped) is no customer"),
-        (["t1", "2026-10", "--out", "no/such/folder/a.html"], 1, "No such file or directory"),
+        (["t1", "2026-10", "--out", "no/such/folder/a.html"], 2, "no/such/folder/a.html can't be written (No such"),
     ],
 )
 def test_a_mistake_ends_in_one_line(settings: Settings, arguments: list[str], code: int, said: str) -> None:
