@@ -66,9 +66,10 @@ def unpacked(body: bytes | None, headers: Mapping[str, str]) -> bytes | None:
     A body that was decoded before comes back as it is; one that can't be decoded, too, and reads as no JSON. None where
     it unpacks to more than `MOST_BODY_BYTES`, at any step: no more than that is ever unpacked.
     """
-    codings = [word for coding in header(headers, "content-encoding").split(",") if (word := coding.strip().lower())]
-    if not body or not codings:
+    listed = header(headers, "content-encoding")
+    if not body or not listed:
         return body
+    codings = [word for coding in listed.split(",") if (word := coding.strip().lower())]
     if len(codings) > _MOST_CODINGS:
         return None
     for coding in reversed(codings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -103,6 +104,16 @@ def test_every_kind_of_call_comes_to_what_was_charged(captured: CapturedHome) ->
         ("stream", "estimate"): (Decimal("0.25"), 1),
         ("stream", "unreported"): (Decimal(0), 1),
     }
+
+
+def test_the_heartbeats_of_a_process_land_beside_its_records(captured: CapturedHome) -> None:
+    captured.call("POST", "/v2/tools/coding/", 200, codes())
+    captured.call("POST", "/v2/tools/extract-facts", 200, facts())
+    captured.facts()
+    [(source, records, stopped)] = captured.home.rows(
+        "select source, records, stopped from raw.heartbeats qualify row_number() over (order by line_number desc) = 1"
+    )
+    assert (source, records, stopped) == (f"{socket.gethostname()}/capture", 2, True)
 
 
 @pytest.mark.parametrize("begun", [transcript(0, "processing"), {"id": TRANSCRIPT, "status": "processing"}, None])
