@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,8 @@ ACCOUNT_SETTINGS = (
 )
 """What stands after CREDITS_CORTI_<NAME>_ for each account that is named; `ingest.corti.accounts` reads it."""
 
+_OF_ACCOUNT = re.compile(rf"CREDITS_CORTI_(\w+?)_(?:{'|'.join(ACCOUNT_SETTINGS)})", re.ASCII)
+
 _FOR_DBT = (
     "CREDITS_BUILD_DATABASE",
     "CREDITS_MARTS_DATABASE",
@@ -159,37 +161,43 @@ def check_settings(environ: Mapping[str, str] | None = None) -> None:
 
 
 def unread_settings(environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """A line for each variable that looks like a setting and that nothing reads. Shows no value."""
+    """A line for each variable that looks like a setting and that nothing reads; one for all of an account that is not
+    named. Shows no value.
+    """
     env = os.environ if environ is None else environ
     accounts = [name.strip().upper() for name in (env.get("CREDITS_CORTI_ACCOUNTS") or "").split(",") if name.strip()]
     of_accounts = [f"CREDITS_CORTI_{account}_{part}" for account in accounts for part in ACCOUNT_SETTINGS]
     known = {*_BY_NAME, *of_accounts}
+    unnamed: dict[str, list[str]] = {}
     for name in sorted(env):
         if not name.upper().startswith(_PREFIX) or name in known or name in _FOR_DBT:
             continue
         if name in _NOT_YET:
             if env[name].strip() not in {"", _NOT_YET[name], *_local_folders(name, env)}:
                 yield f"{name} is not read by this release, which goes on as if it were not set."
-            continue
-        yield f"{name} is read by nothing: {_nearest(name, known)}"
+        elif account := _OF_ACCOUNT.fullmatch(name):
+            unnamed.setdefault(account[1], []).append(name)
+        else:
+            yield f"{name} is read by nothing: {_nearest(name, known)}"
+    for account, names in unnamed.items():
+        more = f" and {len(names) - 1} more of its account are" if len(names) > 1 else " is"
+        alike = [other for other in of_accounts if other.endswith(names[0].removeprefix(f"CREDITS_CORTI_{account}"))]
+        nearest = f"; the nearest name that is known is {max(alike, key=_likeness_to(names[0]))}" if alike else ""
+        said = f"CREDITS_CORTI_ACCOUNTS names no account {account.lower()!r}"
+        yield f"{names[0]}{more} read by nothing: {said}{nearest}."
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
-    account = re.fullmatch(rf"CREDITS_CORTI_(\w+?)_({'|'.join(ACCOUNT_SETTINGS)})", name)
-    accounts = [other for other in known if account and other.endswith(f"_{account[2]}")]
-    unnamed = f"CREDITS_CORTI_ACCOUNTS names no account {account[1].lower()!r}" if account else ""
-    if account and not accounts:
-        return f"{unnamed}."
-
-    def likeness(other: str) -> float:
-        return difflib.SequenceMatcher(None, name.upper().removeprefix(_PREFIX), other.removeprefix(_PREFIX)).ratio()
-
-    nearest = max(sorted(accounts or known), key=likeness)
-    if unnamed:
-        return f"{unnamed}; the nearest name that is known is {nearest}."
+    likeness = _likeness_to(name)
+    nearest = max(sorted(known), key=likeness)
     if likeness(nearest) >= _SURE:
         return f"did you mean {nearest}?"
     return f"the nearest name that is known is {nearest} (.env.example lists them all)."
+
+
+def _likeness_to(name: str) -> Callable[[str], float]:
+    wanted = name.upper().removeprefix(_PREFIX)
+    return lambda other: difflib.SequenceMatcher(None, wanted, other.removeprefix(_PREFIX)).ratio()
 
 
 def _local_folders(name: str, environ: Mapping[str, str]) -> Iterator[str]:

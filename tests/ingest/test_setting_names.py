@@ -109,6 +109,12 @@ def test_an_account_that_is_not_named_is_told() -> None:
     assert "CREDITS_CORTI_ACCOUNTS names no account 'main'." in said and SECRET not in said
 
 
+def test_all_variables_of_an_account_that_is_not_named_are_one_line() -> None:
+    [said] = unread_settings(dict.fromkeys(OF_MAIN, SECRET))
+    assert said.startswith("CREDITS_CORTI_MAIN_ADMIN_EMAIL and 11 more of its account are read by nothing: ")
+    assert said.endswith("CREDITS_CORTI_ACCOUNTS names no account 'main'.")
+
+
 def test_known_names_and_those_of_others_are_not_told() -> None:
     env = {"CREDITS_CORTI_ACCOUNTS": "main", **dict.fromkeys([*DEFAULTS, *OF_MAIN], "x")}
     assert not [

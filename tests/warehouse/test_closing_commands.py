@@ -117,7 +117,7 @@ def test_of_two_commands_that_close_a_month_at_once_one_does(warehouse: Warehous
 )
 def test_who_and_why_are_a_line_of_text(warehouse: Warehouse, option: str, command: list[str | bytes]) -> None:
     said = f"credits: {option} is kept with the event, for people to read: give it a line of plain text.\n"
-    assert ended(started(warehouse, *command)) == (1, "", said)
+    assert ended(started(warehouse, *command)) == (2, "", said)
 
 
 def test_what_is_not_settled_is_named_when_a_month_is_closed(warehouse: Warehouse) -> None:
