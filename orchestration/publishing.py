@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -71,6 +72,7 @@ def publish(settings: Settings, models: str) -> Publication:
             "models": models,
             "inputs": _listing(connection),
             "current_until": next_change(connection),
+            "left_out": _left_out(connection),
             "dashboard_design": fingerprint(),
             "totals": totals.as_json(),
         }
@@ -124,6 +126,12 @@ def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> Non
 def _listing(connection: duckdb.DuckDBPyConnection) -> str | None:
     row = connection.execute("select listing from raw.landing_state").fetchone()
     return row[0] if row else None
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection) -> str:
+    """A hash over what is left out and why; the listing alone does not say which exports are set aside."""
+    rows = connection.execute("select path, kind, reason from raw.unread_files order by path").fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
 
 
 def _record(connection: duckdb.DuckDBPyConnection, version: str, models: str) -> None:

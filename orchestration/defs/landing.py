@@ -30,6 +30,8 @@ RAW_TABLES = {
     "heartbeats": "Signs of life of capturing processes.",
     "rejected_lines": "Refused lines, with the reason.",
     "file_notices": "What a person should look at in files that landed.",
+    "unread_files": "Files and folders that did not land, with why.",
+    "seen_files": "The content that stands under each path.",
     "landed_files": "The ledger: one row per landed file content.",
     "loads": "Landing steps that found something new.",
     "publications": "Published versions, with the last load that each holds.",

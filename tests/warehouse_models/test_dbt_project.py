@@ -45,7 +45,7 @@ def test_a_deprecated_spelling_does_not_pass_for_a_clean_project(tmp_path: Path)
 
 def test_every_mart_keeps_a_contract_and_describes_each_column(models: Models) -> None:
     marts = _of(models, "marts")
-    assert len(marts) == 24
+    assert marts
     assert [name for name, node in marts.items() if not node["contract"]["enforced"]] == []
     undescribed = [
         (name, column["name"])

@@ -28,6 +28,9 @@ select
     user_id,
     credits,
     effective_date,
-    reason
+    reason,
+    file_id,
+    path,
+    line_number
 from ranked
 where place = 1
