@@ -9,6 +9,7 @@
     ├── MappingError        an export that people made is faulty; names file, row and column
     ├── WarehouseError      the build database cannot be used as it is
     │   ├── LockedError     another process is writing
+    │   ├── OlderWarehouseError     its raw tables are defined otherwise: it is made again from landing
     │   └── NewerWarehouseError
     ├── PublishError        a check failed, or a version could not be written
     └── CortiError          Corti could not be asked; `reason` is one short word
@@ -53,6 +54,10 @@ class MappingError(CreditsError):
 
 class WarehouseError(CreditsError):
     """The build database cannot be used as it is."""
+
+
+class OlderWarehouseError(WarehouseError):
+    """The raw tables of a build database are not defined as this version of the project defines them."""
 
 
 class NewerWarehouseError(WarehouseError):

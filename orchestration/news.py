@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingest.errors import HomeError
 from ingest.landing.files import listing_fingerprint
+from ingest.landing.raw_tables import raw_definition
 from ingest.settings import Settings
 from orchestration.current_until import has_changed
 from orchestration.dashboard.design import fingerprint
@@ -35,6 +36,7 @@ def has_news(settings: Settings) -> bool:
         return True
     return (
         manifest["inputs"] != listing_fingerprint(settings.landing)
+        or manifest.get("raw_tables") != raw_definition()
         or manifest["models"] != models_fingerprint()
         or manifest.get("dashboard_design") != fingerprint()
         or has_changed(manifest.get("current_until"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import LockedError, NewerWarehouseError, WarehouseError
+from ingest.errors import LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
 from ingest.landing.ledger import last_published_models, ledger_differences, pending_loads
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
@@ -104,6 +104,8 @@ def _damage(settings: Settings) -> str | None:
             time.sleep(0.5)
         except NewerWarehouseError:
             raise
+        except OlderWarehouseError:
+            return "the raw tables' definition changed"
         except (WarehouseError, duckdb.Error):
             return "the build database could not be read"
     return f"the raw tables differed from the ledger for {', '.join(differing[:3])}" if differing else None

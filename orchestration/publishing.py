@@ -18,6 +18,7 @@ from ingest.landing.ledger import (
     pending_loads,
     record_publication,
 )
+from ingest.landing.raw_tables import raw_definition
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 from orchestration.balances import Totals, check_totals
@@ -73,6 +74,7 @@ def publish(settings: Settings, models: str) -> Publication:
             "inputs": _listing(connection),
             "current_until": next_change(connection),
             "left_out": _left_out(connection),
+            "raw_tables": raw_definition(),
             "dashboard_design": fingerprint(),
             "totals": totals.as_json(),
         }

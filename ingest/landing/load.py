@@ -129,12 +129,13 @@ class _Landing:
     reread: set[int] = field(default_factory=set[int])
     left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
     _done: int = 0
+    _total: int = 0
 
     def land(self) -> LoadSummary:
         """Land all that is new, and note what was left out."""
         # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
         listing = list_landing(self.settings.landing)
-        self.left_out = {left.path: left for left in listing.left_out}
+        self.left_out = {left.path: left for left in listing.left_out} | {**self.without}
         self._find(listing)
         summary = self._land_found() if self.found else LoadSummary()
         check_closings(self.connection, self.settings.landing)
@@ -166,7 +167,6 @@ class _Landing:
         done = 0
         for file in self._worth_reading(unseen):
             if file.path in self.without:
-                self.left_out[file.path] = self.without[file.path]
                 continue
             if not is_settled(file, listing.began_ns):
                 self._leave_out(file, _CHANGED, "changed")
@@ -201,9 +201,8 @@ class _Landing:
     def _worth_reading(self, unseen: Sequence[LandingFile]) -> Iterator[LandingFile]:
         """The unseen files; an export that was set aside before as it stands, only with others of its dataset."""
         before = set_aside_before(self.connection)
-        waiting = [file for file in unseen if (file.path, file.size, file.modified_ns) in before]
-        yield from (file for file in unseen if file not in waiting)
-        for file in waiting:
+        yield from (file for file in unseen if (file.path, file.size, file.modified_ns) not in before)
+        for file in [file for file in unseen if (file.path, file.size, file.modified_ns) in before]:
             if any(each.file.dataset == file.dataset for each in self.found):
                 yield file
             else:
@@ -212,6 +211,7 @@ class _Landing:
     def _land_found(self) -> LoadSummary:
         row = self.connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
         load_id = row[0] if row else 1
+        self._total = sum(each.file.size for each in self.found)
         landed: list[tuple[InspectedFile, LedgerEntry]] = []
         noticed: dict[tuple[int, str, str], int] = {}
         for dataset in DATASETS.values():
@@ -284,10 +284,10 @@ class _Landing:
                 if each.file_id in self.reread:
                     raise ReaderStoppedError  # its earlier rows are gone from this transaction
                 self._leave_out(each.file, _CHANGED, "changed")
-        gone = [each for each, _ in landed if each.file.path in self.left_out]
-        for each in gone:
-            remove_file(self.connection, each, load_id)
-        return [(each, entry) for each, entry in landed if each not in gone]
+        for each, _ in landed:
+            if each.file.path in self.left_out:
+                remove_file(self.connection, each, load_id)
+        return [(each, entry) for each, entry in landed if each.file.path not in self.left_out]
 
     def _set_aside(self, file: LandingFile, fault: MappingError) -> None:
         if file.is_as_listed():
@@ -300,7 +300,7 @@ class _Landing:
 
     def _progress(self, size: int) -> None:
         self._done += size
-        self.report("landing", self._done, sum(each.file.size for each in self.found))
+        self.report("landing", self._done, self._total)
 
 
 def _unreadable(file: LandingFile, error: OSError) -> LeftOut:

@@ -1,10 +1,12 @@
-"""The tables of schema `raw`. A build database of an earlier day gets those that it lacks when it is opened."""
+"""The tables of schema `raw`. A build database whose tables were defined otherwise is made again from landing."""
 
 from __future__ import annotations
 
+import hashlib
+
 RAW_TABLES = """
 create schema if not exists raw;
-create table if not exists raw.schema_version (version integer not null);
+create table if not exists raw.schema_version (version integer not null, definition varchar not null);
 create table if not exists raw.landing_state (listing varchar not null);
 create table if not exists raw.loads (load_id integer not null, run_id varchar, landed_at timestamp not null);
 create table if not exists raw.publications (
@@ -118,3 +120,8 @@ create table if not exists raw.closed_lines (
     amount decimal(38, 4), currency_decimals integer, corrects_line_key varchar
 );
 """
+
+
+def raw_definition() -> str:
+    """A hash over the definition of all raw tables, however its lines are broken."""
+    return hashlib.sha256(" ".join(RAW_TABLES.split()).encode()).hexdigest()[:16]

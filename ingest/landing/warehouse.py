@@ -14,11 +14,11 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import HomeError, LockedError, NewerWarehouseError, WarehouseError
-from ingest.landing.raw_tables import RAW_TABLES
+from ingest.errors import HomeError, LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
+from ingest.landing.raw_tables import RAW_TABLES, raw_definition
 from ingest.settings import Settings
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MARTS_STORAGE_VERSION = "v1.0.0"
 """The oldest file format that DuckDB clients from 1.1 on read; see docs/decisions/0001."""
 
@@ -43,7 +43,9 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     """Open the build database, making its `raw` tables where they are missing.
 
     Raises:
-        WarehouseError: it can't be opened, or a newer version of this project wrote it.
+        WarehouseError: it can't be opened.
+        NewerWarehouseError: a newer version of this project wrote it.
+        OlderWarehouseError: its raw tables are defined otherwise.
         LockedError: another process holds it open.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -64,9 +66,7 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     try:
         try:
             connection.execute("set TimeZone = 'UTC'")
-            if not read_only:
-                connection.execute(RAW_TABLES)
-            _check_schema_version(connection, settings, may_write=not read_only)
+            _check_raw_tables(connection, settings, may_write=not read_only)
         except duckdb.Error as error:
             raise WarehouseError(_unusable(settings.build_database, error)) from None
         yield connection
@@ -79,15 +79,33 @@ def _unusable(path: Path, error: Exception) -> str:
     return f"{path} cannot be opened ({first_line}): run `credits rebuild`, which makes it anew from landing."
 
 
-def _check_schema_version(connection: duckdb.DuckDBPyConnection, settings: Settings, *, may_write: bool) -> None:
-    found = connection.execute("select max(version) from raw.schema_version").fetchone()
-    version = found[0] if found else None
-    if version is None and may_write:
-        connection.execute("insert into raw.schema_version values (?)", [SCHEMA_VERSION])
-    elif version is not None and version > SCHEMA_VERSION:
+def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, *, may_write: bool) -> None:
+    columns = connection.execute(
+        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = 'schema_version'"
+    ).fetchall()
+    if not columns and may_write:
+        connection.begin()
+        connection.execute(RAW_TABLES)
+        connection.execute(
+            "insert into raw.schema_version (version, definition) values (?, ?)", [SCHEMA_VERSION, raw_definition()]
+        )
+        connection.commit()
+        return
+    # A version from before definitions were kept has none.
+    definition = "definition" if ("definition",) in columns else "null"
+    found = connection.execute(
+        f"select version, {definition} from raw.schema_version order by version desc limit 1"
+    ).fetchone()
+    version, known = found or (0, None)
+    if version > SCHEMA_VERSION:
         raise NewerWarehouseError(
             f"{settings.build_database} was written by a newer version of this project (schema {version}, this one "
             f"knows {SCHEMA_VERSION}): install that version, or run `credits rebuild` to go back."
+        )
+    if known != raw_definition():
+        raise OlderWarehouseError(
+            f"{settings.build_database} was written by another version of this project: run `credits run`, which lands "
+            "everything again."
         )
 
 

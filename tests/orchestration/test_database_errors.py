@@ -74,7 +74,7 @@ def test_database_of_a_newer_version_of_the_project_is_left_alone(home: Home) ->
     before = home.published_bytes()
     home.deliver("more.jsonl", {"creditsConsumed": 1, "createdAt": "2026-01-01"})
     with duckdb.connect(str(home.settings.build_database)) as connection:
-        connection.execute("insert into raw.schema_version values (99)")
+        connection.execute("update raw.schema_version set version = 99")
     line = home.credits("run").one_line
     assert "newer version of this project (schema 99" in line and "credits rebuild" in line
     with duckdb.connect(str(home.settings.build_database), read_only=True) as connection:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.ingest.landing.landing_home import LandingHome, json_lines, record
+from tests.ingest.landing.landing_home import LandingHome, json_lines
 
 ACCOUNT = {"environment": "eu", "cortiTenant": "acme"}
 AT = "2025-03-01T10:00:00Z"
@@ -162,13 +161,3 @@ def test_the_same_bytes_of_a_pull_under_another_name_add_nothing(home: LandingHo
 def test_a_consumption_table_without_a_window_is_named(home: LandingHome) -> None:
     home.deliver("provider/consumption/a.csv", "to,credits\n2025-03-31,1\n")
     assert "column 'from' is missing" in home.set_aside()
-
-
-def test_a_build_database_without_these_tables_gets_them(home: LandingHome) -> None:
-    home.usage("a.jsonl", [record("a")])
-    home.land()
-    for table in ("corti_interactions", "corti_resources", "corti_pulls", "provider_consumption"):
-        home.change(f"drop table raw.{table}")
-    home.deliver("corti/interactions/a.jsonl", [{**SEEN, "interactionId": "i1"}])
-    assert home.land().accepted == 1
-    assert Path(home.settings.build_database).exists()
