@@ -13,7 +13,7 @@ import duckdb
 
 from ingest.landing.datasets import Dataset
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.raw_writing import note_suspects, raw_columns
+from ingest.landing.raw_writing import note_suspects, raw_columns, target
 from ingest.landing.reading import Reader, ReaderStoppedError, refuse_unless_the_files_fault
 
 
@@ -35,7 +35,7 @@ def land_directly(
     try:
         connection.execute(
             f"""
-            insert into {dataset.table}
+            insert into {target(dataset)}
             select $load_id, files_read.file_id, rows.place - files_read.lines_before, {exported_at}
                 {raw_columns(dataset, "rows.")}
             from ({reader.annotation.select(reader.json_query(files))}) as rows

@@ -48,7 +48,7 @@ class RawWriter:
             self._note_export_times(files)
             exported_at = "(select exported_at from exports where exports.file_id = parsed.file_id),"
         kept = self.connection.execute(
-            f"insert into {self.dataset.table} select $load_id, file_id, line_number, {exported_at} "
+            f"insert into {target(self.dataset)} select $load_id, file_id, line_number, {exported_at} "
             f"{raw_columns(self.dataset)} from parsed where {vouched}",
             {"load_id": self.load_id},
         ).fetchone()
@@ -82,7 +82,7 @@ class RawWriter:
                 values["exported_at"] = each.file.exported_at
             self.connection.execute(
                 f"""
-                insert into {self.dataset.table}
+                insert into {target(self.dataset)}
                 select $load_id, $file_id, line_number, {exported_at}
                     {raw_columns(self.dataset)}
                 from (
@@ -183,6 +183,13 @@ def write_notices(
         )
         notices.append(FileNotice(places[file_id].path, places[file_id].dataset, notice, detail, count))
     return tuple(notices)
+
+
+def target(dataset: Dataset) -> str:
+    """The raw table with the names of the columns that sound rows are written to, for an insert."""
+    exported_at = ("exported_at",) if dataset.keeps_export_time else ()
+    columns = ("load_id", "file_id", "line_number", *exported_at, *(quoted(field.column) for field in dataset.fields))
+    return f"{dataset.table} ({', '.join(columns)})"
 
 
 def raw_columns(dataset: Dataset, of: str = "") -> str:
