@@ -14,11 +14,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from ingest.capture.gateway.caller_limits import CallerLimits
 from ingest.capture.gateway.capturing import Capturing
-from ingest.capture.gateway.headers import value_of
+from ingest.capture.gateway.headers import passed_on, value_of
 from ingest.capture.gateway.own_pages import OWN_PAGES
 
 _LAST_WORDS_SECONDS = 2.0
 """How long a caller that was refused may take to read why; what it still sends meanwhile is thrown away."""
+_FRAMING = (b"transfer-encoding", b"content-length")
 _HEAD, _BODY, _QUIET = "head", "body", "quiet"
 
 
@@ -89,16 +90,17 @@ class CallerConnection(HttpToolsProtocol):
         self._refusal: int | None = None
         self._refused = False
         self._head_bytes = self._fields = 0
-        self._last_byte = self.loop.time()
+        self.last_byte = self.loop.time()
         self._timer: asyncio.TimerHandle | None = None
         self._stalled = StalledCaller(transport, self._callers.capturing, self._limits.body_idle_seconds)
-        self._reserved = self._full()
+        self._begin_head()
+        self._reserved = self._full() and not self._made_room()
         if self._reserved:
+            self._start_timer(self._limits.reserved_head_seconds)
             reserved = self._callers.reserved
             if len(reserved) >= self._limits.reserved:
                 next(iter(reserved)).turn_away()
             reserved[self] = None
-        self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -112,7 +114,7 @@ class CallerConnection(HttpToolsProtocol):
         if self._refused or self.parser is None:
             return
         self._unset_keepalive_if_required()
-        self._last_byte = self.loop.time()
+        self.last_byte = self.loop.time()
         if self._stage == _QUIET and (self.cycle is None or self.cycle.response_complete):
             self._begin_head()
         began_as_head = self._stage == _HEAD
@@ -121,10 +123,12 @@ class CallerConnection(HttpToolsProtocol):
         except httptools.HttpParserError:
             self.refuse(self._refusal or 400)
             return
-        except httptools.HttpParserUpgrade:
+        except httptools.HttpParserUpgrade as upgrade:
             if self._should_upgrade():
                 self.handle_websocket_upgrade()
-                return
+            else:
+                self._go_on_without_upgrade(data[upgrade.args[0] :])
+            return
         if self._stage == _HEAD and began_as_head:
             self._head_bytes += len(data)
             if self._head_bytes > self._limits.head_bytes:
@@ -166,6 +170,7 @@ class CallerConnection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole: take the request or not."""
         self._stage = _BODY
+        self._head_bytes = 0
         self._stop_timer()
         assert self.parser is not None
         coding = value_of(self.headers, b"transfer-encoding")
@@ -181,13 +186,32 @@ class CallerConnection(HttpToolsProtocol):
             self._callers.reserved.pop(self, None)
         if self._reserved and self.url.partition(b"?")[0] not in OWN_PAGES:
             self._refuse_request(503)
-        super().on_headers_complete()
+        if not self._wants_other_protocol():
+            super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is whole."""
+        if self._wants_other_protocol():
+            return
         self._stage = _QUIET
         self._stop_timer()
         super().on_message_complete()
+
+    def _wants_other_protocol(self) -> bool:
+        assert self.parser is not None
+        return self.parser.should_upgrade() and not self._should_upgrade()
+
+    def _go_on_without_upgrade(self, rest: bytes) -> None:
+        """Read a request again without its wish for another protocol (`h2c`), which its parser does not read past."""
+        assert self.parser is not None
+        line = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        fields = [b"%s: %s" % field for field in passed_on(self.headers) if field[0] not in _FRAMING]
+        fields += [b"%s: %s" % field for field in self.headers if field[0] in _FRAMING]
+        if b"close" in (value_of(self.headers, b"connection") or b"").lower():
+            fields.append(b"connection: close")
+        self.parser = httptools.HttpRequestParser(self)
+        self._begin_head()
+        self.data_received(b"\r\n".join((line, *fields, b"", b"")) + rest)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGIApp) -> None:  # type: ignore[override]
         if self._reserved:
@@ -222,8 +246,23 @@ class CallerConnection(HttpToolsProtocol):
         self._callers.capturing.refused("no connection is free")
         self.transport.abort()
 
+    def idle_before(self, time: float) -> bool:
+        """Whether nothing has gone on since then, on the loop's clock, and nothing goes on now."""
+        waits = self.cycle is None or self.cycle.response_complete
+        return waits and not self._head_bytes and self.last_byte < time and not self.transport.is_closing()
+
     def _full(self) -> bool:
         return max(len(self.connections), len(self.tasks)) > self._limits.connections
+
+    def _made_room(self) -> bool:
+        """Close the connection on which nothing has gone on for the longest time, if there is one."""
+        if len(self.tasks) > self._limits.connections:
+            return False
+        since = self.loop.time() - self._limits.room_seconds
+        idle = [one for one in self.connections if isinstance(one, CallerConnection) and one.idle_before(since)]
+        if idle:
+            min(idle, key=lambda one: one.last_byte).transport.close()
+        return bool(idle)
 
     def _refuse_request(self, status: int) -> None:
         """Stop the parser, from within one of its callbacks."""
@@ -238,7 +277,7 @@ class CallerConnection(HttpToolsProtocol):
     def _begin_head(self) -> None:
         self._stage = _HEAD
         self._head_bytes = self._head_size = 0
-        self._start_timer(self._limits.reserved_head_seconds if self._reserved else self._limits.head_seconds)
+        self._start_timer(self._limits.head_seconds)
 
     def _start_timer(self, seconds: float) -> None:
         self._stop_timer()
@@ -256,10 +295,10 @@ class CallerConnection(HttpToolsProtocol):
             return
         answering = self.cycle is not None and not self.cycle.response_complete
         if self.flow.read_paused or (answering and self._stage == _HEAD):
-            self._last_byte = self.loop.time()
+            self.last_byte = self.loop.time()
             self._start_timer(self._limits.body_idle_seconds)
             return
-        left = self._limits.body_idle_seconds - (self.loop.time() - self._last_byte)
+        left = self._limits.body_idle_seconds - (self.loop.time() - self.last_byte)
         if self._stage == _BODY and left > 0:
             self._start_timer(left)
         elif self._stage == _HEAD and not self._head_bytes:

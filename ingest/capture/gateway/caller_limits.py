@@ -19,7 +19,8 @@ class CallerLimits:
     """Bounds for callers' connections, in numbers, seconds and bytes.
 
     `reserved` connections beyond `connections` are taken for the gateway's own pages. A request's head has
-    `head_seconds`; a body may take any time, but no longer than `body_idle_seconds` without a byte.
+    `head_seconds`; a body may take any time, but no longer than `body_idle_seconds` without a byte. A connection on
+    which nothing goes on has `idle_seconds`, or `room_seconds` where another one needs its place.
     """
 
     connections: int = MOST_CONNECTIONS
@@ -30,6 +31,7 @@ class CallerLimits:
     reserved_head_seconds: float = 2.0
     body_idle_seconds: float = 60.0
     idle_seconds: int = 75
+    room_seconds: float = 5.0
     head_bytes: int = 64 * 1024
     head_fields: int = 128
 

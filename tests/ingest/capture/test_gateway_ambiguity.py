@@ -81,6 +81,23 @@ def test_other_forms_of_a_target_go_nowhere_else(gateway: Served, log: Logged, l
     assert log.tracebacks == []
 
 
+@pytest.mark.parametrize("pieces", [1, 7, 10_000])
+@pytest.mark.parametrize(
+    "body", [b"Content-Length: 2\r\n\r\n{}", b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"]
+)
+def test_a_wish_for_another_protocol_is_passed_over_and_the_body_arrives(
+    gateway: Served, body: bytes, pieces: int
+) -> None:
+    wish = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
+    request_ = HEAD + wish + body + HEAD + b"Connection: close\r\n" + body
+    caller = connected(gateway)
+    for at in range(0, len(request_), pieces):
+        caller.sendall(request_[at : at + pieces])
+    said = heard(caller)
+    assert said.count(b"HTTP/1.1 200 OK\r\n") == said.count(b'"size": 2') == 2
+    assert b"h2c" not in said and b"http2-settings" not in said
+
+
 @pytest.mark.parametrize(
     "path", ["/v2/../../admin", "/v2/..%2f..%2fadmin", "/v2//elsewhere.example/x", "/v2/@elsewhere"]
 )

@@ -144,6 +144,19 @@ def test_beyond_the_most_connections_only_own_pages_are_answered(upstream: Serve
         assert asked(at, "POST", "/v2/echo", body=b"x")[0] == 200
 
 
+def test_idle_connections_make_room_for_others(upstream: Served, tmp_path: Path) -> None:
+    with bounded(upstream, tmp_path, CallerLimits(connections=5, room_seconds=0)) as at:
+        idle = [connected(at, b"GET /v2/teapot HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(5)]
+        assert all(caller.recv(65536).startswith(b"HTTP/1.1 418") for caller in idle)
+        busy = connected(at, HEAD + b"Content-Length: 2\r\n\r\nx")
+        for _ in range(10):
+            assert asked(at, "POST", "/v2/echo", body=b"x")[0] == 200
+        busy.sendall(b"x")
+        assert busy.recv(65536).startswith(b"HTTP/1.1 200")
+        for caller in (*idle, busy):
+            caller.close()
+
+
 def test_few_open_files_leave_room_for_own_pages_and_records(upstream: Served, tmp_path: Path) -> None:
     with gateway_process(upstream, tmp_path, "--head-seconds", "3", open_files=64) as gateway:
         callers = [connected(gateway.served, HEAD) for _ in range(200)]
