@@ -27,6 +27,7 @@ from orchestration.current_until import next_change
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.figures import Made
 from orchestration.documentation.making import add_documentation
+from orchestration.freshness import SOURCES, Freshness, read_freshness
 from orchestration.losses import refuse_loss
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.published_version import current_manifest, current_version
@@ -52,6 +53,11 @@ class Publication:
     totals: Totals
     months_written: tuple[str, ...]
     tables: int
+
+    def freshness(self) -> Freshness:
+        """How old its usage is, and who is silent."""
+        with duckdb.connect(str(self.path / DATABASE), read_only=True) as marts:
+            return read_freshness(marts, {SOURCES})
 
 
 def publish(settings: Settings, models: str) -> Publication:

@@ -15,6 +15,7 @@ from ingest.errors import CreditsError
 from ingest.landing.left_out import TO_MEND
 from ingest.settings import Settings
 from orchestration.alerting import delivery_lines, open_alerts
+from orchestration.freshness import read_freshness
 from orchestration.news import has_news
 from orchestration.published_version import current_manifest, current_version
 
@@ -95,6 +96,8 @@ class Status:
     quarantined_lines: int = 0
     conflicts: int = 0
     last_usage_at: datetime | None = None
+    last_heartbeat_at: datetime | None = None
+    silent_sources: tuple[str, ...] = ()
     late_provisional: int = 0
     coverage: Coverage | None = None
     reconciliation: Reconciliation | None = None
@@ -191,9 +194,8 @@ def _plain(value: object) -> Any:
 
 def _facts_of(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> dict[str, Any]:
     """What the tables say. Versions of an earlier day lack some of them."""
-    last = _row(marts, "select max(occurred_at) from marts.fct_credit_usage")[0]
     facts: dict[str, Any] = {
-        "last_usage_at": last.replace(tzinfo=UTC) if last else None,
+        **vars(read_freshness(marts, tables)),
         "conflicts": _row(marts, "select count(distinct record_id) from marts.mart_record_conflicts")[0],
         "late_provisional": _row(
             marts,

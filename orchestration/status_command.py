@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ingest.errors import CreditsError
 from ingest.settings import Settings
+from orchestration.freshness import age_in_words
 from orchestration.status import LeftOutFile, Status, as_object, read_status
 from orchestration.terminal_text import printable
 
 _MOST_FILES = 20
+_MOST_SOURCES = 3
 _LONGEST_REASON = 300
 _LONGEST_PATH = 160
 _LEFT_OUT = {
@@ -79,7 +81,13 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
     yield f"unreported  {status.unreported_operations} operations whose usage never came"
     yield f"quarantine  {status.quarantined_lines} lines refused: `credits quarantine list`"
     yield f"conflicts   {status.conflicts} record ids with different contents: mart_record_conflicts"
-    yield f"last usage  {_last_usage(status.last_usage_at, now)}"
+    yield f"last usage  {_moment(status.last_usage_at, now)}"
+    if status.last_heartbeat_at:
+        yield f"heartbeat   {_moment(status.last_heartbeat_at, now)}"
+    if status.silent_sources:
+        names = ", ".join(printable(source) for source in status.silent_sources[:_MOST_SOURCES])
+        more = ", …" if len(status.silent_sources) > _MOST_SOURCES else ""
+        yield f"silent      {_counted(len(status.silent_sources), 'source')} ({names}{more}): mart_capture_sources"
     yield from _corti_lines(status)
     if status.quotas:
         over, near = status.quotas.over, status.quotas.near
@@ -90,18 +98,8 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
     yield from _file_lines(status)
 
 
-def _last_usage(at: datetime | None, now: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC, {age_in_words(now - at)}" if at else "none"
-
-
-def age_in_words(age: timedelta) -> str:
-    """How long ago something was, in its largest unit."""
-    seconds = int(abs(age.total_seconds()))
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            words = _counted(seconds // length, unit)
-            return f"{words} ago" if age > timedelta() else f"in {words}"
-    return "just now"
+def _moment(at: datetime | None, now: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC, {age_in_words(at, now)}" if at else "none"
 
 
 def _corti_lines(status: Status) -> Iterator[str]:

@@ -4,11 +4,12 @@ import dagster as dg
 
 from ingest.errors import CreditsError
 from ingest.landing.files import listing_fingerprint
-from ingest.settings import load_settings
+from ingest.settings import Settings, load_settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.defs.corti import GROUP
 from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
+from orchestration.published_version import current_manifest
 
 # Corti is asked on a schedule of its own: a run of the warehouse works on what stands in landing.
 everything = dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP)
@@ -31,13 +32,20 @@ hourly = dg.ScheduleDefinition(
 
 @dg.sensor(job=credits_job, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Start a run when the published version does not hold what stands in landing, or was made by other models: once
-    for each listing and each state of the models and of the dashboard.
+    """Start a run when the published version does not hold what stands in landing, was made by other models, or says of
+    the present what holds no more: once for each listing, each state of the models and of the dashboard, and each such
+    moment.
     """
     settings = load_settings()
     try:
         if not settings.landing.exists() or not has_news(settings):
             return dg.SkipReason("nothing new below landing/")
-        return dg.RunRequest(run_key=f"{listing_fingerprint(settings.landing)} {models_fingerprint()} {fingerprint()}")
+        states = (listing_fingerprint(settings.landing), models_fingerprint(), fingerprint(), _current_until(settings))
+        return dg.RunRequest(run_key=" ".join(states))
     except CreditsError as error:
         return dg.SkipReason(str(error))
+
+
+def _current_until(settings: Settings) -> str:
+    manifest = current_manifest(settings)
+    return str(manifest.get("current_until")) if manifest else "nothing"

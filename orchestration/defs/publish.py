@@ -1,17 +1,19 @@
 """The published version and its dashboard as assets, behind every mart and every check."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from ingest.settings import Settings
 from orchestration.dashboard.making import DASHBOARD
 from orchestration.defs.failures import RETRIES, as_failures
+from orchestration.freshness import Freshness, age_in_words
 from orchestration.pipeline import publish_version
 
 PUBLISH_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=3))
 BALANCE = "totals_tie_from_ledger_to_marts"
+USAGE = "no_source_of_usage_is_silent"
 
 
 def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -36,7 +38,14 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 description="The version as a page to look at: made of its tables before it is switched in, with it.",
             ),
         ],
-        check_specs=[dg.AssetCheckSpec(BALANCE, asset="published_version", blocking=True)],
+        check_specs=[
+            dg.AssetCheckSpec(BALANCE, asset="published_version", blocking=True),
+            dg.AssetCheckSpec(
+                USAGE,
+                asset="published_version",
+                description="Warns while a source gives no sign in hours that usually bring usage; says how old usage is.",
+            ),
+        ],
         retry_policy=RETRIES,
         pool="warehouse",
     )
@@ -44,6 +53,7 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         """Compare all totals, write a version with its dashboard, and make it the current one."""
         with as_failures():
             publication = publish_version(warehouse)
+            freshness = publication.freshness()
         totals = publication.totals
         share = totals.credits_unmapped / totals.credits if totals.credits else 0
         yield dg.MaterializeResult(
@@ -57,10 +67,17 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
                 "credits": f"{totals.credits:f}",
                 "credits unmapped": f"{totals.credits_unmapped:f}",
                 "unmapped share": float(share),
+                **_ages(freshness),
                 **{f"records {verdict}": count for verdict, count in totals.verdicts.items()},
             },
             check_results=[
-                dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": str(totals.credits)})
+                dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": str(totals.credits)}),
+                dg.AssetCheckResult(
+                    passed=not freshness.silent_sources,
+                    check_name=USAGE,
+                    severity=dg.AssetCheckSeverity.WARN,
+                    metadata=_ages(freshness),
+                ),
             ],
         )
         page = publication.path / DASHBOARD
@@ -70,3 +87,10 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         )
 
     return published_version
+
+
+def _ages(freshness: Freshness) -> Mapping[str, str]:
+    now = datetime.now(UTC)
+    moments = {"last usage": freshness.last_usage_at, "last heartbeat": freshness.last_heartbeat_at}
+    told = {name: f"{at:%Y-%m-%d %H:%M} UTC, {age_in_words(at, now)}" if at else "none" for name, at in moments.items()}
+    return told | {"silent sources": ", ".join(freshness.silent_sources) or "none"}

@@ -16,6 +16,7 @@ _TABLES = {
     "mart_record_conflicts": "record_id varchar",
     "mart_unread_files": "path varchar, reason varchar, size bigint, kind varchar, first_seen_at timestamp",
     "mart_file_notices": "path varchar, dataset varchar, notice varchar, detail varchar, rows bigint",
+    "mart_capture_sources": "source varchar, last_heartbeat_at timestamp, is_silent boolean",
     "dim_tenants": "tenant_id varchar, tenant_name varchar, is_current boolean, valid_from timestamp",
     "dim_users": "user_id varchar, tenant_id varchar, display_name varchar, is_current boolean, valid_from timestamp",
     "agg_credits_daily": "tenant_id varchar, user_id varchar, credits decimal(38, 9)",

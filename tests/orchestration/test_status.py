@@ -14,8 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
+from orchestration.freshness import age_in_words
 from orchestration.status import read_status
-from orchestration.status_command import age_in_words, status_lines
+from orchestration.status_command import status_lines
 from tests.orchestration.homes import CHECKOUT, Ended
 from tests.orchestration.made_version import VERSION, publish_by_hand
 
@@ -112,6 +113,19 @@ def test_the_age_of_the_last_usage_is_said_in_words(tmp_path: Path) -> None:
     assert "last usage  2026-10-30 12:00:00 UTC, 30 days ago" in lines
 
 
+def test_silence_is_said_by_name_beside_the_last_heartbeat(tmp_path: Path) -> None:
+    heard = datetime(2026, 11, 29, 12, 0)
+    rows = [(f"h{number}/gateway", heard, number != 2) for number in range(5)]
+    home = tmp_path / "home"
+    settings = publish_by_hand(home, fct_credit_usage=[USED], mart_capture_sources=rows)
+    lines = [*status_lines(read_status(settings), datetime(2026, 11, 29, 12, 30, tzinfo=UTC))]
+    assert "heartbeat   2026-11-29 12:00:00 UTC, 30 minutes ago" in lines
+    assert "silent      4 sources (h0/gateway, h1/gateway, h3/gateway, …): mart_capture_sources" in lines
+    found = json.loads(status(home, "--json").out)
+    assert found["last_heartbeat_at"] == "2026-11-29T12:00:00Z"
+    assert found["silent_sources"] == ["h0/gateway", "h1/gateway", "h3/gateway", "h4/gateway"]
+
+
 @pytest.mark.parametrize(
     ("age", "words"),
     [
@@ -124,7 +138,8 @@ def test_the_age_of_the_last_usage_is_said_in_words(tmp_path: Path) -> None:
     ],
 )
 def test_ages_are_told_in_their_largest_unit(age: timedelta, words: str) -> None:
-    assert age_in_words(age) == words
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    assert age_in_words(now - age, now) == words
 
 
 def test_no_thread_that_is_left_makes_the_command_end_with_pages_of_leaks(tmp_path: Path) -> None:
@@ -143,6 +158,10 @@ def test_no_thread_that_is_left_makes_the_command_end_with_pages_of_leaks(tmp_pa
 def test_a_version_of_an_earlier_release_has_a_status_too(tmp_path: Path) -> None:
     settings = publish_by_hand(tmp_path / "home")
     manifest = settings.published / "current" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"mart_unread_files": {}, "mart_file_notices": {}, ', ""))
+    manifest.write_text(
+        manifest.read_text().replace(
+            '"mart_unread_files": {}, "mart_file_notices": {}, "mart_capture_sources": {}, ', ""
+        )
+    )
     found = read_status(settings)
     assert (found.exit_code, found.left_out, found.credits) == (0, (), Decimal("12.500000001"))
