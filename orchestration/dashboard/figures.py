@@ -11,9 +11,9 @@ from orchestration.dashboard.columns import COUNT, EXACT, Dictionary, Kind, as_c
 from orchestration.dashboard.folding import fold
 from orchestration.dashboard.lists import interactions, quotas, tenant_names, user_names
 from orchestration.dashboard.scope import Scope
-from orchestration.dashboard.trust import coverage, lines_read, listed, reconciliation
+from orchestration.dashboard.trust import coverage, last_signs, lines_read, listed, reconciliation
 
-FORMAT = 2
+FORMAT = 3
 """What `page/js/dataset.js` reads."""
 
 
@@ -83,6 +83,7 @@ def figures(scope: Scope, made: Made) -> dict[str, object]:
         "interactionCount": found.count,
         "quotaCount": quota.count,
         "quotasAsOf": quota.as_of,
+        "lastSigns": last_signs(scope),
         "lines": lines_read(scope),
         "buckets": buckets.values,
         "tenants": _with_names(tenants, tenant_names(scope)),

@@ -5,9 +5,12 @@ What can't be told apart by customer (coverage, refused lines) is left out of a 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from orchestration.dashboard.cells import Rows
 from orchestration.dashboard.folding import Folding
 from orchestration.dashboard.scope import Scope
+from orchestration.freshness import SOURCES
 
 
 def listed(scope: Scope, folding: Folding, table: str, at: str) -> Rows:
@@ -57,6 +60,23 @@ def reconciliation(scope: Scope, folding: Folding) -> Rows:
         from marts.mart_provider_reconciliation where {scope.condition} group by all order by all
         """
     )
+
+
+def last_signs(scope: Scope) -> dict[str, object]:
+    """When the last usage was (ISO 8601, UTC); in the page of everything also the last heartbeat, and how many sources
+    are silent.
+    """
+    usage = scope.row(f"select max(occurred_at) from marts.fct_credit_usage where {scope.condition}")[0]
+    heard, silent = None, 0
+    if scope.tenant is None and SOURCES in scope.tables:
+        heard, silent = scope.row(
+            f"select max(last_heartbeat_at), count(*) filter (where is_silent) from marts.{SOURCES}"
+        )
+    return {"usage": _as_text(usage), "heartbeat": _as_text(heard), "silentSources": silent}
+
+
+def _as_text(at: datetime | None) -> str | None:
+    return f"{at.isoformat(timespec='seconds')}Z" if at else None
 
 
 def lines_read(scope: Scope) -> dict[str, int] | None:

@@ -43,7 +43,7 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 USAGE,
                 asset="published_version",
-                description="Warns while a source gives no sign in hours that usually bring usage; says how old usage is.",
+                description="Warns while a source gives no sign in usual hours, and says how old usage is.",
             ),
         ],
         retry_policy=RETRIES,

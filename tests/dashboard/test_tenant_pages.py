@@ -136,7 +136,7 @@ def test_a_broken_one_does_not_tell_the_customer_to_run_anything(view: Open, pag
     broken = tmp_path / "broken.html"
     found = DATA.search(page.read_text(encoding="utf-8"))
     assert found
-    for data in (found[1][: len(found[1]) // 2], found[1].replace('"format":2', '"format":99')):
+    for data in (found[1][: len(found[1]) // 2], found[1].replace('"format":3', '"format":99')):
         broken.write_text(html(data), encoding="utf-8")
         said = view(broken).text("#state")
         assert "This page can't be shown" in said and "Ask whoever sent it for a new one." in said

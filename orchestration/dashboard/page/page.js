@@ -380,7 +380,7 @@
   }
   function readDataset() {
     const source = JSON.parse(byId("data").textContent);
-    if (source.format !== 2) throw new Error(`its figures have the format ${source.format}, which it can't read`);
+    if (source.format !== 3) throw new Error(`its figures have the format ${source.format}, which it can't read`);
     const data = { ...source };
     const lists = [
       "cells",
@@ -1685,11 +1685,28 @@
     return knowsDays(data, selection) ? shownDay(last) : shownMonth(last);
   }
   function freshness(data, lastUse) {
-    const built = new Date(data.builtAt);
-    const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 36e5));
-    const age = hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
-    const last = lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`;
-    return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
+    const { usage, heartbeat, silentSources } = data.lastSigns;
+    const details = [
+      usage === null ? "no usage" : `last usage ${age(usage)}`,
+      ...heartbeat === null ? [] : [`last heartbeat ${age(heartbeat)}`],
+      ...silentSources ? [`${plural(silentSources, "source")} silent in hours that usually bring usage`] : [],
+      `published ${age(data.builtAt)}, ${builtAt(data)}`,
+      lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`
+    ];
+    return item(
+      "freshness",
+      "Freshness",
+      usage === null ? "no usage" : age(usage),
+      silentSources ? "look" : "plain",
+      [details.join("; ")],
+      usage ?? "",
+      "all usage"
+    );
+  }
+  function age(moment, now = Date.now()) {
+    const hours = Math.floor((now - new Date(moment).getTime()) / 36e5);
+    if (hours <= 0) return "within the hour";
+    return hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
   }
   function builtAt(data) {
     return `${shownDay(dayOf(data.builtAt.slice(0, 10)))}, ${data.builtAt.slice(11, 16)} UTC`;

@@ -28,7 +28,7 @@ function columnsOf(source) {
 
 export function readDataset() {
   const source = JSON.parse(byId("data").textContent);
-  if (source.format !== 2) throw new Error(`its figures have the format ${source.format}, which it can't read`);
+  if (source.format !== 3) throw new Error(`its figures have the format ${source.format}, which it can't read`);
   const data = { ...source };
   const lists = [
     "cells",

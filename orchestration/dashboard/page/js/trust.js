@@ -77,13 +77,31 @@ function lastUsage(data, selection) {
   return knowsDays(data, selection) ? shownDay(last) : shownMonth(last);
 }
 
+// How fresh the usage is: a version that was published just now may hold usage of a month ago.
 function freshness(data, lastUse) {
-  const built = new Date(data.builtAt);
-  const hours = Math.max(0, Math.floor((Date.now() - built.getTime()) / 3600000));
-  const age =
-    hours === 0 ? "within the hour" : hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
-  const last = lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`;
-  return item("freshness", "Freshness", age, "plain", [`made ${builtAt(data)}; ${last}`], data.builtAt);
+  const { usage, heartbeat, silentSources } = data.lastSigns;
+  const details = [
+    usage === null ? "no usage" : `last usage ${age(usage)}`,
+    ...(heartbeat === null ? [] : [`last heartbeat ${age(heartbeat)}`]),
+    ...(silentSources ? [`${plural(silentSources, "source")} silent in hours that usually bring usage`] : []),
+    `published ${age(data.builtAt)}, ${builtAt(data)}`,
+    lastUse === null ? "no usage in this selection" : `last usage in this selection: ${lastUse}`,
+  ];
+  return item(
+    "freshness",
+    "Freshness",
+    usage === null ? "no usage" : age(usage),
+    silentSources ? "look" : "plain",
+    [details.join("; ")],
+    usage ?? "",
+    "all usage",
+  );
+}
+
+export function age(moment, now = Date.now()) {
+  const hours = Math.floor((now - new Date(moment).getTime()) / 3600000);
+  if (hours <= 0) return "within the hour";
+  return hours < 48 ? `${hours} h ago` : `${plural(Math.floor(hours / 24), "day")} ago`;
 }
 
 export function builtAt(data) {
