@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,17 @@ def test_sensor_asks_again_when_the_models_change(home: Home, tmp_path: Path, mo
     (project / "macros" / "added.sql").write_text("{% macro added() %}{% endmacro %}")
     monkeypatch.setattr(model_building, "PROJECT", project)
     assert requested().startswith("run ") and requested() != before
+
+
+def test_sensor_asks_again_when_what_was_said_of_the_present_holds_no_more(home: Home) -> None:
+    path = (home.current / "manifest.json").resolve()
+    asked = []
+    for until in ("2026-01-01T00:00:00", "2026-01-02T00:00:00"):
+        said = home.manifest() | {"current_until": until}
+        path.unlink()
+        path.write_text(json.dumps(said), encoding="utf-8")
+        asked.append(requested())
+    assert all(each.startswith("run ") for each in asked) and asked[0] != asked[1]
 
 
 def test_sensor_says_why_it_cannot_look(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

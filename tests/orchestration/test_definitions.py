@@ -60,6 +60,7 @@ def test_every_dbt_test_is_a_check_and_blocks_unless_it_is_to_warn(
     assert tests - blocking == WARNING
     assert {key.name for key in graph.asset_check_keys} >= WARNING
     assert "totals_tie_from_ledger_to_marts" in blocking
+    assert "no_source_of_usage_is_silent" not in blocking
 
 
 def test_published_version_stands_behind_every_mart(loaded: dg.Definitions) -> None:
