@@ -14,6 +14,7 @@ _SHARE = re.compile(r"0|1|0?[.][0-9]{1,9}|1[.]0*|0[.]", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,9}([.][0-9]{1,9})?", re.ASCII)
 _MEMORY = re.compile(r"([0-9]{1,9})(MB|GB)", re.ASCII | re.IGNORECASE)
 _LONGEST_TEXT = 256
+_LEAST_MEGABYTES = 100
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def switch() -> Kind:
 
 def memory() -> Kind:
     """A size in DuckDB's spelling, as a text."""
-    return Kind(_read_memory, "a size such as 512MB or 4GB")
+    return Kind(_read_memory, f"a size such as 512MB or 4GB, {_LEAST_MEGABYTES}MB at least")
 
 
 def line() -> Kind:
@@ -100,7 +101,7 @@ def _read_switch(text: str) -> bool:
 
 def _read_memory(text: str) -> str:
     found = _MEMORY.fullmatch(text)
-    if not found or not int(found[1]):
+    if not found or int(found[1]) * (1000 if found[2].upper() == "GB" else 1) < _LEAST_MEGABYTES:
         raise ValueError(text)
     return text.upper()
 

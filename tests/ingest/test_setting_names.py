@@ -65,6 +65,7 @@ def test_no_code_reads_a_name_that_is_not_known() -> None:
         ("CREDITS_CORTI_OLDER_WAY", "maybe"),
         ("CREDITS_THREADS", "9" * 5000),
         ("CREDITS_MEMORY_LIMIT", "4 GB"),
+        ("CREDITS_MEMORY_LIMIT", "1MB"),
         ("CREDITS_HOME", "~nobody-of-that-name/x"),
         ("CREDITS_HOME", str(Path(__file__))),
         ("DAGSTER_HOME", "relative"),
