@@ -67,6 +67,7 @@ SETTINGS = (
     Setting("CREDITS_THREADS", optional(whole_number(1, 1024)), "", "Cores that DuckDB may use; all where not set."),
     Setting("CREDITS_MEMORY_LIMIT", memory(), "4GB", "Memory that DuckDB may use."),
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
+    Setting("CREDITS_KEPT_REFUSALS", whole_number(0, 10_000_000), "10000", "Refused lines of a file kept one by one."),
     Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
     Setting("DAGSTER_HOME", absolute_folder(), "", "Where Dagster keeps its history; none is kept where not set."),
     Setting("CREDITS_CORTI_ACCOUNTS", checked_elsewhere(), "", "Names of the Corti accounts to pull."),
@@ -217,7 +218,7 @@ class Settings:
     """Where everything lives and how much of the machine may be used.
 
     `home` is absolute. `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a
-    second writer waits for the first.
+    second writer waits for the first; `kept_refusals` is how many refused lines of a file are kept one by one.
     """
 
     home: Path
@@ -225,6 +226,7 @@ class Settings:
     memory_limit: str
     keep_versions: int
     lock_wait_seconds: float
+    kept_refusals: int = 10_000
 
     @property
     def landing(self) -> Path:
@@ -269,5 +271,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         threads=setting_value("CREDITS_THREADS", env) or os.cpu_count() or 1,
         memory_limit=setting_value("CREDITS_MEMORY_LIMIT", env),
         keep_versions=setting_value("CREDITS_KEEP_VERSIONS", env),
+        kept_refusals=setting_value("CREDITS_KEPT_REFUSALS", env),
         lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
     )

@@ -168,14 +168,16 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
         try:
             with path.open(encoding="utf-8") as file:
                 for line in file:
-                    total += 1
+                    refused = json.loads(line)
+                    lines = refused.get("lines", 1)
+                    total += lines
                     if limit and shown >= limit:
                         continue
-                    shown += 1
-                    refused = json.loads(line)
+                    shown += lines
                     fields = ", ".join(f"{name}={printable(value)}" for name, value in refused["fields"].items())
                     readable = f" ({fields})" if fields else ""
-                    yield f"{printable(refused['file'])}:{refused['line']}: {refused['reason']}{readable}"
+                    where = f":{refused['line']}" if refused["line"] is not None else f": {lines} more lines"
+                    yield f"{printable(refused['file'])}{where}: {refused['reason']}{readable}"
         except (OSError, ValueError, KeyError):
             raise CreditsError(f"{path} can't be read: delete it, the next run writes it again.") from None
     if total == 0:

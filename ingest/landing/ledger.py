@@ -248,7 +248,13 @@ def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
             union all select file_id, count(*) from raw.heartbeats group by file_id
         ),
 
-        refused as (select file_id, count(*) as rejected from raw.rejected_lines group by file_id)
+        refused_lines as (
+            select file_id, 1 as lines from raw.rejected_lines
+            union all
+            select file_id, lines from raw.rejected_counts
+        ),
+
+        refused as (select file_id, sum(lines) as rejected from refused_lines group by file_id)
 
         select coalesce(landed_files.path, 'file ' || coalesce(held.file_id, mapped.file_id, refused.file_id))
         from raw.landed_files

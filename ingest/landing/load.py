@@ -216,7 +216,7 @@ class _Landing:
         noticed: dict[tuple[int, str, str], int] = {}
         for dataset in DATASETS.values():
             if files := [each for each in self.found if each.file.dataset == dataset.name]:
-                writer = RawWriter(self.connection, dataset, load_id, self.reread)
+                writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
                 loader = Loader(self.connection, dataset, writer, self.now, self.probing)
                 entries = loader.land(files, self._progress)
                 landed += zip(files, entries, strict=True)

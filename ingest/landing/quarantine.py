@@ -16,30 +16,41 @@ from ingest.settings import Settings
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """One refused line. `fields` holds those allow-listed values that could be read and were sound."""
+    """One refused line. `fields` holds those allow-listed values that could be read and were sound.
+
+    Of a file with very many refused lines the last entries have no `line`: each stands for `lines` of them.
+    """
 
     load: int
     dataset: str
     file: str
-    line: int
+    line: int | None
     reason: str
     fields: dict[str, str]
+    lines: int = 1
 
 
 def refused_lines(connection: duckdb.DuckDBPyConnection, load_id: int | None = None) -> Iterator[RefusedLine]:
     """The refused lines of one load, or of all."""
     cursor = connection.execute(
         """
-        select rejected_lines.load_id, dataset, path, line_number, reason, coalesce(fields, '{}')
-        from raw.rejected_lines inner join raw.landed_files on landed_files.file_id = rejected_lines.file_id
-        where $load_id is null or rejected_lines.load_id = $load_id
-        order by rejected_lines.load_id, path, line_number
+        with refused as (
+            select load_id, file_id, line_number, reason, coalesce(fields, '{}') as fields, 1 as lines
+            from raw.rejected_lines
+            union all
+            select load_id, file_id, null, reason, '{}', lines from raw.rejected_counts
+        )
+
+        select refused.load_id, dataset, path, line_number, reason, fields, refused.lines
+        from refused inner join raw.landed_files on landed_files.file_id = refused.file_id
+        where $load_id is null or refused.load_id = $load_id
+        order by refused.load_id, path, line_number nulls last, reason
         """,
         {"load_id": load_id},
     )
     while rows := cursor.fetchmany(1000):
-        for load, dataset, file, line, reason, fields in rows:
-            yield RefusedLine(load, dataset, file, line, reason, json.loads(fields))
+        for load, dataset, file, line, reason, fields, lines in rows:
+            yield RefusedLine(load, dataset, file, line, reason, json.loads(fields), lines)
 
 
 def clear_quarantine(settings: Settings) -> None:
@@ -71,7 +82,10 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, settings: Settings) 
         try:
             with partial.open("w", encoding="utf-8") as file:
                 for refused in refused_lines(connection, load_id):
-                    file.write(json.dumps(asdict(refused), ensure_ascii=False) + "\n")
+                    told = asdict(refused)
+                    if refused.line is not None:
+                        del told["lines"]
+                    file.write(json.dumps(told, ensure_ascii=False) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)

@@ -26,6 +26,9 @@ create table if not exists raw.rejected_lines (
     load_id integer not null, file_id integer not null, line_number bigint not null, reason varchar not null,
     fields varchar
 );
+create table if not exists raw.rejected_counts (
+    load_id integer not null, file_id integer not null, reason varchar not null, lines bigint not null
+);
 create table if not exists raw.unread_files (
     path varchar not null, kind varchar not null, reason varchar not null, size bigint, modified_ns bigint,
     reading_rules integer not null, first_seen_at timestamp not null

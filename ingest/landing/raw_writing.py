@@ -23,12 +23,18 @@ from ingest.landing.vouching import raw_value
 
 @dataclass(frozen=True)
 class RawWriter:
-    """Writes one dataset's rows of one load, within the caller's transaction."""
+    """Writes one dataset's rows of one load, within the caller's transaction.
+
+    Of each file's refused lines the first `kept_refusals` are kept one by one, and the others counted by reason.
+    """
 
     connection: duckdb.DuckDBPyConnection
     dataset: Dataset
     load_id: int
     reread: AbstractSet[int] = frozenset()
+    kept_refusals: int = 10_000
+    refused: dict[int, int] = field(default_factory=dict[int, int])
+    counted: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
     rounded: dict[int, int] = field(default_factory=dict[int, int])
     noticed: dict[tuple[int, str, str], int] = field(default_factory=dict[tuple[int, str, str], int])
 
@@ -92,29 +98,49 @@ class RawWriter:
                 """,
                 values,
             )
-        if judged.rejected:
+        kept = judged.rejected[: self._room_for(each, len(judged.rejected))]
+        for _, reason, _ in judged.rejected[len(kept) :]:
+            self._count(each, reason, 1)
+        if kept:
             self.connection.execute(
                 "insert into raw.rejected_lines (load_id, file_id, line_number, reason, fields) "
                 "select ?, ?, unnest(?::bigint[]), unnest(?::varchar[]), unnest(?::varchar[])",
                 [
                     self.load_id,
                     each.file_id,
-                    [number for number, _, _ in judged.rejected],
-                    [reason for _, reason, _ in judged.rejected],
-                    [json.dumps(values, ensure_ascii=False, sort_keys=True) for _, _, values in judged.rejected],
+                    [number for number, _, _ in kept],
+                    [reason for _, reason, _ in kept],
+                    [json.dumps(values, ensure_ascii=False, sort_keys=True) for _, _, values in kept],
                 ],
             )
 
     def refuse_all(self, each: InspectedFile, rows: int, reason: str) -> None:
         """Refuse the first so many rows of a file, for the same reason."""
+        kept = self._room_for(each, rows)
+        if rows > kept:
+            self._count(each, reason, rows - kept)
         self.connection.execute(
-            "insert into raw.rejected_lines select $load_id, $file_id, line_number, $reason, '{}' "
-            "from range(1, $rows + 1) as numbered (line_number)",
-            {"load_id": self.load_id, "file_id": each.file_id, "rows": rows, "reason": reason},
+            "insert into raw.rejected_lines (load_id, file_id, line_number, reason, fields) "
+            "select $load_id, $file_id, line_number, $reason, '{}' from range(1, $rows + 1) as numbered (line_number)",
+            {"load_id": self.load_id, "file_id": each.file_id, "rows": kept, "reason": reason},
         )
+
+    def _room_for(self, each: InspectedFile, lines: int) -> int:
+        """How many more refused lines of a file are kept, of so many that there are."""
+        before = self.refused.get(each.file_id, 0)
+        self.refused[each.file_id] = before + lines
+        return max(0, min(lines, self.kept_refusals - before))
+
+    def _count(self, each: InspectedFile, reason: str, lines: int) -> None:
+        self.counted[each.file_id, reason] = self.counted.get((each.file_id, reason), 0) + lines
 
     def entries(self, files: Sequence[InspectedFile]) -> list[LedgerEntry]:
         """What each file came to, as the raw tables have it."""
+        for (file_id, reason), lines in self.counted.items():
+            self.connection.execute(
+                "insert into raw.rejected_counts (load_id, file_id, reason, lines) values (?, ?, ?, ?)",
+                [self.load_id, file_id, reason, lines],
+            )
         for each in files:
             if each.file_id in self.reread:
                 self._keep_what_is_new_of(each)
@@ -131,7 +157,16 @@ class RawWriter:
         }
         rejected = dict(
             self.connection.execute(
-                f"select file_id, count(*) from raw.rejected_lines where {concerned} group by all", [self.load_id]
+                f"""
+                with refused as (
+                    select load_id, file_id, 1 as lines from raw.rejected_lines
+                    union all
+                    select load_id, file_id, lines from raw.rejected_counts
+                )
+
+                select file_id, sum(lines)::bigint from refused where {concerned} group by all
+                """,
+                [self.load_id],
             ).fetchall()
         )
         entries = []
@@ -152,13 +187,13 @@ class RawWriter:
                 f"delete from {table} where file_id = $file_id and load_id = $load_id and line_number in {before}",
                 parameters,
             )
-        for table in ("raw.rejected_lines", "raw.file_notices"):
+        for table in ("raw.rejected_lines", "raw.rejected_counts", "raw.file_notices"):
             self.connection.execute(f"delete from {table} where file_id = $file_id and load_id <> $load_id", parameters)
 
 
 def remove_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile, load_id: int) -> None:
     """Remove what a load wrote of a file."""
-    for table in (each.file.dataset, "rejected_lines", "file_notices"):
+    for table in (each.file.dataset, "rejected_lines", "rejected_counts", "file_notices"):
         connection.execute(f"delete from raw.{table} where file_id = ? and load_id = ?", [each.file_id, load_id])
 
 
