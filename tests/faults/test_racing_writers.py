@@ -1,0 +1,102 @@
+"""Files that another process changes while they land: no record is lost, none is taken for landed that was not.
+
+`CREDITS_FAULT_TRIALS` races are run (5 without it), from the seed `CREDITS_FAULT_SEED`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ingest.landing.landing_home import DAY, LandingHome
+
+TRIALS = int(os.environ.get("CREDITS_FAULT_TRIALS") or 5)
+SEED = int(os.environ.get("CREDITS_FAULT_SEED") or 20261)
+WAYS = ("written again in place", "grows", "is cut and written again", "is replaced", "vanishes and comes back")
+KEYS = {"usage_records": "record_id", "users": "user_id"}
+WRITER = """
+import json, os, random, sys, time
+way, path, content, seed = sys.argv[1:]
+chance = random.Random(int(seed))
+data = open(content, "rb").read()
+print("ready", flush=True)
+for _ in range(chance.randint(3, 12)):
+    time.sleep(chance.random() * 0.01)
+    if way == "grows":
+        with open(path, "wb") as file:
+            pieces = chance.randint(2, 9)
+            size = 1 + len(data) // pieces
+            for start in range(0, len(data), size):
+                file.write(data[start : start + size])
+                file.flush()
+    elif way == "is cut and written again":
+        os.truncate(path, chance.randint(0, len(data)))
+        time.sleep(chance.random() * 0.003)
+        open(path, "wb").write(data)
+    elif way == "is replaced":
+        open(path + ".tmp", "wb").write(data)
+        os.replace(path + ".tmp", path)
+    elif way == "vanishes and comes back":
+        os.unlink(path)
+        time.sleep(chance.random() * 0.003)
+        open(path, "wb").write(data)
+    else:
+        open(path, "r+b").write(data)
+"""
+
+
+def contents(chance: random.Random, trial: int) -> Iterator[tuple[str, str, int]]:
+    """Files of one home: name below landing/, content, and the rows that it holds."""
+    for number in range(chance.randint(1, 3)):
+        ending = chance.choice(("jsonl", "csv"))
+        rows = chance.randint(1, 30_000)
+        ids = (f"{trial}-{number}-{row}" for row in range(rows))
+        if ending == "jsonl":
+            lines = (json.dumps({"recordId": id, "creditsConsumed": "1", "createdAt": DAY}) for id in ids)
+        else:
+            lines = iter(["recordId,creditsConsumed,createdAt", *(f"{id},1,{DAY}" for id in ids)])
+        yield f"usage_records/{number}.{ending}", "\n".join(lines) + "\n", rows
+    users = chance.randint(1, 2_000)
+    table = "".join(f"u{trial}-{user},t\n" for user in range(users))
+    yield "mappings/users/users_2025-03-01.csv", f"userId,tenantId\n{table}", users
+
+
+@pytest.mark.parametrize("trial", range(TRIALS))
+def test_no_record_is_lost_in_a_race_with_a_writer(tmp_path: Path, trial: int) -> None:
+    chance = random.Random(f"{SEED}-{trial}")
+    home = LandingHome.at(tmp_path / "home")
+    writers: list[subprocess.Popen[str]] = []
+    expected: Counter[str] = Counter()
+    for name, content, rows in contents(chance, trial):
+        expected["users" if "users" in name else "usage_records"] += rows
+        whole = tmp_path / name.replace("/", "-")
+        whole.write_text(content)
+        path = home.deliver(name, content)
+        way = chance.choice(WAYS)
+        command = [sys.executable, "-c", WRITER, way, str(path), str(whole), str(chance.randrange(10**6))]
+        writers.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+    for writer in writers:
+        assert writer.stdout and writer.stdout.readline() == "ready\n"
+    left_out: Counter[str] = Counter()
+    while any(writer.poll() is None for writer in writers):
+        left_out.update(left.kind for left in home.land().left_out)
+    for writer in writers:
+        writer.communicate()
+        assert writer.returncode == 0
+    home.land()
+    assert home.land().left_out == ()
+    held = {table: home.rows(f"select count(distinct {key}) from raw.{table}")[0][0] for table, key in KEYS.items()}
+    assert held == dict(expected), f"seed {SEED}, trial {trial}: {left_out}"
+    in_force = home.rows(
+        "select count(*) from raw.users where file_id in (select file_id from raw.seen_files where dataset = 'users')"
+    )
+    assert in_force == [(expected["users"],)]
+    print(f"trial {trial}: {dict(left_out)}")
