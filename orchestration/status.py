@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -21,6 +22,8 @@ from orchestration.published_version import current_manifest, current_version
 
 UNREAD = "mart_unread_files"
 NOTICES = "mart_file_notices"
+_NEXT_FAULT = re.compile(r"; (?=row \d|column '|the file )")
+_COUNTED_FAULTS = re.compile(r" \(and (at least )?\d+ more: ")
 
 
 @dataclass(frozen=True)
@@ -169,9 +172,14 @@ def as_object(status: Status) -> dict[str, Any]:
         facts |= {"credits": None, "operations": None}
     return facts | {
         "unread_files": _plain(unread),
-        "set_aside": [{"path": file.path, "faults": file.reason.split("; "), "size": file.size} for file in set_aside],
+        "set_aside": [{"path": file.path, "faults": _faults(file.reason), "size": file.size} for file in set_aside],
         "exit_code": status.exit_code,
     }
+
+
+def _faults(reason: str) -> list[str]:
+    """The faults of an export, one by one; where the reason only counts those after the first, the reason itself."""
+    return [reason] if _COUNTED_FAULTS.search(reason) else _NEXT_FAULT.split(reason)
 
 
 def _plain(value: object) -> Any:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from orchestration.cli import main
 from orchestration.freshness import age_in_words
-from orchestration.status import read_status
+from orchestration.status import as_object, read_status
 from orchestration.status_command import status_lines
 from tests.orchestration.homes import CHECKOUT, Ended
 from tests.orchestration.made_version import VERSION, publish_by_hand
@@ -32,7 +32,14 @@ console()
 """
 SEEN = datetime(2026, 11, 1)
 NOT_READ = ("usage.xlsx", "its ending is not read", 12, "unread", SEEN)
-FAULTY = ("mappings/users/u.csv", "row 2 has no 'userId'; row 3 has no 'userId'", 40, "set_aside", SEEN)
+FAULTY = (
+    "mappings/users/u.csv",
+    "row 2, column 'userId' is empty; give it a value; row 3 has no 'userId'",
+    40,
+    "set_aside",
+    SEEN,
+)
+FAULTS = ["row 2, column 'userId' is empty; give it a value", "row 3 has no 'userId'"]
 NO_MODE = ("usage_records/a\x1bb.jsonl", "it can't be opened", None, "unreadable", SEEN)
 USED = ("final", datetime(2026, 10, 30, 12, 0, 0, 500_000))
 
@@ -62,7 +69,9 @@ def test_what_a_person_has_to_mend_ends_with_3_and_is_named(tmp_path: Path) -> N
     assert ended.code == 3
     assert "2 files to mend (mappings/users/u.csv, usage_records/a\\x1bb.jsonl)" in ended.one_line
     assert "set aside   1 file below landing/: mart_unread_files" in ended.out
-    assert "  mappings/users/u.csv: row 2 has no 'userId'; row 3 has no 'userId'" in ended.out
+    assert (
+        "  mappings/users/u.csv: row 2, column 'userId' is empty; give it a value; row 3 has no 'userId'" in ended.out
+    )
     assert "  usage.xlsx: its ending is not read" in ended.out
     assert "\x1b" not in ended.out + ended.err
 
@@ -89,12 +98,16 @@ def test_json_says_the_same_facts_as_one_object(tmp_path: Path) -> None:
     assert found["last_usage_at"] == "2026-10-30T12:00:00.500000Z"
     assert found["verdicts"] == {"new": 3, "duplicate": 1, "correction": 0, "conflict": 0, "rejected": 1}
     assert found["unread_files"] == [dict(zip(("path", "reason", "size", "kind"), NOT_READ[:4], strict=True))]
-    assert found["set_aside"] == [
-        {"path": "mappings/users/u.csv", "faults": ["row 2 has no 'userId'", "row 3 has no 'userId'"], "size": 40}
-    ]
+    assert found["set_aside"] == [{"path": "mappings/users/u.csv", "faults": FAULTS, "size": 40}]
     assert found["notices"][0]["detail"] == "no field takes the column 'timeZone'"
     assert (found["conflicts"], found["quarantined_lines"], found["unmapped_credits"]) == (1, 1, "2.500000000")
     assert (found["home"], found["is_waiting"], found["built_at"]) == (str(home), True, "2026-11-01T00:00:00Z")
+
+
+def test_faults_that_are_only_counted_stay_one_text(tmp_path: Path) -> None:
+    reason = "row 2, column 'userId' is empty; give it a value (and 2 more: row 3, column 'userId'; row 4)"
+    settings = publish_by_hand(tmp_path / "home", mart_unread_files=[("u.csv", reason, 1, "set_aside", SEEN)])
+    assert as_object(read_status(settings))["set_aside"][0]["faults"] == [reason]
 
 
 def test_many_files_are_named_up_to_20_and_then_counted(tmp_path: Path) -> None:
