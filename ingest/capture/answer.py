@@ -24,7 +24,7 @@ _LOG_PAUSE_SECONDS = 1.0
 class Answer:
     """Status, the few headers that tell something, and a copy of the body up to `MOST_BODY_BYTES`.
 
-    `sent_at` is when the request left, on the monotonic clock; it is None as long as Corti can't have got it whole.
+    `sent_at` is when the request left, on the monotonic clock; it is None as long as Corti can't have got any of it.
     """
 
     __slots__ = (
@@ -47,7 +47,7 @@ class Answer:
         self._whole = False
 
     def sent(self) -> None:
-        """All of the request leaves now."""
+        """The request's head has left, and its body begins to leave now."""
         self.sent_at = time.monotonic()
 
     def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:

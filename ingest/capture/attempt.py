@@ -131,21 +131,13 @@ class _SentBody(httpx.SyncByteStream, httpx.AsyncByteStream):
     def __iter__(self) -> Iterator[bytes]:
         assert isinstance(self._stream, httpx.SyncByteStream)
         self._answer.sent()
-        try:
-            yield from self._stream
-        except Exception:
-            self._answer.sent_at = None  # the application's own body broke off: Corti has not got it whole
-            raise
+        yield from self._stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         assert isinstance(self._stream, httpx.AsyncByteStream)
         self._answer.sent()
-        try:
-            async for chunk in self._stream:
-                yield chunk
-        except Exception:
-            self._answer.sent_at = None
-            raise
+        async for chunk in self._stream:
+            yield chunk
 
 
 def _tell(error: Exception) -> None:

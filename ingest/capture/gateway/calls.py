@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from ingest.capture import recognition
 from ingest.capture.answer import Answer
 from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.headers import (
@@ -26,6 +27,9 @@ from ingest.capture.gateway.headers import (
 from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.gateway.watched_call import WatchedCall
 
+_HELD_BYTES = 64 * 1024
+"""So much of a billable call's body comes before Corti hears of it: a short call goes there whole or not at all."""
+
 
 class _ClientGone(Exception):
     """The caller has hung up."""
@@ -35,24 +39,38 @@ class _ClientGone(Exception):
 class _Body(httpx.AsyncByteStream):
     """The request's body as the caller sends it; `over` is set when all of it has come.
 
-    It is read once the request's head is at Corti, so `answer` learns here that the request leaves whole.
+    Corti's side reads it once the request's head has left, so `answer` learns here that Corti may have got the call.
     """
 
     receive: Receive
     answer: Answer
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    held: list[bytes] = field(default_factory=list)
+
+    async def hold(self, size: int) -> None:
+        """Wait for all of the body, or for so many bytes of it.
+
+        Raises:
+            _ClientGone: the caller left before.
+        """
+        while not self.over.is_set() and sum(map(len, self.held)) < size:
+            self.held.append(await self._next())
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while not self.over.is_set():
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise _ClientGone
-            if not message.get("more_body", False):
-                self.over.set()
-                self.answer.sent()
-            if body := message.get("body"):
-                yield body
         self.answer.sent()
+        while self.held:
+            yield self.held.pop(0)
+        while not self.over.is_set():
+            if piece := await self._next():
+                yield piece
+
+    async def _next(self) -> bytes:
+        message = await self.receive()
+        if message["type"] == "http.disconnect":
+            raise _ClientGone
+        if not message.get("more_body", False):
+            self.over.set()
+        return message.get("body", b"")
 
 
 @dataclass(frozen=True)
@@ -87,6 +105,11 @@ class Calls:
         owner, answer = Owner(), Answer(scope["method"], scope["raw_path"].decode("latin-1"))
         body = _Body(receive, answer)
         request = _request(scope, target, owner, body, self.timeouts)
+        if self.capturing.guarded("is_billable", lambda: recognition.is_billable(answer.method, answer.path), False):
+            try:
+                await body.hold(_HELD_BYTES)
+            except _ClientGone:
+                return
         call = WatchedCall(self.capturing, answer, self.capturing.begin(owner))
         relay = asyncio.ensure_future(self._relay(request, call, send))
         watch = asyncio.ensure_future(_hung_up(body))

@@ -108,20 +108,27 @@ def test_nobody_waits_for_an_answer_that_says_nothing_of_cost(spool: Spool, tmp_
     assert landed(tmp_path) == []
 
 
-def test_a_call_that_its_caller_left_half_said_leaves_no_record(spool: Spool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("length", "statuses"), [(2, []), (60_000, []), (200_000, ["unreported"])])
+def test_a_call_that_its_caller_leaves_half_said_goes_to_corti_only_where_it_is_long(
+    spool: Spool, tmp_path: Path, length: int, statuses: list[str]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         upstreams = Upstreams(f"http://127.0.0.1:{silent.getsockname()[1]}/v2", None, None, None)
         with gateway_here(upstreams, spool) as gateway:
             with socket.create_connection((gateway.host, gateway.port)) as caller:
-                caller.sendall(f"POST {CODING} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{{".encode())
-                answering, _ = silent.accept()
-                while not answering.recv(65536).endswith(b"{"):
-                    pass
-            while answering.recv(65536):
-                pass  # until the gateway has hung up
-            answering.close()
+                caller.sendall(f"POST {CODING} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+                caller.sendall(b"x" * (length - 1))
+                gone = [silent.accept()[0] for _ in statuses]
+                assert all(answering.recv(10) for answering in gone)
+            for answering in gone:
+                while answering.recv(65536):
+                    pass  # until the gateway has hung up
+                answering.close()
             until_over(gateway)
-    assert landed(tmp_path) == []
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            silent.accept()
+    assert [record["status"] for record in landed(tmp_path)] == statuses
 
 
 def test_a_call_whose_caller_left_while_corti_was_being_reached_leaves_no_record(spool: Spool, tmp_path: Path) -> None:
