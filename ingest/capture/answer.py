@@ -47,7 +47,7 @@ class Answer:
         self._whole = False
 
     def sent(self) -> None:
-        """The request's head has left, and its body begins to leave now."""
+        """The request leaves now."""
         self.sent_at = time.monotonic()
 
     def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:

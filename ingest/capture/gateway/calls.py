@@ -27,6 +27,8 @@ from ingest.capture.gateway.headers import (
 from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.gateway.watched_call import WatchedCall
 
+_LEAVES = "send_request_headers.started"
+"""The event by which httpcore says that a request begins to leave."""
 _HELD_BYTES = 64 * 1024
 """So much of a billable call's body comes before Corti hears of it: a short call goes there whole or not at all."""
 
@@ -37,13 +39,9 @@ class _ClientGone(Exception):
 
 @dataclass
 class _Body(httpx.AsyncByteStream):
-    """The request's body as the caller sends it; `over` is set when all of it has come.
-
-    Corti's side reads it once the request's head has left, so `answer` learns here that Corti may have got the call.
-    """
+    """The request's body as the caller sends it; `over` is set when all of it has come."""
 
     receive: Receive
-    answer: Answer
     over: asyncio.Event = field(default_factory=asyncio.Event)
     held: list[bytes] = field(default_factory=list)
 
@@ -57,7 +55,6 @@ class _Body(httpx.AsyncByteStream):
             self.held.append(await self._next())
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        self.answer.sent()
         while self.held:
             yield self.held.pop(0)
         while not self.over.is_set():
@@ -103,8 +100,14 @@ class Calls:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
         owner, answer = Owner(), Answer(scope["method"], scope["raw_path"].decode("latin-1"))
-        body = _Body(receive, answer)
-        request = _request(scope, target, owner, body, self.timeouts)
+        body = _Body(receive)
+        request = _request(scope, target, owner, body)
+
+        async def trace(event: str, _: object) -> None:
+            if event.endswith(_LEAVES):
+                answer.sent()
+
+        request.extensions |= {"timeout": dict(self.timeouts), "trace": trace}
         if self.capturing.guarded("is_billable", lambda: recognition.is_billable(answer.method, answer.path), False):
             try:
                 await body.hold(_HELD_BYTES)
@@ -166,9 +169,7 @@ class Calls:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _request(
-    scope: Scope, target: Target, owner: Owner, body: _Body, timeouts: Mapping[str, float | None]
-) -> httpx.Request:
+def _request(scope: Scope, target: Target, owner: Owner, body: _Body) -> httpx.Request:
     given: Headers = scope["headers"]
     headers = [
         (name, target.authority if name == b"host" else value)
@@ -189,7 +190,7 @@ def _request(
         target.origin,
         headers=headers,
         stream=body,
-        extensions={"target": path, "timeout": dict(timeouts)},
+        extensions={"target": path},
     )
 
 
