@@ -69,6 +69,10 @@ SETTINGS = (
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
     Setting("CREDITS_KEPT_REFUSALS", whole_number(0, 10_000_000), "10000", "Refused lines of a file kept one by one."),
     Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
+    Setting("CREDITS_LONGEST_LINE_MIB", whole_number(1, 1024), "16", "The longest line of an input file, in MiB."),
+    Setting("CREDITS_UNPACKED_FREE_MIB", whole_number(1, 1_000_000), "1024", "What any compressed file may unpack to."),
+    Setting("CREDITS_UNPACKED_RATIO", whole_number(1, 1_000_000), "1000", "Times its size that a larger one may have."),
+    Setting("CREDITS_UNPACKED_MOST_MIB", whole_number(1, 1_000_000_000), "262144", "What none may unpack to."),
     Setting("DAGSTER_HOME", absolute_folder(), "", "Where Dagster keeps its history; none is kept where not set."),
     Setting("CREDITS_CORTI_ACCOUNTS", checked_elsewhere(), "", "Names of the Corti accounts to pull."),
     Setting(
@@ -214,6 +218,39 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """How large what stands in one input file may be: what is larger is refused with a reason, and not held in memory.
+
+    `line` is the longest line (or row of a CSV file), in bytes. A compressed file that unpacks to more than
+    `unpacked_free` bytes may unpack to `unpacked_ratio` times its own size, and to `unpacked_most` bytes in all.
+    """
+
+    line: int = 16 * 1024 * 1024
+    unpacked_free: int = 1024**3
+    unpacked_ratio: int = 1000
+    unpacked_most: int = 256 * 1024**3
+
+
+BOUNDS = Bounds()
+"""Those that hold where no setting says otherwise."""
+_MIB = 1024 * 1024
+
+
+def load_bounds(environ: Mapping[str, str] | None = None) -> Bounds:
+    """Read the bounds from `environ` (the process environment by default).
+
+    Raises:
+        SettingsError: a variable holds something unusable.
+    """
+    return Bounds(
+        line=setting_value("CREDITS_LONGEST_LINE_MIB", environ) * _MIB,
+        unpacked_free=setting_value("CREDITS_UNPACKED_FREE_MIB", environ) * _MIB,
+        unpacked_ratio=setting_value("CREDITS_UNPACKED_RATIO", environ),
+        unpacked_most=setting_value("CREDITS_UNPACKED_MOST_MIB", environ) * _MIB,
+    )
+
+
+@dataclass(frozen=True)
 class Settings:
     """Where everything lives and how much of the machine may be used.
 
@@ -227,6 +264,7 @@ class Settings:
     keep_versions: int
     lock_wait_seconds: float
     kept_refusals: int = 10_000
+    bounds: Bounds = BOUNDS
 
     @property
     def landing(self) -> Path:
@@ -273,4 +311,5 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keep_versions=setting_value("CREDITS_KEEP_VERSIONS", env),
         kept_refusals=setting_value("CREDITS_KEPT_REFUSALS", env),
         lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
+        bounds=load_bounds(env),
     )

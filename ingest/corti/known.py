@@ -9,12 +9,12 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.contract.forms import read_time
 from ingest.corti.accounts import Account
 from ingest.corti.landing_drop import made_at, path_as_text
 from ingest.corti.listing import Interaction
 from ingest.errors import HomeError
 from ingest.landing.files import CORTI_INTERACTIONS, ready_files
-from ingest.landing.judging import read_time
 
 _COLUMNS = {
     "environment": "VARCHAR",

@@ -13,10 +13,10 @@ from itertools import pairwise
 from urllib.parse import quote
 
 from ingest.capture.plain_values import id_in_body, time_text
+from ingest.contract.forms import read_time
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Item, Shape
 from ingest.errors import CortiError
-from ingest.landing.judging import read_time
 
 _INTERACTIONS = Shape(
     "interactions.item",

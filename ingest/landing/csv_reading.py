@@ -1,103 +1,224 @@
-"""CSV row by row, for what the vectorised reader refuses: short and long rows, broken quotes, what is no text."""
+"""CSV: its dialect, told once for a file from its header, and its rows one by one, for what the vectorised reader
+refuses: short and long rows, broken quotes, what is no text.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import deque
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
-from ingest.landing.file_bytes import DAMAGED, opened
+from ingest.landing.fields import Field
+from ingest.landing.file_bytes import DAMAGED, UnpacksTooLargeError, opened
 from ingest.landing.files import LandingFile
+from ingest.landing.names import FieldNames, field_names
+from ingest.settings import BOUNDS, Bounds
 
-_LONGEST_FIELD = 16 * 1024 * 1024
-csv.field_size_limit(_LONGEST_FIELD)
-
-
-def csv_header(file: LandingFile) -> list[str]:
-    """The names in a CSV file's first line; none where there is no readable first line."""
-    try:
-        with opened(file) as stream, _text(stream, "replace") as text:
-            return _names(next(csv.reader(text), []))
-    except (csv.Error, *DAMAGED):
-        return []
+_DELIMITERS = (",", ";", "\t", "|")
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_QUOTE_AFTER_BLANK = re.compile(r'[,;\t|][ ]+"')
+_MARK = "\ufeff"
+_NAMES_SHOWN = 6
+_LONGEST_NAME_SHOWN = 24
+_LIKE_A_NAME = re.compile(r"[\w.:/()#%-]+(?: [\w.:/()#%-]+){0,2}")
 
 
-def csv_rows(file: LandingFile) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Each row behind the header: its line number (the header is line 1, blank rows do not count, nor do the line ends
-    within quotes) and its fields by name, or the reason why it can't be read.
+@dataclass(frozen=True)
+class CsvHeader:
+    """What a look at a CSV file's first lines found.
+
+    `names` are those of its columns as they are written, without the blanks around them; none where the file is empty.
+    `lines_before` counts a line `sep=`. `skips_blanks` says whether blanks stand between a delimiter and a quote.
+    `fault` is the reason why no row of the file can be read: `unknown_header` (no name is a field's), `broken_header`,
+    or what keeps the first line from being read.
+    """
+
+    names: tuple[str, ...] = ()
+    delimiter: str = ","
+    lines_before: int = 0
+    skips_blanks: bool = False
+    fault: str | None = None
+
+    @property
+    def saw(self) -> str:
+        """The first names as a message shows them: shortened, and without what is rather a text than a name."""
+        shown = [_shown(name) for name in self.names[:_NAMES_SHOWN]]
+        more = len(self.names) - len(shown)
+        return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _shown(name: str) -> str:
+    if not _LIKE_A_NAME.fullmatch(name):
+        return f"({len(name)} characters)"
+    return repr(name if len(name) <= _LONGEST_NAME_SHOWN else f"{name[:_LONGEST_NAME_SHOWN]}…")
+
+
+def csv_header(file: LandingFile, fields: Iterable[Field], bounds: Bounds = BOUNDS) -> CsvHeader:
+    """Tell a CSV file's delimiter and columns: of the delimiters that are read, the one that finds most known names."""
+    names = field_names(fields)
+    with _opened_lines(file, bounds) as lines:
+        try:
+            return _header(lines, names)
+        except _LineTooLongError:
+            return CsvHeader(fault="line_too_long")
+
+
+def _header(lines: _Lines, names: FieldNames) -> CsvHeader:
+    first = next(lines.taken(), "")
+    declared = _SEPARATOR_LINE.fullmatch(first)
+    if not declared:
+        lines.give_back([first])
+    basis = CsvHeader(lines_before=int(declared is not None))
+    candidates = dict.fromkeys([declared[1], *_DELIMITERS] if declared else _DELIMITERS)
+    looks = [_look(lines, names, replace(basis, delimiter=delimiter)) for delimiter in candidates]
+    known, header = max(looks, key=lambda look: look[0])
+    if known:
+        return header
+    if not any(header.names or header.fault for _, header in looks):
+        return basis
+    # No delimiter finds a name: what makes most columns shows best what stands there.
+    header = max((header for _, header in looks), key=lambda header: len(header.names))
+    return replace(header, fault="unknown_header" if header.names else "broken_header")
+
+
+def _look(lines: _Lines, names: FieldNames, header: CsvHeader) -> tuple[int, CsvHeader]:
+    """How many known names a delimiter finds in the first row, and the header with them."""
+    taken: list[str] = []
+    row: Sequence[str] | None = ()
+    fault: str | None = None
+    while row is not None and not any(map(str.strip, row)):
+        try:
+            row = next(_reader(lines, replace(header, skips_blanks=True)), None)
+        except csv.Error:
+            row, fault = None, "broken_header"
+        taken += lines.last
+    lines.give_back(taken)
+    found = tuple(name.strip() for name in row or ())
+    skips_blanks = any(_QUOTE_AFTER_BLANK.search(line) for line in taken)
+    return sum(map(names.is_known, found)), replace(header, names=found, skips_blanks=skips_blanks, fault=fault)
+
+
+def csv_rows(
+    file: LandingFile, header: CsvHeader, bounds: Bounds = BOUNDS
+) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Each row after the header: its line number (the header is line 1; blank lines do not count, nor does a line
+    `sep=`, nor do the line ends within quotes) and its fields by name, or the reason why it can't be read.
 
     A row that should go over several lines and is none, since a quote is not closed, costs its first line only. Empty
-    fields beyond the header's are passed over.
+    fields beyond the header's are passed over, and so are rows of delimiters alone. With a header that can't be used
+    each row is its fault, the first one too, since it may be no header.
     """
-    number = 1
-    header: list[str] | None = None
-    with opened(file) as stream, _text(stream, "surrogateescape") as text:
-        lines = _Lines(text)
+    number = 0
+    with _opened_lines(file, bounds) as lines:
+        for _ in range(header.lines_before):
+            next(lines.taken(), None)
         while True:
-            fault = "wrong_number_of_fields"
+            fault = None
+            row: list[str] | None = []
             try:
-                row = next(csv.reader(lines.taken(), strict=True), None)
+                row = next(_reader(lines, header), None)
             except csv.Error:
-                row, fault = ["", *(header or ()), "broken"], "broken_csv"
+                fault = "broken_csv"
+            except _LineTooLongError:
+                fault = "line_too_long"
             if row is None:
                 break
-            if not row:
-                continue
-            if header is None:
-                if fault == "broken_csv":
-                    yield number, "broken_header"
-                    return
-                header = _names(row)
+            if not fault and not any(map(str.strip, row)):
+                # Rows of delimiters alone keep their place, blank lines do not.
+                number += len(row) > 1 and number > 0
                 continue
             number += 1
-            while len(row) > len(header) and not row[-1]:
+            if header.fault:
+                lines.give_back(lines.last[1:])
+                yield number, header.fault
+                continue
+            if number == 1:
+                continue
+            while len(row) > len(header.names) and not row[-1]:
                 row.pop()
-            if len(row) != len(header):
-                lines.give_back_all_but_the_first()
+            if not fault and len(row) != len(header.names):
+                fault = "wrong_number_of_fields"
+            if fault:
+                lines.give_back(lines.last[1:])
                 yield number, fault
             elif any("\udc80" <= character <= "\udcff" for value in row for character in value):
                 yield number, "invalid_utf8"
             else:
                 # Of a name that stands twice the first column counts.
-                yield number, dict(zip(reversed(header), reversed(row), strict=True))
-        if lines.damaged:
-            yield number + 1, "damaged_compression"
+                yield number, dict(zip(reversed(header.names), reversed(row), strict=True))
+        if lines.fault:
+            yield max(number, 1) + 1, lines.fault
+
+
+class _LineTooLongError(Exception):
+    """A line is longer than its bound."""
+
+
+class _TooLong(str):
+    """Stands for a line that is longer than its bound."""
 
 
 class _Lines:
-    """The lines of a text, of which the last ones taken can be given back; `damaged` where the text breaks off."""
+    """The lines of a text, of which some can be given back; `last` are those taken since `taken` was called, `fault`
+    says why the text breaks off.
+    """
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self.damaged = False
+    def __init__(self, text: io.TextIOWrapper, longest: int) -> None:
+        self.fault: str | None = None
+        self.last: list[str] = []
         self._text = text
+        self._longest = longest
         self._waiting: deque[str] = deque()
-        self._last: list[str] = []
 
     def taken(self) -> Iterator[str]:
-        """The lines from here on, each remembered until the next call."""
-        self._last = []
-        while line := self._waiting.popleft() if self._waiting else self._next():
-            self._last.append(line)
+        """The lines from here on, no more of them than one row may have.
+
+        Raises:
+            _LineTooLongError: the first one is too long, and passed over.
+        """
+        self.last = []
+        size = 0
+        while size <= self._longest and (line := self._waiting.popleft() if self._waiting else self._next()):
+            if isinstance(line, _TooLong):
+                if not self.last:
+                    raise _LineTooLongError
+                self._waiting.appendleft(line)
+                break
+            size += len(line)
+            self.last.append(line)
             yield line
 
-    def give_back_all_but_the_first(self) -> None:
-        """Of the lines taken since the last call of `taken`."""
-        self._waiting.extendleft(reversed(self._last[1:]))
-        self._last = []
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Lines that come again, before those that have not come yet."""
+        self._waiting.extendleft(reversed(lines))
+        self.last = []
 
     def _next(self) -> str:
         try:
-            return "" if self.damaged else self._text.readline()
+            line = "" if self.fault else self._text.readline(self._longest + 2)
+            if len(line) <= self._longest or len(line.rstrip("\r\n")) <= self._longest:
+                return line.removeprefix(_MARK)
+            while not line.endswith(("\n", "\r")) and (line := self._text.readline(self._longest)):
+                pass
+            return _TooLong("long")
         except DAMAGED:
-            self.damaged = True
-            return ""
+            self.fault = "damaged_compression"
+        except UnpacksTooLargeError:
+            self.fault = "unpacks_too_large"
+        return ""
 
 
-def _text(stream: BinaryIO, errors: str) -> io.TextIOWrapper:
-    return io.TextIOWrapper(stream, encoding="utf-8-sig", errors=errors, newline="")
+@contextmanager
+def _opened_lines(file: LandingFile, bounds: Bounds) -> Iterator[_Lines]:
+    # Lines are bounded here; the module's own bound holds for the whole process.
+    csv.field_size_limit(max(csv.field_size_limit(), bounds.line + 1))
+    with opened(file, bounds) as stream, io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="") as text:
+        yield _Lines(text, bounds.line)
 
 
-def _names(row: list[str]) -> list[str]:
-    return [name.strip() for name in row]
+def _reader(lines: _Lines, header: CsvHeader) -> Iterator[list[str]]:
+    return csv.reader(lines.taken(), delimiter=header.delimiter, strict=True, skipinitialspace=header.skips_blanks)

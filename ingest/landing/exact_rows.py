@@ -8,12 +8,14 @@ from datetime import datetime
 
 import duckdb
 
-from ingest.landing.csv_reading import csv_rows
+from ingest.landing.csv_reading import CsvHeader, csv_rows
 from ingest.landing.fields import Field
-from ingest.landing.file_bytes import InspectedFile, numbered_lines
+from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.judging import Accepted, Rejected
-from ingest.landing.line_reading import NotText, UnreadableLineError, Value, pick_fields, read_json_line
+from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
+from ingest.landing.names import folder_columns
 from ingest.landing.parsed_columns import marked_reason, quoted
+from ingest.settings import BOUNDS, Bounds
 
 Judge = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
 Row = tuple[int, Mapping[str, Value] | str]
@@ -59,29 +61,31 @@ def judge_rows(
     yield portion
 
 
-def json_rows(each: InspectedFile, fields: Sequence[Field], wanted: set[int] | None) -> Iterator[Row]:
-    """The rows of a JSON Lines file, all of them or just the wanted lines."""
-    for number, line in numbered_lines(each.file):
-        if line is None:
-            yield number, "damaged_compression"
-        elif wanted is None or number in wanted:
-            try:
-                yield number, read_json_line(line, fields)
-            except UnreadableLineError as error:
-                yield number, error.reason
+def json_rows(
+    each: InspectedFile, fields: Sequence[Field], wanted: set[int] | None, bounds: Bounds = BOUNDS
+) -> Iterator[Row]:
+    """The rows of a JSON file, all of them or just the wanted lines."""
+    stated = folder_columns(fields, each.file.folder_values)
+    for number, row in json_objects(each.file, wanted, bounds):
+        yield number, row if isinstance(row, str) else {**stated, **pick_fields(row, fields)}
 
 
-def csv_file_rows(each: InspectedFile, fields: Sequence[Field]) -> Iterator[Row]:
+def csv_file_rows(
+    each: InspectedFile, header: CsvHeader, fields: Sequence[Field], bounds: Bounds = BOUNDS
+) -> Iterator[Row]:
     """All rows of a CSV file, by the row-wise reader."""
-    for number, row in csv_rows(each.file):
-        yield number, row if isinstance(row, str) else pick_fields(row, fields, flat=True)
+    stated = folder_columns(fields, each.file.folder_values)
+    for number, row in csv_rows(each.file, header, bounds):
+        yield number, row if isinstance(row, str) else {**stated, **pick_fields(row, fields, flat=True)}
 
 
 def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]) -> Iterator[Row]:
     """Rows of `parsed` as they stand there: CSV and Parquet texts, which have lost nothing."""
     columns = ", ".join(quoted(each.column) for each in fields)
     cursor = connection.execute(
-        f"select line_number, {columns} from parsed where line_number in (select unnest(?)) order by 1", [wanted]
+        f"select line_number, {columns} from parsed "
+        "where line_number in (select unnest(?)) and not is_blank order by line_number",
+        [wanted],
     )
     for number, *texts in cursor.fetchall():
         row: dict[str, Value] = {

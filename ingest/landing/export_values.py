@@ -10,8 +10,8 @@ from zoneinfo import available_timezones
 
 import duckdb
 
-from ingest.landing.fields import LONGEST_ID
-from ingest.landing.judging import DECIMAL, EARLIEST, read_time
+from ingest.contract.forms import DECIMAL, LONGEST_ID, read_time
+from ingest.landing.judging import EARLIEST
 
 LATEST_DATE = date(2199, 12, 31)
 """Beyond this a date is a slip of the pen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import gzip
 import hashlib
@@ -12,18 +13,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-import zstandard
-
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice
-from ingest.landing.suspicion import CUSTOMER_NAMES, is_crooked_csv, unusual
+from ingest.landing.suspicion import is_ambiguous_csv, unusual, usual_names
+from ingest.settings import BOUNDS, Bounds
 
-LONGEST_LINE = 16 * 1024 * 1024
-"""Of what DuckDB's JSON reader takes, in bytes; one longer line stops it for the whole file."""
-_CHUNK = 4 * 1024 * 1024
-_COMPRESSED_CHUNK = 16 * 1024
-DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError)
+LONGEST_FAST_LINE = 16 * 1024 * 1024
+"""What DuckDB's JSON reader takes, in bytes; one longer line stops it for the whole file."""
+_CHUNK = 8 * 1024 * 1024
+_SMALL_CHUNK = 64 * 1024
+DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading compressed bytes that break off, or fail their checksum, raises."""
+_MOST_SUSPECTS = 200_000
+"""Of lines in one file that are noted one by one; with more of them the whole file is read row by row."""
+_ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
+
+
+class UnpacksTooLargeError(Exception):
+    """A compressed file unpacks to more than its bounds allow."""
 
 
 @dataclass(frozen=True)
@@ -31,25 +38,29 @@ class FileFacts:
     """What one pass over a file's bytes told.
 
     `lines` counts line ends, blank lines included. `suspect_lines` are those of a JSON Lines file that DuckDB could
-    take for something else than they are; a `crooked` file is one that it could take so as a whole. `customer_names`
-    are the spellings of the customer's id that differ only in case, which DuckDB folds; `snake_case` says whether any
-    name in a JSON Lines file may be spelt so. `damaged` says that the
-    compressed bytes break off or fail their checksum. `notices` are what a person should look at in the file.
+    take for something else than they are; a `row_wise` file is one that it could take so as a whole, or can't read.
+    `spellings` are the names of fields in a JSON Lines file that are not spelt as the contract has them, `absent` those
+    that are, and that the file does not have, though a spelling differs from them in case alone.
+    `compression` is what the bytes are, whatever the name says: `none`, `gzip` or `zstd`. `damaged` says that the
+    compressed bytes break off or fail their checksum, `refusal` why nothing of the file is read. `notices` are what a
+    person should look at in the file.
     """
 
     sha256: str
     lines: int
-    suspect_lines: tuple[int, ...]
-    customer_names: tuple[str, ...]
-    snake_case: bool
-    crooked: bool
-    damaged: bool
+    suspect_lines: tuple[int, ...] = ()
+    spellings: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+    compression: str = "none"
+    row_wise: bool = False
+    damaged: bool = False
+    refusal: str | None = None
     notices: tuple[Notice, ...] = ()
 
     @property
     def as_it_stands(self) -> bool:
         """Whether DuckDB can be shown the file: if not, it is read row by row."""
-        return not self.crooked and not self.damaged and len(self.customer_names) < len(CUSTOMER_NAMES)
+        return not (self.row_wise or self.damaged or self.refusal)
 
 
 @dataclass(frozen=True)
@@ -84,7 +95,7 @@ class _Pieces(io.RawIOBase):
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._rest = b""
+        self._rest = memoryview(b"")
 
     def readable(self) -> bool:
         return True
@@ -95,11 +106,15 @@ class _Pieces(io.RawIOBase):
             piece = next(self._pieces, None)
             if piece is None:
                 return 0
-            self._rest = piece
+            self._rest = memoryview(piece)
         size = min(len(view), len(self._rest))
         view[:size] = self._rest[:size]
         self._rest = self._rest[size:]
         return size
+
+
+def _stream(pieces: Iterator[bytes]) -> BinaryIO:
+    return cast(BinaryIO, io.BufferedReader(_Pieces(pieces), _SMALL_CHUNK))
 
 
 def _gzip_pieces(source: BinaryIO) -> Iterator[bytes]:
@@ -109,27 +124,84 @@ def _gzip_pieces(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _zstd_pieces(source: BinaryIO) -> Iterator[bytes]:
-    frame = None
-    while data := source.read(_COMPRESSED_CHUNK):
-        while data:
-            frame = frame or zstandard.ZstdDecompressor().decompressobj()
-            yield frame.decompress(data)
-            data = frame.unused_data if frame.eof else b""
-            frame = None if frame.eof else frame
-    if frame:
-        raise EOFError
+    # Arrow's reader says where a file breaks off, and never holds more than it was asked for, however much a few bytes
+    # unpack to.
+    import pyarrow
+
+    try:
+        # It closes what it is given, which others go on reading.
+        given = pyarrow.PythonFile(io.BufferedReader(_Pieces(iter(lambda: source.read(_SMALL_CHUNK), b""))), mode="r")
+        with pyarrow.CompressedInputStream(given, "zstd") as stream:
+            while piece := stream.read(_SMALL_CHUNK):
+                yield piece
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise EOFError from None
 
 
-def _decompressed(source: BinaryIO, name: str) -> BinaryIO:
-    if name.lower().endswith(".gz"):
-        return io.BufferedReader(_Pieces(_gzip_pieces(source)), _CHUNK)
-    if name.lower().endswith(".zst"):
-        return io.BufferedReader(_Pieces(_zstd_pieces(source)), _CHUNK)
-    return source
+def compression_of(start: bytes) -> str:
+    """How a file is compressed, by its first bytes: `none`, `gzip` or `zstd`."""
+    if start.startswith(b"\x1f\x8b"):
+        return "gzip"
+    is_skippable = 0x50 <= start[:1][0] <= 0x5F and start[1:4] == _ZSTD_SKIPPABLE if start else False
+    return "zstd" if start.startswith(b"\x28\xb5\x2f\xfd") or is_skippable else "none"
 
 
-def inspect(file: LandingFile) -> FileFacts:
-    """Read a file once: hash its bytes as stored, count its lines, look for what the fast reader can't vouch for.
+def _unpacked(source: BinaryIO, compression: str, size: int, bounds: Bounds) -> Iterator[bytes]:
+    if compression == "none":
+        while piece := source.read(_CHUNK):
+            yield piece
+        return
+    most = min(max(bounds.unpacked_free, size * bounds.unpacked_ratio), bounds.unpacked_most)
+    done = 0
+    for piece in _gzip_pieces(source) if compression == "gzip" else _zstd_pieces(source):
+        done += len(piece)
+        if done > most:
+            raise UnpacksTooLargeError
+        yield piece
+
+
+def _with_start(pieces: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
+    """The first bytes of what comes in pieces, and all of it again."""
+    taken: list[bytes] = []
+    fault: Exception | None = None
+    try:
+        while sum(map(len, taken)) < size and (piece := next(pieces, None)):
+            taken.append(piece)
+    except DAMAGED as error:
+        fault = error
+
+    def again() -> Iterator[bytes]:
+        yield from taken
+        if fault:
+            raise fault
+        yield from pieces
+
+    return b"".join(taken)[:size], again()
+
+
+def _as_utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """UTF-16 with its mark as UTF-8; what is no UTF-16 becomes what is no UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
+    for piece in pieces:
+        yield decoder.decode(piece).encode("utf-8", "surrogatepass")
+    if decoder.getstate()[0]:
+        yield b"\xff"
+
+
+def _text_pieces(source: BinaryIO, size: int, bounds: Bounds) -> tuple[str, bool, Iterator[bytes]]:
+    """How a file is compressed, whether it is UTF-16, and its text as UTF-8."""
+    compression = compression_of(cast(io.BufferedReader, source).peek(4)[:4])
+    start, pieces = _with_start(_unpacked(source, compression, size, bounds), 3)
+    is_utf16 = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if is_utf16:
+        return compression, True, _as_utf8(pieces)
+    return compression, False, pieces
+
+
+def inspect(file: LandingFile, bounds: Bounds = BOUNDS) -> FileFacts:
+    """Read a file once: hash its bytes as stored, count its lines, look for what the fast reader can't be trusted with.
 
     Raises:
         OSError: the file cannot be read, or has a name that DuckDB can't be told.
@@ -138,64 +210,203 @@ def inspect(file: LandingFile) -> FileFacts:
         str(file.absolute).encode()
     except UnicodeEncodeError:
         raise OSError(errno.EILSEQ, "its name is not UTF-8") from None
-    lines = 0
-    suspects: list[int] = []
-    names: set[str] = set()
-    snake_case = crooked = damaged = False
+    found = _Inspection(file, bounds)
     with file.absolute.open("rb") as source:
         hashing = _HashingReader(source)
         buffered = cast(BinaryIO, io.BufferedReader(hashing, _CHUNK))
         if file.form != "parquet":
-            try:
-                for block in _whole_lines(_decompressed(buffered, file.path)):
-                    if file.form == "csv":
-                        crooked = crooked or is_crooked_csv(block)
-                    else:
-                        found = unusual(block)
-                        suspects += (lines + 1 + line for line in found.suspect_lines)
-                        names.update(found.customer_names)
-                        snake_case = snake_case or found.snake_case
-                        crooked = crooked or len(block) > LONGEST_LINE
-                    lines += block.count(b"\n") + (not block.endswith(b"\n"))
-            except DAMAGED:
-                damaged = True
+            found.read(buffered)
         while buffered.read(_CHUNK):
             pass
-    spelt = (tuple(sorted(names)), snake_case)
-    return FileFacts(hashing.digest.hexdigest(), lines, tuple(suspects), *spelt, crooked, damaged)
+    return found.facts(hashing.digest.hexdigest())
 
 
-def _whole_lines(stream: BinaryIO) -> Iterator[bytes]:
-    rest = b""
-    while chunk := stream.read(_CHUNK):
-        end = chunk.rfind(b"\n") + 1
-        if end == 0:
-            rest += chunk
-            continue
-        yield rest + chunk[:end]
-        rest = chunk[end:]
-    if rest:
-        yield rest
+class _Inspection:
+    """What a pass over a file's bytes finds, as it goes on."""
+
+    def __init__(self, file: LandingFile, bounds: Bounds) -> None:
+        self._file = file
+        self._bounds = bounds
+        self._lines = 0
+        self._suspects: list[int] = []
+        self._spellings: set[str] = set()
+        self._absent: set[str] = set()
+        self._row_wise = self._damaged = False
+        self._refusal: str | None = None
+        self._compression = "none"
+
+    def read(self, source: BinaryIO) -> None:
+        """Look at all text of a file, decompressed."""
+        try:
+            self._compression, is_utf16, pieces = _text_pieces(source, self._file.size, self._bounds)
+            start, pieces = _with_start(pieces, _SMALL_CHUNK)
+            # DuckDB reads no UTF-16, and is not to hold one array as a whole.
+            self._row_wise = is_utf16 or (self._file.form == "json" and _begins_array(start))
+            for block in _line_blocks(pieces, self._bounds.line):
+                self._look_at(block)
+        except DAMAGED:
+            self._damaged = True
+        except UnpacksTooLargeError:
+            self._refusal = "unpacks_too_large"
+
+    def _look_at(self, block: bytes | None) -> None:
+        if block is None:  # a line beyond the bound, which is not held
+            self._row_wise = True
+            self._lines += 1
+            return
+        if len(block) > min(self._bounds.line, LONGEST_FAST_LINE):
+            self._row_wise = self._row_wise or self._has_long_line(block)
+        if self._row_wise:
+            pass
+        elif self._file.form == "csv":
+            self._row_wise = is_ambiguous_csv(block)
+        else:
+            found = unusual(block, frozenset(self._spellings))
+            self._suspects += (self._lines + 1 + line for line in found.suspect_lines)
+            self._row_wise = (
+                len(self._suspects) > _MOST_SUSPECTS
+                or not all(map(self._tells_apart, found.spellings - self._spellings))
+                or any(b'"%s"' % name.encode() in block for name in self._absent)
+            )
+        self._lines += block.count(b"\n") + (not block.endswith(b"\n"))
+
+    def _tells_apart(self, spelling: str) -> bool:
+        """Whether DuckDB, which folds case, can tell a spelling that is new to the file from all others in it."""
+        folded = spelling.lower()
+        if any(name.lower() == folded for name in self._spellings):
+            return False
+        self._spellings.add(spelling)
+        if (usual := usual_names().get(folded)) is not None:
+            self._absent.add(usual)
+            return self._lines == 0
+        return True
+
+    def _has_long_line(self, block: bytes) -> bool:
+        longest = min(self._bounds.line, LONGEST_FAST_LINE)
+        at = 0
+        while at < len(block):
+            end = block.find(b"\n", at)
+            end = len(block) if end < 0 else end
+            if end - at > longest:
+                return True
+            at = end + 1
+        return False
+
+    def facts(self, sha256: str) -> FileFacts:
+        """What was found."""
+        return FileFacts(
+            sha256,
+            self._lines,
+            () if self._row_wise else tuple(self._suspects),
+            tuple(sorted(self._spellings)),
+            tuple(sorted(self._absent)),
+            self._compression,
+            self._row_wise,
+            self._damaged,
+            self._refusal,
+        )
+
+
+def holds_array(file: LandingFile, bounds: Bounds = BOUNDS) -> bool:
+    """Whether a file is one JSON array: only one that ends in `.json` may be."""
+    if file.form != "json":
+        return False
+    with opened(file, bounds) as stream:
+        try:
+            return _begins_array(stream.read(_SMALL_CHUNK))
+        except (*DAMAGED, UnpacksTooLargeError):
+            return False
+
+
+def _begins_array(start: bytes) -> bool:
+    return start.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"[")
+
+
+def _line_blocks(pieces: Iterator[bytes], longest: int) -> Iterator[bytes | None]:
+    """Whole lines, many at once; None for each line that is longer than what may be held."""
+    kept: list[bytes] = []
+    size = 0
+    is_passing = False
+    for piece in _gathered(pieces):
+        rest = piece
+        if is_passing:
+            end = piece.find(b"\n") + 1
+            if end == 0:
+                continue
+            yield None
+            is_passing = False
+            rest = piece[end:]
+        end = rest.rfind(b"\n") + 1
+        if end:
+            yield b"".join((*kept, rest if end == len(rest) else rest[:end])) if kept or end < len(rest) else rest
+            kept, size = [], 0
+            rest = rest[end:]
+        if rest:
+            kept.append(rest)
+            size += len(rest)
+            if size > longest:
+                kept, size, is_passing = [], 0, True
+    if is_passing:
+        yield None
+    elif kept:
+        yield b"".join(kept)
+
+
+def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Small pieces put together, as far as they come."""
+    kept: list[bytes] = []
+    size = 0
+    try:
+        for piece in pieces:
+            kept.append(piece)
+            size += len(piece)
+            if size >= _CHUNK:
+                yield piece if len(kept) == 1 else b"".join(kept)
+                kept, size = [], 0
+    except DAMAGED:
+        if kept:
+            yield b"".join(kept)
+        raise
+    if kept:
+        yield b"".join(kept)
 
 
 @contextmanager
-def opened(file: LandingFile) -> Iterator[BinaryIO]:
-    """A file's bytes, decompressed where its name says so."""
-    with file.absolute.open("rb") as source:
-        yield _decompressed(source, file.path)
+def opened(file: LandingFile, bounds: Bounds = BOUNDS) -> Iterator[BinaryIO]:
+    """A file's text as UTF-8, decompressed where it is compressed.
+
+    Raises:
+        UnpacksTooLargeError: while it is read, where it unpacks to more than its bounds allow.
+    """
+    with file.absolute.open("rb", buffering=_CHUNK) as source:
+        yield _stream(_text_pieces(source, file.size, bounds)[2])
 
 
-def numbered_lines(file: LandingFile) -> Iterator[tuple[int, bytes | None]]:
-    """The lines of a JSON Lines file that are not blank, numbered from 1 as they stand, without their line ends.
+LineOrReason = bytes | str
+"""A line without its end, or the reason why it can't be read."""
 
-    Where the compressed bytes break off, one last line of None stands for what can't be read.
+
+def numbered_lines(file: LandingFile, bounds: Bounds = BOUNDS) -> Iterator[tuple[int, LineOrReason]]:
+    """The lines of a JSON Lines file that are not blank, numbered from 1 as they stand, without their line ends and
+    byte order marks.
+
+    A line beyond the bound is the reason `line_too_long`. Where the compressed bytes break off, or unpack to too much,
+    one last reason stands for what can't be read.
     """
     number = 0
-    with opened(file) as stream:
+    with opened(file, bounds) as stream:
         try:
-            for number, line in enumerate(stream, start=1):
-                text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
+            while line := stream.readline(bounds.line + 2):
+                number += 1
+                if len(line) > bounds.line + 1 or (len(line) > bounds.line and not line.endswith(b"\n")):
+                    while not line.endswith(b"\n") and (line := stream.readline(_CHUNK)):
+                        pass
+                    yield number, "line_too_long"
+                    continue
+                text = line.removeprefix(codecs.BOM_UTF8)
                 if text.strip():
                     yield number, text.rstrip(b"\r\n")
         except DAMAGED:
-            yield number + 1, None
+            yield number + 1, "damaged_compression"
+        except UnpacksTooLargeError:
+            yield number + 1, "unpacks_too_large"

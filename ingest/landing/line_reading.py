@@ -1,15 +1,28 @@
-"""One line, read without loss: JSON text to the allow-listed values, numbers as they were written.
+"""JSON, read without loss: its objects to the allow-listed values, numbers as they were written.
 
-Python's parser is the strict judge here: it refuses NaN, trailing commas and anything behind the object. Where a
-key stands twice the first one counts, as it does for DuckDB's reader.
+Python's parser is the strict judge here: it refuses NaN, trailing commas and anything after the object. If a key stands
+twice the first one counts, as it does for DuckDB's reader.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
 
 from ingest.landing.fields import Field
+from ingest.landing.file_bytes import DAMAGED, UnpacksTooLargeError, holds_array, numbered_lines, opened
+from ingest.landing.files import LandingFile
+from ingest.landing.names import Rank, field_names
+from ingest.settings import BOUNDS, Bounds
+
+_PART = 256 * 1024
+_LONGEST_TOKEN = 16
+"""What a word, a number or an escape that breaks off can take, in characters."""
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_BLANKS = re.compile(r"[ \t\r\n]*")
 
 
 class UnreadableLineError(Exception):
@@ -58,20 +71,30 @@ _DECODER = json.JSONDecoder(
 )
 
 
-def read_json_line(line: bytes, fields: Iterable[Field]) -> dict[str, Value]:
-    """Read one JSON line (bytes, without its line end) to its allow-listed fields by column name.
-
-    Raises:
-        UnreadableLineError: the line is not UTF-8, not JSON, or not an object.
+def json_objects(
+    file: LandingFile, wanted: set[int] | None = None, bounds: Bounds = BOUNDS
+) -> Iterator[tuple[int, dict[str, object] | str]]:
+    """The objects of a JSON file, all of them or just the wanted lines: each with its number, or with the reason why it
+    can't be read. Lines are numbered from 1 as they stand, the elements of an array by their place.
     """
-    return pick_fields(read_json_object(line), fields)
+    if holds_array(file, bounds):
+        yield from _array_objects(file, bounds)
+        return
+    for number, line in numbered_lines(file, bounds):
+        if isinstance(line, str):
+            yield number, line
+        elif wanted is None or number in wanted:
+            try:
+                yield number, read_json_object(line)
+            except UnreadableLineError as error:
+                yield number, error.reason
 
 
 def read_json_object(line: bytes) -> dict[str, object]:
     """Read one JSON line whole, its numbers as `NumberText`.
 
     Raises:
-        UnreadableLineError: the line is not UTF-8, not JSON, or not an object.
+        UnreadableLineError: the line is not UTF-8, not JSON, or not one object.
     """
     try:
         text = line.decode("utf-8")
@@ -80,37 +103,178 @@ def read_json_object(line: bytes) -> dict[str, object]:
     try:
         parsed = _DECODER.decode(text)
     except (ValueError, RecursionError):
-        raise UnreadableLineError("broken_json") from None
+        raise UnreadableLineError("several_objects" if _are_objects(text) else _why_broken(text)) from None
     if not isinstance(parsed, dict):
-        raise UnreadableLineError("not_an_object")
+        raise UnreadableLineError("json_array" if isinstance(parsed, list) else "not_an_object")
     return parsed
 
 
+def _why_broken(text: str) -> str:
+    # The first line of an array that stands on several lines.
+    return "json_array" if text.strip() == "[" else "broken_json"
+
+
+def _are_objects(text: str) -> bool:
+    at = 0
+    try:
+        while at < len(text):
+            found, at = _DECODER.raw_decode(text, _after_blanks(text, at))
+            if not isinstance(found, dict):
+                return False
+            at = _after_blanks(text, at)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _after_blanks(text: str, at: int) -> int:
+    found = _BLANKS.match(text, at)
+    return found.end() if found else at
+
+
+class _ArrayReader:
+    """One JSON array, of which no more than an element is held at a time."""
+
+    def __init__(self, stream: BinaryIO, longest: int) -> None:
+        self._stream = stream
+        self._longest = longest
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._text = ""
+        self._at = 0
+        self._is_whole = False
+        self._fault = "broken_json"
+        self._may_be_no_utf8 = False
+
+    def elements(self) -> Iterator[object]:
+        """Each element, or for one that is no UTF-8 or too long the exception that says so.
+
+        Raises:
+            UnreadableLineError: from here on nothing can be read.
+        """
+        self._read_more(_PART)
+        self._text = self._text.removeprefix("\ufeff")
+        self._skip("[")
+        if self._next() == "]":
+            self._skip("]")
+        else:
+            while True:
+                yield self._element()
+                if self._next() != ",":
+                    break
+                self._skip(",")
+            self._skip("]")
+        if self._next():
+            raise UnreadableLineError("broken_json")
+        if self._fault != "broken_json":
+            raise UnreadableLineError(self._fault)
+
+    def _element(self) -> object:
+        self._next()
+        size = _PART
+        while True:
+            try:
+                found, end = _DECODER.raw_decode(self._text, self._at)
+                if end < len(self._text) or self._is_whole or isinstance(found, (dict, list)):
+                    break
+            except RecursionError:
+                raise UnreadableLineError("broken_json") from None
+            except ValueError as error:
+                if self._is_whole or not self._is_cut_off(error):
+                    raise UnreadableLineError(self._fault) from None
+                if len(self._text) - self._at > self._longest:
+                    raise UnreadableLineError("line_too_long") from None
+            self._read_more(size)
+            size *= 2
+        begin, self._at = self._at, end
+        if end - begin > self._longest:
+            return UnreadableLineError("line_too_long")
+        if self._may_be_no_utf8 and _NOT_UTF8.search(self._text, begin, end):
+            return UnreadableLineError("invalid_utf8")
+        return found
+
+    def _is_cut_off(self, error: ValueError) -> bool:
+        """Whether more text could make an element of what is none so far."""
+        if not isinstance(error, json.JSONDecodeError):
+            return False
+        return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_TOKEN
+
+    def _skip(self, wanted: str) -> None:
+        if self._next() != wanted:
+            raise UnreadableLineError(self._fault)
+        self._at += 1
+
+    def _next(self) -> str:
+        """The next character that is not blank, where the reading goes on; empty at the end."""
+        while True:
+            self._at = _after_blanks(self._text, self._at)
+            if self._at < len(self._text) or self._is_whole:
+                return self._text[self._at : self._at + 1]
+            self._read_more(_PART)
+
+    def _read_more(self, size: int) -> None:
+        try:
+            read = self._stream.read(size)
+        except DAMAGED:
+            read, self._fault = b"", "damaged_compression"
+        except UnpacksTooLargeError:
+            read, self._fault = b"", "unpacks_too_large"
+        self._is_whole = not read
+        more = self._decoder.decode(read, final=not read)
+        self._may_be_no_utf8 = self._may_be_no_utf8 or (not more.isascii() and _NOT_UTF8.search(more) is not None)
+        self._text = self._text[self._at :] + more
+        self._at = 0
+
+
+def _array_objects(file: LandingFile, bounds: Bounds) -> Iterator[tuple[int, dict[str, object] | str]]:
+    number = 0
+    with opened(file, bounds) as stream:
+        try:
+            for number, element in enumerate(_ArrayReader(stream, bounds.line).elements(), start=1):
+                if isinstance(element, UnreadableLineError):
+                    yield number, element.reason
+                else:
+                    yield number, element if isinstance(element, dict) else "not_an_object"
+        except UnreadableLineError as error:
+            yield number + 1, error.reason
+
+
 def pick_fields(row: Mapping[str, object], fields: Iterable[Field], *, flat: bool = False) -> dict[str, Value]:
-    """Keep the allow-listed fields of a row; an empty text or null counts as absent. In a `flat` row, such as that of a
-    CSV file, a name with a dot is the name of a column; else it reaches into an object.
+    """Keep the allow-listed fields of a row, under whichever spelling of their names; null and a blank text count as
+    absent. In a `flat` row, such as that of a CSV file, a name with a dot is the name of a column; else it reaches into
+    an object, which may be written as a text.
     """
-    kept: dict[str, Value] = {}
-    for field in fields:
-        for name in field.names:
-            value = _value(row.get(name) if flat else _reach(row, name))
-            if value is not None:
-                kept[field.column] = value
-                break
-    return kept
+    names = field_names(fields)
+    kept: dict[str, tuple[Rank, Value]] = {}
+    for name, value in row.items():
+        place = names.find(name) if flat or "." not in name else None
+        if place is not None:
+            _keep_stronger(kept, place, value)
+        elif value is not None and names.is_object(name):
+            for inner, inner_value in _object(value).items():
+                if "." not in inner and (place := names.find(f"{name}.{inner}")):
+                    _keep_stronger(kept, place, inner_value)
+    return {column: value for column, (_, value) in kept.items()}
 
 
-def _reach(row: Mapping[str, object], name: str) -> object:
-    outer, dot, inner = name.partition(".")
-    if not dot:
-        return row.get(name)
-    nested = row.get(outer)
-    return nested.get(inner) if isinstance(nested, dict) else None
+def _keep_stronger(kept: dict[str, tuple[Rank, Value]], place: tuple[str, Rank], found: object) -> None:
+    column, rank = place
+    value = _value(found)
+    if value is not None and (column not in kept or rank < kept[column][0]):
+        kept[column] = (rank, value)
+
+
+def _object(value: object) -> Mapping[str, object]:
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = _DECODER.decode(value)
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _value(value: object) -> Value | None:
-    if value is None or value == "":
+    if value is None:
         return None
     if isinstance(value, str):
-        return value
-    return TRUE if value is True else NOT_TEXT
+        return value if value and not value.isspace() else None
+    return value if isinstance(value, NotText) else TRUE if value is True else NOT_TEXT

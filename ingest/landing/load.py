@@ -172,7 +172,7 @@ class _Landing:
                 self._leave_out(file, _CHANGED, "changed")
                 continue
             try:
-                facts = inspect(file)
+                facts = inspect(file, self.settings.bounds)
             except OSError as error:
                 if file.is_as_listed():
                     self.left_out[file.path] = _unreadable(file, error)
@@ -217,7 +217,7 @@ class _Landing:
         for dataset in DATASETS.values():
             if files := [each for each in self.found if each.file.dataset == dataset.name]:
                 writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
-                loader = Loader(self.connection, dataset, writer, self.now, self.probing)
+                loader = Loader(self.connection, dataset, writer, self.now, self.probing, self.settings.bounds)
                 entries = loader.land(files, self._progress)
                 landed += zip(files, entries, strict=True)
                 noticed |= writer.noticed

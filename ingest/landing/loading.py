@@ -9,20 +9,28 @@ from datetime import datetime
 import duckdb
 
 from ingest.errors import MappingError
-from ingest.landing.csv_reading import csv_header
+from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.datasets import Dataset
 from ingest.landing.direct_landing import land_directly
 from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, judge_rows, parsed_rows
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.left_out import Notice
-from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet, paths_of
+from ingest.landing.names import field_names
+from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
 from ingest.landing.raw_writing import RawWriter
 from ingest.landing.reading import Annotation, Reader
+from ingest.settings import BOUNDS, Bounds
 
 Progress = Callable[[int], None]
 """Is told how many bytes of input have been read since the last call."""
 
+_HEADER_FAULTS = {
+    "unknown_header": "its first line has no name that is known, but {saw}; give it a header with names of fields",
+    "broken_header": "a quote in its first line is not closed; export it again",
+    "line_too_long": "its first line is longer than a line may be; export it again",
+}
+"""What is wrong with the header of a CSV file, and what to do."""
 _BATCH_BYTES = 256 * 1024 * 1024
 _BATCH_FILES = 2_000
 _JSON = ("jsonl", "json")
@@ -37,6 +45,7 @@ class Loader:
     writer: RawWriter
     now: datetime
     probing: bool
+    bounds: Bounds = BOUNDS
     faults: dict[int, MappingError] = field(default_factory=dict[int, MappingError])
 
     def land(self, files: Sequence[InspectedFile], progress: Progress) -> list[LedgerEntry]:
@@ -80,12 +89,12 @@ class Loader:
                 self._judge_lines(readable, self.writer.keep_vouched(readable))
             row_wise += left_out
         for each in row_wise:
-            self._judge(each, json_rows(each, self.dataset.fields, None))
+            self._judge(each, json_rows(each, self.dataset.fields, None, self.bounds))
 
     def _judge_lines(self, files: Sequence[InspectedFile], wanted: Mapping[int, set[int]]) -> None:
         for each in files:
             if lines := wanted.get(each.file_id):
-                self._judge(each, json_rows(each, self.dataset.fields, lines))
+                self._judge(each, json_rows(each, self.dataset.fields, lines, self.bounds))
 
     def _land_table(self, each: InspectedFile) -> None:
         if each.file.form == "parquet":
@@ -94,23 +103,27 @@ class Loader:
                     self._check_columns(each, table.found)
                     self._reader.show_parquet(each, table)
             except UnreadableParquetError as error:
-                self._refuse(each, error)
+                self._refuse(each, error.reason, error.detail, error.rows)
                 return
         else:
-            header = csv_header(each.file)
-            self._check_columns(each, {field.column for field in self.dataset.fields if paths_of(field, header)})
+            header = csv_header(each.file, self.dataset.fields, self.bounds)
+            if header.fault:
+                rows = sum(1 for _ in csv_rows(each.file, header, self.bounds))
+                self._refuse(each, header.fault, _HEADER_FAULTS[header.fault].format(saw=header.saw), rows)
+                return
+            self._check_columns(each, field_names(self.dataset.fields).strongest_first(header.names))
             if not each.facts.as_it_stands or not self._reader.show_csv(each, header):
-                self._judge(each, csv_file_rows(each, self.dataset.fields))
+                self._judge(each, csv_file_rows(each, header, self.dataset.fields, self.bounds))
                 return
         for lines in self.writer.keep_vouched([each]).values():
             self._judge(each, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
 
-    def _refuse(self, each: InspectedFile, error: UnreadableParquetError) -> None:
+    def _refuse(self, each: InspectedFile, reason: str, detail: str, rows: int) -> None:
         """Refuse a file whole, each of its rows with the same reason."""
         if self.dataset.keeps_export_time:
-            raise MappingError(f"{each.file.path}: {error.detail}.")
-        self.writer.notice(each, Notice(error.reason, error.detail, error.rows))
-        self.writer.refuse_all(each, error.rows, error.reason)
+            raise MappingError(f"{each.file.path}: {detail}.")
+        self.writer.notice(each, Notice(reason, detail, rows))
+        self.writer.refuse_all(each, rows, reason)
 
     def _check_columns(self, each: InspectedFile, found: Collection[str]) -> None:
         for wanted in self.dataset.fields:
@@ -122,15 +135,21 @@ class Loader:
             self.writer.write(each, portion)
 
 
+def _written(each: InspectedFile) -> tuple[object, ...]:
+    stated = tuple(sorted(each.file.folder_values.items()))
+    return stated, each.facts.spellings, each.facts.absent, each.facts.compression
+
+
 def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
-    """Files that spell their names alike, in portions that fit in memory."""
-    for spelling in sorted({(each.facts.customer_names, each.facts.snake_case) for each in files}):
+    """Files that are written alike, in portions that fit in memory."""
+    alike: dict[tuple[object, ...], list[InspectedFile]] = {}
+    for each in files:
+        alike.setdefault(_written(each), []).append(each)
+    for compression, group in ((key[-1], alike[key]) for key in sorted(alike)):
         batch: list[InspectedFile] = []
         weight = 0
-        for each in files:
-            if (each.facts.customer_names, each.facts.snake_case) != spelling:
-                continue
-            size = each.file.size * (10 if each.file.path.lower().endswith((".gz", ".zst")) else 1)
+        for each in group:
+            size = each.file.size * (1 if compression == "none" else 10)
             if batch and (weight + size > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
                 yield batch
                 batch, weight = [], 0

@@ -11,16 +11,20 @@ import pyarrow
 import pyarrow.parquet
 
 from ingest.errors import MappingError
-from ingest.landing.csv_reading import csv_header, csv_rows
+from ingest.landing.csv_reading import CsvHeader, csv_header, csv_rows
 from ingest.landing.fields import Field
-from ingest.landing.file_bytes import numbered_lines
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice
-from ingest.landing.line_reading import NOT_TEXT, NumberText, UnreadableLineError, Value, pick_fields, read_json_object
+from ingest.landing.line_reading import NOT_TEXT, NumberText, Value, json_objects, pick_fields
 
 _FAULTS = {
     "broken_csv": "a quote is out of place; quote it, or export the file again",
     "broken_header": "a quote is out of place in the header; export the file again",
+    "unknown_header": "it should be the header, and has no name that is known; give the columns their names",
+    "line_too_long": "it is longer than a line may be; export the file again",
+    "unpacks_too_large": "the compressed file unpacks to more than it may; export it again",
+    "json_array": "it is an array; write one object a line, or let the file's name end in .json",
+    "several_objects": "several objects stand on it; write one object a line",
     "wrong_number_of_fields": "it has more or fewer fields than the header; quote the field that holds a comma",
     "invalid_utf8": "it is not UTF-8; export the file in that encoding",
     "broken_json": "it is no JSON; export the file again",
@@ -49,7 +53,8 @@ def read_mapping_table(file: LandingFile, fields: Sequence[Field]) -> MappingTab
     if file.form == "parquet":
         names, objects = _parquet(file)
     elif file.form == "csv":
-        names, objects = set(csv_header(file)), list(_csv(file))
+        header = csv_header(file, fields)
+        names, objects = set(header.names), list(_csv(file, header))
     else:
         objects = list(_json(file))
         names = {name for _, row in objects for name in row}
@@ -58,21 +63,18 @@ def read_mapping_table(file: LandingFile, fields: Sequence[Field]) -> MappingTab
     return MappingTable(frozenset(names), [(number, pick_fields(row, fields, flat=True)) for number, row in objects])
 
 
-def _csv(file: LandingFile) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for number, row in csv_rows(file):
+def _csv(file: LandingFile, header: CsvHeader) -> Iterator[tuple[int, Mapping[str, object]]]:
+    for number, row in csv_rows(file, header):
         if isinstance(row, str):
             raise _fault(file, number, row)
         yield number, row
 
 
 def _json(file: LandingFile) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for number, line in numbered_lines(file):
-        if line is None:
-            raise _fault(file, number, "damaged_compression")
-        try:
-            yield number, read_json_object(line)
-        except UnreadableLineError as error:
-            raise _fault(file, number, error.reason) from None
+    for number, row in json_objects(file):
+        if isinstance(row, str):
+            raise _fault(file, number, row)
+        yield number, row
 
 
 def _fault(file: LandingFile, number: int, reason: str) -> MappingError:

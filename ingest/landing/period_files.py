@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.errors import MappingError
-from ingest.landing.file_bytes import InspectedFile, numbered_lines
+from ingest.landing.file_bytes import InspectedFile, LineOrReason, numbered_lines
 from ingest.landing.files import CLOSED_CHARGES, CLOSED_LINES, PERIOD_EVENTS, LandingFile
 from ingest.landing.ledger import LedgerEntry
 
@@ -114,10 +114,10 @@ def _write_events(connection: duckdb.DuckDBPyConnection, load_id: int, each: Ins
     return rows
 
 
-def _event(file: LandingFile, number: int, line: bytes | None) -> Mapping[str, object]:
+def _event(file: LandingFile, number: int, line: LineOrReason) -> Mapping[str, object]:
     where = f"{file.path}: row {number}"
     try:
-        found = json.loads(line or b"")
+        found = json.loads(b"" if isinstance(line, str) else line)
     except ValueError:
         found = None
     if not isinstance(found, dict):

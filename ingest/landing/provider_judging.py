@@ -20,8 +20,8 @@ from ingest.landing.judging import (
     Rejected,
     credits_of,
     instant_of,
-    is_too_long,
     nine_places,
+    sound_ids,
     text_of,
 )
 from ingest.landing.line_reading import TRUE, Value
@@ -38,16 +38,15 @@ Row = Mapping[str, Value]
 
 def judge_corti_interaction(row: Row, now: datetime) -> Accepted | Rejected:
     """Decide over one interaction as Corti listed it."""
-    sound = _texts(row, _ACCOUNT) | _ids(row, ("interaction_id", "assigned_user_id"))
+    sound, reason = sound_ids(row, (*_ACCOUNT, "interaction_id", "assigned_user_id"))
     sound |= _words(row, ("encounter_status", "encounter_type")) | _times(row, fields.CORTI_INTERACTION_TIMES, now)
-    return _decided(row, sound, ("interaction_id", "pulled_at"))
+    return _decided(row, sound, reason, ("interaction_id", "pulled_at"))
 
 
 def vouched_corti_interaction() -> str:
     """The condition for parsed rows of `judge_corti_interaction`."""
     return vouched_row(
-        ids=("interaction_id", "assigned_user_id"),
-        texts=_ACCOUNT,
+        ids=(*_ACCOUNT, "interaction_id", "assigned_user_id"),
         words={"encounter_status": _WORD, "encounter_type": _WORD},
         times=fields.CORTI_INTERACTION_TIMES,
         required=("interaction_id", "pulled_at"),
@@ -56,18 +55,15 @@ def vouched_corti_interaction() -> str:
 
 def judge_corti_resource(row: Row, now: datetime) -> Accepted | Rejected:
     """Decide over one transcript, document or recording as Corti listed it; some belong to no interaction."""
-    sound = _texts(row, _ACCOUNT) | _ids(row, ("interaction_id", "resource_id")) | _words(row, ("kind",))
-    sound |= _times(row, fields.CORTI_RESOURCE_TIMES, now)
-    if is_too_long(row.get("interaction_id")):
-        return Rejected("id_too_long", sound)
-    return _decided(row, sound, ("resource_id", "kind", "pulled_at"))
+    sound, reason = sound_ids(row, (*_ACCOUNT, "interaction_id", "resource_id"))
+    sound |= _words(row, ("kind",)) | _times(row, fields.CORTI_RESOURCE_TIMES, now)
+    return _decided(row, sound, reason, ("resource_id", "kind", "pulled_at"))
 
 
 def vouched_corti_resource() -> str:
     """The condition for parsed rows of `judge_corti_resource`."""
     return vouched_row(
-        ids=("interaction_id", "resource_id"),
-        texts=_ACCOUNT,
+        ids=(*_ACCOUNT, "interaction_id", "resource_id"),
         words={"kind": _WORD},
         times=fields.CORTI_RESOURCE_TIMES,
         required=("resource_id", "kind", "pulled_at"),
@@ -76,21 +72,21 @@ def vouched_corti_resource() -> str:
 
 def judge_corti_pull(row: Row, now: datetime) -> Accepted | Rejected:
     """Decide over what became of one day that was asked for."""
-    sound = _texts(row, _ACCOUNT) | _words(row, ("outcome", "reason")) | _times(row, fields.CORTI_PULL_TIMES, now)
+    sound, fault = sound_ids(row, _ACCOUNT)
+    sound |= _words(row, ("outcome", "reason")) | _times(row, fields.CORTI_PULL_TIMES, now)
     if (day := _day(row.get("day"), now)) is not None:
         sound["day"] = day
     if sound.get("outcome") not in fields.OUTCOMES:
         sound.pop("outcome", None)
     sound |= _counts(row, ("interactions", "requests"))
-    return _decided(row, sound, ("day", "outcome", "ended_at"))
+    return _decided(row, sound, fault, ("day", "outcome", "ended_at"))
 
 
 def vouched_corti_pull() -> str:
     """The condition for parsed rows of `judge_corti_pull`."""
     outcomes = ", ".join(f"'{word}'" for word in fields.OUTCOMES)
     return vouched_row(
-        ids=(),
-        texts=_ACCOUNT,
+        ids=_ACCOUNT,
         words={"reason": _WORD},
         times=fields.CORTI_PULL_TIMES,
         required=("day", "outcome", "ended_at"),
@@ -100,7 +96,7 @@ def vouched_corti_pull() -> str:
 
 def judge_consumption(row: Row, now: datetime) -> Accepted | Rejected:
     """Decide over one total that Corti reported for a window, both ends of which belong to it."""
-    sound = _texts(row, ("user_id", "tenant_id", *_ACCOUNT))
+    sound, id_reason = sound_ids(row, ("user_id", "tenant_id", *_ACCOUNT))
     for column in fields.WINDOW_TIMES:
         if moment := instant_of(row.get(column), _LAST_WINDOW):
             sound[column] = moment
@@ -115,14 +111,13 @@ def judge_consumption(row: Row, now: datetime) -> Accepted | Rejected:
             return Rejected("time_unusable" if column in row else "time_absent", sound)
     if sound["window_to"] < sound["window_from"]:
         return Rejected("window_inverted", sound)
-    return Accepted(sound, rounded)
+    return Rejected(id_reason, sound) if id_reason else Accepted(sound, rounded)
 
 
 def vouched_consumption() -> str:
     """The condition for parsed rows of `judge_consumption`."""
     return vouched_row(
-        ids=(),
-        texts=("user_id", "tenant_id", *_ACCOUNT),
+        ids=("user_id", "tenant_id", *_ACCOUNT),
         times=fields.WINDOW_TIMES,
         required=(*fields.WINDOW_TIMES, "credits"),
         further=(is_credits("credits"), "window_from_value <= window_to_value"),
@@ -131,47 +126,35 @@ def vouched_consumption() -> str:
 
 def judge_heartbeat(row: Row, now: datetime) -> Accepted | Rejected:
     """Decide over one sign of life of a capturing process."""
-    sound = _texts(row, _ACCOUNT) | _ids(row, ("source",)) | _times(row, fields.HEARTBEAT_TIMES, now)
-    sound |= _counts(row, ("records",))
+    sound, reason = sound_ids(row, (*_ACCOUNT, "source"))
+    sound |= _times(row, fields.HEARTBEAT_TIMES, now) | _counts(row, ("records",))
     stopped = row.get("stopped")
     if stopped is TRUE or stopped == "true":
         sound["stopped"] = "true"
-    if is_too_long(row.get("source")):
-        return Rejected("id_too_long", sound)
-    return _decided(row, sound, ("source", "heard_at"))
+    return _decided(row, sound, reason, ("source", "heard_at"))
 
 
 def vouched_heartbeat() -> str:
     """The condition for parsed rows of `judge_heartbeat`."""
     return vouched_row(
-        ids=("source",),
-        texts=_ACCOUNT,
+        ids=(*_ACCOUNT, "source"),
         times=fields.HEARTBEAT_TIMES,
         required=("source", "heard_at"),
         further=(is_count_or_none("records"), "(stopped is null or stopped = 'true')"),
     )
 
 
-def _decided(row: Row, sound: dict[str, str], required: tuple[str, ...]) -> Accepted | Rejected:
+def _decided(row: Row, sound: dict[str, str], reason: str | None, required: tuple[str, ...]) -> Accepted | Rejected:
     for column in required:
-        if column not in sound:
-            if column.endswith("_at"):
-                return Rejected("time_unusable" if column in row else "time_absent", sound)
-            too_long = column.endswith("_id") and is_too_long(row.get(column))
-            return Rejected("id_too_long" if too_long else f"{column}_absent", sound)
-    return Accepted(sound, False)
-
-
-def _texts(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
-    return {column: text for column in columns if (text := text_of(row.get(column)))}
-
-
-def _ids(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
-    return {column: text for column, text in _texts(row, columns).items() if not is_too_long(row.get(column))}
+        if column not in sound and reason is None:
+            is_time = column.endswith("_at")
+            reason = ("time_unusable" if column in row else "time_absent") if is_time else f"{column}_absent"
+    return Rejected(reason, sound) if reason else Accepted(sound, False)
 
 
 def _words(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
-    return {column: text for column, text in _texts(row, columns).items() if re.fullmatch(_WORD, text, re.ASCII)}
+    texts = {column: text for column in columns if (text := text_of(row.get(column)))}
+    return {column: text for column, text in texts.items() if re.fullmatch(_WORD, text, re.ASCII)}
 
 
 def _times(row: Row, columns: tuple[str, ...], now: datetime) -> dict[str, str]:
@@ -180,7 +163,7 @@ def _times(row: Row, columns: tuple[str, ...], now: datetime) -> dict[str, str]:
 
 
 def _counts(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
-    texts = _texts(row, columns)
+    texts = {column: text for column in columns if (text := text_of(row.get(column)))}
     return {name: text for name, text in texts.items() if text.isascii() and text.isdigit() and len(text) <= 15}
 
 

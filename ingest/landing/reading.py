@@ -8,18 +8,27 @@ numbers come through a double and are therefore only candidates: `vouching.py` k
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import duckdb
 import pyarrow
 
+from ingest.landing.csv_reading import CsvHeader
 from ingest.landing.fields import Field
 from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.names import field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
-from ingest.landing.parsed_columns import coalesced, first_present, json_columns, literal, quoted
-from ingest.landing.suspicion import CUSTOMER_NAMES
+from ingest.landing.parsed_columns import (
+    coalesced,
+    first_present,
+    json_columns,
+    json_names,
+    literal,
+    not_blank,
+    quoted,
+)
 
 _NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException)
 
@@ -73,20 +82,22 @@ class Reader:
     probing: bool
 
     def json_query(self, files: Sequence[InspectedFile]) -> str:
-        """The rows of JSON Lines files, which spell their names alike, with the `filename` of each."""
-        hidden = {*CUSTOMER_NAMES} - {*files[0].facts.customer_names}
-        if not files[0].facts.snake_case:
-            # To look for a name costs as much where it never stands.
-            hidden |= {part for field in self.fields for name in field.names for part in name.split(".") if "_" in part}
+        """The rows of JSON Lines files, which are written alike, with the `filename` of each."""
+        facts = files[0].facts
+        names = json_names(self.fields, facts.spellings, facts.absent)
+        stated = folder_columns(self.fields, files[0].file.folder_values)
+        picked = (
+            first_present(names.get(field.column, ()), field.column, stated.get(field.column)) for field in self.fields
+        )
         return f"""
-            select filename, {", ".join(first_present(field, hidden) for field in self.fields)}
+            select filename, {", ".join(picked)}
             from read_json([{", ".join(map(_path, files))}], format = 'newline_delimited', ignore_errors = true,
-                           filename = true, hive_partitioning = false,
-                           columns = {{{json_columns(self.fields, hidden)}}})
+                           filename = true, hive_partitioning = false, compression = '{facts.compression}',
+                           columns = {{{json_columns(names)}}})
         """
 
     def show_json(self, files: Sequence[InspectedFile]) -> list[InspectedFile]:
-        """Show JSON Lines files, which spell their names alike, in `parsed`; return those that it does not show.
+        """Show JSON Lines files, which are written alike, in `parsed`; return those that it does not show.
 
         Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
         stops the reader all are left out: the caller tries each by itself.
@@ -119,20 +130,33 @@ class Reader:
         shown = {row[0] for row in self.connection.execute("select file_id from files_read").fetchall()}
         return [each for each in files if each.file_id not in shown]
 
-    def show_csv(self, each: InspectedFile, header: Sequence[str]) -> bool:
+    def show_csv(self, each: InspectedFile, header: CsvHeader) -> bool:
         """Show one CSV file with this header in `parsed`; False where not every line of it is a row as it should be."""
-        if len({name.lower() for name in header}) < len(header) or len(header) < 2:
+        names = field_names(self.fields)
+        if len({name.lower() for name in header.names}) < len(header.names) or len(header.names) < 2:
             return False
-        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header)
+        if header.skips_blanks or len(header.delimiter) > 1 or any(map(names.is_object, header.names)):
+            return False
+        columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
         source = (
-            f"read_csv({_path(each)}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
-            f"strict_mode = true, null_padding = false, ignore_errors = true, hive_partitioning = false, "
-            f"columns = {{{columns}}})"
+            f"read_csv({_path(each)}, auto_detect = false, header = true, skip = {header.lines_before:d}, "
+            f"delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
+            f"null_padding = false, ignore_errors = true, hive_partitioning = false, "
+            f"compression = '{each.facts.compression}', columns = {{{columns}}})"
         )
-        if not self._show_table(each, source, {name: quoted(name) for name in header}, first_line=2):
+        found = names.strongest_first(header.names)
+        stated = folder_columns(self.fields, each.file.folder_values)
+        picked = [
+            coalesced(map(quoted, found.get(field.column, ())), field.column, stated.get(field.column))
+            for field in self.fields
+        ]
+        # A row of delimiters alone is none.
+        picked.append(f"coalesce({', '.join(not_blank(quoted(name)) for name in header.names)}) is null as is_blank")
+        if not self._show(each, f"select {', '.join(picked)} from {source}", first_line=2):
             return False
         # A row that the reader passes over, a blank line and a line end within quotes all make fewer rows than lines.
-        return self.connection.execute("select count(*) + 1 from lines_read").fetchone() == (each.facts.lines,)
+        counted = f"select count(*) + {header.lines_before + 1:d} from lines_read"
+        return self.connection.execute(counted).fetchone() == (each.facts.lines,)
 
     def show_parquet(self, each: InspectedFile, table: ParquetTable) -> None:
         """Show an open Parquet file in `parsed`.
@@ -146,19 +170,14 @@ class Reader:
         self.connection.execute("drop table if exists lines_read cascade").fetchall()
         self.connection.register("parquet_rows", batches)
         try:
-            picked = ", ".join(f"{texts[field.column]} as {quoted(field.column)}" for field in self.fields)
+            picked = [f"{texts[field.column]} as {quoted(field.column)}" for field in self.fields]
             # Its rows come once, and whatever is wrong with them ends them rather than the transaction.
-            replace(self, probing=False)._show(each, f"select {picked} from parquet_rows", first_line=1)
+            query = f"select {', '.join(picked)}, false as is_blank from parquet_rows"
+            replace(self, probing=False)._show(each, query, first_line=1)
         finally:
             self.connection.unregister("parquet_rows")
         rows = self.connection.execute("select count(*) from lines_read").fetchone()
         table.check(rows[0] if rows else 0)
-
-    def _show_table(self, each: InspectedFile, source: str, texts: Mapping[str, str], *, first_line: int) -> bool:
-        picked = ", ".join(
-            coalesced([texts[name] for name in field.names if name in texts], field.column) for field in self.fields
-        )
-        return self._show(each, f"select {picked} from {source}", first_line=first_line)
 
     def _show(self, each: InspectedFile, query: str, *, first_line: int) -> bool:
         if not self._keep(query, exact=True):

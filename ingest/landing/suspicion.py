@@ -1,51 +1,123 @@
 """What DuckDB's readers take for something else than it is, found in a file's bytes at little cost.
 
 Its JSON reader passes over trailing commas, NaN and infinities, which are no JSON; folds names that differ only in
-case; and shows a number with more digits than a double holds as a shorter one, and one too small for a double as 0. Its
-CSV reader passes over blanks beside quotes, and takes some line ends and NULs in its own way.
+case; shows a number with more digits than a double holds as a shorter one, and one too small for a double as 0; and
+knows a field by one spelling alone. Its CSV reader passes over blanks beside quotes, and takes some line ends and NULs
+in its own way.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
-CUSTOMER_NAMES = ("customerID", "customerId")
+from ingest.contract.forms import comparable_name
+from ingest.landing.fields import MACHINE_WRITTEN_FIELDS, RARE_NAMES
+from ingest.landing.names import field_names
+
 _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
 """Puts what is looked for into few forms: behind a comma or its like stands a closing bracket, `nan` or `inf`."""
 _NOT_A_NUMBER = re.compile(rb"[,:\[\s-](?:nan|inf(?:inity)?)\s*(?:[,}\]]|$)", re.IGNORECASE)
 _LONG_FRACTION = re.compile(rb"\.\d{11}")
 _LONG_EXPONENT = re.compile(rb"[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]")
-_ESCAPED_LETTER = re.compile(rb"\\u00[4-7]")
+_ESCAPED_NAME = re.compile(rb'\\[^"\\\n]{1,60}"[ \t\r]*:')
 _SUSPECT = (
-    r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]|\\u00[4-7]"
+    r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]"
+    r'|\\[^"\\\n]{1,60}"[ \t\r]*:'
 )
-"""All that is suspect in one pattern, a little wider."""
-_SNAKE_CASE = r"_(?:id|at|consumed|info|status|tenant|tokens|type)\""
-"""The end of every name with an underscore that a field goes by."""
-_UNUSUAL = f"{_SUSPECT}|{_SNAKE_CASE}|customerI"
+"""What is suspect, a little wider than it is looked for line by line."""
+_BETWEEN = r'[^a-z"]'
+"""What may stand between the letters of a name, and more; only where case is ignored."""
+_SMALL_BLOCK = 256 * 1024
+"""In bytes: to look at each name costs less here than to compile a pattern for all, as Arrow does each time."""
+_KEY = re.compile(rb'"([^"\\\n]{1,64})"[ \t\r]*:')
 
 
 @dataclass(frozen=True)
 class Unusual:
-    """What a block of JSON lines holds that is not in every file; the suspect lines count from 0."""
+    """What a block of JSON lines holds that is not in every file; the suspect lines count from 0. `spellings` are names
+    of fields other than the usual ones.
+    """
 
     suspect_lines: tuple[int, ...] = ()
-    customer_names: tuple[str, ...] = ()
-    snake_case: bool = False
+    spellings: frozenset[str] = frozenset()
 
 
-def unusual(block: bytes) -> Unusual:
-    """Look for all that is unusual at once, since most blocks hold nothing of it, then for each where there is any."""
-    if not _matches(block, _UNUSUAL):
+def unusual(block: bytes, known: frozenset[str] = frozenset()) -> Unusual:
+    """Look for all that is unusual at once, since most blocks hold nothing of it, then for each where there is any.
+
+    `known` are spellings that the file has been found to have.
+    """
+    if len(block) < _SMALL_BLOCK:
+        return Unusual(tuple(suspect_lines(block)), _unusual_spellings(block))
+    pattern = _spelling_pattern(_usual_names() | frozenset(name for name in known if name.isascii()))
+    if not _matches(block, f"{_suspect_pattern()}|{pattern}"):
         return Unusual()
     return Unusual(
-        tuple(suspect_lines(block)) if _matches(block, _SUSPECT) else (),
-        tuple(name for name in CUSTOMER_NAMES if name.encode() in block) if b"customerI" in block else (),
-        _matches(block, _SNAKE_CASE),
+        tuple(suspect_lines(block)) if _matches(block, _suspect_pattern()) else (),
+        _unusual_spellings(block) if _matches(block, pattern) else frozenset(),
     )
+
+
+def _unusual_spellings(block: bytes) -> frozenset[str]:
+    names = field_names(MACHINE_WRITTEN_FIELDS)
+    keys = {key.decode("utf-8", "replace") for key in set(_KEY.findall(block))}
+    return frozenset(key for key in keys if "." not in key and names.is_known(key) and key not in _usual_names())
+
+
+@cache
+def usual_names() -> Mapping[str, str]:
+    """The names that DuckDB is shown for every file, by how they read in lower case."""
+    names = field_names(MACHINE_WRITTEN_FIELDS)
+    return {part.lower(): part for name in names.exact for part in name.split(".") if part not in RARE_NAMES}
+
+
+@cache
+def _usual_names() -> frozenset[str]:
+    return frozenset(usual_names().values())
+
+
+@cache
+def _suspect_pattern() -> str:
+    return f"{_SUSPECT}|{_text_for_object()}"
+
+
+@cache
+def _text_for_object() -> str:
+    objects = sorted(field_names(MACHINE_WRITTEN_FIELDS).objects)
+    return rf'"(?:{"|".join(_in_any_spelling(name) for name in objects)})"[ \t\r]*:[ \t\r]*"'
+
+
+@lru_cache(maxsize=64)
+def _spelling_pattern(usual: frozenset[str]) -> str:
+    """Each spelling of a name that a field goes by, but for the usual ones."""
+    spellings: dict[str, set[str]] = {comparable_name(name): set() for name in (*_usual_names(), *RARE_NAMES)}
+    for name in usual:
+        spellings.setdefault(comparable_name(name), set()).add(name)
+    ways = [_in_other_spellings(spellings[name], name) for name in sorted(spellings)]
+    return rf'"(?:{"|".join(ways)})"[ \t\r]*:'
+
+
+def _in_any_spelling(name: str) -> str:
+    return f"(?i:{_BETWEEN}*{''.join(f'{letter}{_BETWEEN}*' for letter in name)})"
+
+
+def _in_other_spellings(usual: Iterable[str], name: str) -> str:
+    """A pattern for a name, given as it compares, in all spellings but the usual ones."""
+    after: dict[str, list[str]] = {}
+    for spelling in usual:
+        if spelling:
+            after.setdefault(spelling[0], []).append(spelling[1:])
+    separators = [first for first in sorted(after) if comparable_name(first) == ""]
+    ways = [f"(?i:{_BETWEEN[:-1]}{''.join(map(re.escape, separators))}]{_in_any_spelling(name)[4:-1]})"]
+    ways += [f"{re.escape(first)}{_in_other_spellings(after[first], name)}" for first in separators]
+    for letter in {name[0], name[0].upper()} if name else ():
+        rest = name[1:]
+        ways.append(letter + (_in_other_spellings(after[letter], rest) if letter in after else _in_any_spelling(rest)))
+    return f"(?:{'|'.join(sorted(ways))})"
 
 
 def _matches(block: bytes, pattern: str) -> bool:
@@ -59,7 +131,7 @@ def _matches(block: bytes, pattern: str) -> bool:
 
 
 def suspect_lines(block: bytes) -> Iterator[int]:
-    """Which lines of a block of JSON lines, the first being 0, hold something that they can't be vouched for with."""
+    """Which lines of a block of JSON lines, the first being 0, hold something that they can't be trusted with."""
     line = counted = 0
     last = -1
     for at in sorted(_positions(block)):
@@ -83,8 +155,14 @@ def _positions(block: bytes) -> Iterator[int]:
     for pattern in (_LONG_FRACTION, _LONG_EXPONENT):
         yield from (match.start() for match in pattern.finditer(block))
     if b"\\" in block:
-        # A name may be spelt with escapes, and then is not seen to be one of the customer's names.
-        yield from (match.start() for match in _ESCAPED_LETTER.finditer(block))
+        # A name may be spelt with escapes, and then is not seen to be a field's.
+        yield from (match.start() for match in _ESCAPED_NAME.finditer(block))
+    yield from (match.start() for match in _text_for_object_bytes().finditer(block))
+
+
+@cache
+def _text_for_object_bytes() -> re.Pattern[bytes]:
+    return re.compile(_text_for_object().encode())
 
 
 def _found(block: bytes, text: bytes) -> Iterator[int]:
@@ -94,8 +172,10 @@ def _found(block: bytes, text: bytes) -> Iterator[int]:
         at = block.find(text, at + 1)
 
 
-def is_crooked_csv(block: bytes) -> bool:
-    """Whether a block of CSV lines holds a blank beside a quote, line ends of several kinds, or a NUL."""
+def is_ambiguous_csv(block: bytes) -> bool:
+    """Whether a block of CSV lines holds a blank beside a quote, line ends of several kinds, a NUL, or the mark of a
+    file that was put behind another one.
+    """
     returns = block.count(b"\r")
     mixed = returns > 0 and (returns != block.count(b"\r\n") or returns != block.count(b"\n"))
-    return mixed or b' "' in block or b'" ' in block or b"\0" in block
+    return mixed or b' "' in block or b'" ' in block or b"\0" in block or b"\n\xef\xbb\xbf" in block

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from ingest.landing.fields import IDS_OF_LIMITED_LENGTH, LONGEST_ID, STATUS_WORDS, TEXT_COLUMNS, TIME_COLUMNS
+from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
+from ingest.landing.fields import IDS, OWNERS, STATUS_WORDS, TIME_COLUMNS
 from ingest.landing.parsed_columns import literal, quoted
 
 _CREDITS = r"[0-9]{1,6}(\.[0-9]{1,9})?"
-_TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-][01]\d:[0-5]\d)?)?"
+_TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z| UTC|[+-][01]\d(:?[0-5]\d)?)?)?"
 _DATE = r"\d{4}-\d\d-\d\d"
 _TOKENS = "[1-9][0-9]{0,14}"
 
@@ -38,11 +39,12 @@ def _plain(column: str) -> str:
     is shown as written), begins with a letter that no JSON word begins with, or is no word, number or object. Where the
     parameter `exact` says that all texts are as they were written, all are but the marks.
     """
-    return f"""case
+    return rf"""case
         when {column} is null then true
         when $exact then left({column}, 1) <> '{{'
-        when strlen({column}) > 25 then left({column}, 1) not in ('{{', '[')
         when regexp_matches({column}, '^[a-eg-hj-mo-su-zA-HJ-MO-Z_]') then true
+        when not regexp_matches({column}, '[!-~\pL\pN]') then false
+        when strlen({column}) > 25 then left({column}, 1) not in ('{{', '[')
         when left({column}, 1) in ('{{', '[') then false
         when lower({column}) in ('true', 'false', 'null') then false
         when regexp_full_match({column}, '[1-9][0-9]{{0,14}}|0[0-9]{{1,14}}') then true
@@ -51,8 +53,9 @@ def _plain(column: str) -> str:
 
 
 def _short(column: str) -> str:
+    longest = LONGEST_OWNER if column in OWNERS else LONGEST_ID
     # Bytes are told at once, characters have to be counted.
-    return f"({column} is null or strlen({column}) <= {LONGEST_ID} or length({column}) <= {LONGEST_ID})"
+    return f"({column} is null or strlen({column}) <= {longest} or length({column}) <= {longest})"
 
 
 def _instant(column: str) -> str:
@@ -76,8 +79,8 @@ def _time_is_sound(column: str) -> str:
 
 def vouched_usage_record() -> str:
     """The condition for parsed usage records; takes `now` (naive UTC), `exact` and the columns of `instants`."""
-    conditions = [_plain(column) for column in TEXT_COLUMNS]
-    conditions += [_short(column) for column in IDS_OF_LIMITED_LENGTH]
+    conditions = [_plain(column) for column in (*IDS, *OWNERS, "kind")]
+    conditions += [_short(column) for column in (*IDS, *OWNERS)]
     conditions += [_time_is_sound(column) for column in TIME_COLUMNS]
     conditions += [
         f"""case when credits is null then coalesce(status, '') = 'unreported'
@@ -105,7 +108,6 @@ def vouched_row(
     ids: Iterable[str],
     times: Iterable[str],
     required: Iterable[str],
-    texts: Iterable[str] = (),
     words: Mapping[str, str] | None = None,
     further: Iterable[str] = (),
 ) -> str:
@@ -113,7 +115,7 @@ def vouched_row(
     regular expression, and times; takes the parameters `now` (naive UTC) and `exact`, and the columns of `instants`.
     """
     ids, words = tuple(ids), words or {}
-    conditions = [_plain(column) for column in (*ids, *texts, *words)]
+    conditions = [_plain(column) for column in (*ids, *words)]
     conditions += [_short(column) for column in ids]
     conditions += [f"({column} is null or regexp_full_match({column}, '{form}'))" for column, form in words.items()]
     conditions += [_time_is_sound(column) for column in times]

@@ -1,0 +1,81 @@
+"""Names of fields as files spell them: compared without case, `_`, `-` and blanks.
+
+Where two names of a row match one field, the one that is spelt as the contract has it counts; among others the one
+that sorts first, so that the outcome does not depend on how a file is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from ingest.contract.forms import comparable_name
+from ingest.landing.fields import Field
+
+Rank = tuple[int, int, str]
+"""How strong a name is for its field: the place of the name, whether it is spelt exactly, its spelling."""
+_MOST_REMEMBERED = 4096
+
+
+class FieldNames:
+    """The names of a list of fields, and what each spelling of them stands for."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._exact: dict[str, tuple[str, Rank]] = {}
+        self._loose: dict[str, tuple[str, int]] = {}
+        self._seen: dict[str, tuple[str, Rank] | None] = {}
+        for field in fields:
+            for place, name in enumerate(field.names):
+                column, first = self._loose.setdefault(_comparable(name), (field.column, place))
+                if column == field.column:
+                    self._exact.setdefault(name, (column, (first, place - first, "")))
+        self.objects = frozenset(comparable_name(name.partition(".")[0]) for name in self._exact if "." in name)
+        """The names of objects that hold a field, as they compare."""
+        self.exact = frozenset(self._exact)
+
+    def find(self, name: str) -> tuple[str, Rank] | None:
+        """The column that a name stands for, and its rank among the column's names; a dot reaches into an object."""
+        if name in self._seen:
+            return self._seen[name]
+        found = self._exact.get(name)
+        if found is None and (loose := self._loose.get(_comparable(name))):
+            found = (loose[0], (loose[1], _MOST_REMEMBERED, name))
+        if len(self._seen) < _MOST_REMEMBERED:
+            self._seen[name] = found
+        return found
+
+    def is_known(self, name: str) -> bool:
+        """Whether a name stands for a field or, in JSON, for an object that holds one."""
+        return self.find(name) is not None or self.is_object(name)
+
+    def is_object(self, name: str) -> bool:
+        """Whether a name stands for an object that holds a field."""
+        return comparable_name(name) in self.objects
+
+    def strongest_first(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Those of the names that stand for a column, by column."""
+        found: dict[str, list[tuple[Rank, str]]] = {}
+        for name in names:
+            if place := self.find(name):
+                found.setdefault(place[0], []).append((place[1], name))
+        return {column: [name for _, name in sorted(ranked)] for column, ranked in found.items()}
+
+
+@lru_cache(maxsize=64)
+def _names_of(fields: tuple[Field, ...]) -> FieldNames:
+    return FieldNames(fields)
+
+
+def field_names(fields: Iterable[Field]) -> FieldNames:
+    """The names of these fields."""
+    return _names_of(tuple(fields))
+
+
+def folder_columns(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, str]:
+    """What the folders of a file say of the rows that lack it, by column."""
+    found = field_names(fields).strongest_first(name for name, value in values.items() if value.strip())
+    return {column: values[names[0]] for column, names in found.items()}
+
+
+def _comparable(name: str) -> str:
+    return ".".join(map(comparable_name, name.split(".")))
