@@ -17,6 +17,7 @@ from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.left_out import Notice
 from ingest.landing.names import field_names
+from ingest.landing.odd_ids import note_odd_ids
 from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
 from ingest.landing.raw_writing import RawWriter
 from ingest.landing.reading import Annotation, Reader
@@ -65,6 +66,9 @@ class Loader:
                 except MappingError as error:
                     self.faults[each.file_id] = error
                 progress(each.file.size)
+        note_odd_ids(
+            self.connection, self.dataset, self.writer, [each for each in files if each.file.form not in _JSON]
+        )
         return self.writer.entries(files)
 
     @property

@@ -59,18 +59,19 @@ def test_a_row_without_both_ids_is_refused_alone(home: LandingHome) -> None:
         *({"interactionId": "i1", "userId": "u1"}, {"interactionId": "i2"}, {"userId": "u"}, {}),
         *({"interactionId": "", "userId": "u"}, {"interactionId": "i" * 129, "userId": "u"}),
         *({"interactionId": True, "userId": "u"}, {"interactionId": "i3", "userId": {"id": "u"}}),
-        {"interactionId": "i4", "userId": "u" * 129},
-        {"interactionId": "i5", "userId": "u5", "createdAt": "nonsense", "tenantId": "t" * 129},
+        {"interactionId": "i4", "userId": "u" * 257},
+        {"interactionId": "i5", "userId": "u5", "createdAt": " ", "tenantId": "t" * 256},
+        {"interactionId": "i6", "userId": "u6", "createdAt": "nonsense"},
     ]
     home.deliver(f"{FOLDER}a.jsonl", json_lines(rows) + "broken\n")
     home.land()
     assert home.rows("select interaction_id, user_id, tenant_id, created_at from raw.interactions order by 1") == [
         ("i1", "u1", None, None),
-        ("i5", "u5", None, None),
+        ("i5", "u5", "t" * 256, None),
     ]
     reasons = ["user_id_absent", "interaction_id_absent", "interaction_id_absent", "interaction_id_absent"]
-    reasons += ["id_too_long", "id_unusable", "id_unusable", "id_too_long", "broken_json"]
-    expected = [(line, reason) for line, reason in zip([2, 3, 4, 5, 6, 7, 8, 9, 11], reasons, strict=True)]
+    reasons += ["id_too_long", "id_unusable", "id_unusable", "id_too_long", "time_unusable", "broken_json"]
+    expected = [(line, reason) for line, reason in zip([2, 3, 4, 5, 6, 7, 8, 9, 11, 12], reasons, strict=True)]
     assert [(line, reason) for _, line, reason in home.refused()] == expected
 
 

@@ -17,7 +17,7 @@ TENANTS = "mappings/tenants/"
 WINDOW = "userId,tenantId,validFrom,validTo\n"
 FAULTS = {
     (f"{USERS}a.csv", "tenantId\nt\n"): "'userId' is missing",
-    (f"{USERS}b.csv", "userId;tenantId\nu;t\n"): "'userId' is missing",
+    (f"{USERS}b.csv", "name;timezone;tenantId\nn;z;t\n"): "'userId' is missing",
     (f"{TENANTS}a.csv", "tenantId,timezone\nt,UTC\n"): "'name' is missing",
     (f"{USERS}c.csv", "userId,tenantId\nu,t\nv,\n"): "row 3, column 'tenantId' is empty",
     (f"{USERS}d.csv", "userId,tenantId\n\nu,t\n,t\n"): "row 3, column 'userId' is empty",
@@ -54,7 +54,8 @@ FAULTS = {
     (f"{USERS}v.csv", 'userId,tenantId\nu,t\n"v,t\n'): "row 3 can't be read: a quote",
     (f"{USERS}w.csv", '"userId,tenantId\nu,t\n'): "a quote is out of place in the header",
     (f"{USERS}x.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId"\n'): "row 2 can't be read: it is no JSON",
-    (f"{USERS}y.jsonl", "[]\n"): "row 1 can't be read: it is no JSON object",
+    (f"{USERS}y.jsonl", "[]\n"): "row 1 can't be read: it is an array",
+    (f"{USERS}z.jsonl", "7\n"): "row 1 can't be read: it is no JSON object",
 }
 
 
@@ -74,8 +75,8 @@ def test_a_fault_is_named_and_its_file_set_aside_alone(
     [
         ("a.csv", b"userId,tenantId\nu,\xff\n", "row 2 can't be read: it is not UTF-8"),
         ("a.jsonl", b'{"userId": "\xff"}\n', "row 1 can't be read: it is not UTF-8"),
-        ("a.csv.gz", b"no gzip", "row 2 can't be read: the compressed file breaks off"),
-        ("a.jsonl.gz", b"no gzip", "row 1 can't be read: the compressed file breaks off"),
+        ("a.csv.gz", b"\x1f\x8b gzip", "row 2 can't be read: the compressed file breaks off"),
+        ("a.jsonl.gz", b"\x1f\x8b gzip", "row 1 can't be read: the compressed file breaks off"),
     ],
 )
 def test_bytes_that_are_no_text_are_named(home: LandingHome, name: str, content: bytes, said: str) -> None:

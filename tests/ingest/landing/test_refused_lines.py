@@ -18,7 +18,8 @@ LINES = {
             "{'a': 1}",
             f"{GOOD},",
             f"{GOOD} x",
-            f"{GOOD}{GOOD}",
+            f"{GOOD}{GOOD},",
+            f"{GOOD}[1]",
             "{\0}",
             '{"a": 01}',
             '{"a": "\t"}',
@@ -27,14 +28,21 @@ LINES = {
         *(GOOD[:-1] + tail for tail in (",}", ', "n": NaN}', ', "n": -inf}', ', "n": [Infinity]}', ', "n": [1,]}')),
         *("[" * 100_000, GOOD[:-1]),
     ],
-    "not_an_object": ["[1]", "null", '"text"', "7", "true", f"[{GOOD}]"],
+    "several_objects": [f"{GOOD}{GOOD}", f"{GOOD} {GOOD}\t{GOOD} ", "{}{}"],
+    "json_array": ["[1]", "[]", f"[{GOOD}]", f" [{GOOD}, {GOOD}]", "[", " [ "],
+    "not_an_object": ["null", '"text"', "7", "true"],
     "credits_absent": [
         *('{"createdAt": "2025-03-01"}', "{}"),
         *(f'{{"creditsConsumed": {value}, "createdAt": "{DAY}"}}' for value in ("null", '""')),
         f'{{"usageInfo": {{}}, "createdAt": "{DAY}"}}',
         f'{{"usageInfo": 5, "createdAt": "{DAY}"}}',
-        f'{{"CreditsConsumed": 5, "createdAt": "{DAY}"}}',
-        f'{{"status": "UNREPORTED", "createdAt": "{DAY}"}}',
+        f'{{"creditsConsumed": " ", "createdAt": "{DAY}"}}',
+        f'{{"status": "METERED", "model": "m", "createdAt": "{DAY}"}}',
+        f'{{"status": "metered", "inputTokens": 1, "createdAt": "{DAY}"}}',
+        f'{{"status": "final", "model": "m", "inputTokens": 1, "createdAt": "{DAY}"}}',
+    ],
+    "credits_decimal_comma": [
+        f'{{"creditsConsumed": "{text}", "createdAt": "{DAY}"}}' for text in ("1,5", " 0,25 ", "-1,5", "1,500")
     ],
     "credits_not_a_number": [
         f'{{"creditsConsumed": {value}, "createdAt": "{DAY}"}}'
@@ -46,15 +54,14 @@ LINES = {
                 '"abc"',
                 '"NaN"',
                 '"inf"',
-                '"1,5"',
+                '"1,5,0"',
                 '"0x10"',
                 '"1_000"',
                 '"1 000"',
-                '" "',
                 '"."',
                 '"1e"',
             ),
-            *('"\\u0661"', '"\\u00a01"', '"1\\u0000"', '"1 2"', '"--1"'),
+            *('"\\u0661"', '"1\\u0000"', '"1 2"', '"--1"'),
         )
     ],
     "credits_negative": [f'{{"creditsConsumed": -0.5, "createdAt": "{DAY}"}}'],
@@ -68,16 +75,24 @@ LINES = {
                 "2025-02-30",
                 "1999-12-31T23:59:59Z",
                 "2025-03-01T24:00:00Z",
-                "2025-03-01T10:00Z",
+                "2025-03-01T10Z",
                 "20250301",
+                "2025-03-01T10:00:00 CET",
+                "2025-03-01T10:00:61Z",
             ),
-            *("2025-03-01T10:00:00+24:00", " 2025-03-01", 1743300000, True, {}, "0001-01-01", "9999-12-31"),
+            *("2025-03-01T10:00:00+24:00", "2025-03-01T10:00:00+0", 1743300000, True, {}, "0001-01-01", "9999-12-31"),
             (datetime.now(UTC) + timedelta(days=2, hours=1)).isoformat(),
         )
     ],
     "id_too_long": [
         json.dumps(record("x", **{name: "\u00e9" * 129}))
-        for name in ("recordId", "interactionId", "resourceId", "operationId", "record_id")
+        for name in ("recordId", "interactionId", "resourceId", "operationId", "record_id", "cortiTenant")
+    ]
+    + [json.dumps(record("x", **{name: "\u00e9" * 257})) for name in ("userId", "tenantId", "model", "CustomerID")],
+    "id_unusable": [
+        f'{{"creditsConsumed": 1, "createdAt": "{DAY}", "{name}": {value}}}'
+        for name in ("recordId", "userId", "tenantId", "id", "environment")
+        for value in ("true", "{}", "[1]", "1.5", "9007199254740993.0", "1e400", "1e-99999999999999999999")
     ],
     "invalid_utf8": [],
 }
@@ -107,10 +122,13 @@ def test_lines_are_numbered_as_they_stand_blank_ones_included(home: LandingHome)
     assert (summary.lines, summary.accepted, home.refused()) == (3, 2, [("a.jsonl", 5, "broken_json")])
 
 
-def test_a_usable_time_makes_up_for_one_that_is_not(home: LandingHome) -> None:
-    home.usage("a.jsonl", [record("a", createdAt="nonsense", capturedAt="2025-03-02 01:00:00+02:00")])
-    home.land()
-    assert home.rows("select created_at, captured_at from raw.usage_records") == [(None, datetime(2025, 3, 1, 23))]
+@pytest.mark.parametrize(("bad", "good"), [("createdAt", "capturedAt"), ("capturedAt", "createdAt")])
+def test_a_time_that_is_not_understood_is_never_replaced_by_the_other(home: LandingHome, bad: str, good: str) -> None:
+    home.usage(
+        "a.jsonl", [{"creditsConsumed": 1, bad: "nonsense", good: DAY}, {"creditsConsumed": 1, bad: " ", good: DAY}]
+    )
+    assert home.land().accepted == 1
+    assert home.refused() == [("a.jsonl", 1, "time_unusable")]
 
 
 def test_only_a_call_that_never_reported_may_lack_credits(home: LandingHome) -> None:

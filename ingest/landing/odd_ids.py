@@ -1,0 +1,63 @@
+"""Notices about ids that landed as they stand and look like another program's mistake.
+
+For tables alone, where such ids come from: JSON tells a text from a number and from nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+
+from ingest.landing.datasets import Dataset
+from ingest.landing.fields import IDS, OWNERS
+from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.left_out import Notice
+from ingest.landing.parsed_columns import literal, quoted
+from ingest.landing.raw_writing import RawWriter
+
+_ID_COLUMNS = ({*IDS, *OWNERS} | {"assigned_user_id"}) - {"environment", "model"}
+_WORDS_FOR_NOTHING = (
+    *("nan", "none", "null", "nil", "nat", "undefined", "n/a", "#n/a", "<na>", "<null>", "(null)", "[null]", "\\n"),
+)
+_KINDS = (
+    (
+        "cut_ids",
+        "ids in scientific notation are numbers that a spreadsheet has cut; export them as text",
+        r"regexp_full_match({id}, '-?[0-9]([.,][0-9]+)?[eE]\+[0-9]+')",
+    ),
+    (
+        "padded_ids",
+        "ids with blanks around them match no id without; export them trimmed",
+        r"regexp_matches({id}, '^[\s\pZ]|[\s\pZ]$')",
+    ),
+    (
+        "ids_for_nothing",
+        "ids look like a program's word for nothing (such as nan or NULL); leave them empty",
+        f"lower(trim({{id}})) in ({', '.join(map(literal, _WORDS_FOR_NOTHING))})",
+    ),
+)
+"""The word of a notice, what it says, and which ids it is about."""
+
+
+def note_odd_ids(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, writer: RawWriter, files: Sequence[InspectedFile]
+) -> None:
+    """Note how many rows of each of these files hold such ids, of those that this load has just written."""
+    columns = [quoted(field.column) for field in dataset.fields if field.column in _ID_COLUMNS]
+    if not files or not columns:
+        return
+    counts = (
+        f"count(case when {' or '.join(condition.format(id=column) for column in columns)} then 1 end)"
+        for _, _, condition in _KINDS
+    )
+    found = connection.execute(
+        f"select file_id, {', '.join(counts)} from {dataset.table} "
+        "where load_id = ? and file_id in (select unnest(?::integer[])) group by file_id",
+        [writer.load_id, [each.file_id for each in files]],
+    ).fetchall()
+    by_id = {each.file_id: each for each in files}
+    for file_id, *rows in found:
+        for (notice, detail, _), count in zip(_KINDS, rows, strict=True):
+            if count:
+                writer.notice(by_id[file_id], Notice(notice, detail, count))
