@@ -81,7 +81,8 @@ def test_an_empty_day_and_a_failed_day_are_two_rows_that_differ(home: LandingHom
             "corti/resources",
             {**SEEN, "interactionId": "i1", "kind": "document", "resourceId": "d1"},
             {
-                "resource_id_absent": {"resourceId": True},
+                "resource_id_absent": {"resourceId": None},
+                "id_unusable": {"resourceId": True},
                 "kind_absent": {"kind": "a letter to Mr Marker"},
                 "id_too_long": {"interactionId": "i" * 129},
                 "time_absent": {"pulledAt": None},
