@@ -28,7 +28,7 @@ def test_what_is_not_ready_is_left_alone(home: LandingHome, name: str) -> None:
     "name",
     [
         *("a/b/c/d.jsonl", "A.JSONL", "a b's (1).jsonl", "a.csv.jsonl", "tmp.jsonl", "caf\u00e9.jsonl", "a[1].jsonl"),
-        *("a*?.jsonl", "{a,b}.jsonl", "a\\b.jsonl", "a\nb.jsonl", "resourceId=evil/tenantId=evil/a.jsonl"),
+        *("a*?.jsonl", "{a,b}.jsonl", "a\\b.jsonl", "a\nb.jsonl", "resourceId=evil/a=b/a.jsonl"),
     ],
 )
 def test_a_ready_file_lands_whatever_its_name(home: LandingHome, name: str) -> None:
