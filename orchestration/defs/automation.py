@@ -5,6 +5,7 @@ import dagster as dg
 from ingest.errors import CreditsError
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import Settings, load_settings
+from orchestration.checked_settings import check_all_settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.defs.corti import GROUP
 from orchestration.model_building import models_fingerprint
@@ -36,8 +37,9 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     the present what holds no more: once for each listing, each state of the models and of the dashboard, and each such
     moment.
     """
-    settings = load_settings()
     try:
+        check_all_settings()
+        settings = load_settings()
         if not settings.landing.exists() or not has_news(settings):
             return dg.SkipReason("nothing new below landing/")
         states = (listing_fingerprint(settings.landing), models_fingerprint(), fingerprint(), _current_until(settings))

@@ -38,6 +38,11 @@ def test_sensor_skips_where_there_is_no_landing_folder(fresh_home: Home) -> None
     assert requested() == "nothing new below landing/"
 
 
+def test_sensor_says_which_setting_cannot_be_used(fresh_home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREDITS_MOST_UNMAPPED", "20%")
+    assert requested().startswith("CREDITS_MOST_UNMAPPED is '20%': give a share")
+
+
 def test_sensor_asks_once_for_the_same_files_and_again_for_others(home: Home) -> None:
     home.deliver("more.jsonl", MORE)
     first = requested()
