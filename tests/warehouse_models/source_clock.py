@@ -27,7 +27,7 @@ TABLES = (
 MART = "mart_capture_sources"
 _NOW = re.compile(r"current_timestamp at time zone 'UTC'")
 _PLANTED = """
-insert into raw.loads values (1, 'a run', timestamp '9999-01-01');
+create or replace table raw.loads as select 1 as load_id, timestamp '9999-01-01' as landed_at;
 create schema staging; create schema intermediate;
 create table records (source varchar, seen_at timestamp);
 create table heartbeats (source varchar, heard_at timestamp, stopped boolean, landed_at timestamp);
@@ -39,8 +39,8 @@ select
     'usage_records/' || split_part(source, '/', 2) || '@' || split_part(source, '/', 1)
     || '-20260302T000000Z-1-0123456789ab.jsonl' as path
 from (select distinct source, time_bucket(interval 10 minute, seen_at) as begun_at from records);
-insert into raw.landed_files
-select file_id, 1, 'usage_records', path, 0, '', landed_at, landed_at, 0, 0, 0, 0, 0 from files
+create or replace table raw.landed_files as
+select file_id, 1 as load_id, 'usage_records' as dataset, path, landed_at from files
 """
 """A file a source and ten minutes."""
 _LANDED = (
