@@ -9,6 +9,7 @@
     ├── MappingError        an export that people made is faulty; names file, row and column
     ├── WarehouseError      the build database cannot be used as it is
     │   ├── LockedError     another process is writing
+    │   ├── DamagedError    its file is proven to be damaged: it is made anew from landing
     │   ├── OlderWarehouseError     its raw tables are defined otherwise: it is made again from landing
     │   └── NewerWarehouseError
     ├── PublishError        a check failed, or a version could not be written
@@ -66,6 +67,10 @@ class NewerWarehouseError(WarehouseError):
 
 class LockedError(WarehouseError):
     """Another process holds the build database."""
+
+
+class DamagedError(WarehouseError):
+    """The file of a build database is no sound DuckDB database."""
 
 
 class PublishError(CreditsError):

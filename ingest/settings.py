@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import SettingsError
+from ingest.home_paths import path_for_duckdb
 from ingest.setting_kinds import (
     Kind,
     absolute_folder,
@@ -296,16 +297,22 @@ class Settings:
         """What BI reads: `current` and the versions behind it."""
         return self.home / "published"
 
+    @property
+    def logs(self) -> Path:
+        """What a person needs after a failed run: one file a run."""
+        return self.home / "logs"
+
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of a home from `environ` (the process environment by default).
 
     Raises:
         SettingsError: a variable holds something unusable.
+        HomeError: the home's path needs a link, and that can't be made.
     """
     env = os.environ if environ is None else environ
     return Settings(
-        home=_home(env),
+        home=path_for_duckdb(_home(env)),
         threads=setting_value("CREDITS_THREADS", env) or os.cpu_count() or 1,
         memory_limit=setting_value("CREDITS_MEMORY_LIMIT", env),
         keep_versions=setting_value("CREDITS_KEEP_VERSIONS", env),

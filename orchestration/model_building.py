@@ -10,14 +10,16 @@ import json
 import os
 import shutil
 import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from ingest.errors import CreditsError, LockedError
+from ingest.error_lines import causes, safe_line, storage_fault
+from ingest.errors import CreditsError, DamagedError, LockedError
 from ingest.settings import CHECKOUT, Settings
 from orchestration.progress import report
+from orchestration.run_log import LOGGER
 
 PROJECT = CHECKOUT / "dbt_project"
 MANIFEST = "manifest.json"
@@ -27,28 +29,55 @@ _UNIT_TESTS = "_unit_tests.yml"
 _METRICS = "models/semantic"
 
 
+_MOST_NAMES = 5
+
+
 class ModelsError(CreditsError):
     """A dbt model or a check failed; nothing is published."""
 
 
 @dataclass(frozen=True)
+class FailedNode:
+    """A model or a check that failed: dbt's own message in one line, and the file of the SQL that it ran."""
+
+    name: str
+    is_check: bool
+    message: str
+    compiled: str | None
+
+
+@dataclass(frozen=True)
 class ModelBuild:
-    """What one build came to: dbt's result events in order, and the names of what failed."""
+    """What one build came to: dbt's result events in order, and what failed.
+
+    `fault` says what was wrong with the machine, where that stopped the build; `is_full` that all tables were made
+    anew.
+    """
 
     events: tuple[Mapping[str, object], ...]
-    failed: tuple[str, ...]
+    failed: tuple[FailedNode, ...]
+    fault: str | None = None
+    is_full: bool = False
 
     def raise_on_failure(self) -> None:
         """Raise unless everything was built and every check passed.
 
         Raises:
-            ModelsError: names what failed.
+            ModelsError: names what failed, and why the first of it did.
         """
-        if self.failed:
-            raise ModelsError(
-                f"not published: {', '.join(self.failed)} failed; the last published version stays. "
-                "`credits rebuild` makes all tables anew from landing."
-            )
+        if not self.failed:
+            return
+        names = ", ".join(node.name for node in self.failed[:_MOST_NAMES])
+        if len(self.failed) > _MOST_NAMES:
+            names += f" and {len(self.failed) - _MOST_NAMES} more"
+        if self.fault:
+            raise ModelsError(f"not published: {self.fault} ({names} failed); the last published version stays.")
+        # A check may fail on what an increment left; an error of SQL comes again, whatever is made anew.
+        can_help = not self.is_full and all(node.is_check for node in self.failed)
+        advice = " `credits rebuild` makes all tables anew from landing." if can_help else ""
+        raise ModelsError(
+            f"not published: {names} failed ({self.failed[0].message}); the last published version stays.{advice}"
+        )
 
 
 def models_fingerprint() -> str:
@@ -107,7 +136,7 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     # Unit tests hold for the rules, whatever the data: they are run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
-    return _invoke(settings, command, target_path)
+    return replace(_invoke(settings, command, target_path), is_full=full_refresh)
 
 
 def write_dbt_docs(settings: Settings, target_path: Path) -> None:
@@ -134,7 +163,6 @@ def target_path_of(settings: Settings) -> Path:
 
 def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> ModelBuild:
     # dbt takes a second to import: whoever has nothing to build should not pay for it.
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
     from google.protobuf.json_format import MessageToDict
@@ -162,30 +190,53 @@ def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> Mode
     try:
         outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
     finally:
-        DuckDBConnectionManager.close_all_connections()
+        _close_databases()
     if outcome.exception is not None:
-        for cause in _causes(outcome.exception):
-            if not isinstance(cause, Exception):
-                raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
-        said = " ".join(str(outcome.exception).split()) or type(outcome.exception).__name__
-        for cause in _causes(outcome.exception):
-            # The frames of what failed would hold the database open for as long as the error is looked at.
-            traceback.clear_frames(cause.__traceback__)
-        if "Could not set lock" in said:
-            raise LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
-        raise ModelsError(
-            f"dbt could not run ({said[:400]}): correct the model that it names; where it names a database file, "
-            "`credits rebuild` makes that anew."
-        )
+        raise _own_error(settings, outcome.exception)
     results = getattr(outcome.result, "results", None) or []
-    failed = [each.node.name for each in results if str(each.status) in {"error", "fail", "runtime error"}]
-    return ModelBuild(tuple(events), tuple(failed))
+    failed = [result for result in results if str(result.status) in {"error", "fail", "runtime error"}]
+    faults = (storage_fault(str(result.message), settings.warehouse) for result in failed)
+    return ModelBuild(tuple(events), tuple(map(_failed, failed)), next(filter(None, faults), None))
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+def _failed(result: Any) -> FailedNode:
+    """What dbt says of a node that failed; it goes to the run's log as well."""
+    node = result.node
+    message = safe_line(str(result.message or result.status))
+    compiled = getattr(node, "compiled_path", None)
+    LOGGER.error("%s failed: %s (SQL: %s)", node.name, message, compiled or "none")
+    return FailedNode(node.name, str(result.status) == "fail", message, compiled)
+
+
+def _close_databases() -> None:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _own_error(settings: Settings, error: BaseException) -> CreditsError:
+    from ingest.landing.warehouse import is_damage
+
+    for cause in causes(error):
+        if not isinstance(cause, Exception):
+            raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
+    text = " ".join(str(cause) for cause in causes(error))
+    fault = storage_fault(error, settings.warehouse)
+    said = safe_line(error)
+    for cause in causes(error):
+        # The frames of what failed would hold the database open for as long as the error is looked at.
+        traceback.clear_frames(cause.__traceback__)
+    if "Could not set lock" in text:
+        return LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
+    if fault:
+        return ModelsError(f"not published: {fault}; the last published version stays.")
+    if is_damage(text):
+        return DamagedError(f"not published ({said}): `credits rebuild` makes that database anew from landing.")
+    return ModelsError(
+        f"dbt could not run ({said}): correct the model that it names; the last published version stays."
+    )
 
 
 def read_manifest(settings: Settings) -> dict[str, object]:

@@ -32,9 +32,11 @@ class NotPublishedError(CreditsError):
 
 
 def current_version(settings: Settings) -> Path | None:
-    """The folder of the current version, resolved: it stays the same one whatever is published later."""
+    """The folder of the current version, not the link: it stays the same one whatever is published later."""
     link = settings.published / CURRENT
-    return link.resolve() if (link / MANIFEST).exists() else None
+    if not (link / MANIFEST).exists():
+        return None
+    return settings.published / link.readlink() if link.is_symlink() else link
 
 
 def current_manifest(settings: Settings) -> dict[str, Any] | None:

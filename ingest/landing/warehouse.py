@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import HomeError, LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
+from ingest.error_lines import safe_line, storage_fault
+from ingest.errors import DamagedError, HomeError, LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
 from ingest.landing.raw_tables import RAW_TABLES, raw_definition
 from ingest.settings import Settings
 
@@ -23,19 +25,56 @@ MARTS_STORAGE_VERSION = "v1.0.0"
 """The oldest file format that DuckDB clients from 1.1 on read; see docs/decisions/0001."""
 
 
+_DAMAGE = (
+    "not a valid DuckDB database file",
+    "Corrupt database file",
+    "Could not read enough bytes",
+    "Failure while replaying WAL",
+    "Serialization Error",
+    "INTERNAL Error",
+    "database file with version number",
+)
+"""What DuckDB says of a file that is cut, overwritten, or of a newer DuckDB."""
+_NO_DAMAGE = (
+    "Permission denied",
+    "Operation not permitted",
+    "Is a directory",
+    "Not a directory",
+    "Too many levels of symbolic links",
+    "Too many open files",
+)
+"""Reasons of the operating system why a file that may be sound was not opened; `storage_fault` knows the others."""
+
+
 def prepare_folders(settings: Settings) -> None:
     """Make the folders of the home that the pipeline writes, open to their owner only.
 
     Raises:
-        HomeError: a folder cannot be made.
+        HomeError: a folder can't be made, or is not ours to write.
     """
-    for folder in (settings.warehouse, settings.quarantine, settings.published):
+    for folder in (settings.warehouse, settings.quarantine, settings.published, settings.logs):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if folder != settings.published:
                 folder.chmod(0o700)
         except OSError as error:
+            if error.errno == errno.EPERM:
+                raise HomeError(_not_ours(folder)) from None
             raise HomeError(f"{folder} cannot be made ({error.strerror}): check CREDITS_HOME and its owner.") from None
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise HomeError(_not_ours(folder))
+
+
+def _not_ours(path: Path) -> str:
+    """What to do about a file or folder of the home that this user may not write."""
+    try:
+        owner = f"it belongs to {path.owner()}"
+    except (OSError, KeyError):  # a user without a name, as in a container
+        owner = "it belongs to another user"
+    return (
+        f"{path} cannot be written by this user ({owner}): run as that user, or give the whole home to one user "
+        "with `chown -R`."
+    )
 
 
 @contextmanager
@@ -43,6 +82,7 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     """Open the build database, making its `raw` tables where they are missing.
 
     Raises:
+        DamagedError: its file is no sound database.
         WarehouseError: it can't be opened.
         NewerWarehouseError: a newer version of this project wrote it.
         OlderWarehouseError: its raw tables are defined otherwise.
@@ -55,28 +95,43 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     }
     try:
         connection = duckdb.connect(str(settings.build_database), read_only=read_only, config=config)
-    except duckdb.IOException as error:
-        if "Could not set lock" in str(error):
-            raise LockedError(
-                f"{settings.build_database} is open in another process: close it, then run again."
-            ) from None
-        raise WarehouseError(_unusable(settings.build_database, error)) from None
     except duckdb.Error as error:
-        raise WarehouseError(_unusable(settings.build_database, error)) from None
+        raise unusable(settings.build_database, error) from None
     try:
         try:
             connection.execute("set TimeZone = 'UTC'")
             _check_raw_tables(connection, settings, may_write=not read_only)
         except duckdb.Error as error:
-            raise WarehouseError(_unusable(settings.build_database, error)) from None
+            raise unusable(settings.build_database, error) from None
         yield connection
     finally:
         connection.close()
 
 
-def _unusable(path: Path, error: Exception) -> str:
-    first_line = str(error).splitlines()[0][:200]
-    return f"{path} cannot be opened ({first_line}): run `credits rebuild`, which makes it anew from landing."
+def is_damage(text: str) -> bool:
+    """Whether DuckDB says that a file is no sound database, and no reason of the operating system for it."""
+    return any(words in text for words in _DAMAGE) and not any(words in text for words in _NO_DAMAGE)
+
+
+def unusable(database: Path, error: duckdb.Error) -> WarehouseError:
+    """The project's own error for a build database that DuckDB could not open or read."""
+    text = str(error)
+    if "Could not set lock" in text:
+        return LockedError(f"{database} is open in another process: close it, then run again.")
+    if fault := storage_fault(error, database.parent):
+        return WarehouseError(f"{database} cannot be opened: {fault}.")
+    if any(words in text for words in _NO_DAMAGE):
+        return WarehouseError(
+            f"{database} cannot be opened ({safe_line(error)}): check what it is, its owner and mode."
+        )
+    if is_damage(text):
+        return DamagedError(
+            f"{database} is damaged ({safe_line(error)}): run `credits rebuild`, which makes it anew from landing."
+        )
+    return WarehouseError(
+        f"{database} cannot be used ({safe_line(error)}): run again; where that says the same, `credits rebuild` makes "
+        "it anew from landing."
+    )
 
 
 def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, *, may_write: bool) -> None:
@@ -124,7 +179,7 @@ def make_marts_database(settings: Settings) -> None:
             connection.execute(f"attach '{path}' as marts")
             connection.execute("create schema if not exists marts.marts")
     except duckdb.Error as error:
-        raise WarehouseError(_unusable(settings.marts_database, error)) from None
+        raise unusable(settings.marts_database, error) from None
 
 
 @contextmanager
@@ -135,9 +190,15 @@ def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
 
     Raises:
         LockedError: another process still holds it; the message names that process.
+        HomeError: the lock's file, or a folder of the home, is not ours to write.
     """
     prepare_folders(settings)
-    with (settings.warehouse / ".lock").open("a+", encoding="utf-8") as file:
+    path = settings.warehouse / ".lock"
+    try:
+        file = path.open("a+", encoding="utf-8")
+    except PermissionError:
+        raise HomeError(_not_ours(path)) from None
+    with file:
         deadline = time.monotonic() + settings.lock_wait_seconds
         while True:
             try:
@@ -145,7 +206,7 @@ def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() >= deadline:
-                    raise LockedError(_held(settings, file.name)) from None
+                    raise LockedError(_held(settings, path)) from None
                 time.sleep(0.2)
         file.seek(0)
         file.truncate()
@@ -159,9 +220,9 @@ def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
             file.truncate()
 
 
-def _held(settings: Settings, path: str) -> str:
+def _held(settings: Settings, path: Path) -> str:
     try:
-        holder = json.loads(Path(path).read_text(encoding="utf-8"))
+        holder = json.loads(path.read_text(encoding="utf-8"))
         who = f"process {holder['pid']} on {holder['host']} ({holder['purpose']}, since {holder['since']})"
     except (OSError, ValueError, KeyError):
         who = "another process"

@@ -1,0 +1,105 @@
+"""What may be told of an error: its causes in order, and one line that holds no record content.
+
+Messages of DuckDB and of readers quote the values that they stumbled over. Names of columns, models and files are
+worth telling; values never are.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest.errors import CreditsError
+
+LONGEST_LINE = 300
+_NAMES_ONLY = frozenset(
+    (
+        "Binder", "Catalog", "Parser", "Syntax", "IO", "Permission", "Connection", "HTTP", "TransactionContext",
+        "Dependency", "Settings", "Out of Memory", "Compilation", "Parsing",
+    )
+)  # fmt: skip
+"""Kinds of messages that quote names alone: they speak of a query, of files or of memory, not of rows."""
+_KIND = re.compile(
+    r"\b(?!Runtime Error)((?:[A-Z][A-Za-z]*|of|implemented)(?: (?:[A-Z][A-Za-z]*|of|implemented))*) Error\b"
+)
+_SPEAKS_OF_NAMES = (AttributeError, TypeError, ImportError, NameError, OSError)
+_VALUE = re.compile(
+    r"\b((?:Input|Line|record|row): ?)\S.*$|(?<![\w,])(?<!\w\()-?(?:\d{3,}[\d.]*|\d+\.\d+)(?:[eE][-+]?\d+)?"
+)
+_QUOTED = (re.compile(r"'.*'", re.DOTALL), re.compile(r'".*"', re.DOTALL), re.compile(r"(?<!\w)[\"'].*", re.DOTALL))
+_POSITION_IN_QUERY = re.compile(r"\s*\bLINE \d+:.*", re.DOTALL)
+_COMPILED = re.compile(r"\s*(?:compiled code at \S|> in macro ).*", re.DOTALL | re.IGNORECASE)
+_CONTRACT_TABLE = re.compile(r"Please ensure the name.*?mismatch_reason\s*\|\s*\|[ |-]+\|", re.DOTALL)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_DISK_WORDS = ("No space left on device", "Disk quota exceeded", "max_temp_directory_size", "Could not write all bytes")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what it came of, and so on; each one once, also where two errors name each other."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def safe_line(error: BaseException | str) -> str:
+    """An error's message in one line of at most 300 characters, with every value masked that may be of a record."""
+    if isinstance(error, CreditsError):
+        return _folded(str(error))
+    text = _POSITION_IN_QUERY.sub("", _COMPILED.sub("", str(error)))
+    kinds = [found[1] for found in _KIND.finditer(text)]
+    if kinds:
+        names_only = kinds[0] in _NAMES_ONLY
+    else:
+        names_only = isinstance(error, _SPEAKS_OF_NAMES) and not isinstance(error, UnicodeError)
+    if names_only:
+        return _folded(_CONTRACT_TABLE.sub("", text)) or _name_of(error)
+    # Lines after the one that tells the kind hold rows of the input.
+    lines = [line.strip() for line in _masked(text).splitlines() if line.strip()]
+    at = next((n for n, line in enumerate(lines) if kinds and f"{kinds[0]} Error" in line), 0)
+    return _folded(" ".join(lines[: at + 1])) or _name_of(error)
+
+
+def _masked(text: str) -> str:
+    """The text without what stands between the first and the last quote of a sort: a value may hold quotes itself."""
+    for quoted in _QUOTED:
+        text = quoted.sub("…", text)
+    return _VALUE.sub(lambda found: f"{found[1] or ''}…", text)
+
+
+def _folded(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_LINE else f"{line[: LONGEST_LINE - 1]}…"
+
+
+def _name_of(error: BaseException | str) -> str:
+    return "no message" if isinstance(error, str) else type(error).__name__
+
+
+def storage_fault(error: BaseException | str, path: Path) -> str | None:
+    """What is wrong with the machine, where that and nothing else stopped the work below `path`: its disk or memory."""
+    chain = [error] if isinstance(error, str) else [*causes(error)]
+    text = " ".join(str(one) for one in chain)
+    codes = {one.errno for one in chain if isinstance(one, OSError)}
+    if codes.intersection(_NO_ROOM) or any(words in text for words in _DISK_WORDS):
+        return f"the disk of {path} is full: free space, then run again"
+    if errno.EIO in codes or "Input/output error" in text:
+        return f"the disk of {path} has an input/output error: check it, then run again"
+    if errno.EROFS in codes or "Read-only file system" in text:
+        return f"the disk of {path} can only be read: mount it for writing, then run again"
+    if "Out of Memory Error" in text or any(isinstance(one, MemoryError) for one in chain):
+        return "memory ran out: raise CREDITS_MEMORY_LIMIT, or give the machine more, then run again"
+    return None
+
+
+def safe_traceback(error: BaseException) -> str:
+    """Where an error and its causes were raised, without a value of any variable; messages are masked."""
+    parts: list[str] = []
+    for one in causes(error):
+        parts += traceback.format_list(traceback.extract_tb(one.__traceback__))
+        parts.append(f"{type(one).__name__}: {safe_line(one)}\n")
+    return "".join(parts)

@@ -1,0 +1,47 @@
+"""Homes whose path DuckDB takes for something else: it reads `?`, `*` and `[` as parts of patterns."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from ingest.errors import HomeError
+
+_MISREAD = frozenset("?*[")
+
+
+def path_for_duckdb(home: Path) -> Path:
+    """The home by a path that DuckDB takes as it is: a link in the folder for temporary files where its own is not so.
+
+    Raises:
+        HomeError: the link can't be made, or its folder belongs to another user.
+    """
+    if not _MISREAD.intersection(str(home)) and _is_text(home):
+        return home
+    folder = Path(tempfile.gettempdir()) / f"credits-homes-{os.getuid()}"
+    link = folder / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    if _MISREAD.intersection(str(folder)):
+        raise HomeError(f"CREDITS_HOME and TMPDIR both hold one of ?, * and [, as in {folder}: rename one of them.")
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        facts = folder.lstat()
+        if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
+            raise HomeError(f"{folder} is not ours alone: remove it, or name another folder in TMPDIR.")
+        if not (link.is_symlink() and link.readlink() == home):
+            making = folder / f"{link.name}.{os.getpid()}"
+            making.symlink_to(home)
+            making.replace(link)
+    except OSError as error:
+        raise HomeError(f"{folder} cannot be written ({error.strerror}): name another folder in TMPDIR.") from None
+    return link
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
