@@ -30,27 +30,30 @@ def main() -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
 @one_line_errors
-def run() -> None:
+def run(as_json: bool) -> None:
     """Land, build, check and publish once, in this process.
 
-    Ends at once when the published version holds all that stands below landing/.
+    Ends at once when the published version holds all that stands below landing/. The exit code is 3 when a version is
+    published and a file was left out that a person has to mend.
     """
-    from orchestration.run_command import run_once
+    from orchestration.run_command import show_run
 
-    run_once(load_settings(), rebuild=False, show=click.echo)
+    show_run(load_settings(), rebuild=False, as_json=as_json)
 
 
 @main.command(short_help="Make all tables from landing/ again, then publish.")
+@click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
 @one_line_errors
-def rebuild() -> None:
+def rebuild(as_json: bool) -> None:
     """Make all tables anew from the files below landing/, then publish.
 
-    The published version stays readable meanwhile.
+    The published version stays readable meanwhile. Exit codes are those of `credits run`.
     """
-    from orchestration.run_command import run_once
+    from orchestration.run_command import show_run
 
-    run_once(load_settings(), rebuild=True, show=click.echo)
+    show_run(load_settings(), rebuild=True, as_json=as_json)
 
 
 @main.command(short_help="Say what is published, how fresh, and what waits.")

@@ -26,6 +26,7 @@ from orchestration.closing_rules import (
     statements_of,
     unsettled_of,
 )
+from orchestration.closing_strays import clear_strays
 from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
 from orchestration.published_version import opened_version
@@ -47,7 +48,10 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
     """
     who = _login_name() if by is None else _one_line("--by", by)
     refuse_unfinished(month, datetime.now(UTC))
-    run_once(settings, rebuild=False, show=show)
+    if to_mend := run_once(settings, rebuild=False, show=show).to_mend:
+        raise PeriodError(
+            f"{month:%Y-%m} stays open: {to_mend[0].path} was left out ({to_mend[0].reason}); mend it, then close."
+        )
     with _built_databases(settings, f"close {month:%Y-%m}") as connection:
         now = datetime.now(UTC)
         refuse_closing(connection, _BUILT, month, now)
@@ -128,14 +132,16 @@ def _login_name() -> str:
 @contextmanager
 def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build databases under the writer's lock, as the last run published them."""
-    with writer_lock(settings, purpose), open_build_database(settings) as connection:
-        if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
-            raise PeriodError("another run has landed something meanwhile: try again when it has published.")
-        if unseen_files(connection, ready_files(settings.landing, PERIOD_EVENTS)):
-            raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")
-        path = str(settings.marts_database).replace("'", "''")
-        connection.execute(f"attach '{path}' as marts (read_only)")
-        yield connection
+    with writer_lock(settings, purpose):
+        clear_strays(settings)
+        with open_build_database(settings) as connection:
+            if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
+                raise PeriodError("another run has landed something meanwhile: try again when it has published.")
+            if unseen_files(connection, ready_files(settings.landing, PERIOD_EVENTS)):
+                raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")
+            path = str(settings.marts_database).replace("'", "''")
+            connection.execute(f"attach '{path}' as marts (read_only)")
+            yield connection
 
 
 def _told(statements: Sequence[StatementSum], unsettled: Unsettled) -> Iterator[str]:

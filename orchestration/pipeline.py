@@ -1,18 +1,20 @@
-"""The steps of a run, each one call: what the Dagster assets do."""
+"""A run: its steps, each one call, and all of them in order. Dagster's assets call the same steps."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from ingest.errors import LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
+from ingest.errors import CreditsError, DamagedError, LockedError, OlderWarehouseError
 from ingest.landing.ledger import last_published_models, ledger_differences, pending_loads
 from ingest.landing.load import LoadSummary, Report, land
-from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders
+from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders, unusable
 from ingest.settings import Settings
+from orchestration.alerting import Delivered, deliver_alerts
 from orchestration.build_notes import (
     forget_audit,
     forget_models_of_tables,
@@ -20,10 +22,14 @@ from orchestration.build_notes import (
     note_audit,
     note_models_of_tables,
 )
+from orchestration.closing_strays import clear_strays
 from orchestration.documentation.making import make_documentation
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
 from orchestration.news import require_landing
+from orchestration.published_version import current_manifest
 from orchestration.publishing import Publication, publish
+from orchestration.run_log import LOGGER, logged_step
+from orchestration.run_outcome import RunOutcome
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,52 @@ class Landed:
     pending_loads: int
 
 
+@dataclass(frozen=True)
+class Alerted:
+    """What became of open alerts: None of `round` where no target is configured, or where `error` says why not."""
+
+    round: Delivered | None = None
+    error: str | None = None
+
+    def lines(self) -> tuple[str, ...]:
+        """What a person should read of it."""
+        if self.error:
+            return (f"no alert was delivered: {self.error}",)
+        return tuple(self.round.lines()) if self.round else ()
+
+
+StepResult = Landed | ModelBuild | Publication | Alerted
+Record = Callable[[StepResult], object]
+"""Is given what each step came to as soon as it is over, also what failed in a build."""
+
+
+def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report, record: Record) -> RunOutcome:
+    """Land, build, publish, deliver alerts. Whoever calls this holds the writer's lock.
+
+    Raises:
+        CreditsError: a step could not do its work; the last published version stays.
+    """
+    before = current_manifest(settings)
+    landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
+    record(landed)
+    built = build(settings)
+    record(built)
+    built.raise_on_failure()
+    publication = publish_version(settings)
+    record(publication)
+    alerted = tell_people(settings)
+    record(alerted)
+    return RunOutcome(
+        publication.version,
+        before is None or before["version"] != publication.version,
+        publication.totals.as_json(),
+        landed.healed,
+        landed.summary.left_out,
+        landed.summary.notices,
+        alerted.lines(),
+    )
+
+
 def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, report: Report | None = None) -> Landed:
     """Land what is new. With `rebuild`, or where the raw tables are not what the ledger says, land everything anew.
 
@@ -43,17 +95,23 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
     """
     require_landing(settings)
     prepare_folders(settings)
-    healed = None
-    if rebuild:
-        _remove_databases(settings)
-    elif settings.build_database.exists():
-        healed = _damage(settings)
-        if healed:
+    with logged_step("landing"):
+        clear_strays(settings)
+        healed = None
+        if rebuild:
             _remove_databases(settings)
-    make_marts_database(settings)
-    summary = land(settings, run_id, report)
-    with open_build_database(settings) as connection:
-        return Landed(summary, healed, len(pending_loads(connection)))
+        elif settings.build_database.exists():
+            healed = _damage(settings)
+            if healed:
+                LOGGER.info("everything is landed anew: %s", healed)
+                _remove_databases(settings)
+        make_marts_database(settings)
+        summary = land(settings, run_id, report)
+        LOGGER.info("%d files with %d lines, %d refused", summary.files, summary.lines, summary.rejected)
+        for file in summary.left_out:
+            LOGGER.info("left out (%s): %s: %s", file.kind, file.path, file.reason)
+        with open_build_database(settings) as connection:
+            return Landed(summary, healed, len(pending_loads(connection)))
 
 
 def build(settings: Settings) -> ModelBuild:
@@ -64,21 +122,22 @@ def build(settings: Settings) -> ModelBuild:
         LockedError, ModelsError: see `orchestration.model_building`.
     """
     models = models_fingerprint()
-    with open_build_database(settings) as connection:
-        full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
-        forget_audit(connection)
-        if full_refresh:
-            forget_models_of_tables(connection)
-    if full_refresh:
-        # A file of its own makes up for what replaced tables would leave unused in it.
-        _remove(settings.marts_database)
-        make_marts_database(settings)
-    outcome = build_models(settings, full_refresh=full_refresh)
-    if not outcome.failed:
+    with logged_step("building the marts"):
         with open_build_database(settings) as connection:
-            note_audit(connection, models)
-            note_models_of_tables(connection, models)
-        make_documentation(settings)
+            full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
+            forget_audit(connection)
+            if full_refresh:
+                forget_models_of_tables(connection)
+        if full_refresh:
+            # A file of its own makes up for what replaced tables would leave unused in it.
+            _remove(settings.marts_database)
+            make_marts_database(settings)
+        outcome = build_models(settings, full_refresh=full_refresh)
+        if not outcome.failed:
+            with open_build_database(settings) as connection:
+                note_audit(connection, models)
+                note_models_of_tables(connection, models)
+            make_documentation(settings)
     return outcome
 
 
@@ -88,27 +147,50 @@ def publish_version(settings: Settings) -> Publication:
     Raises:
         PublishError: see `orchestration.publishing.publish`.
     """
-    return publish(settings, models_fingerprint())
+    with logged_step("publishing"):
+        return publish(settings, models_fingerprint())
+
+
+def tell_people(settings: Settings) -> Alerted:
+    """Deliver what has not been delivered of the open alerts; a failure never takes back what is published."""
+    try:
+        with logged_step("delivering alerts"):
+            return Alerted(deliver_alerts(settings))
+    except CreditsError as error:
+        LOGGER.warning("no alert was delivered: %s", error)
+        return Alerted(error=str(error))
 
 
 def _damage(settings: Settings) -> str | None:
+    """Why the build database has to be made anew; None where it is sound.
+
+    Raises:
+        WarehouseError: it can't be opened, and that proves no damage: it is left as it is.
+    """
     last_try = time.monotonic() + settings.lock_wait_seconds
     while True:
         try:
             with open_build_database(settings) as connection:
-                differing = ledger_differences(connection)
+                differing = _differences(settings, connection)
             break
         except LockedError:
             if time.monotonic() >= last_try:
                 raise
             time.sleep(0.5)
-        except NewerWarehouseError:
-            raise
         except OlderWarehouseError:
             return "the raw tables' definition changed"
-        except (WarehouseError, duckdb.Error):
+        except DamagedError:
             return "the build database could not be read"
     return f"the raw tables differed from the ledger for {', '.join(differing[:3])}" if differing else None
+
+
+def _differences(settings: Settings, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    try:
+        return ledger_differences(connection)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise DamagedError(f"{settings.build_database} lacks a raw table or a column of one.") from None
+    except duckdb.Error as error:
+        raise unusable(settings.build_database, error) from None
 
 
 def _remove_databases(settings: Settings) -> None:

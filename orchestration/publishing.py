@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import PublishError
 from ingest.landing.ledger import (
     last_published_version,
@@ -109,11 +110,10 @@ def publish(settings: Settings, models: str) -> Publication:
                 write_manifest(partial, manifest | pages | {"tables": described})
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
-            first_line = str(error).splitlines()[0][:200]
-            raise PublishError(
-                f"not published ({first_line}): free space or check {settings.published}, then run again; "
-                "the last published version stays."
-            ) from None
+            reason = storage_fault(error, settings.published) or (
+                f"{safe_line(error)}: free space or check {settings.published}, then run again"
+            )
+            raise PublishError(f"not published: {reason}; the last published version stays.") from None
         _record(connection, version, models)
     remove_old_versions(settings)
     return Publication(version, version_folder(settings, version), totals, months, len(described))

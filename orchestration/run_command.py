@@ -1,63 +1,109 @@
-"""`credits run` and `credits rebuild`: the same Dagster job that schedules launch, in this process."""
+"""`credits run` and `credits rebuild`: all steps in this process, under one lock, with one outcome."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
+from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import CreditsError
+from ingest.landing.left_out import FileNotice, Kind, LeftOut
 from ingest.settings import Settings
 from orchestration import progress
-from orchestration.news import has_news
-from orchestration.published_version import current_manifest
+from orchestration.news import has_news, require_landing
+from orchestration.published_version import current_manifest, current_version
+from orchestration.run_outcome import RunOutcome
+
+if TYPE_CHECKING:
+    from orchestration.pipeline import Record
 
 Show = Callable[[str], object]
+_MOST_LINES = 20
 
 
-class UnreadableFilesError(CreditsError):
-    """Everything else was published, but some files could not be opened."""
+class LeftOutError(CreditsError):
+    """Everything else was published, but a person has to mend files that were left out."""
+
+    exit_code = 3
 
 
-def run_once(settings: Settings, *, rebuild: bool, show: Show) -> None:
-    """Run the job once and say what it did; end at once where nothing is new.
+def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
+    """Run all steps once and say what came of it; end at once where nothing is new.
 
     Raises:
-        CreditsError: the job failed; the message is the failed step's own line.
-        UnreadableFilesError: a version was published without files that could not be opened.
+        CreditsError: a step failed; the message is that step's own line.
     """
-    if not settings.landing.is_dir():
-        raise CreditsError(
-            f"{settings.landing} does not exist: set CREDITS_HOME to a folder that holds landing/, "
-            "or try `credits sample --out DIR`."
-        )
+    require_landing(settings)
     if not rebuild and not has_news(settings):
-        manifest = current_manifest(settings)
-        show(f"nothing new: version {manifest['version'] if manifest else ''} holds all that has landed.")
-        _deliver_what_waits(settings, show)
-        return
+        return _nothing_new(settings, show)
     started = time.monotonic()
-    before = current_manifest(settings)
     show(f"working in {settings.home}")
-    unreadable = _execute(settings, "rebuild_job" if rebuild else "credits_job", show)
-    manifest = current_manifest(settings)
-    if manifest is None:
-        raise CreditsError("the run ended without a published version: run it again.")
-    if before and before["version"] == manifest["version"]:
-        show(f"nothing new came of it: version {manifest['version']} stays")
+    outcome = _run(settings, rebuild, show)
+    if outcome.healed:
+        show(f"  everything was landed anew: {outcome.healed}")
+    for line in outcome.alert_lines:
+        show(f"  {line}")
+    if outcome.is_new:
+        show(f"published {outcome.version} in {time.monotonic() - started:.0f} s")
     else:
-        show(f"published {manifest['version']} in {time.monotonic() - started:.0f} s")
-    for line in summary(manifest["totals"]):
+        show(f"nothing new came of it: version {outcome.version} stays")
+    for line in [*summary(outcome.totals), *_left_out_lines(outcome.left_out), *_notice_lines(outcome.notices)]:
         show(f"  {line}")
     show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json,")
     show("  data-dictionary.html (what each column means), docs/index.html (models and lineage)")
-    if unreadable:
-        raise UnreadableFilesError(
-            f"{unreadable} files below {settings.landing} could not be opened and are not in that version: "
-            "check their owner and mode, then run again."
-        )
+    return outcome
+
+
+def show_run(settings: Settings, *, rebuild: bool, as_json: bool) -> None:
+    """Run once and say what came of it; `as_json` as one object on standard output, and the lines on standard error.
+
+    Raises:
+        CreditsError: a step failed.
+        LeftOutError: published, but a person has to mend files that were left out.
+    """
+    import click
+
+    if not as_json:
+        refuse_left_out(run_once(settings, rebuild=rebuild, show=click.echo))
+        return
+    try:
+        outcome = run_once(settings, rebuild=rebuild, show=lambda line: click.echo(line, err=True))
+    except CreditsError as error:
+        click.echo(json.dumps(_as_object(settings, error.exit_code) | {"error": str(error)}, ensure_ascii=False))
+        raise
+    facts = {"published": outcome.is_new, "landed_anew": outcome.healed}
+    click.echo(json.dumps(_as_object(settings, outcome.exit_code) | facts, ensure_ascii=False))
+    refuse_left_out(outcome)
+
+
+def _as_object(settings: Settings, exit_code: int) -> dict[str, Any]:
+    """The facts of `credits status --json`, with the exit code of this run."""
+    from orchestration.status import as_object, read_status
+
+    return as_object(read_status(settings)) | {"exit_code": exit_code}
+
+
+def refuse_left_out(outcome: RunOutcome) -> None:
+    """End a command with exit code 3 where a person has to mend something.
+
+    Raises:
+        LeftOutError: files were left out; names the first.
+    """
+    if not outcome.to_mend:
+        return
+    first = outcome.to_mend[0]
+    others = f" and {_counted(len(outcome.to_mend) - 1, 'other')}" if len(outcome.to_mend) > 1 else ""
+    raise LeftOutError(
+        f"{first.path}{others} below landing/ {'is' if len(outcome.to_mend) == 1 else 'are'} not in version "
+        f"{outcome.version}: {first.reason}; everything else is published."
+    )
 
 
 def summary(totals: Mapping[str, Any]) -> list[str]:
@@ -76,72 +122,108 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _deliver_what_waits(settings: Settings, show: Show) -> None:
-    """Try again what an earlier run could not deliver: it must not wait for something new to land."""
-    from orchestration.alert_targets import load_targets
+def _left_out_lines(files: tuple[LeftOut, ...]) -> Iterator[str]:
+    """What was left out, what a person has to mend first."""
+    order = {"set_aside": 0, "unreadable": 1, "changed": 2, "unread": 3}
+    for file in sorted(files, key=lambda file: (order[file.kind], file.path))[:_MOST_LINES]:
+        yield f"left out: {file.path}: {file.reason}"
+    if len(files) > _MOST_LINES:
+        yield f"left out: {_counted(len(files) - _MOST_LINES, 'more file')}, see mart_unread_files"
 
+
+def _notice_lines(notices: tuple[FileNotice, ...]) -> Iterator[str]:
+    for notice in notices[:_MOST_LINES]:
+        yield f"look at {notice.path}: {notice.detail}"
+    if len(notices) > _MOST_LINES:
+        yield f"look at {_counted(len(notices) - _MOST_LINES, 'more notice')} in mart_file_notices"
+
+
+def _nothing_new(settings: Settings, show: Show) -> RunOutcome:
+    manifest = current_manifest(settings) or {}
+    show(f"nothing new: version {manifest['version']} holds all that has landed.")
+    lines: tuple[str, ...] = ()
     try:
-        if not load_targets():
-            return
-        from orchestration.alerting import deliver_alerts
+        from orchestration.alert_targets import load_targets
 
-        outcome = deliver_alerts(settings)
+        # What an earlier run could not deliver must not wait for something new to land.
+        if load_targets():
+            from orchestration.pipeline import tell_people
+
+            lines = tell_people(settings).lines()
     except CreditsError as error:
-        show(f"  no alert was delivered: {error}")
-        return
-    for line in outcome.lines() if outcome else ():
+        lines = (f"no alert was delivered: {error}",)
+    for line in lines:
         show(f"  {line}")
+    left_out = _still_left_out(settings, manifest)
+    for line in _left_out_lines(left_out):
+        show(f"  {line}")
+    return RunOutcome(manifest["version"], False, manifest["totals"], left_out=left_out, alert_lines=lines)
 
 
-def _execute(settings: Settings, job_name: str, show: Show) -> int:
-    """Execute the job; return how many landing files could not be opened."""
-    os.environ["CREDITS_HOME"] = str(settings.home)
-    logging.disable(logging.CRITICAL)  # the one clear line is ours to say
-    import dagster as dg
+def _still_left_out(settings: Settings, manifest: Mapping[str, Any]) -> tuple[LeftOut, ...]:
+    """What the published version names as left out; a version without such files costs no look into it."""
+    if not manifest["tables"].get("mart_unread_files", {}).get("rows"):
+        return ()
+    from orchestration.status import read_status
 
-    from ingest.landing.warehouse import prepare_folders
-    from orchestration.definitions import defs
+    return tuple(
+        LeftOut(file.path, file.reason, file.size, cast(Kind, file.kind)) for file in read_status(settings).left_out
+    )
 
+
+def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
+    """All steps under the writer's lock, with a log of their own."""
+    from ingest.landing.warehouse import writer_lock
+    from orchestration.pipeline import run_steps
+    from orchestration.run_log import run_log
+
+    run_id = str(uuid.uuid4())
+    log: Path | None = None
+    before = current_version(settings)
     try:
-        prepare_folders(settings)
-        instance = dg.DagsterInstance.get() if os.environ.get("DAGSTER_HOME") else dg.DagsterInstance.ephemeral()
-        with instance, progress.shown(show):
-            result = defs().resolve_job_def(job_name).execute_in_process(instance=instance)
+        with (
+            writer_lock(settings, f"run {run_id}"),
+            run_log(settings, f"run {run_id}") as log,
+            _one_voice(),
+            _catalog(settings, show) as record,
+            progress.shown(show),
+        ):
+            return run_steps(settings, run_id, rebuild=rebuild, report=progress.report, record=record)
     except CreditsError:
         raise
-    except dg.DagsterExecutionInterruptedError:
-        raise KeyboardInterrupt from None
     except Exception as error:
-        raise CreditsError(_own_line(error)) from error
+        after = current_version(settings)
+        stands = (
+            "the last published version stays" if after == before else f"version {after and after.name} is published"
+        )
+        raise CreditsError(f"{_line_of(error, settings)}; {stands}{f' (details: {log})' if log else ''}.") from error
+
+
+@contextmanager
+def _catalog(settings: Settings, show: Show) -> Iterator[Record]:
+    """Dagster's catalog, where DAGSTER_HOME names one: dagster is imported for nothing else."""
+    if not os.environ.get("DAGSTER_HOME"):
+        yield lambda _: None
+        return
+    from orchestration.defs.catalog import recorded
+
+    with recorded(settings, show) as record:
+        yield record
+
+
+@contextmanager
+def _one_voice() -> Iterator[None]:
+    """Keep what libraries log off the terminal: the one clear line is ours to say."""
+    silent = logging.NullHandler()
+    logging.getLogger().addHandler(silent)
+    try:
+        yield
     finally:
-        logging.disable(logging.NOTSET)
-    landed = result.get_asset_materialization_events()[0].materialization.metadata
-    if (healed := str(landed["landed anew"].value)) != "no":
-        show(f"  everything was landed anew: {healed}")
-    told = [
-        *result.asset_materializations_for_node("delivered_alerts"),
-        *result.asset_observations_for_node("delivered_alerts"),
-    ]
-    for event in told:
-        if said := event.metadata.get("said"):
-            show(f"  {said.value}")
-    return int(str(landed["files to mend"].value))
+        logging.getLogger().removeHandler(silent)
 
 
-def _own_line(error: BaseException) -> str:
-    """What the project itself said of the failure, else the first line of what went wrong."""
-    from dagster import Failure
-
-    for each in _causes(error):
-        if isinstance(each, CreditsError):
-            return str(each)
-        if isinstance(each, Failure) and each.description:
-            return each.description
-    first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return f"the run failed ({type(error).__name__}: {first_line[:200]}); the last published version stays."
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
+def _line_of(error: Exception, settings: Settings) -> str:
+    """What went wrong, where the project has no line of its own for it: the machine's fault, or what was raised."""
+    if fault := storage_fault(error, settings.warehouse):
+        return f"the run failed: {fault}"
+    return f"the run failed ({type(error).__name__}: {safe_line(error)})"

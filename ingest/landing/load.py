@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
 from ingest.landing.datasets import DATASETS
 from ingest.landing.dated_windows import check_dated_windows
@@ -70,10 +71,9 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
         try:
             summary = _land_as_it_stands(connection, settings, run_id, report)
         except duckdb.Error as error:
-            first_line = str(error).splitlines()[0][:200]
+            reason = storage_fault(error, settings.warehouse) or safe_line(error)
             raise WarehouseError(
-                f"landing stopped ({type(error).__name__}: {first_line}): nothing of this load is kept; "
-                "mend that and run again."
+                f"landing stopped ({reason}): nothing of this load is kept; mend that and run again."
             ) from None
         except OSError as error:
             raise HomeError(
@@ -104,10 +104,8 @@ def _land_as_it_stands(
             if not faulty and (probing or isinstance(error, OSError)):
                 if isinstance(error, OSError):
                     raise
-                first_line = (str(error.__cause__).splitlines() or ["a file could not be read"])[0][:200]
-                raise WarehouseError(
-                    f"landing stopped ({first_line}): nothing of this load is kept; run again."
-                ) from None
+                reason = safe_line(error.__cause__ or "a file could not be read")
+                raise WarehouseError(f"landing stopped ({reason}): nothing of this load is kept; run again.") from None
             probing = probing or not faulty
             without |= {left.path: left for left in faulty}
         else:

@@ -4,12 +4,14 @@ Without a target it is skipped: not materialised, since nobody was told, and not
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import dagster as dg
 
-from ingest.errors import CreditsError
 from ingest.settings import Settings
-from orchestration.alerting import NOT_CONFIGURED, deliver_alerts
+from orchestration.alerting import NOT_CONFIGURED
+from orchestration.defs.failures import as_failures
+from orchestration.pipeline import Alerted, tell_people
 
 DELIVERED = dg.AssetKey("delivered_alerts")
 
@@ -31,28 +33,35 @@ def delivered_alerts(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
     """Send what has not been sent; what can't be is a warning, and is tried again at the next run."""
-    try:
-        outcome = deliver_alerts(warehouse)
-    except CreditsError as error:
-        said = f"no alert was delivered: {error}"
-        context.log.warning(said)
-        yield dg.AssetObservation(DELIVERED, description=said, metadata={"state": "failed", "said": said})
-        return
-    if outcome is None:
-        yield dg.AssetObservation(DELIVERED, description=NOT_CONFIGURED, metadata={"state": "not configured"})
-        return
-    for problem in outcome.problems:
+    with as_failures():
+        alerted = tell_people(warehouse)
+    for problem in [alerted.error] if alerted.error else alerted.round.problems if alerted.round else ():
         context.log.warning(problem)
-    metadata = {
+    said, metadata = delivery_metadata(alerted)
+    if metadata["state"] == "delivered":
+        yield dg.MaterializeResult(asset_key=DELIVERED, metadata=metadata)
+    else:
+        # What nobody was told of yet is no success.
+        yield dg.AssetObservation(DELIVERED, description=said, metadata=metadata)
+
+
+def delivery_metadata(alerted: Alerted) -> tuple[str | None, dict[str, Any]]:
+    """What the catalog says of a round of deliveries: a sentence where nothing was delivered, and the figures.
+
+    `state` is `delivered`, or else `failed` or `not configured`.
+    """
+    said = "; ".join(alerted.lines())
+    if alerted.error:
+        return said, {"state": "failed", "said": said}
+    outcome = alerted.round
+    if outcome is None:
+        return NOT_CONFIGURED, {"state": "not configured"}
+    return None, {
+        "state": "failed" if outcome.waiting else "delivered",
         "targets": outcome.targets,
         "open alerts": outcome.open,
         "delivered": outcome.delivered,
         "waiting": outcome.waiting,
         "cut off": outcome.unknown,
-        "said": "; ".join(outcome.lines()),
+        "said": said,
     }
-    if outcome.waiting:
-        # What nobody was told of yet is no success.
-        yield dg.AssetObservation(DELIVERED, metadata={"state": "failed", **metadata})
-    else:
-        yield dg.MaterializeResult(asset_key=DELIVERED, metadata=metadata)

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
 from ingest.landing.left_out import TO_MEND
 from ingest.settings import Settings
 from orchestration.defs.failures import RETRIES, as_failures
-from orchestration.pipeline import land_new_files
+from orchestration.pipeline import Landed, land_new_files
 from orchestration.progress import report
 
 RAW_TABLES = {
@@ -81,7 +82,14 @@ def landing(
         context.log.warning(f"{file.path} did not land: {file.reason}.")
     for notice in summary.notices:
         context.log.warning(f"{notice.path}: {notice.detail}.")
-    metadata = {
+    for table in RAW_TABLES:
+        yield dg.MaterializeResult(asset_key=["raw", table], metadata=landing_metadata(landed))
+
+
+def landing_metadata(landed: Landed) -> dict[str, Any]:
+    """What the catalog says of each raw table after a landing step."""
+    summary = landed.summary
+    return {
         "files": summary.files,
         "lines read": summary.lines,
         "accepted": summary.accepted,
@@ -93,5 +101,3 @@ def landing(
         "pending loads": landed.pending_loads,
         "landed anew": landed.healed or "no",
     }
-    for table in RAW_TABLES:
-        yield dg.MaterializeResult(asset_key=["raw", table], metadata=metadata)

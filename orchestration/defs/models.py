@@ -9,7 +9,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingest.settings import Settings, load_settings
 from orchestration.defs.failures import as_failures
-from orchestration.model_building import manifest_path, read_manifest
+from orchestration.model_building import ModelBuild, manifest_path, read_manifest
 from orchestration.pipeline import build
 
 
@@ -22,12 +22,19 @@ def credit_models() -> dg.AssetsDefinition:
         """Build what pending loads touch, and check every balance."""
         with as_failures():
             outcome = build(warehouse)
-        manifest = read_manifest(warehouse)
-        for event in outcome.events:
-            message = DbtCoreCliEventMessage(dict(event), {})
-            if message.is_result_event:
-                yield from message.to_default_asset_events(manifest=manifest, context=context)
+        yield from events_of(outcome, warehouse, context)
         with as_failures():
             outcome.raise_on_failure()
 
     return models
+
+
+def events_of(
+    outcome: ModelBuild, settings: Settings, context: dg.AssetExecutionContext | None = None
+) -> Iterator[Any]:
+    """What Dagster records of a build: each model and each check. Without a step's context, as events of no run."""
+    manifest = read_manifest(settings)
+    for event in outcome.events:
+        message = DbtCoreCliEventMessage(dict(event), {})
+        if message.is_result_event:
+            yield from message.to_default_asset_events(manifest=manifest, context=context)

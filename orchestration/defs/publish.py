@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -10,6 +11,7 @@ from orchestration.dashboard.making import DASHBOARD
 from orchestration.defs.failures import RETRIES, as_failures
 from orchestration.freshness import Freshness, age_in_words
 from orchestration.pipeline import publish_version
+from orchestration.publishing import Publication
 
 PUBLISH_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=3))
 BALANCE = "totals_tie_from_ledger_to_marts"
@@ -54,42 +56,51 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         with as_failures():
             publication = publish_version(warehouse)
             freshness = publication.freshness()
-        totals = publication.totals
-        share = totals.credits_unmapped / totals.credits if totals.credits else 0
+        credits = str(publication.totals.credits)
         yield dg.MaterializeResult(
             asset_key="published_version",
-            metadata={
-                "version": publication.version,
-                "path": dg.MetadataValue.path(str(publication.path)),
-                "tables": publication.tables,
-                "months written": ", ".join(publication.months_written) or "none",
-                "operations": totals.operations,
-                "credits": f"{totals.credits:f}",
-                "credits unmapped": f"{totals.credits_unmapped:f}",
-                "unmapped share": float(share),
-                **_ages(freshness),
-                **{f"records {verdict}": count for verdict, count in totals.verdicts.items()},
-            },
+            metadata=publication_metadata(publication, freshness),
             check_results=[
-                dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": str(totals.credits)}),
+                dg.AssetCheckResult(passed=True, check_name=BALANCE, metadata={"credits": credits}),
                 dg.AssetCheckResult(
                     passed=not freshness.silent_sources,
                     check_name=USAGE,
                     severity=dg.AssetCheckSeverity.WARN,
-                    metadata=_ages(freshness),
+                    metadata=ages(freshness),
                 ),
             ],
         )
-        page = publication.path / DASHBOARD
-        yield dg.MaterializeResult(
-            asset_key="dashboard",
-            metadata={"path": dg.MetadataValue.path(str(page)), "bytes": page.stat().st_size},
-        )
+        yield dg.MaterializeResult(asset_key="dashboard", metadata=dashboard_metadata(publication))
 
     return published_version
 
 
-def _ages(freshness: Freshness) -> Mapping[str, str]:
+def publication_metadata(publication: Publication, freshness: Freshness) -> dict[str, Any]:
+    """What the catalog says of a published version."""
+    totals = publication.totals
+    share = totals.credits_unmapped / totals.credits if totals.credits else 0
+    return {
+        "version": publication.version,
+        "path": dg.MetadataValue.path(str(publication.path)),
+        "tables": publication.tables,
+        "months written": ", ".join(publication.months_written) or "none",
+        "operations": totals.operations,
+        "credits": f"{totals.credits:f}",
+        "credits unmapped": f"{totals.credits_unmapped:f}",
+        "unmapped share": float(share),
+        **ages(freshness),
+        **{f"records {verdict}": count for verdict, count in totals.verdicts.items()},
+    }
+
+
+def dashboard_metadata(publication: Publication) -> dict[str, Any]:
+    """What the catalog says of a version's page."""
+    page = publication.path / DASHBOARD
+    return {"path": dg.MetadataValue.path(str(page)), "bytes": page.stat().st_size}
+
+
+def ages(freshness: Freshness) -> Mapping[str, str]:
+    """When the last usage and the last heartbeat were, and who is silent."""
     now = datetime.now(UTC)
     moments = {"last usage": freshness.last_usage_at, "last heartbeat": freshness.last_heartbeat_at}
     told = {name: f"{at:%Y-%m-%d %H:%M} UTC, {age_in_words(at, now)}" if at else "none" for name, at in moments.items()}

@@ -8,6 +8,8 @@ import dagster as dg
 from ingest.landing.warehouse import writer_lock
 from ingest.settings import Settings, load_settings
 from orchestration.checked_settings import check_all_settings
+from orchestration.defs.dead_runs import end_dead_runs
+from orchestration.run_log import run_log
 
 
 class Warehouse(dg.ConfigurableResource[Settings]):
@@ -18,5 +20,12 @@ class Warehouse(dg.ConfigurableResource[Settings]):
         """Hold the writer's lock while the run lasts, by whichever door it came in."""
         check_all_settings()
         settings = load_settings()
-        with writer_lock(settings, f"run {context.run.run_id}" if context.run else "a test"):
+        if context.run is None:
+            with writer_lock(settings, "a test"):
+                yield settings
+            return
+        run = f"run {context.run.run_id}"
+        with writer_lock(settings, run), run_log(settings, run):
+            if context.instance:
+                end_dead_runs(context.instance, settings, context.run.run_id)
             yield settings

@@ -91,6 +91,6 @@ def test_full_disk_while_publishing_keeps_the_published_version(home: Home) -> N
         with pytest.raises(PublishError) as caught:
             publish_version(home.settings)
         line = str(caught.value)
-        assert line.startswith("not published (") and f"free space or check {home.settings.published}" in line
+        assert line.startswith(f"not published: the disk of {home.settings.published} is full: free space, then run")
         assert home.published_bytes() == before
     assert publish_version(home.settings).version == home.manifest()["version"] > before["current"][-20:]

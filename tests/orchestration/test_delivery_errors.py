@@ -69,7 +69,8 @@ def test_file_that_cannot_be_read_is_told_after_the_others_are_published(home: H
     (home.settings.landing / "usage_records" / "unreadable.jsonl").symlink_to("/proc/self/mem")
     ended = home.credits("run")
     after = home.manifest()
-    assert "1 files below" in ended.one_line and "could not be opened" in ended.one_line
+    assert ended.code == 3 and "left out: usage_records/unreadable.jsonl: " in ended.out
+    assert "usage_records/unreadable.jsonl" in ended.one_line and "can't be opened" in ended.one_line
     assert after["totals"]["operations"] == before["totals"]["operations"] + 1
     # Tried again and again, it must not push out the earlier versions that are kept.
     assert publish_version(home.settings).version == after["version"]

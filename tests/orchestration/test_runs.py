@@ -16,6 +16,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 import pytest
+from dagster._core.instance.utils import RUNLESS_RUN_ID
 
 from ingest.errors import PublishError
 from ingest.landing.warehouse import writer_lock
@@ -105,12 +106,27 @@ def test_failed_check_is_named_recorded_and_blocks_publishing(
     assert home.published_bytes() == before
 
     with dg.DagsterInstance.get() as instance:
-        [run] = instance.get_runs()
-        events = [entry.dagster_event for entry in instance.all_logs(run.run_id) if entry.dagster_event]
+        assert not instance.get_runs()
+        events = [entry.dagster_event for entry in instance.all_logs(RUNLESS_RUN_ID) if entry.dagster_event]
+        assert instance.get_latest_materialization_event(dg.AssetKey(["raw", "usage_records"]))
+        assert not instance.get_latest_materialization_event(dg.AssetKey("published_version"))
     checks = [each.asset_check_evaluation_data for each in events if each.event_type is CHECKED]
     assert "assert_effective_credits_equal_the_fact" in {check.check_name for check in checks if not check.passed}
-    assert {each.step_key for each in events if each.is_step_start} == {"landing", "models"}
-    assert [each.step_key for each in events if each.is_step_failure] == ["models"]
+
+
+def test_run_by_hand_is_shown_in_dagsters_catalog(
+    home: Home, dagster_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.deliver("more.jsonl", MORE)
+    monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
+    assert home.credits("run").code == 0
+    with dg.DagsterInstance.get() as instance:
+        shown = {key for key in defs().resolve_all_asset_keys() if instance.get_latest_materialization_event(key)}
+        published = instance.get_latest_materialization_event(dg.AssetKey("published_version"))
+    missing = {key.path[0] for key in {*defs().resolve_all_asset_keys()} - shown}
+    assert missing == {"corti", "delivered_alerts"}  # neither is configured
+    assert published and published.asset_materialization
+    assert published.asset_materialization.metadata["version"].value == home.manifest()["version"]
 
 
 def test_run_that_finds_the_place_taken_says_by_whom(home: Home) -> None:
