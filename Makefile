@@ -8,11 +8,12 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is made once at installation; without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test coverage test-superset dev bench lock sample page dictionary superset-set check-python
+.PHONY: help run test coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make coverage  the same tests, and which lines they run (slower: every call of dbt is followed too)"
+	@echo "make test-faults  kill 100 runs at random moments, and other faults (an hour; CREDITS_FAULT_SEED repeats them)"
 	@echo "make dev     Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
 	@echo "make bench   measure; writes docs/benchmarks.md"
 	@echo "make page    format and check the dashboard's scripts, and bundle them (needs Node 20)"
@@ -60,6 +61,13 @@ test: $(INSTALLED_DEV)
 
 coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+# Faults at random moments, each from the seed that is printed; `make test` has a short form.
+CREDITS_FAULT_SEED ?= $(shell date +%s)
+CREDITS_FAULT_TRIALS ?= 100
+test-faults: $(INSTALLED_DEV)
+	@CREDITS_FAULT_SEED=$(CREDITS_FAULT_SEED) CREDITS_FAULT_TRIALS=$(CREDITS_FAULT_TRIALS) \
+		$(BIN)/pytest -m faults tests/faults -s $(PYTEST_ARGS)
 
 # Not part of `make test`, for its weight.
 test-superset: $(INSTALLED_DEV)

@@ -76,7 +76,7 @@ def test_error_in_a_step_of_a_run_is_one_line_with_the_path_of_the_log(
 
 def published_already(home: Home) -> Any:
     """The publication of the version that stands."""
-    totals = type("Totals", (), {"as_json": lambda _: home.manifest()["totals"]})()
+    totals: Any = type("Totals", (), {"as_json": lambda _: home.manifest()["totals"]})()
     return Publication(home.manifest()["version"], home.current.resolve(), totals, (), 0)
 
 
