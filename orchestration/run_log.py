@@ -24,6 +24,9 @@ LOGGER.propagate = False
 LOGGER.setLevel(logging.INFO)
 
 
+_paths: dict[tuple[Path, str], Path] = {}
+
+
 class _Quiet(logging.FileHandler):
     """A full disk must not put a traceback of the log's own on the terminal."""
 
@@ -40,7 +43,10 @@ def run_log(settings: Settings, purpose: str) -> Iterator[Path]:
     Raises:
         OSError: the file can't be written.
     """
-    path = settings.logs / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{os.getpid()}.log"
+    # Dagster may come twice for one run.
+    path = _paths.setdefault(
+        (settings.home, purpose), settings.logs / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{os.getpid()}.log"
+    )
     handler = _Quiet(path, encoding="utf-8", errors="backslashreplace")
     path.chmod(0o600)
     formatter = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%SZ")

@@ -42,6 +42,16 @@ def test_the_last_30_logs_are_kept_and_no_other_file_is_removed(settings: Settin
     assert (settings.logs / "notes.txt").exists()
 
 
+def test_what_comes_twice_for_one_run_is_one_log(settings: Settings) -> None:
+    logs = set()
+    for number in range(2):
+        with run_log(settings, "run 17") as log:
+            LOGGER.info("part %d", number)
+        logs.add(log)
+    [only] = logs
+    assert "part 0" in only.read_text() and "part 1" in only.read_text()
+
+
 def test_traceback_names_places_and_no_value(settings: Settings) -> None:
     secret = CONTENT
     with pytest.raises(ValueError), run_log(settings, "a run") as log:
