@@ -6,6 +6,8 @@ from datetime import datetime
 
 import pytest
 
+from ingest.capture.spool import Spool
+from ingest.capture.usage_record import UsageRecord
 from ingest.landing.files import listing_fingerprint
 from tests.ingest.landing.landing_home import LandingHome, record
 
@@ -53,3 +55,18 @@ def test_heartbeats_are_no_reason_to_run_and_land_with_the_next_run(home: Landin
     assert listing_fingerprint(home.settings.landing) == before
     assert home.land().accepted == 1
     assert listing_fingerprint(home.settings.landing) == before
+
+
+def test_what_a_spool_writes_lands_and_its_heartbeats_name_the_source_of_its_files(home: LandingHome) -> None:
+    spool = Spool(home.settings.landing, name="gateway", host="clinic 7", environment="eu", corti_tenant="acme")
+    spool.append(UsageRecord("r1", "document", "final", "created", captured_at="2025-03-01T10:00:00Z", credits="1"))
+    spool.close()
+    home.land()
+    [(path,)] = home.rows("select path from raw.landed_files where dataset = 'usage_records'")
+    source = "clinic-7/gateway"
+    heard = home.rows(
+        "select source, records, stopped, environment, corti_tenant from raw.heartbeats order by heard_at"
+    )
+    assert path.startswith("usage_records/gateway@clinic-7-") and {row[0] for row in heard} == {source}
+    assert heard[-1] == (source, 1, True, "eu", "acme")
+    assert home.refused() == []
