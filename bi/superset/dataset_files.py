@@ -19,9 +19,13 @@ select days.*, coalesce(tenants.tenant_name, days.tenant_id) as tenant_name,
     coalesce(users.display_name, days.user_id) as user_name
 from marts.agg_credits_daily as days
 left join marts.dim_tenants as tenants on days.tenant_id = tenants.tenant_id and tenants.is_current
-left join marts.dim_users as users on days.user_id = users.user_id and users.is_current
+left join (
+    select user_id, max(display_name) as display_name from marts.dim_users where is_current group by user_id
+) as users on days.user_id = users.user_id
 """
-"""At most one window of an id is current, so that no row is doubled; an id without one stands for itself."""
+"""One name of each id, so that no row is doubled: a user of several tenants has several rows. An id without a current one
+stands for itself.
+"""
 
 _NAMES = (
     Column("tenant_name", "VARCHAR", "The customer's name of today; its id where it has none.", False),

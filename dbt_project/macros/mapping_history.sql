@@ -4,9 +4,16 @@
     Snapshots hold the whole table at a time: a row holds from its snapshot (the first one: from the beginning of time)
     until the next snapshot that says otherwise. Dated exports carry their own windows; what a dated export says of a
     key counts alone, and of two rows with the same start the later export's.
+
+    Where a key may hold several rows at a time, `also_by` names the attribute that tells them apart.
 #}
-{% macro mapping_history(relation, key, attributes, up_to_load=none) -%}
+{% macro mapping_history(relation, key, attributes, up_to_load=none, also_by=none) -%}
     {%- set columns = attributes | join(', ') -%}
+    {%- set is_one_time -%}
+        is_snapshot,
+                        case when is_snapshot then exported_at else coalesce(valid_from, {{ beginning_of_time() }}) end,
+                        {{ key }}
+    {%- endset -%}
     select {{ key }}, {{ columns }}, valid_from, valid_to
     from (
         with in_force as (
@@ -27,16 +34,18 @@
                 *,
                 row_number() over (
                     partition by
-                        is_snapshot,
-                        case when is_snapshot then exported_at else coalesce(valid_from, {{ beginning_of_time() }}) end,
-                        {{ key }}
+                        {{ is_one_time }}{{ ', ' ~ also_by if also_by }}
                     order by exported_at desc, path desc, line_number desc
-                ) as place
+                ) as place,
+                max(exported_at) over (
+                    partition by
+                        {{ is_one_time }}
+                ) as last_exported_at
             from in_force
         ),
 
         exported as (
-            select * from ranked where place = 1
+            select * from ranked where place = 1 and exported_at = last_exported_at
         ),
 
         dated as (

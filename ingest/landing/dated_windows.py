@@ -30,8 +30,8 @@ def check_dated_windows(
 ) -> None:
     """Check new exports of one table, the dated ones, with the rows that have landed and stand.
 
-    As in the models, an export delivered again under its name stands for the earlier one, and a later export's row
-    replaces an earlier one with the same key and start.
+    As in the models, an export delivered again under its name stands for the earlier one, and what a later export says
+    of a subject from a start replaces what earlier ones said of it from there.
 
     Raises:
         MappingError: names both files and rows.
@@ -46,7 +46,15 @@ def check_dated_windows(
         keys = keys_of(export.rows, export.table)
         for (line, start, end), key in zip(windows_of(export.rows), keys, strict=True):
             found.append((when, _window(key, start, end, export.file.path, line)))
-    standing = {(window.key, window.start): window for _, window in sorted(found, key=lambda each: each[0][1:])}
+    latest: dict[tuple[object, ...], datetime] = {}
+    for (_, exported_at, _), window in found:
+        told = (table.subject_of(window.key), window.start)
+        latest[told] = max(exported_at, latest.get(told, exported_at))
+    standing = {
+        (window.key, window.start): window
+        for (_, exported_at, _), window in sorted(found, key=lambda each: each[0][1:])
+        if exported_at == latest[table.subject_of(window.key), window.start]
+    }
     previous: _Window | None = None
     for _, window in sorted(standing.items()):
         if previous and previous.key == window.key and window.start < previous.end:

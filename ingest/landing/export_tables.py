@@ -55,6 +55,9 @@ class Column:
 class ExportTable:
     """One table that people export. `key` names the columns that tell its rows apart, of which some may be open;
     `one_of` those of which one at least must be given. A table without windows adds up, file by file.
+
+    `subject` names those columns of the key whose history a dated export tells: what it says of a subject from a start
+    stands for all that earlier exports said of it from that start. None: the whole key.
     """
 
     dataset: str
@@ -62,6 +65,7 @@ class ExportTable:
     key: tuple[str, ...]
     one_of: tuple[str, ...] = ()
     has_windows: bool = True
+    subject: tuple[str, ...] | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -76,6 +80,11 @@ class ExportTable:
         """The values of its key's columns, comparable: an open one is empty, and kinds are told apart without case."""
         texts = ("" if part is None else str(part) for part in parts)
         return tuple(text.lower() if name == "kind" else text for name, text in zip(self.key, texts, strict=True))
+
+    def subject_of(self, key: Sequence[str]) -> tuple[str, ...]:
+        """The part of a key whose history is told."""
+        subject = self.key if self.subject is None else self.subject
+        return tuple(value for name, value in zip(self.key, key, strict=True) if name in subject)
 
 
 _WINDOW = (
@@ -96,7 +105,8 @@ _ALL = (
             Column(Field("display_name", ("displayName", "display_name"))),
             *_WINDOW,
         ),
-        key=("user_id",),
+        key=("user_id", "tenant_id"),
+        subject=("user_id",),
     ),
     ExportTable(
         TENANTS,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .mappings import Window, at_time
+from .mappings import Window, alone_at_time, at_time
 from .records import PLACES, STATUSES, Observation
 
 UNMAPPED = "(unmapped)"
@@ -80,10 +80,8 @@ def derive(observations: list[Observation], mappings: Mappings) -> Fact:
     interaction = filled("interaction_id")
     exported_user, exported_tenant = mappings.owners.get(interaction or "", (None, None))
     user, user_source = _first((filled("user_id"), "record"), (exported_user, "interaction"))
-    of_user = at_time(mappings.users, user, occurred_at) or (None,)
-    tenant, tenant_source = _first(
-        (filled("tenant_id"), "record"), (exported_tenant, "interaction"), (of_user[0], "user")
-    )
+    of_user = alone_at_time(mappings.users, user, occurred_at)
+    tenant, tenant_source = _first((filled("tenant_id"), "record"), (exported_tenant, "interaction"), (of_user, "user"))
     return Fact(
         kind=effective.kind,
         interaction_id=interaction,

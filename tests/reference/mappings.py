@@ -80,14 +80,17 @@ def named(*names: str) -> KeyOf:
     return lambda row: text(row, *names)
 
 
-def history(folder: Path, key_of: KeyOf, fields: tuple[tuple[str, ...], ...]) -> list[Window]:
-    """Windows of all ids of a table: from dated exports where an id stands in one, else from the snapshots."""
+def history(folder: Path, key_of: KeyOf, fields: tuple[tuple[str, ...], ...], *, several: bool = False) -> list[Window]:
+    """Windows of all ids of a table: from dated exports where an id stands in one, else from the snapshots.
+
+    With `several`, rows of an id that differ in their first attribute hold beside each other.
+    """
     exports = read_exports(folder)
     dated = [table for _, table in exports if table.columns & {"validFrom", "valid_from"}]
     snapshots = [(at, table) for at, table in exports if not table.columns & {"validFrom", "valid_from"}]
-    windows = _dated_windows(dated, key_of, fields)
+    windows = _dated_windows(dated, key_of, fields, several)
     own_history = {window.id for window in windows}
-    derived = [w for w in _snapshot_windows(snapshots, key_of, fields) if w.id not in own_history]
+    derived = [w for w in _snapshot_windows(snapshots, key_of, fields, several) if w.id not in own_history]
     return sorted([*windows, *_merged(derived)], key=lambda w: (w.id, w.valid_from))
 
 
@@ -95,39 +98,47 @@ def _attributes(row: Row, fields: tuple[tuple[str, ...], ...]) -> Attributes:
     return tuple(text(row, *names) for names in fields)
 
 
-def _dated_windows(tables: list[Table], key_of: KeyOf, fields: tuple[tuple[str, ...], ...]) -> list[Window]:
-    windows: dict[tuple[str, datetime], Window] = {}
+def _dated_windows(
+    tables: list[Table], key_of: KeyOf, fields: tuple[tuple[str, ...], ...], several: bool
+) -> list[Window]:
+    windows: dict[tuple[str, datetime], dict[str | None, Window]] = {}
     for table in tables:
+        found: dict[tuple[str, datetime], dict[str | None, Window]] = {}
         for _, row in table.rows:
             key = key_of(row or {})
             if row is None or key is None:
                 continue
             start = parse_time(text(row, "validFrom", "valid_from")) or OPEN_START
             end = parse_time(text(row, "validTo", "valid_to"))
-            windows[key, start] = Window(key, _attributes(row, fields), start, end)
-    return list(windows.values())
+            attributes = _attributes(row, fields)
+            beside = attributes[0] if several else None
+            found.setdefault((key, start), {})[beside] = Window(key, attributes, start, end)
+        # What a later export says of an id from a start stands for all that earlier ones said.
+        windows |= found
+    return [window for beside in windows.values() for window in beside.values()]
 
 
 def _snapshot_windows(
-    snapshots: list[tuple[datetime, Table]], key_of: KeyOf, fields: tuple[tuple[str, ...], ...]
+    snapshots: list[tuple[datetime, Table]], key_of: KeyOf, fields: tuple[tuple[str, ...], ...], several: bool
 ) -> list[Window]:
     starts = [OPEN_START, *(at for at, _ in snapshots[1:])]
     ends = [*(at for at, _ in snapshots[1:]), None]
     windows: list[Window] = []
     for (_, table), start, end in zip(snapshots, starts, ends, strict=False):
-        state: dict[str, Attributes] = {}
+        state: dict[tuple[str, str | None], Attributes] = {}
         for _, row in table.rows:
             key = key_of(row or {})
             if row is not None and key is not None:
-                state[key] = _attributes(row, fields)
-        windows += [Window(key, attributes, start, end) for key, attributes in state.items()]
+                attributes = _attributes(row, fields)
+                state[key, attributes[0] if several else None] = attributes
+        windows += [Window(key, attributes, start, end) for (key, _), attributes in state.items()]
     return windows
 
 
 def _merged(windows: list[Window]) -> list[Window]:
     """Windows by id and time, with neighbours that say the same made one."""
     merged: list[Window] = []
-    for window in sorted(windows, key=lambda w: (w.id, w.valid_from)):
+    for window in sorted(windows, key=lambda w: (w.id, [value or "" for value in w.attributes], w.valid_from)):
         last = merged[-1] if merged else None
         if last and (last.id, last.attributes, last.valid_to) == (window.id, window.attributes, window.valid_from):
             merged[-1] = replace(last, valid_to=window.valid_to)
@@ -139,3 +150,9 @@ def _merged(windows: list[Window]) -> list[Window]:
 def at_time(windows: list[Window], key: str, at: datetime) -> Attributes | None:
     """The attributes of an id at a time, or None where none held."""
     return next((w.attributes for w in windows if w.id == key and w.holds_at(at)), None)
+
+
+def alone_at_time(users: list[Window], key: str, at: datetime) -> str | None:
+    """The tenant of a user at a time, where it is one alone."""
+    tenants = {window.attributes[0] for window in users if window.id == key and window.holds_at(at)}
+    return tenants.pop() if len(tenants) == 1 else None

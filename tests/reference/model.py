@@ -68,7 +68,7 @@ def compute(home: Path, now: datetime) -> Expected:
     usage = read_usage(landing / "usage_records", now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now)
     mappings = Mappings(
         interaction_owners(landing / "mappings" / "interactions"),
-        history(landing / "mappings" / "users", named("userId", "user_id"), USER_FIELDS),
+        history(landing / "mappings" / "users", named("userId", "user_id"), USER_FIELDS, several=True),
         history(landing / "mappings" / "tenants", named("tenantId", "tenant_id"), TENANT_FIELDS),
     )
     operations = _grouped((o.operation_key, o) for o in usage.accepted)

@@ -113,11 +113,24 @@ def _table(draw: st.DrawFn, table: str) -> list[Export]:
                     window = {"validFrom": _stamp(start), "validTo": _stamp(end)}
                     if draw(st.integers(0, 4)) or not rows:
                         rows.append({key: i, **draw(attributes), **window})
+                        if table == "users" and (beside := _in_another_tenant(draw, rows[-1], pools["tenantId"])):
+                            rows.append(beside)
             exports.append(_export(draw, table, at, rows, [key, *pools, "validFrom", "validTo"]))
         else:
             present = draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
-            exports.append(_export(draw, table, at, [{key: i, **draw(attributes)} for i in present], [key, *pools]))
+            rows = [{key: i, **draw(attributes)} for i in present]
+            if table == "users":
+                rows += [beside for row in rows if (beside := _in_another_tenant(draw, row, pools["tenantId"]))]
+            exports.append(_export(draw, table, at, rows, [key, *pools]))
     return exports
+
+
+def _in_another_tenant(
+    draw: st.DrawFn, row: dict[str, str | None], tenants: list[str | None]
+) -> dict[str, str | None] | None:
+    """The same user in another tenant at that time, or None."""
+    other = draw(st.sampled_from(tenants)) if draw(st.integers(0, 3)) == 0 else None
+    return None if other in (None, row["tenantId"]) else {**row, "tenantId": other}
 
 
 def _stamp(at: datetime | None) -> str | None:

@@ -25,7 +25,7 @@ _TENANT = """
 """
 _USER = """
     coalesce((
-        select display_name from marts.dim_users as named where named.user_id = used.user_id and is_current
+        select max(display_name) from marts.dim_users as named where named.user_id = used.user_id and is_current
     ), user_id) as user_name, user_id
 """
 """A name of each id, or an error: a subquery that finds two rows is none."""

@@ -6,7 +6,9 @@ with users_now as (
 
 users_published as (
     select user_id, tenant_id, valid_from, valid_to
-    from ({{ mapping_history(ref('stg_users'), 'user_id', ['tenant_id', 'display_name'], published) }}) as history
+    from ({{ mapping_history(
+        ref('stg_users'), 'user_id', ['tenant_id', 'display_name'], published, also_by='tenant_id'
+    ) }}) as history
 ),
 
 tenants_now as (

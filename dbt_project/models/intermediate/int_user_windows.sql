@@ -1,5 +1,5 @@
 with windows as (
-    {{ mapping_history(ref('stg_users'), 'user_id', ['tenant_id', 'display_name']) }}
+    {{ mapping_history(ref('stg_users'), 'user_id', ['tenant_id', 'display_name'], also_by='tenant_id') }}
 )
 
 select * from windows

@@ -18,8 +18,8 @@ assigned_users as (
     select * from {{ ref('int_assigned_users') }} where is_known
 ),
 
-user_windows as (
-    select * from {{ ref('int_user_windows') }}
+user_tenants as (
+    select * from {{ ref('int_user_tenants') }}
 ),
 
 tenant_windows as (
@@ -45,19 +45,19 @@ with_interaction_owner as (
 with_tenant as (
     select
         owned.*,
-        coalesce(owned.stated_tenant_id, user_windows.tenant_id) as attributed_tenant_id,
+        coalesce(owned.stated_tenant_id, user_tenants.tenant_id) as attributed_tenant_id,
         case
             when owned.tenant_id is not null then 'record'
             when owned.stated_tenant_id is not null then 'interaction'
-            when user_windows.tenant_id is not null then 'user'
+            when user_tenants.tenant_id is not null then 'user'
             else 'unmapped'
         end as tenant_source
     from with_interaction_owner as owned
-    left join user_windows
+    left join user_tenants
         on
             owned.stated_tenant_id is null
-            and owned.attributed_user_id = user_windows.user_id
-            and {{ holds_at('user_windows', 'owned.occurred_at') }}
+            and owned.attributed_user_id = user_tenants.user_id
+            and {{ holds_at('user_tenants', 'owned.occurred_at') }}
 ),
 
 with_zone as (

@@ -11,8 +11,8 @@ assigned_users as (
     select * from {{ ref('int_assigned_users') }} where is_known
 ),
 
-user_windows as (
-    select * from {{ ref('int_user_windows') }}
+user_tenants as (
+    select * from {{ ref('int_user_tenants') }}
 ),
 
 with_user as (
@@ -34,14 +34,14 @@ missing as (
         owned.resource_id,
         owned.created_at,
         coalesce(owned.user_id, {{ unmapped() }}) as user_id,
-        coalesce(owned.stated_tenant_id, user_windows.tenant_id, {{ unmapped() }}) as tenant_id,
+        coalesce(owned.stated_tenant_id, user_tenants.tenant_id, {{ unmapped() }}) as tenant_id,
         {{ days_between('cast(owned.created_at as date)', 'cast(' ~ now_in_utc() ~ ' as date)') }} as age_days
     from with_user as owned
-    left join user_windows
+    left join user_tenants
         on
             owned.stated_tenant_id is null
-            and owned.user_id = user_windows.user_id
-            and {{ holds_at('user_windows', 'owned.created_at') }}
+            and owned.user_id = user_tenants.user_id
+            and {{ holds_at('user_tenants', 'owned.created_at') }}
 )
 
 select * from missing

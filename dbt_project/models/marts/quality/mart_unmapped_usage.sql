@@ -8,6 +8,10 @@ assigned_users as (
     where assigned_user_id is not null
 ),
 
+shared_users as (
+    select * from {{ ref('int_user_tenants') }} where has_several_tenants
+),
+
 unmapped as (
     select
         fact.*,
@@ -17,10 +21,16 @@ unmapped as (
             when fact.user_source = 'unmapped' and assigned_users.interaction_id is not null
                 then 'Corti has the interaction assigned to a user whom no export knows'
             when fact.user_source = 'unmapped' then 'no interactions export names the interaction'
+            when shared_users.user_id is not null then 'the user belongs to several tenants at that time'
             else 'no users export gives the user a tenant at that time'
         end as why
     from fact
     left join assigned_users on fact.interaction_id = assigned_users.interaction_id
+    left join shared_users
+        on
+            fact.tenant_source = 'unmapped'
+            and fact.user_id = shared_users.user_id
+            and {{ holds_at('shared_users', 'fact.occurred_at') }}
     where fact.user_source = 'unmapped' or fact.tenant_source = 'unmapped'
 ),
 
