@@ -50,7 +50,13 @@ class HomeError(CreditsError):
 
 
 class MappingError(CreditsError):
-    """An export that people made is faulty: mappings, rates, quotas, adjustments."""
+    """An export that people made is faulty: mappings, rates, quotas, adjustments. `faults` are all that were found, up
+    to a bound; the message is the first of them, and says how many more there are.
+    """
+
+    def __init__(self, message: str, faults: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults or (message,)
 
 
 class WarehouseError(CreditsError):

@@ -9,11 +9,6 @@
 #}
 {% macro mapping_history(relation, key, attributes, up_to_load=none, also_by=none) -%}
     {%- set columns = attributes | join(', ') -%}
-    {%- set is_one_time -%}
-        is_snapshot,
-                        case when is_snapshot then exported_at else coalesce(valid_from, {{ beginning_of_time() }}) end,
-                        {{ key }}
-    {%- endset -%}
     select {{ key }}, {{ columns }}, valid_from, valid_to
     from (
         with in_force as (
@@ -29,19 +24,23 @@
         ),
 
         -- An export may come in several files, and a row in two of them; of dated ones the later export's row holds.
+        placed as (
+            select
+                *,
+                case when is_snapshot then exported_at else coalesce(valid_from, {{ beginning_of_time() }}) end
+                    as told_from
+            from in_force
+        ),
+
         ranked as (
             select
                 *,
                 row_number() over (
-                    partition by
-                        {{ is_one_time }}{{ ', ' ~ also_by if also_by }}
+                    partition by is_snapshot, told_from, {{ key }}{{ ', ' ~ also_by if also_by }}
                     order by exported_at desc, path desc, line_number desc
                 ) as place,
-                max(exported_at) over (
-                    partition by
-                        {{ is_one_time }}
-                ) as last_exported_at
-            from in_force
+                max(exported_at) over (partition by is_snapshot, told_from, {{ key }}) as last_exported_at
+            from placed
         ),
 
         exported as (

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 import duckdb
 
 from ingest.contract.forms import DECIMAL, LONGEST_ID, read_time
+from ingest.landing.currencies import currencies
 from ingest.landing.judging import EARLIEST
 
 LATEST_DATE = date(2199, 12, 31)
@@ -106,17 +107,30 @@ def read_share(text: str) -> Decimal:
 def read_currency(text: str) -> str:
     """The code of a currency that has a minor unit, or is its own, in capitals."""
     code = text.strip().upper()
-    decimals = _minor_units().get(code, -1)
-    if decimals is None:
-        raise UnusableValueError(f"is {_shown(text)}, which has no minor unit to round to; use a currency such as EUR.")
-    if decimals < 0:
+    currency = currencies().get(code)
+    if currency is None:
         raise UnusableValueError(f"is {_shown(text)}, which is no currency of ISO 4217; use a code such as EUR.")
+    if currency.decimals is None:
+        raise UnusableValueError(f"is {_shown(text)}, which has no minor unit to round to; use a currency such as EUR.")
     return code
 
 
 def currency_decimals(code: str) -> int:
     """The number of decimals of a currency that `read_currency` returned."""
-    return _minor_units()[code] or 0
+    return currencies()[code].decimals or 0
+
+
+def check_in_force(code: str, day: date) -> None:
+    """Check that a currency that `read_currency` returned was in force on the first day that it is used for.
+
+    Raises:
+        UnusableValueError: it was withdrawn by then, or had not come.
+    """
+    currency = currencies()[code]
+    if not currency.is_in_force(day):
+        since = f"was withdrawn on {currency.ends}" if currency.ends and currency.ends <= day else ""
+        since = since or f"is in force from {currency.starts} only"
+        raise UnusableValueError(f"is {code!r}, which {since}, and the row holds from {day}; use the one of that time.")
 
 
 def prose(longest: int) -> Read:
@@ -153,11 +167,3 @@ def _known_zones() -> set[str]:
     with duckdb.connect() as connection:
         names = {row[0] for row in connection.execute("select name from pg_timezone_names()").fetchall()}
     return names & available_timezones()
-
-
-@cache
-def _minor_units() -> dict[str, int | None]:
-    """Decimals of each currency by its code; None where the standard gives none."""
-    from iso4217 import Currency  # it reads the standard's table when it is imported
-
-    return {currency.code: currency.exponent for currency in Currency}

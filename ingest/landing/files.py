@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
+from ingest.contract.forms import UnusableExportTimeError, export_time
 from ingest.errors import HomeError
 from ingest.landing.left_out import Kind, LeftOut
 
@@ -64,7 +64,6 @@ _TICK_NS = 20_000_000
 _LONG_TICK_NS = 2_000_000_000
 """Of file systems that keep whole seconds."""
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
-_EXPORT_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d)-(\d\d)-(\d\d)Z)?")
 
 
 @dataclass(frozen=True)
@@ -109,12 +108,23 @@ class LandingFile:
     @property
     def exported_at(self) -> datetime:
         """When a mapping export was made: from its file name, else the modification time (naive UTC)."""
-        for date, hour, minute, second in reversed(_EXPORT_TIME.findall(Path(self.path).name)):
-            try:
-                return datetime.fromisoformat(f"{date}T{hour or '00'}:{minute or '00'}:{second or '00'}")
-            except ValueError:
-                continue
-        return datetime(1970, 1, 1) + timedelta(microseconds=self.modified_ns // 1000)
+        try:
+            named = export_time(Path(self.path).name)
+        except UnusableExportTimeError:
+            named = None
+        return named or datetime(1970, 1, 1) + timedelta(microseconds=self.modified_ns // 1000)
+
+    @property
+    def export_time_fault(self) -> str | None:
+        """What is wrong with the export time in the file name: digits like a date or time that are none."""
+        try:
+            export_time(Path(self.path).name)
+        except UnusableExportTimeError as error:
+            return (
+                f"its name holds {str(error)!r}, which is no date that is understood; name it by YYYY-MM-DD or "
+                "YYYYMMDD, with a time of day as THH-MM-SSZ"
+            )
+        return None
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,13 @@ from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.datasets import Dataset
 from ingest.landing.direct_landing import land_directly
 from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, judge_rows, parsed_rows
+from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.left_out import Notice
-from ingest.landing.names import field_names
+from ingest.landing.line_reading import pick_fields
+from ingest.landing.mapping_reading import unknown_columns
+from ingest.landing.names import field_names, folder_columns
 from ingest.landing.odd_ids import note_odd_ids
 from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
 from ingest.landing.raw_writing import RawWriter
@@ -56,10 +59,15 @@ class Loader:
             OSError: a file can't be read any more.
             ReaderStoppedError: see `Reader`.
         """
-        for batch in _batches([each for each in files if each.file.form in _JSON]):
+        if self.dataset.keeps_export_time:
+            for each in files:
+                if fault := each.file.export_time_fault:
+                    self.faults[each.file_id] = MappingError(f"{each.file.path}: {fault}.")
+        sound = [each for each in files if each.file_id not in self.faults]
+        for batch in _batches([each for each in sound if each.file.form in _JSON]):
             self._land_json(batch)
             progress(sum(each.file.size for each in batch))
-        for each in files:
+        for each in sound:
             if each.file.form not in _JSON:
                 try:
                     self._land_table(each)
@@ -104,23 +112,36 @@ class Loader:
         if each.file.form == "parquet":
             try:
                 with open_parquet(each.file, self.dataset.fields) as table:
-                    self._check_columns(each, table.found)
+                    self._check_columns(each, table.found, table.names)
                     self._reader.show_parquet(each, table)
             except UnreadableParquetError as error:
                 self._refuse(each, error.reason, error.detail, error.rows)
                 return
+        elif each.file.form == "xlsx":
+            self._land_sheet(each)
+            return
         else:
             header = csv_header(each.file, self.dataset.fields, self.bounds)
             if header.fault:
                 rows = sum(1 for _ in csv_rows(each.file, header, self.bounds))
                 self._refuse(each, header.fault, _HEADER_FAULTS[header.fault].format(saw=header.saw), rows)
                 return
-            self._check_columns(each, field_names(self.dataset.fields).strongest_first(header.names))
+            self._check_columns(each, field_names(self.dataset.fields).strongest_first(header.names), header.names)
             if not each.facts.as_it_stands or not self._reader.show_csv(each, header):
                 self._judge(each, csv_file_rows(each, header, self.dataset.fields, self.bounds))
                 return
         for lines in self.writer.keep_vouched([each]).values():
             self._judge(each, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
+
+    def _land_sheet(self, each: InspectedFile) -> None:
+        try:
+            sheet = read_sheet(each.file, self.dataset.fields)
+        except UnreadableWorkbookError as error:
+            raise MappingError(f"{each.file.path}: {error}.") from None
+        self._check_columns(each, field_names(self.dataset.fields).strongest_first(sheet.names), sheet.names)
+        stated = folder_columns(self.dataset.fields, each.file.folder_values)
+        rows = ((number, {**stated, **pick_fields(row, self.dataset.fields, flat=True)}) for number, row in sheet.rows)
+        self._judge(each, rows)
 
     def _refuse(self, each: InspectedFile, reason: str, detail: str, rows: int) -> None:
         """Refuse a file whole, each of its rows with the same reason."""
@@ -129,10 +150,13 @@ class Loader:
         self.writer.notice(each, Notice(reason, detail, rows))
         self.writer.refuse_all(each, rows, reason)
 
-    def _check_columns(self, each: InspectedFile, found: Collection[str]) -> None:
+    def _check_columns(self, each: InspectedFile, found: Collection[str], names: Sequence[str]) -> None:
         for wanted in self.dataset.fields:
             if wanted.column in self.dataset.required and wanted.column not in found:
                 raise MappingError(f"{each.file.path}: column {wanted.names[0]!r} is missing; add it to the export.")
+        if self.dataset.keeps_export_time:
+            for notice in unknown_columns(names, self.dataset.fields):
+                self.writer.notice(each, notice)
 
     def _judge(self, each: InspectedFile, rows: Iterator[Row]) -> None:
         for portion in judge_rows(rows, self.dataset.judge, self.now):

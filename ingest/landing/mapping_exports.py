@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
-from ingest.errors import MappingError
 from ingest.landing.export_tables import EXPORT_TABLES, Column, ExportTable
-from ingest.landing.export_values import ExportValue, UnusableValueError, currency_decimals
+from ingest.landing.export_values import ExportValue, UnusableValueError, check_in_force, currency_decimals
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import NotText, Value
-from ingest.landing.mapping_reading import MappingTable, read_mapping_table
+from ingest.landing.mapping_reading import Faults, MappingTable, read_mapping_table
+from ingest.landing.parquet_values import ID_TOO_LARGE, ID_UNUSABLE
+
+_UNUSABLE = {
+    ID_TOO_LARGE: "holds a number beyond 2^53, which can't be told from its neighbour; give ids as text.",
+    ID_UNUSABLE: "holds what is no id; give a text or a whole number.",
+}
+"""What is wrong with a value by its reason."""
 
 
 @dataclass(frozen=True)
@@ -32,64 +38,73 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     """Read and check an export of one of the tables that people make.
 
     Raises:
-        MappingError: names the file, and the row and column where there is one; rows count from the first data row
-            as line 2 in CSV, from 1 elsewhere.
+        OSError: the file can't be read.
+        MappingError: names the file, and the rows and columns where there are some; rows count from the first data row
+            as line 2 in CSV and Excel, from 1 elsewhere.
     """
     table = EXPORT_TABLES[file.dataset]
-    found = read_mapping_table(file, table.fields)
-    _check_columns(file, table, found)
-    is_snapshot = table.has_windows and not found.names & {"validFrom", "valid_from"}
-    rows = _checked_rows(file, table, found)
-    _check_keys(file, table, rows, is_snapshot)
+    faults = Faults(file.path)
+    if file.export_time_fault:
+        faults.add("", f"{file.export_time_fault}.")
+    found = read_mapping_table(file, table.fields, faults)
+    for column in table.columns:
+        if column.required and column.name not in found.columns:
+            faults.add("", f"column {column.header!r} is missing; add it to the export.")
+    is_snapshot = table.has_windows and "valid_from" not in found.columns
+    if not any(place == "" for place, _ in faults.found):
+        _check_rows(table, found, faults)
+    faults.check()
+    rows = _values(table, found)
+    _check_keys(table, rows, is_snapshot, faults)
     if table.has_windows:
-        _check_windows(file, rows)
+        _check_windows(rows, faults)
+        _check_currencies(file, rows, is_snapshot, faults)
+    faults.check()
     return MappingExport(file, table, is_snapshot, rows, found.notices)
 
 
-def _check_columns(file: LandingFile, table: ExportTable, found: MappingTable) -> None:
-    for column in table.columns:
-        if column.required and not found.names & {*column.field.names}:
-            raise MappingError(f"{file.path}: column {column.header!r} is missing; add it to the export.")
-
-
-def _checked_rows(file: LandingFile, table: ExportTable, found: MappingTable) -> pd.DataFrame:
-    columns: dict[str, list[object]] = {"line_number": [number for number, _ in found.rows]}
-    for column in table.columns:
-        columns[column.name] = [_checked(file, number, column, row) for number, row in found.rows]
-    if "currency" in columns:
-        columns["currency_decimals"] = [currency_decimals(str(code)) for code in columns["currency"]]
-    rows = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
-    if table.one_of:
-        for line in rows["line_number"][rows[[*table.one_of]].isna().all(axis="columns")]:
+def _check_rows(table: ExportTable, found: MappingTable, faults: Faults) -> None:
+    for number, row in found.rows:
+        for column in table.columns:
+            try:
+                _checked(column, row)
+            except UnusableValueError as error:
+                faults.add(f"row {number}, column {column.header!r} ", str(error))
+        if table.one_of and not any(name in row for name in table.one_of):
             names = " nor ".join(map(repr, table.headers(table.one_of)))
-            raise MappingError(f"{file.path}: row {line} has neither {names}; give it one of them.")
-    return rows
+            faults.add(f"row {number} ", f"has neither {names}; give it one of them.")
 
 
-def _checked(file: LandingFile, line: int, column: Column, row: Mapping[str, Value]) -> ExportValue | None:
+def _checked(column: Column, row: Mapping[str, Value]) -> ExportValue | None:
     value = row.get(column.name)
-    where = f"{file.path}: row {line}, column {column.header!r}"
     if isinstance(value, NotText):
-        raise MappingError(f"{where} holds neither text nor a number; give it a plain value.")
-    try:
-        read = None if value is None else column.read(value)
-    except UnusableValueError as error:
-        raise MappingError(f"{where} {error}") from None
+        raise UnusableValueError(_UNUSABLE.get(value.reason, "holds neither text nor a number; give it a plain value."))
+    read = None if value is None else column.read(value)
     if read is None and column.required:
-        raise MappingError(f"{where} is empty; give it a value.")
+        raise UnusableValueError("is empty; give it a value.")
     return read
 
 
-def _check_keys(file: LandingFile, table: ExportTable, rows: pd.DataFrame, is_snapshot: bool) -> None:
+def _values(table: ExportTable, found: MappingTable) -> pd.DataFrame:
+    columns: dict[str, list[object]] = {"line_number": [number for number, _ in found.rows]}
+    for column in table.columns:
+        columns[column.name] = [_checked(column, row) for _, row in found.rows]
+    if "currency" in columns:
+        columns["currency_decimals"] = [currency_decimals(str(code)) for code in columns["currency"]]
+    return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+
+
+def _check_keys(table: ExportTable, rows: pd.DataFrame, is_snapshot: bool, faults: Faults) -> None:
     distinct = rows.drop_duplicates([column for column in rows.columns if column != "line_number"])
     starts = distinct["valid_from"] if table.has_windows and not is_snapshot else [None] * len(distinct)
     seen: set[object] = set()
     for line, key, start in zip(distinct["line_number"], keys_of(distinct, table), starts, strict=True):
         if (key, start) in seen:
             remedy = "or give validFrom and validTo" if is_snapshot else "or correct validFrom"
-            raise MappingError(
-                f"{file.path}: row {line}, {_named(table)}: {spoken_key(key)} stands twice with "
-                f"different values; keep one row{f', {remedy}' if table.has_windows else ''}."
+            faults.add(
+                f"row {line}, {_named(table)}: ",
+                f"{spoken_key(key)} stands twice with different values; keep one row"
+                f"{f', {remedy}' if table.has_windows else ''}.",
             )
         seen.add((key, start))
 
@@ -109,13 +124,27 @@ def spoken_key(key: tuple[str, ...]) -> str:
     return ", ".join(repr(part[:64]) if part else "(any)" for part in key)
 
 
-def _check_windows(file: LandingFile, rows: pd.DataFrame) -> None:
+def _check_windows(rows: pd.DataFrame, faults: Faults) -> None:
     for line, start, end in windows_of(rows):
         if start is not None and end is not None and end <= start:
-            raise MappingError(
-                f"{file.path}: row {line}, column 'validTo' is {end.isoformat()}, not after validFrom "
-                f"{start.isoformat()}; correct one of them."
+            faults.add(
+                f"row {line}, column 'validTo' ",
+                f"is {end.isoformat()}, not after validFrom {start.isoformat()}; correct one of them.",
             )
+
+
+def _check_currencies(file: LandingFile, rows: pd.DataFrame, is_snapshot: bool, faults: Faults) -> None:
+    """A currency must be in force when the row begins: a snapshot's rows with the export, others at `validFrom`."""
+    if "currency" not in rows:
+        return
+    for (line, start, end), code in zip(windows_of(rows), rows["currency"], strict=True):
+        # A row that begins with time itself is judged by its end.
+        begins = file.exported_at if is_snapshot else start or (end and end - timedelta(days=1))
+        try:
+            if begins is not None:
+                check_in_force(str(code), begins.date())
+        except UnusableValueError as error:
+            faults.add(f"row {line}, column 'currency' ", str(error))
 
 
 def windows_of(rows: pd.DataFrame) -> Iterator[tuple[int, datetime | None, datetime | None]]:

@@ -1,22 +1,26 @@
-"""The rows of a users or tenants export as they stand: every text and number as written, every fault by its row."""
+"""The rows of an export that people made as they stand: every text and number as written, every fault by its row."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import chain
 
-import pyarrow
-import pyarrow.parquet
-
+from ingest.contract.forms import comparable_name
 from ingest.errors import MappingError
-from ingest.landing.csv_reading import CsvHeader, csv_header, csv_rows
+from ingest.landing.csv_reading import csv_header, csv_rows
+from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.fields import Field
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice
-from ingest.landing.line_reading import NOT_TEXT, NumberText, Value, json_objects, pick_fields
+from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
+from ingest.landing.names import field_names, folder_columns
+from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
+from ingest.landing.parsed_columns import marked_reason
 
+UNKNOWN_COLUMN = "unknown_column"
+MOST_FAULTS = 20
 _FAULTS = {
     "broken_csv": "a quote is out of place; quote it, or export the file again",
     "broken_header": "a quote is out of place in the header; export the file again",
@@ -31,74 +35,144 @@ _FAULTS = {
     "not_an_object": "it is no JSON object; write one object a line",
     "damaged_compression": "the compressed file breaks off there; export it again",
 }
+_READ_BUT_NOT_KEPT = frozenset({"email"})
+"""Columns that the input contract names and that are never stored."""
+
+
+@dataclass
+class Faults:
+    """The faults of one export, as they are found. `path` names the file."""
+
+    path: str
+    found: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+
+    def add(self, place: str, said: str) -> None:
+        """Note a fault: its place (`row 2, column 'userId'`, or nothing for the file) and what is wrong there.
+
+        Raises:
+            MappingError: there are as many as are named.
+        """
+        self.found.append((place, said))
+        if len(self.found) >= MOST_FAULTS:
+            self.check()
+
+    def check(self) -> None:
+        """Raise what was found.
+
+        Raises:
+            MappingError: something was.
+        """
+        if not self.found:
+            return
+        told = [f"{self.path}: {place}{said}" for place, said in self.found]
+        message = told[0]
+        if others := [place.rstrip(", :") or "the file" for place, _ in self.found[1:]]:
+            more = f"at least {len(others)}" if len(self.found) >= MOST_FAULTS else str(len(others))
+            named = "; ".join(others[:5]) + ("; …" if len(others) > 5 else "")
+            message = f"{told[0].removesuffix('.')} (and {more} more: {named})."
+        raise MappingError(message, tuple(told))
 
 
 @dataclass(frozen=True)
 class MappingTable:
-    """An export as read: its column names, and its rows by the names of the given fields. Rows are numbered from 1, a
-    CSV file's from 2, behind its header. `notices` are what a person should look at in the file.
+    """An export as read: the columns that its names stand for, and its rows by the names of the given fields. Rows are
+    numbered from 1, those of a CSV file and of a sheet from 2, after the header. `notices` are what a person should
+    look at in the file.
     """
 
-    names: frozenset[str]
+    columns: frozenset[str]
     rows: Sequence[tuple[int, Mapping[str, Value]]]
     notices: tuple[Notice, ...] = ()
 
 
-def read_mapping_table(file: LandingFile, fields: Sequence[Field]) -> MappingTable:
-    """Read an export.
+def read_mapping_table(file: LandingFile, fields: Sequence[Field], faults: Faults) -> MappingTable:
+    """Read an export; rows that can't be read are added to the faults.
 
     Raises:
-        MappingError: names the file, and the row where there is one.
+        OSError: the file can't be read.
+        MappingError: the file can't be read as a whole, or holds nothing; names it.
     """
-    if file.form == "parquet":
-        names, objects = _parquet(file)
-    elif file.form == "csv":
-        header = csv_header(file, fields)
-        names, objects = set(header.names), list(_csv(file, header))
-    else:
-        objects = list(_json(file))
-        names = {name for _, row in objects for name in row}
-    if not objects:
+    reader = {"parquet": _parquet, "csv": _csv, "xlsx": _excel}.get(file.form, _json)
+    names, rows = reader(file, fields, faults)
+    if not rows:
+        faults.check()
         raise MappingError(f"{file.path}: the file is empty; export it with its header and all its rows.")
-    return MappingTable(frozenset(names), [(number, pick_fields(row, fields, flat=True)) for number, row in objects])
+    known = field_names(fields)
+    columns = frozenset(known.strongest_first(names)) | {
+        column for column in folder_columns(fields, file.folder_values) if any(column in row for _, row in rows)
+    }
+    return MappingTable(columns, rows, unknown_columns(names, fields))
 
 
-def _csv(file: LandingFile, header: CsvHeader) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for number, row in csv_rows(file, header):
+def unknown_columns(names: Iterable[str], fields: Sequence[Field]) -> tuple[Notice, ...]:
+    """A notice for each column that no field takes, with the nearest known name where one is near."""
+    known = field_names(fields)
+    spelt = {comparable_name(name): name for each in fields for name in reversed(each.names)}
+    notices: list[Notice] = []
+    for name in dict.fromkeys(names):
+        if not name.strip() or known.is_known(name) or comparable_name(name) in _READ_BUT_NOT_KEPT:
+            continue
+        near = get_close_matches(comparable_name(name), spelt, n=1, cutoff=0.75)
+        meant = f"; is {spelt[near[0]]!r} meant?" if near else ""
+        notices.append(Notice(UNKNOWN_COLUMN, f"column {name[:40]!r} is taken by no field{meant}"))
+    return tuple(notices)
+
+
+_Read = tuple[list[str], list[tuple[int, dict[str, Value]]]]
+
+
+def _csv(file: LandingFile, fields: Sequence[Field], faults: Faults) -> _Read:
+    header = csv_header(file, fields)
+    if header.fault:
+        said = _FAULTS[header.fault].removesuffix("; give the columns their names")
+        saw = f", but {header.saw}" if header.names else ""
+        raise MappingError(f"{file.path}: row 1 can't be read: {said}{saw}; give the columns their names.")
+    return [*header.names], _picked(file, csv_rows(file, header), fields, faults)
+
+
+def _json(file: LandingFile, fields: Sequence[Field], faults: Faults) -> _Read:
+    objects = list(json_objects(file))
+    names = dict.fromkeys(chain.from_iterable(row for _, row in objects if not isinstance(row, str)))
+    return [*names], _picked(file, objects, fields, faults)
+
+
+def _picked(
+    file: LandingFile,
+    found: Iterable[tuple[int, Mapping[str, object] | str]],
+    fields: Sequence[Field],
+    faults: Faults,
+) -> list[tuple[int, dict[str, Value]]]:
+    stated = folder_columns(fields, file.folder_values)
+    rows: list[tuple[int, dict[str, Value]]] = []
+    for number, row in found:
         if isinstance(row, str):
-            raise _fault(file, number, row)
-        yield number, row
-
-
-def _json(file: LandingFile) -> Iterator[tuple[int, Mapping[str, object]]]:
-    for number, row in json_objects(file):
-        if isinstance(row, str):
-            raise _fault(file, number, row)
-        yield number, row
-
-
-def _fault(file: LandingFile, number: int, reason: str) -> MappingError:
-    return MappingError(f"{file.path}: row {number} can't be read: {_FAULTS[reason]}.")
-
-
-def _parquet(file: LandingFile) -> tuple[set[str], list[tuple[int, dict[str, object]]]]:
-    try:
-        # Not by the path, whose folders would be read as columns.
-        with file.absolute.open("rb") as stream:
-            table = pyarrow.parquet.ParquetFile(stream).read()
-            rows = table.to_pylist()
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise MappingError(f"{file.path}: can't be read ({type(error).__name__}); export it again.") from None
-    return set(table.column_names), [(n, dict(_as_json(row.items()))) for n, row in enumerate(rows, 1)]
-
-
-def _as_json(items: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
-    for name, value in items:
-        if isinstance(value, (date, datetime)):
-            yield name, value.isoformat()
-        elif isinstance(value, float) and value != value:
-            yield name, None
-        elif isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-            yield name, NumberText(value)
+            faults.add(f"row {number} ", f"can't be read: {_FAULTS[row]}.")
         else:
-            yield name, value if value is None or isinstance(value, str) else NOT_TEXT
+            rows.append((number, {**stated, **pick_fields(row, fields, flat=True)}))
+    return rows
+
+
+def _excel(file: LandingFile, fields: Sequence[Field], faults: Faults) -> _Read:
+    try:
+        sheet = read_sheet(file, fields)
+    except UnreadableWorkbookError as error:
+        raise MappingError(f"{file.path}: {error}.") from None
+    return [*sheet.names], _picked(file, sheet.rows, fields, faults)
+
+
+def _parquet(file: LandingFile, fields: Sequence[Field], faults: Faults) -> _Read:
+    try:
+        with open_parquet(file, fields) as table:
+            names = [*table.names]
+            rows = [(number, _unmarked(row)) for number, row in enumerate(table.texts(), start=1)]
+    except UnreadableParquetError as error:
+        raise MappingError(f"{file.path}: {error.detail}.") from None
+    return names, rows
+
+
+def _unmarked(row: Mapping[str, str | None]) -> dict[str, Value]:
+    return {
+        column: text if (reason := marked_reason(text)) is None else NotText(reason)
+        for column, text in row.items()
+        if text is not None
+    }

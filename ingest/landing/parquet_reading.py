@@ -219,7 +219,7 @@ def _unreadable(error: BaseException, rows: int) -> UnreadableParquetError:
 
 def paths_of(field: Field, names: Sequence[str]) -> list[Path]:
     """Where a field stands in a table of columns with these names, strongest first: of the names that match, those
-    that are exact come before those that differ in case, `_`, `-` or blanks.
+    that are exact come before those that differ in case, `_`, `-` or blanks, and these as they sort.
     """
     found: list[Path] = []
     compared = [comparable_name(name) for name in names]
@@ -229,7 +229,8 @@ def paths_of(field: Field, names: Sequence[str]) -> list[Path]:
     for wanted, spellings in alike.items():
         exact = [position for spelling in spellings for position, name in enumerate(names) if name == spelling]
         found += ((position, ()) for position in exact)
-        found += ((at, ()) for at, name in enumerate(compared) if name == wanted and at not in exact)
+        others = [at for at, name in enumerate(compared) if name == wanted and at not in exact]
+        found += ((at, ()) for at in sorted(others, key=names.__getitem__))
         if "." in wanted:
             outer, inner = wanted.split(".", 1)
             outers = {spelling.partition(".")[0] for spelling in spellings}

@@ -314,11 +314,11 @@ def _moments(array: pa.Array) -> pa.Array:
 
 
 def _each(values: Sequence[Any], reached: Callable[[Any], Any], role: str) -> pa.Array:
-    return pa.array([_text(reached(value), role) for value in values], pa.string())
+    return pa.array([value_text(reached(value), role) for value in values], pa.string())
 
 
-def _text(value: Any, role: str) -> str | None:
-    """One value as a text, by the same rules as a column of its type."""
+def value_text(value: Any, role: str) -> str | None:
+    """One value as a text, or as a mark, by the same rules as a column of its type."""
     if value is None:
         return None
     if value is _NOTHING_READABLE or isinstance(value, (bool, Mapping, list)):
@@ -327,9 +327,11 @@ def _text(value: Any, role: str) -> str | None:
         return str(value)
     if isinstance(value, pa.Scalar):
         value = value.cast(pa.string()).as_py() if role == "number" else value.as_py()
-    if isinstance(value, (datetime, date)):
-        return value.isoformat() if role == "time" else NOT_TEXT_MARK
-    if role == "number" and isinstance(value, (int, float, Decimal)):
+    if role == "time" and isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if role in ("number", "text") and isinstance(value, (float, Decimal)):
+        if role == "text" and value == value and abs(value) <= LARGEST_WHOLE_FLOAT and value == int(value):
+            return str(int(value))
         return f"{value:f}" if isinstance(value, Decimal) else repr(value)
     try:
         return id_text(value)

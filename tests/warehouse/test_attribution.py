@@ -167,3 +167,39 @@ def test_a_dated_export_overwritten_under_a_name_without_a_time_stands_alone(war
         ("y", "u2", "record", "(unmapped)", "unmapped"),
     ]
     agrees(warehouse)
+
+
+def test_usage_of_a_user_of_several_tenants_is_unmapped_unless_the_record_or_its_interaction_says(
+    warehouse: Warehouse,
+) -> None:
+    rows = [
+        {"id": "alone", "userId": "u2", "credits": 1},
+        {"id": "shared", "userId": "u1", "credits": 2},
+        {"id": "stated", "userId": "u1", "credits": 4, "tenantId": "t2"},
+        {"id": "of interaction", "interactionId": "i", "credits": 8},
+        {"id": "before", "userId": "u3", "credits": 16, "createdAt": "2025-02-28T23:59:59Z"},
+        {"id": "within", "userId": "u3", "credits": 32, "createdAt": "2025-03-01T00:00:00Z"},
+        {"id": "nobody's", "userId": "u9", "credits": 64},
+    ]
+    warehouse.usage("a.jsonl", *rows)
+    warehouse.deliver("mappings/interactions/2025-01-01.csv", "interactionId,userId,tenantId\ni,u1,t1\n")
+    warehouse.deliver("mappings/users/s_2025-01-01.csv", "userId,tenantId\nu1,t1\nu2,t2\nu1,t2\n")
+    windows = "userId,tenantId,validFrom,validTo\nu3,t1,2025-01-01,\nu3,t2,2025-03-01,2025-04-01\n"
+    warehouse.deliver("mappings/users/d_2025-01-01.csv", windows)
+    warehouse.run()
+    assert dict(warehouse.table("fct_credit_usage", ("resource_id", "tenant_id"))) == {
+        "alone": "t2",
+        "shared": "(unmapped)",
+        "stated": "t2",
+        "of interaction": "t1",
+        "before": "t1",
+        "within": "(unmapped)",
+        "nobody's": "(unmapped)",
+    }
+    assert warehouse.table("mart_unmapped_usage", ("credits", "why")) == [(Decimal(98), "several reasons")]
+    agrees(warehouse)
+    warehouse.deliver("mappings/users/s_2025-01-01.csv", "userId,tenantId\nu1,t1\nu2,t2\n")
+    warehouse.run()
+    assert touched(warehouse) == {"shared"} | {"stated", "of interaction"}
+    assert warehouse.table("fct_credit_usage", ("tenant_id",), "resource_id = 'shared'") == [("t1",)]
+    agrees(warehouse)

@@ -29,6 +29,13 @@ FAULTS = {
     ("exponent", RATES, f"{RATE}t,,1e99999999999999999999,EUR\n"): "'pricePerCredit' is '1e99999999999999999999'",
     ("boolean", RATES, '{"pricePerCredit": true, "currency": "EUR"}\n'): "'pricePerCredit' holds neither text nor",
     ("currency", RATES, f"{RATE}t,,1,EURO\n"): "row 2, column 'currency' is 'EURO', which is no currency of ISO 4217",
+    (
+        "withdrawn",
+        RATES,
+        f"{RATE_WINDOW}t,,1,BGN,2026-01-01,\n",
+    ): "row 2, column 'currency' is 'BGN', which was withdrawn on 2026-01-01, and the row holds from 2026-01-01;",
+    ("withdrawn, no start", RATES, f"{RATE_WINDOW}t,,1,HRK,,2023-06-01\n"): "'HRK', which was withdrawn on 2023-01-01",
+    ("too early", RATES, f"{RATE_WINDOW}t,,1,XCG,2025-01-01,\n"): "'XCG', which is in force from 2025-03-31 only",
     ("gold", RATES, f"{RATE}t,,1,XAU\n"): "row 2, column 'currency' is 'XAU', which has no minor unit",
     ("kind", RATES, f"{RATE}t,two words,1,EUR\n"): "row 2, column 'kind' is 'two words'; give one word",
     ("twice", RATES, f"{RATE}t,,1,EUR\nt,,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', (any) stands twice",

@@ -119,3 +119,31 @@ def test_a_raw_row_that_is_lost_shows_against_the_ledger(home: LandingHome) -> N
     for table in ("rates", "quotas", "adjustments"):
         home.change(f"delete from raw.{table}")
     assert len(home.differences()) == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "start", "end", "decimals"),
+    [
+        ("BGN", "2025-01-01", "2026-01-01", 2),
+        ("bgn", "2025-12-31", "", 2),
+        ("HRK", "", "2023-01-01", 2),
+        ("LTL", "2014-06-01", "2015-01-01", 2),
+        ("ITL", "2001-01-01", "2002-01-01", 0),
+        ("ZWL", "2020-01-01", "2024-01-01", 2),
+        ("XCG", "2025-03-31", "", 2),
+    ],
+)
+def test_a_currency_is_accepted_for_the_time_when_it_was_in_force(
+    home: LandingHome, code: str, start: str, end: str, decimals: int
+) -> None:
+    row = f"pricePerCredit,currency,validFrom,validTo\n0.05,{code},{start},{end}\n"
+    home.deliver("billing/rates/r_2026-03-01.csv", row)
+    home.land()
+    assert home.rows("select currency, currency_decimals from raw.rates") == [(code.upper(), decimals)]
+
+
+def test_a_snapshot_names_a_currency_that_is_in_force_when_it_is_exported(home: LandingHome) -> None:
+    home.deliver("billing/rates/r_2025-12-31.csv", "pricePerCredit,currency\n0.05,BGN\n")
+    home.land()
+    home.deliver("billing/rates/r_2026-01-01.csv", "pricePerCredit,currency\n0.06,BGN\n")
+    assert "'BGN', which was withdrawn on 2026-01-01" in home.set_aside()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.ingest.landing.landing_home import LandingHome, record
 
 USERS = "mappings/users/"
 TENANTS = "mappings/tenants/"
+CUT = gzip.compress(b"userId,tenantId\nu,t\n")[:-6]
 WINDOW = "userId,tenantId,validFrom,validTo\n"
 FAULTS = {
     (f"{USERS}a.csv", "tenantId\nt\n"): "'userId' is missing",
@@ -38,18 +40,34 @@ FAULTS = {
     ): "row 2, column 'validTo' is 2026-02-01T00:00:00, not after",
     (
         f"{USERS}m.csv",
-        f"{WINDOW}u,t,2026-01-01,\nu,s,2026-01-01,2026-02-01\n",
-    ): "row 3, column 'userId': 'u' stands twice",
-    (f"{USERS}n.csv", f"{WINDOW}u,t,2026-01-01,2026-03-01\nu,s,2026-02-01,\n"): "row 3: the window of 'u' overlaps",
-    (f"{USERS}o.csv", f"{WINDOW}u,t,,\nu,s,2026-02-01,\n"): "row 3: the window of 'u' overlaps that of row 2",
-    (f"{USERS}p.csv", "userId,tenantId\nu,t\nu,s\n"): "row 3, column 'userId': 'u' stands twice with different values",
+        f"{WINDOW}u,t,2026-01-01,\nu,t,2026-01-01,2026-02-01\n",
+    ): "row 3, columns 'userId', 'tenantId': 'u', 't' stands twice",
+    (
+        f"{USERS}n.csv",
+        f"{WINDOW}u,t,2026-01-01,2026-03-01\nu,t,2026-02-01,\n",
+    ): "row 3: the window of 'u', 't' overlaps",
+    (f"{USERS}o.csv", f"{WINDOW}u,t,,\nu,t,2026-02-01,\n"): "row 3: the window of 'u', 't' overlaps that of row 2",
+    (
+        f"{USERS}p.csv",
+        "userId,tenantId,displayName\nu,t,A\nu,t,B\n",
+    ): "row 3, columns 'userId', 'tenantId': 'u', 't' stands twice with different values",
+    (
+        f"{USERS}z.csv",
+        "userId,tenantId\n,t\nu,\nv,w\n,x\n",
+    ): "row 2, column 'userId' is empty; give it a value (and 2 more: row 3, column 'tenantId'; row 5, column 'userId').",
+    (f"{USERS}20261301.csv", "userId,tenantId\nu,t\n"): "its name holds '20261301', which is no date",
+    (f"{USERS}u_01-02-2026.csv", "userId,tenantId\nu,t\n"): "its name holds '01-02-2026', which is no date",
+    (
+        "mappings/interactions/2026-02-30.jsonl",
+        '{"interactionId": "i", "userId": "u"}\n',
+    ): "its name holds '2026-02-30'",
     (f"{TENANTS}c.csv", "tenantId,name\nt,A\nt,B\n"): "row 3, column 'tenantId': 't' stands twice",
     (f"{TENANTS}d.csv", "tenantId,name,timezone\nt,A,Mars/Olympus\n"): "row 2, column 'timezone' is 'Mars/Olympus'",
     (f"{TENANTS}e.csv", "tenantId,name,timezone\nt,A,CEST\n"): "row 2, column 'timezone' is 'CEST'",
     (f"{USERS}q.csv", ""): "the file is empty",
     (f"{USERS}r.csv", "userId,tenantId\n"): "the file is empty",
     (f"{USERS}s.jsonl", ""): "the file is empty",
-    (f"{USERS}t.parquet", "no parquet"): "can't be read",
+    (f"{USERS}t.parquet", "no parquet"): "it is damaged or no Parquet file",
     (f"{USERS}u.csv", "userId,tenantId\nu,t,x\n"): "row 2 can't be read: it has more or fewer fields",
     (f"{USERS}v.csv", 'userId,tenantId\nu,t\n"v,t\n'): "row 3 can't be read: a quote",
     (f"{USERS}w.csv", '"userId,tenantId\nu,t\n'): "a quote is out of place in the header",
@@ -77,6 +95,12 @@ def test_a_fault_is_named_and_its_file_set_aside_alone(
         ("a.jsonl", b'{"userId": "\xff"}\n', "row 1 can't be read: it is not UTF-8"),
         ("a.csv.gz", b"\x1f\x8b gzip", "row 2 can't be read: the compressed file breaks off"),
         ("a.jsonl.gz", b"\x1f\x8b gzip", "row 1 can't be read: the compressed file breaks off"),
+        ("a.csv.gz", CUT, "row 3 can't be read: the compressed file breaks off"),
+        (
+            "a.jsonl.gz",
+            gzip.compress(b'{"userId": "u", "tenantId": "t"}\n')[:-6],
+            "row 2 can't be read: the compressed file breaks off",
+        ),
     ],
 )
 def test_bytes_that_are_no_text_are_named(home: LandingHome, name: str, content: bytes, said: str) -> None:
@@ -88,8 +112,10 @@ def test_windows_of_several_files_may_not_overlap_those_landed_included(home: La
     first = home.deliver(f"{USERS}first_2026-01-01.csv", f"{WINDOW}u,t,2026-01-01,2026-03-01\nv,t,2026-01-01,\n")
     home.land()
     first.unlink()
-    second = home.deliver(f"{USERS}second_2026-02-01.csv", f"{WINDOW}u,s,2026-02-01,\n")
-    said = "second_2026-02-01.csv: row 2: the window of 'u' overlaps that of row 2 in mappings/users/first_2026-01-01"
+    second = home.deliver(f"{USERS}second_2026-02-01.csv", f"{WINDOW}u,t,2026-02-01,\nu,s,2026-02-01,\n")
+    said = (
+        "second_2026-02-01.csv: row 2: the window of 'u', 't' overlaps that of row 2 in mappings/users/first_2026-01-01"
+    )
     assert said in home.set_aside()
     second.write_text(f"{WINDOW}u,s,2026-03-01,\n")
     home.deliver(f"{USERS}third_2026-02-01.csv", f"{WINDOW}v,t,2026-01-01,2026-02-01\nv,s,2026-02-01,\n")
@@ -165,3 +191,37 @@ def test_an_export_is_a_snapshot_as_of_the_time_in_its_name_or_of_its_bytes(home
     assert [at for at, _ in found[:2]] == [datetime(2026, 1, 31, 10, 20, 30), datetime(2026, 2, 1)]
     assert abs((found[2][0] - modified).total_seconds()) < 24 * 3600
     assert {snapshot for _, snapshot in found} == {True}
+
+
+def test_a_user_may_belong_to_several_tenants_at_a_time(home: LandingHome) -> None:
+    home.deliver(f"{USERS}s_2026-01-01.csv", "userId,tenantId\nu,t\nu,s\nv,s\n")
+    home.deliver(f"{USERS}d_2026-01-01.csv", f"{WINDOW}w,t,2026-01-01,\nw,s,2026-01-01,2026-03-01\n")
+    home.land()
+    home.deliver(f"{USERS}d_2026-02-01.csv", f"{WINDOW}w,r,2026-02-01,\n")
+    assert home.land().files == 1
+
+
+def test_what_a_later_export_says_of_a_user_from_a_start_replaces_what_was_said(home: LandingHome) -> None:
+    home.deliver(f"{USERS}d_2026-01-01.csv", f"{WINDOW}u,t,2026-01-01,\nu,s,2026-01-01,\n")
+    home.land()
+    home.deliver(f"{USERS}d_2026-02-01.csv", f"{WINDOW}u,r,2026-01-01,\nu,t,2026-02-01,\n")
+    assert home.land().files == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [
+        ("u_20260131.csv", datetime(2026, 1, 31)),
+        ("u_20260131T102030Z.csv", datetime(2026, 1, 31, 10, 20, 30)),
+        ("u-2026-01-31T10:20:30Z.csv", datetime(2026, 1, 31, 10, 20, 30)),
+    ],
+)
+def test_the_export_time_stands_in_the_name_in_any_of_its_forms(home: LandingHome, name: str, at: datetime) -> None:
+    home.deliver(USERS + name, "userId,tenantId\nu,t\n")
+    home.land()
+    assert home.rows("select exported_at from raw.users") == [(at,)]
+
+
+def test_no_more_than_twenty_faults_are_gathered(home: LandingHome) -> None:
+    home.deliver(f"{USERS}u.csv", "userId,tenantId\n" + ",t\n" * 1000)
+    assert "(and at least 19 more: row 3, column 'userId'; " in home.set_aside()

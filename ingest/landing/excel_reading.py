@@ -1,0 +1,114 @@
+"""Excel workbooks: the rows of the first sheet, each cell as the value that it shows, formulas as last saved."""
+
+from __future__ import annotations
+
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ingest.contract.forms import LARGEST_WHOLE_FLOAT
+from ingest.landing.fields import Field
+from ingest.landing.files import LandingFile
+from ingest.landing.line_reading import NOT_TEXT, NotText, Value
+from ingest.landing.names import field_names
+from ingest.landing.parquet_values import role_of, value_text
+from ingest.landing.parsed_columns import marked_reason
+
+_MOST_UNPACKED = 256 * 1024 * 1024
+"""Bytes of a workbook's parts: its texts are held in memory."""
+_MOST_COLUMNS = 1_024
+_OLD_FORMAT = b"\xd0\xcf\x11\xe0"
+_ERROR = object()
+"""Stands for a cell that shows an error, such as #N/A."""
+
+
+class UnreadableWorkbookError(Exception):
+    """A workbook can't be read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The first sheet of a workbook: the names in its header, and its rows that are not blank by their numbers in
+    Excel, each value as the text that it stands for in its field; cells of columns that no field takes are left out.
+    """
+
+    names: tuple[str, ...]
+    rows: Sequence[tuple[int, dict[str, object]]]
+
+
+def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
+    """Read the first sheet of a workbook; its first row that is not blank is the header.
+
+    Raises:
+        OSError: the file can't be read.
+        UnreadableWorkbookError: it is no workbook, or unpacks to too much.
+    """
+    rows = _all_rows(file)
+    _, header = next(rows, (0, ()))
+    names = tuple("" if name is None or name is _ERROR else str(name).strip() for name in header)
+    known = field_names(fields)
+    roles = [role_of(place[0]) if (place := known.find(name)) else None for name in names]
+    kept: list[tuple[int, dict[str, object]]] = []
+    for number, values in rows:
+        if any(value is not None for value in values[: len(names)]):
+            cells = list(zip(names, roles, values, strict=False))
+            # Of a name that stands twice the first column counts.
+            kept.append((number, {name: _cell(value, role) for name, role, value in reversed(cells) if role}))
+    return Sheet(names, kept)
+
+
+def _cell(value: Any, role: str) -> Value | None:
+    if value is _ERROR:
+        return NOT_TEXT
+    text = value_text(value, role)
+    return text if text is None or (reason := marked_reason(text)) is None else NotText(reason)
+
+
+def _all_rows(file: LandingFile) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    from openpyxl import load_workbook  # it takes a while to import
+
+    with file.absolute.open("rb") as stream:
+        if stream.read(4) == _OLD_FORMAT:
+            raise UnreadableWorkbookError("it is protected by a password, or of the older form .xls; save it as .xlsx")
+        stream.seek(0)
+        try:
+            with zipfile.ZipFile(stream) as parts:
+                unpacked = sum(part.file_size for part in parts.infolist())
+            if unpacked > _MOST_UNPACKED:
+                raise UnreadableWorkbookError(f"it unpacks to {unpacked} bytes; save it as CSV")
+            stream.seek(0)
+            with warnings.catch_warnings():
+                # They are about looks: styles and validations that are passed over.
+                warnings.simplefilter("ignore")
+                workbook = load_workbook(stream, read_only=True, data_only=True)
+                try:
+                    yield from _rows(workbook)
+                finally:
+                    workbook.close()
+        except (UnreadableWorkbookError, OSError, GeneratorExit):
+            raise
+        except Exception as error:  # a broken workbook fails in many ways
+            raise UnreadableWorkbookError(
+                f"it can't be read as an Excel workbook ({type(error).__name__}); save it again as .xlsx"
+            ) from None
+
+
+def _rows(workbook: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    sheet = workbook.worksheets[0]
+    # What a sheet says of its own size may be wrong.
+    sheet.reset_dimensions()
+    for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), start=1):
+        values = tuple(_shown(cell) for cell in cells)
+        if any(value is not None for value in values):
+            yield number, values
+
+
+def _shown(cell: Any) -> Any:
+    value = cell.value
+    if isinstance(value, str):
+        return _ERROR if cell.data_type == "e" else value if value.strip() else None
+    # A cell holds a floating-point number, whoever writes more digits into the file.
+    is_cut = isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_WHOLE_FLOAT
+    return float(value) if is_cut else value
