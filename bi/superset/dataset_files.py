@@ -23,8 +23,8 @@ left join (
     select user_id, max(display_name) as display_name from marts.dim_users where is_current group by user_id
 ) as users on days.user_id = users.user_id
 """
-"""One name of each id, so that no row is doubled: a user of several tenants has several rows. An id without a current one
-stands for itself.
+"""One name of each id, so that no row is doubled: a user of several tenants has several rows. An id without a current
+one stands for itself.
 """
 
 _NAMES = (
