@@ -1,4 +1,4 @@
-"""Homes whose path DuckDB takes for something else: it reads `?`, `*` and `[` as parts of patterns."""
+"""Homes whose path DuckDB takes for something else: it reads `*` and `[` as parts of patterns."""
 
 from __future__ import annotations
 
@@ -8,23 +8,28 @@ import stat
 import tempfile
 from pathlib import Path
 
-from ingest.errors import HomeError
+from ingest.errors import HomeError, SettingsError
 
-_MISREAD = frozenset("?*[")
+_MISREAD = frozenset("*[")
 
 
 def path_for_duckdb(home: Path) -> Path:
     """The home by a path that DuckDB takes as it is: a link in the folder for temporary files where its own is not so.
 
     Raises:
+        SettingsError: it holds `?`. DuckDB follows links, and then looks for the log of its databases elsewhere.
         HomeError: the link can't be made, or its folder belongs to another user.
     """
-    if not _MISREAD.intersection(str(home)) and _is_text(home):
+    if "?" in str(home):
+        raise SettingsError(
+            f"CREDITS_HOME is {str(home)!r}: give a path without `?`, which DuckDB takes for the start of options."
+        )
+    if not home.exists() or (not _MISREAD.intersection(str(home)) and _is_text(home)):
         return home
     folder = Path(tempfile.gettempdir()) / f"credits-homes-{os.getuid()}"
     link = folder / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     if _MISREAD.intersection(str(folder)):
-        raise HomeError(f"CREDITS_HOME and TMPDIR both hold one of ?, * and [, as in {folder}: rename one of them.")
+        raise HomeError(f"CREDITS_HOME and TMPDIR both hold * or [, as in {folder}: rename one of them.")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         facts = folder.lstat()

@@ -39,6 +39,9 @@ def test_a_closing_that_is_killed_at_any_moment_is_whole_or_none(warehouse: Ware
         warehouse.run()
         events = [*(warehouse.settings.landing / "billing" / "periods").glob(f"{month:%Y-%m}-*.jsonl")]
         assert (month in closed_months(warehouse)) == bool(events)
+        frozen = [*(warehouse.settings.landing / "billing").glob(f"closed_*/{month:%Y-%m}-*.parquet")]
+        assert len(frozen) == 2 * len(events)
+        assert not [*(warehouse.settings.landing / "billing").glob("*/.*")]
         if not events:
             close(warehouse, month)
     assert killed == len(moments)

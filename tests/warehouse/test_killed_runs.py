@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from collections.abc import Callable
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.settings import CHECKOUT
 from orchestration import model_building
 from tests.warehouse.commands import ended, started
 from tests.warehouse.comparing import expected_tables, published_tables
@@ -79,14 +81,19 @@ def deliver(warehouse: Warehouse, number: int) -> None:
     warehouse.deliver(f"mappings/users/2025-01-{2 * number + 1:02}.csv", users)
 
 
-def test_runs_killed_at_any_moment_lose_and_double_nothing(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("keeps_history", [False, True])
+def test_runs_killed_at_any_moment_lose_and_double_nothing(
+    warehouse: Warehouse, tmp_path: Path, keeps_history: bool
+) -> None:
+    shutil.copy(CHECKOUT / "dagster.yaml", tmp_path)
+    history = {"DAGSTER_HOME": str(tmp_path)} if keeps_history else {}
     deliver(warehouse, 0)
     warehouse.run()
     killed = 0
     for number, moment in enumerate(moments(), start=1):
         deliver(warehouse, number)
         moment(warehouse)
-        process = started(warehouse, "run")
+        process = started(warehouse, "run", **history)
         while process.poll() is None and not moment(warehouse):
             time.sleep(0.002)
         process.kill()
@@ -98,7 +105,7 @@ def test_runs_killed_at_any_moment_lose_and_double_nothing(warehouse: Warehouse)
         assert sum(row[1] for row in facts) == sum(row[0] for row in warehouse.table("agg_credits_daily", ("credits",)))
     assert killed >= len(moments()) - 2
     deliver(warehouse, 9)
-    code, _, err = ended(started(warehouse, "run"))
+    code, _, err = ended(started(warehouse, "run", **history))
     assert code == 0, err
     assert published_tables(warehouse) == expected_tables(warehouse.home)
     assert not [*warehouse.settings.published.glob("versions/.*")]
