@@ -20,24 +20,28 @@ _ID_COLUMNS = ({*IDS, *OWNERS} | {"assigned_user_id"}) - {"environment", "model"
 _WORDS_FOR_NOTHING = (
     *("nan", "none", "null", "nil", "nat", "undefined", "n/a", "#n/a", "<na>", "<null>", "(null)", "[null]", "\\n"),
 )
+_LONGEST_WORD = 16
+"""With blanks around it. Most ids are longer."""
 _KINDS = (
     (
         "cut_ids",
         "ids in scientific notation are numbers that a spreadsheet has cut; export them as text",
-        r"regexp_full_match({id}, '-?[0-9]([.,][0-9]+)?[eE]\+[0-9]+')",
+        r"contains({id}, '+') and regexp_full_match({id}, '-?[0-9]([.,][0-9]+)?[eE]\+[0-9]+')",
     ),
     (
         "padded_ids",
         "ids with blanks around them match no id without; export them trimmed",
-        r"regexp_matches({id}, '^[\s\pZ]|[\s\pZ]$')",
+        # Blanks that are ASCII sort first of all; of the others each takes several bytes.
+        r"(left({id}, 1) < '!' or right({id}, 1) < '!' or strlen({id}) <> length({id})) "
+        r"and regexp_matches({id}, '^[\s\pZ]|[\s\pZ]$')",
     ),
     (
         "ids_for_nothing",
         "ids look like a program's word for nothing (such as nan or NULL); leave them empty",
-        f"lower(trim({{id}})) in ({', '.join(map(literal, _WORDS_FOR_NOTHING))})",
+        f"strlen({{id}}) <= {_LONGEST_WORD} and lower(trim({{id}})) in ({', '.join(map(literal, _WORDS_FOR_NOTHING))})",
     ),
 )
-"""The word of a notice, what it says, and which ids it is about."""
+"""The word of a notice, what it says, and which ids it is about: what costs little is asked first."""
 
 
 def note_odd_ids(
@@ -48,7 +52,7 @@ def note_odd_ids(
     if not files or not columns:
         return
     counts = (
-        f"count(case when {' or '.join(condition.format(id=column) for column in columns)} then 1 end)"
+        f"count(case when {' or '.join(f'({condition.format(id=column)})' for column in columns)} then 1 end)"
         for _, _, condition in _KINDS
     )
     found = connection.execute(
