@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,8 @@ def change_after_the_hash(monkeypatch: pytest.MonkeyPatch, name: str, change: Ch
     """Have another writer change a file once, right after its bytes were hashed."""
     inspect = load.inspect
 
-    def inspected(file: LandingFile) -> FileFacts:
-        facts = inspect(file)
+    def inspected(file: LandingFile, *given: Any) -> FileFacts:
+        facts = inspect(file, *given)
         if file.absolute.name == name:
             change(file.absolute)
             monkeypatch.setattr(load, "inspect", inspect)
@@ -109,9 +110,9 @@ def test_a_known_file_that_vanishes_while_it_is_hashed_is_nothing_to_mend(
     path = home.usage("e.jsonl", WHOLE)
     inspect = load.inspect
 
-    def gone(file: LandingFile) -> FileFacts:
+    def gone(file: LandingFile, *given: Any) -> FileFacts:
         path.unlink()
-        return inspect(file)
+        return inspect(file, *given)
 
     monkeypatch.setattr(load, "inspect", gone)
     assert [left.kind for left in home.land().left_out] == ["changed"]

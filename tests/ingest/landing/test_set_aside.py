@@ -16,7 +16,7 @@ def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note the files whose bytes are looked at."""
     looked: list[str] = []
     inspect = load.inspect
-    monkeypatch.setattr(load, "inspect", lambda file: looked.append(file.path) or inspect(file))
+    monkeypatch.setattr(load, "inspect", lambda file, *given: looked.append(file.path) or inspect(file, *given))
     return looked
 
 
