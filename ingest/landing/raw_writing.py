@@ -203,13 +203,15 @@ def write_notices(
     files: Sequence[InspectedFile],
     found: Mapping[tuple[int, str, str], int],
 ) -> tuple[FileNotice, ...]:
-    """Write the notices about a load's files: what inspecting their bytes told, and what reading them `found`."""
-    rows = dict(found)
+    """Write the notices about a load's files: what inspecting their bytes told, and what reading them `found`; what was
+    found in others, which were left out after they were read, is passed over.
+    """
+    places = {each.file_id: each.file for each in files}
+    rows = {key: count for key, count in found.items() if key[0] in places}
     for each in files:
         for told in each.facts.notices:
             key = (each.file_id, told.notice, told.detail)
             rows[key] = rows.get(key, 0) + told.rows
-    places = {each.file_id: each.file for each in files}
     notices = []
     for (file_id, notice, detail), count in sorted(rows.items()):
         connection.execute(

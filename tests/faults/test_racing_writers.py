@@ -28,8 +28,8 @@ way, path, content, seed = sys.argv[1:]
 chance = random.Random(int(seed))
 data = open(content, "rb").read()
 print("ready", flush=True)
-for _ in range(chance.randint(3, 12)):
-    time.sleep(chance.random() * 0.01)
+while not os.path.exists(content + ".stop"):
+    time.sleep(chance.random() * 0.2)
     if way == "grows":
         with open(path, "wb") as file:
             pieces = chance.randint(2, 9)
@@ -74,11 +74,13 @@ def test_no_record_is_lost_in_a_race_with_a_writer(tmp_path: Path, trial: int) -
     chance = random.Random(f"{SEED}-{trial}")
     home = LandingHome.at(tmp_path / "home")
     writers: list[subprocess.Popen[str]] = []
+    stops: list[Path] = []
     expected: Counter[str] = Counter()
     for name, content, rows in contents(chance, trial):
         expected["users" if "users" in name else "usage_records"] += rows
         whole = tmp_path / name.replace("/", "-")
         whole.write_text(content)
+        stops.append(tmp_path / f"{whole.name}.stop")
         path = home.deliver(name, content)
         way = chance.choice(WAYS)
         command = [sys.executable, "-c", WRITER, way, str(path), str(whole), str(chance.randrange(10**6))]
@@ -86,8 +88,10 @@ def test_no_record_is_lost_in_a_race_with_a_writer(tmp_path: Path, trial: int) -
     for writer in writers:
         assert writer.stdout and writer.stdout.readline() == "ready\n"
     left_out: Counter[str] = Counter()
-    while any(writer.poll() is None for writer in writers):
+    for _ in range(chance.randint(2, 4)):
         left_out.update(left.kind for left in home.land().left_out)
+    for stop in stops:
+        stop.touch()
     for writer in writers:
         writer.communicate()
         assert writer.returncode == 0
