@@ -71,13 +71,13 @@ def test_it_is_named_again_without_another_look_until_it_is_mended(
 
 
 def test_it_is_read_again_when_its_fault_may_be_gone(home: LandingHome, monkeypatch: pytest.MonkeyPatch) -> None:
-    window = "userId,tenantId,validFrom,validTo\n"
-    first = home.deliver(f"{USERS}first_2026-01-01.csv", f"{window}u,t,2026-01-01,\n")
-    home.deliver(f"{USERS}second_2026-02-01.csv", f"{window}u,s,2026-03-01,\n")
-    assert kinds(home) == {f"{USERS}second_2026-02-01.csv": "set_aside"}
-    first.write_text(f"{window}u,t,2026-01-01,2026-03-01\n")
+    window = "tenantId,name,validFrom,validTo\n"
+    first = home.deliver("mappings/tenants/first_2026-01-01.csv", f"{window}t,A,2026-01-01,\n")
+    home.deliver("mappings/tenants/second_2026-02-01.csv", f"{window}t,B,2026-03-01,\n")
+    assert kinds(home) == {"mappings/tenants/second_2026-02-01.csv": "set_aside"}
+    first.write_text(f"{window}t,A,2026-01-01,2026-03-01\n")
     assert kinds(home) == {}
-    assert home.rows("select count(distinct file_id) from raw.users") == [(3,)]
+    assert home.rows("select count(distinct file_id) from raw.tenants") == [(3,)]
     home.deliver(f"{USERS}third_2026-04-01.csv", FAULTY)
     home.land()
     monkeypatch.setattr("ingest.landing.ledger.READING_RULES", 1_000)
