@@ -231,6 +231,10 @@ class Bounds:
     unpacked_ratio: int = 1000
     unpacked_most: int = 256 * 1024**3
 
+    def unpacked_most_of(self, size: int) -> int:
+        """What a compressed file of this size may unpack to, both in bytes."""
+        return min(max(self.unpacked_free, size * self.unpacked_ratio), self.unpacked_most)
+
 
 BOUNDS = Bounds()
 """Those that hold where no setting says otherwise."""

@@ -54,7 +54,13 @@
             order by
                 -- What a later read no longer knows never takes back a figure.
                 case when source = 'read' and counted_credits = 0 and most_credits > 0 then 1 else 0 end,
-                case status when 'final' then 1 when 'provisional' then 2 when 'estimate' then 3 else 4 end,
+                case status
+                    when 'final' then 1
+                    when 'metered' then 2
+                    when 'provisional' then 3
+                    when 'estimate' then 4
+                    else 5
+                end,
                 captured_at desc nulls last,
                 counted_credits desc,
                 source,

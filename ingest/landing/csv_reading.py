@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from ingest.landing.fields import Field
-from ingest.landing.file_bytes import DAMAGED, UnpacksTooLargeError, opened
+from ingest.landing.file_bytes import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
 from ingest.landing.files import LandingFile
 from ingest.landing.names import FieldNames, field_names
 from ingest.settings import BOUNDS, Bounds
@@ -208,7 +208,7 @@ class _Lines:
         except DAMAGED:
             self.fault = "damaged_compression"
         except UnpacksTooLargeError:
-            self.fault = "unpacks_too_large"
+            self.fault = UNPACKED_TOO_LARGE
         return ""
 
 

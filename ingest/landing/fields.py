@@ -123,13 +123,14 @@ OTHER_WORD = "other"
 
 RARE_NAMES = frozenset({"customerID", "customerId"})
 """Names that DuckDB is shown only where a file has them, since it can't tell one from the other."""
-MACHINE_WRITTEN_FIELDS = (
-    *USAGE_RECORD_FIELDS,
-    *INTERACTION_FIELDS,
-    *CORTI_INTERACTION_FIELDS,
-    *CORTI_RESOURCE_FIELDS,
-    *CORTI_PULL_FIELDS,
-    *PROVIDER_CONSUMPTION_FIELDS,
-    *HEARTBEAT_FIELDS,
-)
-"""All fields that JSON Lines files are read for at once."""
+
+OF_DATASET = {
+    "usage_records": USAGE_RECORD_FIELDS,
+    "interactions": INTERACTION_FIELDS,
+    "corti_interactions": CORTI_INTERACTION_FIELDS,
+    "corti_resources": CORTI_RESOURCE_FIELDS,
+    "corti_pulls": CORTI_PULL_FIELDS,
+    "provider_consumption": PROVIDER_CONSUMPTION_FIELDS,
+    "heartbeats": HEARTBEAT_FIELDS,
+}
+"""What the files of each machine-written dataset are read for."""

@@ -8,11 +8,13 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+from ingest.landing import fields
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice
 from ingest.landing.suspicion import is_ambiguous_csv, unusual, usual_names
@@ -24,6 +26,8 @@ _CHUNK = 8 * 1024 * 1024
 _SMALL_CHUNK = 64 * 1024
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 """What reading compressed bytes that break off, or fail their checksum, raises."""
+UNPACKED_TOO_LARGE = "unpacked_too_large"
+"""Why a compressed file is refused that unpacks to more than its bounds allow."""
 _MOST_SUSPECTS = 200_000
 """Of lines in one file that are noted one by one; with more of them the whole file is read row by row."""
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
@@ -153,7 +157,7 @@ def _unpacked(source: BinaryIO, compression: str, size: int, bounds: Bounds) -> 
         while piece := source.read(_CHUNK):
             yield piece
         return
-    most = min(max(bounds.unpacked_free, size * bounds.unpacked_ratio), bounds.unpacked_most)
+    most = bounds.unpacked_most_of(size)
     done = 0
     for piece in _gzip_pieces(source) if compression == "gzip" else _zstd_pieces(source):
         done += len(piece)
@@ -227,6 +231,7 @@ class _Inspection:
     def __init__(self, file: LandingFile, bounds: Bounds) -> None:
         self._file = file
         self._bounds = bounds
+        self._fields = fields.OF_DATASET.get(file.dataset, ())
         self._lines = 0
         self._suspects: list[int] = []
         self._spellings: set[str] = set()
@@ -247,7 +252,7 @@ class _Inspection:
         except DAMAGED:
             self._damaged = True
         except UnpacksTooLargeError:
-            self._refusal = "unpacks_too_large"
+            self._refusal = UNPACKED_TOO_LARGE
 
     def _look_at(self, block: bytes | None) -> None:
         if block is None:  # a line beyond the bound, which is not held
@@ -261,7 +266,7 @@ class _Inspection:
         elif self._file.form == "csv":
             self._row_wise = is_ambiguous_csv(block)
         else:
-            found = unusual(block, frozenset(self._spellings))
+            found = unusual(block, self._fields, frozenset(self._spellings))
             self._suspects += (self._lines + 1 + line for line in found.suspect_lines)
             self._row_wise = (
                 len(self._suspects) > _MOST_SUSPECTS
@@ -276,7 +281,7 @@ class _Inspection:
         if any(name.lower() == folded for name in self._spellings):
             return False
         self._spellings.add(spelling)
-        if (usual := usual_names().get(folded)) is not None:
+        if (usual := usual_names(self._fields).get(folded)) is not None:
             self._absent.add(usual)
             return self._lines == 0
         return True
@@ -386,27 +391,33 @@ LineOrReason = bytes | str
 """A line without its end, or the reason why it can't be read."""
 
 
-def numbered_lines(file: LandingFile, bounds: Bounds = BOUNDS) -> Iterator[tuple[int, LineOrReason]]:
-    """The lines of a JSON Lines file that are not blank, numbered from 1 as they stand, without their line ends and
-    byte order marks.
+def numbered_lines(
+    file: LandingFile, bounds: Bounds = BOUNDS, wanted: Collection[int] | None = None
+) -> Iterator[tuple[int, LineOrReason]]:
+    """The lines of a JSON Lines file that are not blank, all of them or just the wanted ones: numbered from 1 as they
+    stand, without their line ends and byte order marks.
 
     A line beyond the bound is the reason `line_too_long`. Where the compressed bytes break off, or unpack to too much,
     one last reason stands for what can't be read.
     """
-    number = 0
-    with opened(file, bounds) as stream:
+    places = None if wanted is None else sorted(wanted)
+    before = 0
+    with file.absolute.open("rb", buffering=_CHUNK) as source:
         try:
-            while line := stream.readline(bounds.line + 2):
-                number += 1
-                if len(line) > bounds.line + 1 or (len(line) > bounds.line and not line.endswith(b"\n")):
-                    while not line.endswith(b"\n") and (line := stream.readline(_CHUNK)):
-                        pass
-                    yield number, "line_too_long"
-                    continue
-                text = line.removeprefix(codecs.BOM_UTF8)
-                if text.strip():
-                    yield number, text.rstrip(b"\r\n")
+            for block in _line_blocks(_text_pieces(source, file.size, bounds)[2], bounds.line):
+                count = 1 if block is None else block.count(b"\n") + (not block.endswith(b"\n"))
+                chosen: Sequence[int] = range(before + 1, before + count + 1)
+                if places is not None:
+                    chosen = places[bisect_left(places, before + 1) : bisect_right(places, before + count)]
+                lines = block.split(b"\n") if block is not None and chosen else ()
+                for number in chosen:
+                    line = lines[number - before - 1] if lines else None
+                    if line is None or len(line) > bounds.line:
+                        yield number, "line_too_long"
+                    elif (text := line.removeprefix(codecs.BOM_UTF8)).strip():
+                        yield number, text.rstrip(b"\r\n")
+                before += count
         except DAMAGED:
-            yield number + 1, "damaged_compression"
+            yield before + 1, "damaged_compression"
         except UnpacksTooLargeError:
-            yield number + 1, "unpacks_too_large"
+            yield before + 1, UNPACKED_TOO_LARGE

@@ -13,7 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from ingest.landing.fields import Field
-from ingest.landing.file_bytes import DAMAGED, UnpacksTooLargeError, holds_array, numbered_lines, opened
+from ingest.landing.file_bytes import (
+    DAMAGED,
+    UNPACKED_TOO_LARGE,
+    UnpacksTooLargeError,
+    holds_array,
+    numbered_lines,
+    opened,
+)
 from ingest.landing.files import LandingFile
 from ingest.landing.names import Rank, field_names
 from ingest.settings import BOUNDS, Bounds
@@ -80,10 +87,10 @@ def json_objects(
     if holds_array(file, bounds):
         yield from _array_objects(file, bounds)
         return
-    for number, line in numbered_lines(file, bounds):
+    for number, line in numbered_lines(file, bounds, wanted):
         if isinstance(line, str):
             yield number, line
-        elif wanted is None or number in wanted:
+        else:
             try:
                 yield number, read_json_object(line)
             except UnreadableLineError as error:
@@ -217,7 +224,7 @@ class _ArrayReader:
         except DAMAGED:
             read, self._fault = b"", "damaged_compression"
         except UnpacksTooLargeError:
-            read, self._fault = b"", "unpacks_too_large"
+            read, self._fault = b"", UNPACKED_TOO_LARGE
         self._is_whole = not read
         more = self._decoder.decode(read, final=not read)
         self._may_be_no_utf8 = self._may_be_no_utf8 or (not more.isascii() and _NOT_UTF8.search(more) is not None)

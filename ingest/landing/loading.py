@@ -64,6 +64,10 @@ class Loader:
                 if fault := each.file.export_time_fault:
                     self.faults[each.file_id] = MappingError(f"{each.file.path}: {fault}.")
         sound = [each for each in files if each.file_id not in self.faults]
+        for each in (each for each in sound if each.facts.refusal):
+            self._refuse_unread(each)
+            progress(each.file.size)
+        sound = [each for each in sound if not each.facts.refusal]
         for batch in _batches([each for each in sound if each.file.form in _JSON]):
             self._land_json(batch)
             progress(sum(each.file.size for each in batch))
@@ -142,6 +146,14 @@ class Loader:
         stated = folder_columns(self.dataset.fields, each.file.folder_values)
         rows = ((number, {**stated, **pick_fields(row, self.dataset.fields, flat=True)}) for number, row in sheet.rows)
         self._judge(each, rows)
+
+    def _refuse_unread(self, each: InspectedFile) -> None:
+        """Refuse a file of which nothing is read, for what its bytes told."""
+        detail = f"it unpacks to more than {self.bounds.unpacked_most_of(each.file.size)} bytes; deliver it in parts"
+        try:
+            self._refuse(each, each.facts.refusal or "", detail, max(each.facts.lines, 1))
+        except MappingError as error:
+            self.faults[each.file_id] = error
 
     def _refuse(self, each: InspectedFile, reason: str, detail: str, rows: int) -> None:
         """Refuse a file whole, each of its rows with the same reason."""

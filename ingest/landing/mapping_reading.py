@@ -26,7 +26,7 @@ _FAULTS = {
     "broken_header": "a quote is out of place in the header; export the file again",
     "unknown_header": "it should be the header, and has no name that is known; give the columns their names",
     "line_too_long": "it is longer than a line may be; export the file again",
-    "unpacks_too_large": "the compressed file unpacks to more than it may; export it again",
+    "unpacked_too_large": "the compressed file unpacks to more than it may; export it again",
     "json_array": "it is an array; write one object a line, or let the file's name end in .json",
     "several_objects": "several objects stand on it; write one object a line",
     "wrong_number_of_fields": "it has more or fewer fields than the header; quote the field that holds a comma",

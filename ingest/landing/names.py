@@ -32,6 +32,8 @@ class FieldNames:
         self.objects = frozenset(comparable_name(name.partition(".")[0]) for name in self._exact if "." in name)
         """The names of objects that hold a field, as they compare."""
         self.exact = frozenset(self._exact)
+        self.parts = frozenset(part for name in self._exact for part in name.split("."))
+        """The names of fields and of the objects that hold them, as the contract spells them."""
 
     def find(self, name: str) -> tuple[str, Rank] | None:
         """The column that a name stands for, and its rank among the column's names; a dot reaches into an object."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ingest.contract.forms import comparable_name
-from ingest.landing.fields import MACHINE_WRITTEN_FIELDS, RARE_NAMES
+from ingest.landing.fields import RARE_NAMES, Field
 from ingest.landing.names import field_names
 
 _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
@@ -33,6 +33,8 @@ _BETWEEN = r'[^a-z"]'
 """What may stand between the letters of a name, and more; only where case is ignored."""
 _SMALL_BLOCK = 256 * 1024
 """In bytes: to look at each name costs less here than to compile a pattern for all, as Arrow does each time."""
+_LONGEST_PATTERN = 34_000
+"""In characters: beyond about 40,000 Arrow's engine gives up looking for alternatives side by side."""
 _KEY = re.compile(rb'"([^"\\\n]{1,64})"[ \t\r]*:')
 
 
@@ -46,38 +48,37 @@ class Unusual:
     spellings: frozenset[str] = frozenset()
 
 
-def unusual(block: bytes, known: frozenset[str] = frozenset()) -> Unusual:
+def unusual(block: bytes, fields: tuple[Field, ...], known: frozenset[str] = frozenset()) -> Unusual:
     """Look for all that is unusual at once, since most blocks hold nothing of it, then for each where there is any.
 
-    `known` are spellings that the file has been found to have.
+    `fields` are those that the block is read for, `known` the spellings that its file has been found to have.
     """
     if len(block) < _SMALL_BLOCK:
-        return Unusual(tuple(suspect_lines(block)), _unusual_spellings(block))
-    pattern = _spelling_pattern(_usual_names() | frozenset(name for name in known if name.isascii()))
+        return Unusual(tuple(suspect_lines(block)), _unusual_spellings(block, fields))
+    usual = frozenset(usual_names(fields).values()) | frozenset(name for name in known if name.isascii())
+    pattern = _spelling_pattern(fields, usual)
+    if len(pattern) > _LONGEST_PATTERN:
+        suspects = tuple(suspect_lines(block)) if _matches(block, _suspect_pattern()) else ()
+        return Unusual(suspects, _unusual_spellings(block, fields))
     if not _matches(block, f"{_suspect_pattern()}|{pattern}"):
         return Unusual()
     return Unusual(
         tuple(suspect_lines(block)) if _matches(block, _suspect_pattern()) else (),
-        _unusual_spellings(block) if _matches(block, pattern) else frozenset(),
+        _unusual_spellings(block, fields) if _matches(block, pattern) else frozenset(),
     )
 
 
-def _unusual_spellings(block: bytes) -> frozenset[str]:
-    names = field_names(MACHINE_WRITTEN_FIELDS)
+def _unusual_spellings(block: bytes, fields: tuple[Field, ...]) -> frozenset[str]:
+    names, usual = field_names(fields), usual_names(fields).values()
     keys = {key.decode("utf-8", "replace") for key in set(_KEY.findall(block))}
-    return frozenset(key for key in keys if "." not in key and names.is_known(key) and key not in _usual_names())
+    return frozenset(key for key in keys if "." not in key and names.is_known(key) and key not in usual)
 
 
 @cache
-def usual_names() -> Mapping[str, str]:
-    """The names that DuckDB is shown for every file, by how they read in lower case."""
-    names = field_names(MACHINE_WRITTEN_FIELDS)
+def usual_names(fields: tuple[Field, ...]) -> Mapping[str, str]:
+    """The names that DuckDB is shown for every file that is read for these fields, by how they read in lower case."""
+    names = field_names(fields)
     return {part.lower(): part for name in names.exact for part in name.split(".") if part not in RARE_NAMES}
-
-
-@cache
-def _usual_names() -> frozenset[str]:
-    return frozenset(usual_names().values())
 
 
 @cache
@@ -87,14 +88,13 @@ def _suspect_pattern() -> str:
 
 @cache
 def _text_for_object() -> str:
-    objects = sorted(field_names(MACHINE_WRITTEN_FIELDS).objects)
-    return rf'"(?:{"|".join(_in_any_spelling(name) for name in objects)})"[ \t\r]*:[ \t\r]*"'
+    return rf'"{_in_any_spelling(comparable_name("usageInfo"))}"[ \t\r]*:[ \t\r]*"'
 
 
 @lru_cache(maxsize=64)
-def _spelling_pattern(usual: frozenset[str]) -> str:
+def _spelling_pattern(fields: tuple[Field, ...], usual: frozenset[str]) -> str:
     """Each spelling of a name that a field goes by, but for the usual ones."""
-    spellings: dict[str, set[str]] = {comparable_name(name): set() for name in (*_usual_names(), *RARE_NAMES)}
+    spellings: dict[str, set[str]] = {comparable_name(name): set() for name in field_names(fields).parts}
     for name in usual:
         spellings.setdefault(comparable_name(name), set()).add(name)
     ways = [_in_other_spellings(spellings[name], name) for name in sorted(spellings)]

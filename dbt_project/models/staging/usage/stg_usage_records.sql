@@ -15,7 +15,7 @@ worded as (
         credits,
         case
             when status is null and type = 'delta_usage' then 'estimate'
-            when status in ('provisional', 'estimate', 'unreported') then status
+            when status in ('metered', 'provisional', 'estimate', 'unreported') then status
             when status = 'processing' then 'provisional'
             else 'final'
         end as status,
@@ -50,7 +50,10 @@ select
     file_id,
     line_number,
     {{ usage_record_columns() | join(',\n    ') }},
-    case when status = 'unreported' then cast(0 as decimal(18, 9)) else credits end as counted_credits,
+    case
+        when status = 'unreported' or (status = 'metered' and credits is null) then cast(0 as decimal(18, 9))
+        else credits
+    end as counted_credits,
     {{ narrow_key(['environment', 'corti_tenant', 'kind', 'named_by']) }} as operation_key,
     {{ narrow_key_of_text('record_id') }} as record_key
 from keyed
