@@ -174,7 +174,14 @@ def content_identity(dataset: str, sha256: str, exported_at: datetime) -> str:
 
 
 def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: str, file_id: int | None) -> None:
-    """Remember the bytes under this path, so that they are not read again."""
+    """Remember the bytes under this path, so that they are not read again. Without `file_id` they are those of a file
+    that landed before, whose id is looked up.
+    """
+    if file_id is None:
+        row = connection.execute(
+            "select max(file_id) from raw.landed_files where dataset = ? and sha256 = ?", [file.dataset, sha256]
+        ).fetchone()
+        file_id = row[0] if row else None
     connection.execute("delete from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path])
     connection.execute(
         "insert into raw.seen_files (dataset, path, bytes, modified_ns, sha256, file_id) values (?, ?, ?, ?, ?, ?)",

@@ -83,3 +83,15 @@ def test_a_file_that_grew_is_read_as_new_bytes(home: LandingHome) -> None:
     home.usage("a.jsonl", [record("a")])
     assert home.land().load_id is None
     assert home.rows("select load_id, count(*) from raw.usage_records group by all order by all") == [(1, 1), (2, 2)]
+
+
+def test_a_path_keeps_the_content_that_it_stands_for_when_the_same_bytes_are_written_again(home: LandingHome) -> None:
+    path = home.usage("a.jsonl", [record("a")])
+    home.land()
+    os.utime(path, (1, 1))
+    home.usage("again.jsonl", [record("a")])
+    home.land()
+    assert home.rows("select path, file_id from raw.seen_files order by 1") == [
+        ("usage_records/a.jsonl", 1),
+        ("usage_records/again.jsonl", 1),
+    ]
