@@ -103,7 +103,7 @@ def test_a_database_of_a_newer_version_is_left_alone(home: LandingHome) -> None:
 
 def test_a_file_that_is_no_database_is_named_with_what_to_do(home: LandingHome) -> None:
     home.settings.build_database.write_bytes(b"no database" * 1000)
-    with pytest.raises(WarehouseError, match=r"build\.duckdb cannot be opened.*credits rebuild"):
+    with pytest.raises(WarehouseError, match=r"build\.duckdb is damaged.*credits rebuild"):
         home.land()
 
 
