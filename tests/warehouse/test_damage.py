@@ -118,7 +118,7 @@ def failed_checks(warehouse: Warehouse, *checks: str) -> set[str]:
     """Which of these checks fail on the databases as they are, with nothing built."""
     settings = warehouse.settings
     target_path = model_building.manifest_path(settings).parent
-    return {*model_building._invoke(settings, ["test", "--select", *checks], target_path).failed}
+    return {node.name for node in model_building._invoke(settings, ["test", "--select", *checks], target_path).failed}
 
 
 def check_of(table: str, how: str) -> str:

@@ -13,7 +13,7 @@ from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ReadSummary
 from ingest.landing.fields import USAGE_RECORD_FIELDS
 from ingest.landing.judging import Accepted, judge_usage_record
-from ingest.landing.line_reading import read_json_line
+from ingest.landing.line_reading import pick_fields, read_json_object
 from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
 
 
@@ -162,5 +162,6 @@ def test_every_record_is_one_that_landing_accepts(corti: CortiAtHand) -> None:
     (path,) = (corti.landing / "usage_records").glob("*.jsonl")
     for line in path.read_bytes().splitlines():
         assert isinstance(
-            judge_usage_record(read_json_line(line, USAGE_RECORD_FIELDS), NOW.replace(year=2030)), Accepted
+            judge_usage_record(pick_fields(read_json_object(line), USAGE_RECORD_FIELDS), NOW.replace(year=2030)),
+            Accepted,
         )
