@@ -15,7 +15,7 @@ from tests.ingest.landing.landing_home import LandingHome, record
 
 USERS = "mappings/users/"
 TENANTS = "mappings/tenants/"
-CUT = gzip.compress(b"userId,tenantId\nu,t\n")[:-6]
+CUT = gzip.compress(b"userId,tenantId\nu,t\n", mtime=0)[:-6]
 WINDOW = "userId,tenantId,validFrom,validTo\n"
 FAULTS = {
     (f"{USERS}a.csv", "tenantId\nt\n"): "'userId' is missing",
@@ -98,7 +98,7 @@ def test_a_fault_is_named_and_its_file_set_aside_alone(
         ("a.csv.gz", CUT, "row 3 can't be read: the compressed file breaks off"),
         (
             "a.jsonl.gz",
-            gzip.compress(b'{"userId": "u", "tenantId": "t"}\n')[:-6],
+            gzip.compress(b'{"userId": "u", "tenantId": "t"}\n', mtime=0)[:-6],
             "row 2 can't be read: the compressed file breaks off",
         ),
     ],
