@@ -26,10 +26,39 @@ _TIME = re.compile(
     r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:[Zz]| UTC|([+-])(\d\d)(?::?(\d\d))?)?)?",
     re.ASCII,
 )
+_UUID_IN_NAME = re.compile(
+    r"(?<![0-9a-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,64})(?![0-9a-z])", re.IGNORECASE
+)
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    "|nov(?:ember)?|dec(?:ember)?)"
+)
+_MM, _DD, _HH, _60 = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])", "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
+# Counters such as 0001 or 000012 would be the first seconds of a day.
+_CLOCK = rf"(?!000\d(?!\d)|0000\d\d(?!\d))(?:{_HH}(?:[-:._h]?{_60}){{1,2}}|[1-9]{_60}{_60})(?!\d)[Zz]?"
 _DATE_IN_NAME = re.compile(
-    r"(?<!\d)(?:(?P<date>(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d{6})(?!\d)(?P<time>T\d[\d:.-]*Z?)?"
-    r"|(?P<other>(?:19|20)\d\d[-_.]\d\d?[-_.]\d\d?(?!\d)|\d\d?[-_.]\d\d?[-_.](?:19|20)\d\d(?!\d)))",
-    re.ASCII,
+    rf"""
+    (?<!\d)(?:
+        (?P<date>(?:19|20)\d\d-\d\d-\d\d|(?:19|20)\d{{6}})(?!\d)
+        (?P<time>[Tt]\d[\d:.-]*[Zz]?|[\ _.-]+(?!(?:19|20)\d\d[-_.]\d\d?[-_.]\d)[Tt]?{_CLOCK})?
+    |(?P<other>
+        (?:19|20)\d\d{_MM}{_DD}{_HH}{_60}(?:{_60}(?:\d\d\d)?)?(?!\d)      # 20260131083000
+        |(?:19|20)\d\d[-_.]\d\d?[-_.]\d\d?(?!\d)                         # 2026.1.31
+        |(?:19|20)\d\d[-_.]\d\d[-_.]\d\d(?:\d\d){{2,3}}(?!\d)            # 2026-01-31083000
+        |(?:1[0-8]|2[1-9])\d\d-\d\d-\d\d(?!\d)                          # 1899-01-31
+        |\d\d?[-_.]\d\d?[-_.](?:19|20)\d\d(?!\d)                        # 31.1.2026
+        |(?:19|20)\d\d[-_.]{_MM}{_DD}(?!\d)                              # 2026-0131
+        |(?:19|20)\d\d{_MM}-{_DD}(?!\d)                                  # 202601-31
+        |(?:19|20)\d\d(?:-\d\d|[_.]{_MM})(?!\d)                          # 2026-01
+        |{_MM}[-_.]20[0-3]\d(?!\d)                                       # 01-2026
+        # 26-01-31, 31.01.26
+        |(?<!\d[-.])(?:\d\d(?P<first>[-.]){_MM}(?P=first){_DD}|{_DD}(?P<last>[-.]){_MM}(?P=last)\d\d)(?!\d|[-.]\d)
+        |(?:19|20)\d\d-?W\d\d(?!\d)                                      # 2026-W05
+        |(?:19|20)\d\d[-_.\ ]?{_MONTH}(?![a-z])                           # 2026-Jan-31
+        |(?:\d\d?[-_.\ ]?)?(?<![a-z]){_MONTH}[-_.\ ]?(?:\d\d?[-_.,\ ]+)?(?:19|20)\d\d(?!\d)   # 31-Jan-2026
+    ))
+    """,
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 _TIME_IN_NAME = re.compile(r"T(\d\d)([:-]?)(\d\d)\2(\d\d)Z", re.ASCII)
 
@@ -78,7 +107,7 @@ def export_time(file_name: str) -> datetime | None:
         UnusableExportTimeError: digits look like a date or a time of day and are none that is understood.
     """
     found: datetime | None = None
-    for match in _DATE_IN_NAME.finditer(file_name):
+    for match in _DATE_IN_NAME.finditer(_UUID_IN_NAME.sub("x", file_name)):
         date, time = match["date"], match["time"]
         clock = _TIME_IN_NAME.fullmatch(time) if time else None
         if date is None or (time and clock is None):

@@ -19,6 +19,7 @@ from ingest.landing.parsed_columns import marked_reason
 _MOST_UNPACKED = 256 * 1024 * 1024
 """Bytes of a workbook's parts: its texts are held in memory."""
 _MOST_COLUMNS = 1_024
+_LAST_ROW = 1_048_576
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _ERROR = object()
 """Stands for a cell that shows an error, such as #N/A."""
@@ -46,17 +47,13 @@ def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
         UnreadableWorkbookError: it is no workbook, or unpacks to too much.
     """
     rows = _all_rows(file)
-    _, header = next(rows, (0, ()))
-    names = tuple("" if name is None or name is _ERROR else str(name).strip() for name in header)
+    _, header = next(rows, (0, dict[int, Any]()))
+    names = {at: str(name).strip() for at, name in header.items() if name is not _ERROR}
     known = field_names(fields)
-    roles = [role_of(place[0]) if (place := known.find(name)) else None for name in names]
-    kept: list[tuple[int, dict[str, object]]] = []
-    for number, values in rows:
-        if any(value is not None for value in values[: len(names)]):
-            cells = list(zip(names, roles, values, strict=False))
-            # Of a name that stands twice the first column counts.
-            kept.append((number, {name: _cell(value, role) for name, role, value in reversed(cells) if role}))
-    return Sheet(names, kept)
+    # Of a name that stands twice the first column counts.
+    roles = {at: role_of(place[0]) for at, name in reversed(names.items()) if (place := known.find(name))}
+    kept = [(number, {names[at]: _cell(values.get(at), role) for at, role in roles.items()}) for number, values in rows]
+    return Sheet(tuple(names.values()), kept)
 
 
 def _cell(value: Any, role: str) -> Value | None:
@@ -66,7 +63,7 @@ def _cell(value: Any, role: str) -> Value | None:
     return text if text is None or (reason := marked_reason(text)) is None else NotText(reason)
 
 
-def _all_rows(file: LandingFile) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _all_rows(file: LandingFile) -> Iterator[tuple[int, dict[int, Any]]]:
     from openpyxl import load_workbook  # it takes a while to import
 
     with file.absolute.open("rb") as stream:
@@ -95,14 +92,34 @@ def _all_rows(file: LandingFile) -> Iterator[tuple[int, tuple[Any, ...]]]:
             ) from None
 
 
-def _rows(workbook: Any) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _rows(workbook: Any) -> Iterator[tuple[int, dict[int, Any]]]:
+    """The rows that are not blank: their number and their values by column, those of the first as wide as it is."""
     sheet = workbook.worksheets[0]
     # What a sheet says of its own size may be wrong.
     sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), start=1):
-        values = tuple(_shown(cell) for cell in cells)
-        if any(value is not None for value in values):
+    header = next(_filled(sheet, 1, _MOST_COLUMNS), None)
+    if header is not None:
+        yield header
+        number, names = header
+        yield from _filled(sheet, number + 1, max(names) + 1)
+
+
+def _filled(sheet: Any, first: int, columns: int) -> Iterator[tuple[int, dict[int, Any]]]:
+    from openpyxl.cell.read_only import EMPTY_CELL
+
+    absent: object = None
+    for number, cells in enumerate(sheet.iter_rows(min_row=first, max_row=_LAST_ROW + 1, max_col=columns), start=first):
+        if number > _LAST_ROW:
+            raise UnreadableWorkbookError(f"it has a row beyond {_LAST_ROW}, the last of a sheet; save it again")
+        # All rows that a sheet leaves out are one object.
+        if cells is absent:
+            continue
+        found = ((at, _shown(cell)) for at, cell in enumerate(cells) if cell is not EMPTY_CELL)
+        values = {at: value for at, value in found if value is not None}
+        if values:
             yield number, values
+        else:
+            absent = cells
 
 
 def _shown(cell: Any) -> Any:

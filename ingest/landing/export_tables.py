@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
 from ingest.landing.export_values import (
     Read,
     figure,
+    identifier,
     one_of,
     prose,
     read_currency,
     read_date,
-    read_id,
     read_kind,
     read_moment,
     read_share,
@@ -91,8 +92,8 @@ _WINDOW = (
     Column(Field("valid_from", ("validFrom", "valid_from")), read_moment, "timestamp"),
     Column(Field("valid_to", ("validTo", "valid_to")), read_moment, "timestamp"),
 )
-_USER = Field("user_id", ("userId", "user_id"))
-_TENANT = Field("tenant_id", ("tenantId", "tenant_id"))
+_USER = Column(Field("user_id", ("userId", "user_id")), identifier(LONGEST_OWNER))
+_TENANT = Column(Field("tenant_id", ("tenantId", "tenant_id")), identifier(LONGEST_OWNER))
 _KIND = Column(Field("kind", ("kind",)), read_kind)
 _CREDITS = Field("credits", ("credits",))
 
@@ -100,8 +101,8 @@ _ALL = (
     ExportTable(
         USERS,
         (
-            Column(_USER, required=True),
-            Column(_TENANT, required=True),
+            replace(_USER, required=True),
+            replace(_TENANT, required=True),
             Column(Field("display_name", ("displayName", "display_name"))),
             *_WINDOW,
         ),
@@ -111,7 +112,7 @@ _ALL = (
     ExportTable(
         TENANTS,
         (
-            Column(_TENANT, required=True),
+            replace(_TENANT, required=True),
             Column(Field("tenant_name", ("name", "tenant_name")), required=True),
             Column(Field("timezone", ("timezone",)), read_zone),
             *_WINDOW,
@@ -121,7 +122,7 @@ _ALL = (
     ExportTable(
         RATES,
         (
-            Column(_TENANT),
+            _TENANT,
             _KIND,
             Column(
                 Field("price_per_credit", ("pricePerCredit", "price_per_credit")),
@@ -137,8 +138,8 @@ _ALL = (
     ExportTable(
         QUOTAS,
         (
-            Column(_TENANT),
-            Column(_USER),
+            _TENANT,
+            _USER,
             _KIND,
             Column(Field("period", ("period",)), one_of(PERIODS), required=True),
             Column(_CREDITS, figure(places=9, most=MOST_ALLOWED), "decimal(38, 9)", required=True),
@@ -151,9 +152,9 @@ _ALL = (
     ExportTable(
         ADJUSTMENTS,
         (
-            Column(Field("adjustment_id", ("adjustmentId", "adjustment_id")), read_id, required=True),
-            Column(_TENANT, required=True),
-            Column(_USER),
+            Column(Field("adjustment_id", ("adjustmentId", "adjustment_id")), identifier(LONGEST_ID), required=True),
+            replace(_TENANT, required=True),
+            _USER,
             Column(_CREDITS, figure(places=9, most=MOST_CREDITS, signed=True), "decimal(38, 9)", required=True),
             Column(Field("effective_date", ("effectiveDate", "effective_date")), read_date, "date", required=True),
             Column(Field("reason", ("reason",)), prose(LONGEST_REASON), required=True),

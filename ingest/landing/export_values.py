@@ -12,7 +12,7 @@ import duckdb
 
 from ingest.contract.forms import DECIMAL, LONGEST_ID, read_time
 from ingest.landing.currencies import currencies
-from ingest.landing.judging import EARLIEST
+from ingest.landing.judging import EARLIEST, id_of
 
 LATEST_DATE = date(2199, 12, 31)
 """Beyond this a date is a slip of the pen."""
@@ -56,11 +56,18 @@ def read_zone(text: str) -> str:
     return zone
 
 
-def read_id(text: str) -> str:
-    """An id of limited length."""
-    if len(text) > LONGEST_ID:
-        raise UnusableValueError(f"has {len(text)} characters; give an id of {LONGEST_ID} at most.")
-    return read_text(text)
+def identifier(longest: int) -> Read:
+    """Reads an id by the rules of a record's, of a limited length."""
+
+    def read(text: str) -> str | None:
+        kept, fault = id_of(text)
+        if fault:
+            raise UnusableValueError("holds what is no id; give a text or a whole number.")
+        if kept is not None and len(kept) > longest:
+            raise UnusableValueError(f"has {len(kept)} characters; give an id of {longest} at most.")
+        return kept
+
+    return read
 
 
 def read_kind(text: str) -> str | None:

@@ -56,6 +56,17 @@ def test_what_is_no_time_is_none(text: str) -> None:
         ("from_2026-01-01_to_2026-01-31.csv", datetime(2026, 1, 31)),
         ("part-00000123-12345678901234.parquet", None),
         ("part-00012.csv", None),
+        ("users-1767225600.csv", None),
+        ("users-1767225600000.csv", None),
+        ("part-0-20260131-1111-4222-8333-202601312359-c000.parquet", None),
+        ("20000123456789.csv", None),
+        ("data_0_10_11.csv", None),
+        ("ip-10-11-12-13.csv", None),
+        ("decimal_2000.csv", None),
+        ("u_20260131-20260228.csv", datetime(2026, 2, 28)),
+        ("u_2026-01-31_2026-02-28.csv", datetime(2026, 2, 28)),
+        ("u_2026-01-31_0001.csv", datetime(2026, 1, 31)),
+        ("u_2026-01-31_part-2.csv", datetime(2026, 1, 31)),
     ],
 )
 def test_an_export_is_dated_by_its_name(name: str, moment: datetime | None) -> None:
@@ -65,7 +76,11 @@ def test_an_export_is_dated_by_its_name(name: str, moment: datetime | None) -> N
 @pytest.mark.parametrize(
     "name",
     ["users_2026-13-01.csv", "users_20260230.csv", "users_2026_06_01.csv", "users_01.06.2026.csv",
-     "users_2026-06-01T25-00-00Z.csv", "users_2026-06-01T10.csv"],
+     "users_2026-06-01T25-00-00Z.csv", "users_2026-06-01T10.csv", "users_20260101123456.csv", "u_202601011234.csv",
+     "u_2026-01.csv", "u_2026_01.csv", "u_01-2026.csv", "u_2026-0131.csv", "u_202601-31.csv", "u_2026-01-31083000.csv",
+     "u_26-01-31.csv", "u_31.01.26.csv", "u_1899-01-31.csv", "u_2026-01-31_083000.csv", "u_2026-01-31_0830.csv",
+     "u_2026-01-31_83000.csv", "u_2026-01-31 08-30-00.csv", "u_20260131-083000.csv", "u_2026-01-31t083000z.csv",
+     "u_31-Jan-2026.csv", "u_2026-January-31.csv", "u_2026-W05.csv"],
 )  # fmt: skip
 def test_digits_like_a_date_that_are_none_are_a_fault(name: str) -> None:
     with pytest.raises(UnusableExportTimeError):

@@ -14,6 +14,7 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from ingest.landing import excel_reading
 from tests.ingest.landing.landing_home import LandingHome
 from tests.ingest.landing.test_parquet_types import parquet
 
@@ -100,6 +101,52 @@ def test_a_workbook_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(ho
             parts.writestr(f"xl/media/{number}.bin", bytes(100 * 1024 * 1024))
     home.deliver(f"{USERS}u.xlsx", stream.getvalue())
     assert "it unpacks to 314" in home.set_aside()
+
+
+def sheet(rows: str) -> bytes:
+    """A workbook whose first sheet holds these rows as they stand."""
+    written = zipfile.ZipFile(io.BytesIO(workbook(("userId", "tenantId"))))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as parts:
+        for name in written.namelist():
+            part = written.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                head, _, rest = part.decode().partition("<sheetData>")
+                part = f"{head}<sheetData>{rows}</sheetData>{rest.partition('</sheetData>')[2]}".encode()
+            parts.writestr(name, part)
+    return stream.getvalue()
+
+
+def _row(number: int, **cells: str) -> str:
+    texts = (f'<c r="{at}{number}" t="inlineStr"><is><t>{text}</t></is></c>' for at, text in cells.items())
+    return f'<row r="{number}">{"".join(texts)}</row>'
+
+
+def test_a_workbook_costs_what_its_cells_cost(home: LandingHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    def counted(cell: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return shown(cell)
+
+    shown = excel_reading._shown
+    monkeypatch.setattr(excel_reading, "_shown", counted)
+    stray = _row(50_000, A=" ", XFD=" ") + _row(1_048_576, XFD=" ")
+    rows = _row(3, A="userId", B="tenantId", XFD="far") + _row(5, A="u1", B="tA") + _row(70, A="u2", B="tB", E="x")
+    home.deliver(f"{USERS}u.xlsx", sheet(rows + stray))
+    home.land()
+    assert home.rows("select line_number, user_id, tenant_id from raw.users order by 1") == [
+        (5, "u1", "tA"),
+        (70, "u2", "tB"),
+    ]
+    assert looks < 20
+
+
+def test_a_row_beyond_the_last_of_a_sheet_is_named(home: LandingHome) -> None:
+    rows = _row(1, A="userId", B="tenantId") + _row(2, A="u", B="t") + _row(99_999_999_999, A="v", B="t")
+    home.deliver(f"{USERS}u.xlsx", sheet(rows))
+    assert "a row beyond 1048576" in home.set_aside()
 
 
 def test_interactions_come_as_a_workbook_too(home: LandingHome) -> None:

@@ -156,7 +156,7 @@ def write_parquet(path: Path) -> None:
 def test_every_form_and_spelling_says_the_same(home: LandingHome, name: str, snake: bool) -> None:
     csv = f'userId,tenantId,displayName,validFrom,validTo\n7,1.50,"{ROW[2]}",2026-01-01 12:00:00+01:00,9999-12-31\n8,s,,,\n'
     json = (
-        f'{{"userId": 7, "tenantId": 1.50, "displayName": "{ROW[2]}", "validFrom": "2026-01-01T12:00:00+01:00", '
+        f'{{"userId": 7, "tenantId": "1.50", "displayName": "{ROW[2]}", "validFrom": "2026-01-01T12:00:00+01:00", '
         '"validTo": "9999-12-31", "email": "private"}\n{"userId": 8, "tenantId": "s", "validFrom": null}\n'
     )
     text = csv if "csv" in name else json
