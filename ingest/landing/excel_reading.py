@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,7 @@ class Sheet:
     """
 
     names: tuple[str, ...]
-    rows: Sequence[tuple[int, dict[str, object]]]
+    rows: Sequence[tuple[int, Mapping[str, object]]]
 
 
 def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
