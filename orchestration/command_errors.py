@@ -17,6 +17,7 @@ import click
 
 from ingest.errors import CreditsError
 from orchestration.checked_settings import check_all_settings
+from orchestration.terminal_text import printable
 
 P = ParamSpec("P")
 
@@ -33,7 +34,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
                 click.echo(f"credits: warning: {warning}", err=True)
             command(*args, **kwargs)
         except CreditsError as error:
-            click.echo(f"credits: {error}", err=True)
+            click.echo(f"credits: {printable(error)}", err=True)
             sys.exit(error.exit_code)
         except BrokenPipeError:
             raise  # whoever read along has read enough; click ends in silence

@@ -31,6 +31,7 @@ from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
 from orchestration.published_version import opened_version
 from orchestration.run_command import run_once
+from orchestration.terminal_text import shown_path, shown_reason
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,7 +51,8 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
     refuse_unfinished(month, datetime.now(UTC))
     if to_mend := run_once(settings, rebuild=False, show=show).to_mend:
         raise PeriodError(
-            f"{month:%Y-%m} stays open: {to_mend[0].path} was left out ({to_mend[0].reason}); mend it, then close."
+            f"{month:%Y-%m} stays open: {shown_path(to_mend[0].path)} was left out "
+            f"({shown_reason(to_mend[0].reason)}); mend it, then close."
         )
     with _built_databases(settings, f"close {month:%Y-%m}") as connection:
         now = datetime.now(UTC)

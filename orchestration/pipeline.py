@@ -82,7 +82,6 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
         publication.totals.as_json(),
         landed.healed,
         landed.summary.left_out,
-        landed.summary.notices,
         alerted.lines(),
     )
 

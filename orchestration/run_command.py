@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import CreditsError
-from ingest.landing.left_out import FileNotice, Kind, LeftOut
+from ingest.landing.left_out import Kind, LeftOut
 from ingest.settings import Settings
 from orchestration import progress
 from orchestration.news import has_news, require_landing
 from orchestration.published_version import current_manifest, current_version
 from orchestration.run_outcome import RunOutcome
+from orchestration.terminal_text import shown_path, shown_reason
 
 if TYPE_CHECKING:
     from orchestration.pipeline import Record
+    from orchestration.status import NoticedFile
 
 Show = Callable[[str], object]
 _MOST_LINES = 20
@@ -54,7 +56,11 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
         show(f"published {outcome.version} in {time.monotonic() - started:.0f} s")
     else:
         show(f"nothing new came of it: version {outcome.version} stays")
-    for line in [*summary(outcome.totals), *_left_out_lines(outcome.left_out), *_notice_lines(outcome.notices)]:
+    for line in [
+        *summary(outcome.totals),
+        *_left_out_lines(outcome.left_out),
+        *_notice_lines(_published_notices(settings)),
+    ]:
         show(f"  {line}")
     show(f"look at {settings.published / 'current'}: dashboard.html, credits.duckdb, parquet/, manifest.json,")
     show("  data-dictionary.html (what each column means), docs/index.html (models and lineage)")
@@ -99,10 +105,11 @@ def refuse_left_out(outcome: RunOutcome) -> None:
     if not outcome.to_mend:
         return
     first = outcome.to_mend[0]
-    others = f" and {_counted(len(outcome.to_mend) - 1, 'other')}" if len(outcome.to_mend) > 1 else ""
+    more = len(outcome.to_mend) - 1
+    others = f" (and {_counted(more, 'more file')}, see `credits status`)" if more else ""
     raise LeftOutError(
-        f"{first.path}{others} below landing/ {'is' if len(outcome.to_mend) == 1 else 'are'} not in version "
-        f"{outcome.version}: {first.reason}; everything else is published."
+        f"{shown_path(first.path)} below landing/ is not in version {outcome.version}: "
+        f"{shown_reason(first.reason)}{others}; everything else is published."
     )
 
 
@@ -126,14 +133,14 @@ def _left_out_lines(files: tuple[LeftOut, ...]) -> Iterator[str]:
     """What was left out, what a person has to mend first."""
     order = {"set_aside": 0, "unreadable": 1, "changed": 2, "unread": 3}
     for file in sorted(files, key=lambda file: (order[file.kind], file.path))[:_MOST_LINES]:
-        yield f"left out: {file.path}: {file.reason}"
+        yield f"left out: {shown_path(file.path)}: {shown_reason(file.reason)}"
     if len(files) > _MOST_LINES:
         yield f"left out: {_counted(len(files) - _MOST_LINES, 'more file')}, see mart_unread_files"
 
 
-def _notice_lines(notices: tuple[FileNotice, ...]) -> Iterator[str]:
+def _notice_lines(notices: tuple[NoticedFile, ...]) -> Iterator[str]:
     for notice in notices[:_MOST_LINES]:
-        yield f"look at {notice.path}: {notice.detail}"
+        yield f"look at {shown_path(notice.path)}: {shown_reason(notice.detail)}"
     if len(notices) > _MOST_LINES:
         yield f"look at {_counted(len(notices) - _MOST_LINES, 'more notice')} in mart_file_notices"
 
@@ -155,7 +162,7 @@ def _nothing_new(settings: Settings, show: Show) -> RunOutcome:
     for line in lines:
         show(f"  {line}")
     left_out = _still_left_out(settings, manifest)
-    for line in _left_out_lines(left_out):
+    for line in [*_left_out_lines(left_out), *_notice_lines(_published_notices(settings))]:
         show(f"  {line}")
     return RunOutcome(manifest["version"], False, manifest["totals"], left_out=left_out, alert_lines=lines)
 
@@ -169,6 +176,16 @@ def _still_left_out(settings: Settings, manifest: Mapping[str, Any]) -> tuple[Le
     return tuple(
         LeftOut(file.path, file.reason, file.size, cast(Kind, file.kind)) for file in read_status(settings).left_out
     )
+
+
+def _published_notices(settings: Settings) -> tuple[NoticedFile, ...]:
+    """The notices of the published version; a version without any costs no look into it."""
+    manifest = current_manifest(settings)
+    if manifest is None or not manifest["tables"].get("mart_file_notices", {}).get("rows"):
+        return ()
+    from orchestration.status import read_status
+
+    return read_status(settings).notices
 
 
 def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:

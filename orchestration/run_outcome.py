@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.landing.left_out import TO_MEND, FileNotice, LeftOut
+from ingest.landing.left_out import TO_MEND, LeftOut
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,7 @@ class RunOutcome:
 
     `version` is the version that is published now, and `is_new` whether this run published it; `totals` are that
     version's, as its manifest has them. `healed` says why everything was landed anew, where it was. `left_out` are
-    files that are not in the version, `notices` what a person should look at in files that landed with this run, and
-    `alert_lines` what became of open alerts.
+    files that are not in the version, and `alert_lines` what became of open alerts.
     """
 
     version: str
@@ -24,7 +23,6 @@ class RunOutcome:
     totals: Mapping[str, Any]
     healed: str | None = None
     left_out: tuple[LeftOut, ...] = ()
-    notices: tuple[FileNotice, ...] = ()
     alert_lines: tuple[str, ...] = ()
 
     @property

@@ -11,12 +11,10 @@ from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration.freshness import age_in_words
 from orchestration.status import LeftOutFile, Status, as_object, read_status
-from orchestration.terminal_text import printable
+from orchestration.terminal_text import printable, shown_path, shown_reason
 
 _MOST_FILES = 20
 _MOST_SOURCES = 3
-_LONGEST_REASON = 300
-_LONGEST_PATH = 160
 _LEFT_OUT = {
     "unreadable": "unreadable",
     "set_aside": "set aside",
@@ -59,7 +57,7 @@ class LeftOutError(CreditsError):
 
 def told_to_mend(files: tuple[LeftOutFile, ...]) -> str:
     """How many files wait for a person, and the first of them, up to a colon."""
-    first = ", ".join(_shown_path(file.path) for file in files[:3])
+    first = ", ".join(shown_path(file.path) for file in files[:3])
     more = ", …" if len(files) > 3 else ""
     return f"{_counted(len(files), 'file')} to mend ({first}{more}):"
 
@@ -138,7 +136,7 @@ def _file_lines(status: Status) -> Iterator[str]:
         if files:
             yield f"{name:<11} {_counted(len(files), 'file')} below landing/: mart_unread_files"
         for file in files[:_MOST_FILES]:
-            yield f"  {_shown_path(file.path)}: {printable(file.reason)[:_LONGEST_REASON]}"
+            yield f"  {shown_path(file.path)}: {shown_reason(file.reason)}"
         if len(files) > _MOST_FILES:
             yield f"  … and {len(files) - _MOST_FILES} more"
     if status.notices:
@@ -146,7 +144,7 @@ def _file_lines(status: Status) -> Iterator[str]:
         yield f"{'look at':<11} {_counted(files, 'file')} that landed: mart_file_notices"
     for notice in status.notices[:_MOST_FILES]:
         rows = f" ({_counted(notice.rows, 'row')})" if notice.rows else ""
-        yield f"  {_shown_path(notice.path)}: {printable(notice.detail)[:_LONGEST_REASON]}{rows}"
+        yield f"  {shown_path(notice.path)}: {shown_reason(notice.detail)}{rows}"
     if len(status.notices) > _MOST_FILES:
         yield f"  … and {len(status.notices) - _MOST_FILES} more"
 
@@ -184,12 +182,6 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
         yield "nothing was refused"
     elif total > shown:
         yield f"… and {total - shown} more: --limit 0 shows all"
-
-
-def _shown_path(path: str) -> str:
-    plain = printable(path)
-    half = _LONGEST_PATH // 2
-    return plain if len(plain) <= _LONGEST_PATH else f"{plain[:half]}…{plain[-half:]}"
 
 
 def _check_home(settings: Settings) -> None:

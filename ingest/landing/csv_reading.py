@@ -15,16 +15,18 @@ from dataclasses import dataclass, replace
 from ingest.landing.fields import Field
 from ingest.landing.file_bytes import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
 from ingest.landing.files import LandingFile
+from ingest.landing.left_out import shown_name
 from ingest.landing.names import FieldNames, field_names
 from ingest.settings import BOUNDS, Bounds
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_BLANK_AFTER_QUOTE = re.compile(r'"[ ]+(?:[,;\t|\r\n]|\Z)')
+_QUOTED = re.compile(r'("(?:[^"]+|"")*+"|".*\Z)(?: +(?=[,;\t|\r\n]|\Z))?', re.DOTALL)
+"""A text in quotes, or one that goes on in the next line, and the blanks before the delimiter after it."""
 _QUOTE_AFTER_BLANK = re.compile(r'[,;\t|][ ]+"')
 _MARK = "\ufeff"
 _NAMES_SHOWN = 6
-_LONGEST_NAME_SHOWN = 24
-_LIKE_A_NAME = re.compile(r"[\w.:/()#%-]+(?: [\w.:/()#%-]+){0,2}")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,8 @@ class CsvHeader:
     """What a look at a CSV file's first lines found.
 
     `names` are those of its columns as they are written, without the blanks around them; none where the file is empty.
-    `lines_before` counts a line `sep=`. `skips_blanks` says whether blanks stand between a delimiter and a quote.
+    `lines_before` counts a line `sep=`. `skips_blanks` says whether blanks stand between a delimiter and a quote,
+    on either side of it.
     `fault` is the reason why no row of the file can be read: `unknown_header` (no name is a field's), `broken_header`,
     or what keeps the first line from being read.
     """
@@ -45,16 +48,10 @@ class CsvHeader:
 
     @property
     def saw(self) -> str:
-        """The first names as a message shows them: shortened, and without what is rather a text than a name."""
-        shown = [_shown(name) for name in self.names[:_NAMES_SHOWN]]
+        """The first names as a message shows them."""
+        shown = [shown_name(name) for name in self.names[:_NAMES_SHOWN]]
         more = len(self.names) - len(shown)
         return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
-
-
-def _shown(name: str) -> str:
-    if not _LIKE_A_NAME.fullmatch(name):
-        return f"({len(name)} characters)"
-    return repr(name if len(name) <= _LONGEST_NAME_SHOWN else f"{name[:_LONGEST_NAME_SHOWN]}…")
 
 
 def csv_header(file: LandingFile, fields: Iterable[Field], bounds: Bounds = BOUNDS) -> CsvHeader:
@@ -98,7 +95,7 @@ def _look(lines: _Lines, names: FieldNames, header: CsvHeader) -> tuple[int, Csv
         taken += lines.last
     lines.give_back(taken)
     found = tuple(name.strip() for name in row or ())
-    skips_blanks = any(_QUOTE_AFTER_BLANK.search(line) for line in taken)
+    skips_blanks = any(_QUOTE_AFTER_BLANK.search(line) or _BLANK_AFTER_QUOTE.search(line) for line in taken)
     return sum(map(names.is_known, found)), replace(header, names=found, skips_blanks=skips_blanks, fault=fault)
 
 
@@ -221,4 +218,7 @@ def _opened_lines(file: LandingFile, bounds: Bounds) -> Iterator[_Lines]:
 
 
 def _reader(lines: _Lines, header: CsvHeader) -> Iterator[list[str]]:
-    return csv.reader(lines.taken(), delimiter=header.delimiter, strict=True, skipinitialspace=header.skips_blanks)
+    taken = lines.taken()
+    if header.skips_blanks:
+        taken = (_QUOTED.sub(r"\1", line) for line in taken)
+    return csv.reader(taken, delimiter=header.delimiter, strict=True, skipinitialspace=header.skips_blanks)

@@ -6,6 +6,7 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ingest.contract.forms import LARGEST_WHOLE_FLOAT
@@ -59,8 +60,19 @@ def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
 def _cell(value: Any, role: str) -> Value | None:
     if value is _ERROR:
         return NOT_TEXT
+    if role == "text" and isinstance(value, (bool, date, time, timedelta)):
+        # What a text says may look like a date or a truth value, and a workbook then keeps it as one.
+        return _text_of(value)
     text = value_text(value, role)
     return text if text is None or (reason := marked_reason(text)) is None else NotText(reason)
+
+
+def _text_of(value: bool | date | time | timedelta) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, datetime):
+        return str(value.date() if value.time() == time() else value)
+    return str(value)
 
 
 def _all_rows(file: LandingFile) -> Iterator[tuple[int, dict[int, Any]]]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+_LONGEST_NAME = 24
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+_LIKE_A_NAME = re.compile("[\\w.\ufffd-]+")
 
 Kind = Literal["unread", "set_aside", "unreadable", "changed"]
 """`unread`: its ending or its place is not read. `set_aside`: a faulty export. `unreadable`: it can't be opened, or it
@@ -47,10 +52,12 @@ class FileNotice:
     rows: int
 
 
-def shown_path(path: str, longest: int = 160) -> str:
-    """A path as a message names it: without control characters, and without its middle where it is long."""
-    plain = "".join(part if part.isprintable() else part.encode("unicode_escape").decode() for part in path)
-    if len(plain) <= longest:
-        return plain
-    half = (longest - 1) // 2
-    return f"{plain[:half]}…{plain[-half:]}"
+def shown_name(name: str) -> str:
+    """A column's name as a message shows it: shortened, and its length alone where it may be a record's text.
+
+    A byte that is no UTF-8 is shown as the sign for that.
+    """
+    plain = _NO_UTF8.sub("\ufffd", name)
+    if not _LIKE_A_NAME.fullmatch(plain):
+        return f"({len(name)} characters)"
+    return f"'{plain}'" if len(plain) <= _LONGEST_NAME else f"'{plain[:_LONGEST_NAME]}…'"

@@ -46,7 +46,8 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     faults = Faults(file.path)
     if file.export_time_fault:
         faults.add("", f"{file.export_time_fault}.")
-    found = read_mapping_table(file, table.fields, faults)
+    # What adds up, file by file, may be withdrawn row by row until none is left.
+    found = read_mapping_table(file, table.fields, faults, may_lack_rows=not table.has_windows)
     for column in table.columns:
         if column.required and column.name not in found.columns:
             faults.add("", f"column {column.header!r} is missing; add it to the export.")

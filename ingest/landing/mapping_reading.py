@@ -13,7 +13,7 @@ from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.fields import Field
 from ingest.landing.files import LandingFile
-from ingest.landing.left_out import Notice
+from ingest.landing.left_out import Notice, shown_name
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
 from ingest.landing.names import field_names, folder_columns
 from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
@@ -21,6 +21,7 @@ from ingest.landing.parsed_columns import marked_reason
 
 UNKNOWN_COLUMN = "unknown_column"
 MOST_FAULTS = 20
+MOST_COLUMNS_NAMED = 20
 _FAULTS = {
     "broken_csv": "a quote is out of place; quote it, or export the file again",
     "broken_header": "a quote is out of place in the header; export the file again",
@@ -85,8 +86,10 @@ class MappingTable:
     notices: tuple[Notice, ...] = ()
 
 
-def read_mapping_table(file: LandingFile, fields: Sequence[Field], faults: Faults) -> MappingTable:
-    """Read an export; rows that can't be read are added to the faults.
+def read_mapping_table(
+    file: LandingFile, fields: Sequence[Field], faults: Faults, *, may_lack_rows: bool = False
+) -> MappingTable:
+    """Read an export; rows that can't be read are added to the faults. With `may_lack_rows` a header alone will do.
 
     Raises:
         OSError: the file can't be read.
@@ -96,7 +99,10 @@ def read_mapping_table(file: LandingFile, fields: Sequence[Field], faults: Fault
     names, rows = reader(file, fields, faults)
     if not rows:
         faults.check()
-        raise MappingError(f"{file.path}: the file is empty; export it with its header and all its rows.")
+        if not any(name.strip() for name in names):
+            raise MappingError(f"{file.path}: the file is empty; export it with its header and all its rows.")
+        if not may_lack_rows:
+            raise MappingError(f"{file.path}: it has a header and no rows; export it with all its rows.")
     known = field_names(fields)
     columns = frozenset(known.strongest_first(names)) | {
         column for column in folder_columns(fields, file.folder_values) if any(column in row for _, row in rows)
@@ -105,17 +111,24 @@ def read_mapping_table(file: LandingFile, fields: Sequence[Field], faults: Fault
 
 
 def unknown_columns(names: Iterable[str], fields: Sequence[Field]) -> tuple[Notice, ...]:
-    """A notice for each column that no field takes, with the nearest known name where one is near."""
+    """A notice for each of the first columns that no field takes, with the nearest known name where one is near, and
+    one that counts the others.
+    """
     known = field_names(fields)
-    spelt = {comparable_name(name): name for each in fields for name in reversed(each.names)}
-    notices: list[Notice] = []
-    for name in dict.fromkeys(names):
-        if not name.strip() or known.is_known(name) or comparable_name(name) in _READ_BUT_NOT_KEPT:
-            continue
+    spelt = {comparable_name(name): name for field in fields for name in reversed(field.names)}
+    unknown = [
+        name
+        for name in dict.fromkeys(names)
+        if name.strip() and not known.is_known(name) and comparable_name(name) not in _READ_BUT_NOT_KEPT
+    ]
+    details: dict[str, None] = {}
+    for name in unknown[:MOST_COLUMNS_NAMED]:
         near = get_close_matches(comparable_name(name), spelt, n=1, cutoff=0.75)
         meant = f"; is {spelt[near[0]]!r} meant?" if near else ""
-        notices.append(Notice(UNKNOWN_COLUMN, f"column {name[:40]!r} is taken by no field{meant}"))
-    return tuple(notices)
+        details[f"column {shown_name(name)} is taken by no field{meant}"] = None
+    if more := len(unknown) - MOST_COLUMNS_NAMED if len(unknown) > MOST_COLUMNS_NAMED else 0:
+        details[f"{more} more column{'s are' if more > 1 else ' is'} taken by no field"] = None
+    return tuple(Notice(UNKNOWN_COLUMN, detail) for detail in details)
 
 
 _Read = tuple[list[str], list[tuple[int, dict[str, Value]]]]

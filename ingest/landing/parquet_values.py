@@ -25,7 +25,8 @@ ID_UNUSABLE = "id_unusable"
 Path = tuple[int, tuple[str, ...]]
 """A column by its position, and the names of one field within it (none: the column itself)."""
 
-_NUMBERS = frozenset({"credits", "price_per_credit", "warn_at"})
+_NUMBERS = frozenset({"credits", "price_per_credit"})
+"""Figures, for which NaN is a value that is none, not an absent one."""
 _COUNTS = frozenset({"input_tokens", "output_tokens", "cached_input_tokens", "interactions", "requests", "rows"})
 _TIMES = frozenset({"window_from", "window_to", "valid_from", "valid_to", "effective_date", "expires_at", "day"})
 
@@ -36,7 +37,7 @@ def role_of(column: str) -> str:
         return "number"
     if column in _COUNTS:
         return "count"
-    if column in _TIMES or column.endswith("_at"):
+    if column in _TIMES or (column.endswith("_at") and column != "warn_at"):
         return "time"
     return "id" if column.endswith("_id") else "text"
 
@@ -191,7 +192,7 @@ def _texts(array: pa.Array, role: str) -> pa.Array:
     if pa.types.is_integer(kind):
         return array.cast(pa.string())
     if pa.types.is_floating(kind):
-        return _whole_floats(array) if role in ("id", "count") else _floats(array)
+        return _whole_floats(array) if role in ("id", "count") else _floats(array, role)
     if pa.types.is_decimal(kind):
         return _whole_decimals(array) if role in ("id", "count") else _decimals(array)
     if role == "time" and pa.types.is_timestamp(kind):
@@ -251,11 +252,16 @@ def _uuids(array: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_null(array), pa.scalar(None, pa.string()), shown) if array.null_count else shown
 
 
-def _floats(array: pa.Array) -> pa.Array:
-    """Floats as the shortest text of their own width."""
+def _floats(array: pa.Array, role: str) -> pa.Array:
+    """Floats as the shortest text of their own width; NaN is absent where no figure belongs."""
     if pa.types.is_float16(array.type):
-        return pa.array([None if value is None else str(np.float16(value)) for value in array.to_pylist()], pa.string())
-    return array.cast(pa.string())
+        values = [None if value is None else str(np.float16(value)) for value in array.to_pylist()]
+        shown = pa.array(values, pa.string())
+    else:
+        shown = array.cast(pa.string())
+    if role == "number":
+        return shown
+    return pc.if_else(pc.fill_null(pc.is_nan(array.cast(pa.float64())), False), pa.scalar(None, pa.string()), shown)
 
 
 _LARGEST_WHOLE = {16: 2**11, 32: 2**24, 64: LARGEST_WHOLE_FLOAT}
@@ -329,8 +335,10 @@ def value_text(value: Any, role: str) -> str | None:
         value = value.cast(pa.string()).as_py() if role == "number" else value.as_py()
     if role == "time" and isinstance(value, (datetime, date)):
         return value.isoformat()
+    if role == "text" and isinstance(value, (float, Decimal)) and value != value:
+        return None
     if role in ("number", "text") and isinstance(value, (float, Decimal)):
-        if role == "text" and value == value and abs(value) <= LARGEST_WHOLE_FLOAT and value == int(value):
+        if role == "text" and abs(value) <= LARGEST_WHOLE_FLOAT and value == int(value):
             return str(int(value))
         return f"{value:f}" if isinstance(value, Decimal) else repr(value)
     try:

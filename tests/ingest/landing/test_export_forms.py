@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -85,7 +85,7 @@ def test_a_cell_that_can_not_be_used_is_named(home: LandingHome, cells: tuple[An
         (b"\xd0\xcf\x11\xe0" + bytes(600), "protected by a password, or of the older form"),
         (workbook(("userId", "tenantId"))[:-30], "can't be read as an Excel workbook"),
         (workbook(("foo", "bar"), ("a", "b")), "column 'userId' is missing"),
-        (workbook(("userId", "tenantId")), "the file is empty"),
+        (workbook(("userId", "tenantId")), "it has a header and no rows"),
         (workbook(), "the file is empty"),
     ],
 )
@@ -141,6 +141,46 @@ def test_a_workbook_costs_what_its_cells_cost(home: LandingHome, monkeypatch: py
         (70, "u2", "tB"),
     ]
     assert looks < 20
+
+
+def test_texts_that_a_workbook_keeps_as_another_type_are_read_as_texts(home: LandingHome) -> None:
+    names = [True, datetime(2026, 1, 31), datetime(2026, 1, 31, 8, 30), time(8, 30)]
+    home.deliver(
+        f"{USERS}u.xlsx",
+        workbook(("userId", "tenantId", "displayName"), *((f"u{n}", "t", n_) for n, n_ in enumerate(names))),
+    )
+    home.land()
+    assert [name for (name,) in home.rows("select display_name from raw.users order by line_number")] == [
+        *("TRUE", "2026-01-31", "2026-01-31 08:30:00", "08:30:00"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [pa.float16(), pa.float32(), pa.float64()])
+def test_nan_is_absent_wherever_no_figure_belongs(home: LandingHome, kind: pa.DataType) -> None:
+    nan = pa.array([float("nan")] * 2, kind)
+    words = ("environment", "cortiTenant", "kind", "model", "status", "source", "createdAt", "type")
+    day = ["2025-03-01"] * 2
+    record = {"recordId": ["a", "b"], "creditsConsumed": [1, 2], "capturedAt": day} | dict.fromkeys(words, nan)
+    home.usage("a.parquet", parquet(record))
+    home.usage("tenantId=t/model=x/a.parquet", parquet(record | {"recordId": ["c", "d"]}))
+    home.deliver(f"{USERS}u.parquet", parquet({"userId": ["u"], "tenantId": ["t"], "displayName": nan[:1]}))
+    home.deliver(f"{TENANTS}t.parquet", parquet({"tenantId": ["t"], "name": ["T"], "timezone": nan[:1]}))
+    home.deliver(f"{RATES}r.parquet", parquet({"kind": nan[:1], "pricePerCredit": ["1"], "currency": ["EUR"]}))
+    quota = {"tenantId": ["t"], "period": ["day"], "credits": [1], "warnAt": nan[:1]}
+    home.deliver("billing/quotas/q.parquet", parquet(quota))
+    assert home.land().left_out == () and home.refused() == []
+    columns = "environment, corti_tenant, kind, status, source, created_at"
+    assert home.rows(f"select distinct {columns} from raw.usage_records") == [(None,) * 6]
+    assert home.rows("select distinct model from raw.usage_records order by 1") == [("x",), (None,)]
+    for column, table in (("display_name", "users"), ("timezone", "tenants"), ("kind", "rates"), ("warn_at", "quotas")):
+        assert home.rows(f"select {column} from raw.{table}") == [(None,)]
+
+
+def test_credits_that_are_nan_are_none(home: LandingHome) -> None:
+    record = {"recordId": ["a"], "creditsConsumed": [float("nan")], "credits": [5], "createdAt": ["2025-03-01"]}
+    home.usage("a.parquet", parquet(record))
+    home.land()
+    assert [reason for _, _, reason in home.refused()] == ["credits_not_a_number"]
 
 
 def test_a_row_beyond_the_last_of_a_sheet_is_named(home: LandingHome) -> None:

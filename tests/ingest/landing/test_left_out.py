@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from ingest.landing.files import RECORD_ENDINGS, list_landing, listing_fingerprint
-from ingest.landing.left_out import shown_path
 from tests.ingest.landing.landing_home import LandingHome, record
 
 ENDING = "its ending is not read"
@@ -158,12 +157,6 @@ def test_what_is_left_out_is_kept_with_when_it_was_first_seen(home: LandingHome)
     log.unlink()
     home.land()
     assert home.rows("select * from raw.unread_files") == []
-
-
-def test_a_message_shows_a_name_without_control_characters_and_shortened() -> None:
-    assert shown_path("usage_records/a\nb\x1b.jsonl") == "usage_records/a\\nb\\x1b.jsonl"
-    shown = shown_path("usage_records/" + "loop/" * 300 + "end.jsonl")
-    assert len(shown) <= 160 and shown.startswith("usage_records/loop") and shown.endswith("end.jsonl")
 
 
 def test_folders_in_hives_way_name_values(home: LandingHome) -> None:
