@@ -7,6 +7,7 @@ worth telling; values never are.
 from __future__ import annotations
 
 import errno
+import os
 import re
 import traceback
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ _QUOTED = (re.compile(r"'.*'", re.DOTALL), re.compile(r'".*"', re.DOTALL), re.co
 _POSITION_IN_QUERY = re.compile(r"\s*\bLINE \d+:.*", re.DOTALL)
 _COMPILED = re.compile(r"\s*(?:compiled code at \S|> in macro ).*", re.DOTALL | re.IGNORECASE)
 _CONTRACT_TABLE = re.compile(r"Please ensure the name.*?mismatch_reason\s*\|\s*\|[ |-]+\|", re.DOTALL)
+_REFUSED = re.compile(r'"([^"\n]+)": (?:Permission denied|Operation not permitted)')
+"""How DuckDB names a file that the operating system refuses to open."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _DISK_WORDS = ("No space left on device", "Disk quota exceeded", "max_temp_directory_size", "Could not write all bytes")
 
@@ -94,6 +97,50 @@ def storage_fault(error: BaseException | str, path: Path) -> str | None:
     if "Out of Memory Error" in text or any(isinstance(one, MemoryError) for one in chain):
         return "memory ran out: raise CREDITS_MEMORY_LIMIT, or give the machine more, then run again"
     return None
+
+
+def access_fault(error: BaseException | str) -> str | None:
+    """Which file or folder this user may not read or write, who owns it and what to do, where that stopped the work."""
+    for one in [error] if isinstance(error, str) else causes(error):
+        if isinstance(one, PermissionError) and isinstance(one.filename, (str, bytes)):
+            return no_access_to(Path(os.fsdecode(one.filename)))
+        if found := _REFUSED.search(str(one)):
+            return no_access_to(Path(found[1]))
+    return None
+
+
+def no_access_to(path: Path) -> str:
+    """What to do about a path that this user may not use; names the folder that refuses it where it is not there."""
+    while not os.path.lexists(path) and path != path.parent:
+        path = path.parent
+    needed = os.R_OK | (os.X_OK if path.is_dir() else 0)
+    done = "written" if os.access(path, needed) else "read"
+    return (
+        f"{path} cannot be {done} by this user ({owner_of(path)}): run as that user, or give the whole home to one "
+        "user with `chown -R`"
+    )
+
+
+def owner_of(path: Path) -> str:
+    """Whose a file or folder is, in words."""
+    try:
+        return f"it belongs to {path.owner()}"
+    except (OSError, KeyError):  # a user without a name, as in a container
+        return "it belongs to another user"
+
+
+def os_error_line(error: OSError) -> str:
+    """What the operating system refused, for an error that no step has a line of its own for, and what to do."""
+    path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
+    if fault := access_fault(error):
+        return fault
+    if path is None and error.errno in _NO_ROOM:
+        return f"the output cannot be written ({error.strerror}): free space where it goes, then run again"
+    if path and (fault := storage_fault(error, path)):
+        return fault
+    if path is None:
+        return f"{safe_line(error)}: look at what the command reads and writes, then run again"
+    return f"{path}: {error.strerror}: check the path, its owner and its mode"
 
 
 def safe_traceback(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from typing import IO, Any, NoReturn, ParamSpec
 
 import click
 
+from ingest.error_lines import os_error_line
 from ingest.errors import CreditsError
 from orchestration.checked_settings import check_all_settings
 from orchestration.terminal_text import printable
@@ -39,8 +40,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             raise  # whoever read along has read enough; click ends in silence
         except OSError as error:
-            reason = f"{error.filename}: {error.strerror}" if error.filename else error
-            click.echo(f"credits: {reason}: check the path, its owner and its mode.", err=True)
+            click.echo(f"credits: {os_error_line(error)}.", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("credits: stopped; the next run goes on where this one was.", err=True)

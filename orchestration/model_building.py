@@ -15,8 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from ingest.error_lines import causes, safe_line, storage_fault
+import duckdb
+
+from ingest.error_lines import access_fault, causes, safe_line, storage_fault
 from ingest.errors import CreditsError, DamagedError, LockedError
+from ingest.landing.warehouse import is_damage
 from ingest.settings import CHECKOUT, Settings
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
@@ -51,13 +54,14 @@ class ModelBuild:
     """What one build came to: dbt's result events in order, and what failed.
 
     `fault` says what was wrong with the machine, where that stopped the build; `is_full` that all tables were made
-    anew.
+    anew; `damage` is what DuckDB says of a database whose file is damaged, where a model stumbled over that.
     """
 
     events: tuple[Mapping[str, object], ...]
     failed: tuple[FailedNode, ...]
     fault: str | None = None
     is_full: bool = False
+    damage: str | None = None
 
     def raise_on_failure(self) -> None:
         """Raise unless everything was built and every check passed.
@@ -73,7 +77,7 @@ class ModelBuild:
         if self.fault:
             raise ModelsError(f"not published: {self.fault} ({names} failed); the last published version stays.")
         # A check may fail on what an increment left; an error of SQL comes again, whatever is made anew.
-        can_help = not self.is_full and all(node.is_check for node in self.failed)
+        can_help = self.damage is not None or (not self.is_full and all(node.is_check for node in self.failed))
         advice = " `credits rebuild` makes all tables anew from landing." if can_help else ""
         raise ModelsError(
             f"not published: {names} failed ({self.failed[0].message}); the last published version stays.{advice}"
@@ -127,6 +131,7 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
 
     Raises:
         LockedError: another process holds the database.
+        DamagedError: the file of a database is damaged.
         ModelsError: dbt could not start, or the project does not parse.
     """
     target_path = target_path_of(settings)
@@ -195,8 +200,11 @@ def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> Mode
         raise _own_error(settings, outcome.exception)
     results = getattr(outcome.result, "results", None) or []
     failed = [result for result in results if str(result.status) in {"error", "fail", "runtime error"}]
-    faults = (storage_fault(str(result.message), settings.warehouse) for result in failed)
-    return ModelBuild(tuple(events), tuple(map(_failed, failed)), next(filter(None, faults), None))
+    messages = [str(result.message) for result in failed]
+    faults = (storage_fault(message, settings.warehouse) or access_fault(message) for message in messages)
+    damages = (safe_line(message) for message in messages if is_damage(message))
+    nodes = tuple(map(_failed, failed))
+    return ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
 
 
 def _failed(result: Any) -> FailedNode:
@@ -217,14 +225,15 @@ def _close_databases() -> None:
 
 
 def _own_error(settings: Settings, error: BaseException) -> CreditsError:
-    from ingest.landing.warehouse import is_damage
-
     for cause in causes(error):
         if not isinstance(cause, Exception):
             raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
     text = " ".join(str(cause) for cause in causes(error))
-    fault = storage_fault(error, settings.warehouse)
-    said = safe_line(error)
+    fault = storage_fault(error, settings.warehouse) or access_fault(error)
+    # What DuckDB said first is the reason; what it said later came of that, as of a file that is still being closed.
+    first = [cause for cause in causes(error) if isinstance(cause, duckdb.Error)][-1:]
+    said = safe_line(*first or [error])
+    is_of_the_machine = any(isinstance(cause, OSError) for cause in causes(error))
     for cause in causes(error):
         # The frames of what failed would hold the database open for as long as the error is looked at.
         traceback.clear_frames(cause.__traceback__)
@@ -234,9 +243,8 @@ def _own_error(settings: Settings, error: BaseException) -> CreditsError:
         return ModelsError(f"not published: {fault}; the last published version stays.")
     if is_damage(text):
         return DamagedError(f"not published ({said}): `credits rebuild` makes that database anew from landing.")
-    return ModelsError(
-        f"dbt could not run ({said}): correct the model that it names; the last published version stays."
-    )
+    advice = "look at the path that it names" if is_of_the_machine else "correct the model that it names"
+    return ModelsError(f"dbt could not run ({said}): {advice}; the last published version stays.")
 
 
 def read_manifest(settings: Settings) -> dict[str, object]:

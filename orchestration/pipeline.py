@@ -9,10 +9,18 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.errors import CreditsError, DamagedError, LockedError, OlderWarehouseError
+from ingest.error_lines import access_fault, causes, safe_line
+from ingest.errors import CreditsError, DamagedError, HomeError, LockedError, OlderWarehouseError, PublishError
 from ingest.landing.ledger import last_published_models, ledger_differences, pending_loads
 from ingest.landing.load import LoadSummary, Report, land
-from ingest.landing.warehouse import make_marts_database, open_build_database, prepare_folders, unusable
+from ingest.landing.warehouse import (
+    check_marts_database,
+    is_damage,
+    make_marts_database,
+    open_build_database,
+    prepare_folders,
+    unusable,
+)
 from ingest.settings import Settings
 from orchestration.alerting import Delivered, deliver_alerts
 from orchestration.build_notes import (
@@ -115,28 +123,47 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
 
 def build(settings: Settings) -> ModelBuild:
     """Build and test the models: what pending loads touch, or everything where the models are not those of the last
-    published version, or not those that made the tables.
+    published version, or not those that made the tables. Tables of a file that proves to be damaged are made again.
 
     Raises:
+        WarehouseError: the marts' database can't be opened, and that proves no damage.
         LockedError, ModelsError: see `orchestration.model_building`.
     """
-    models = models_fingerprint()
     with logged_step("building the marts"):
-        with open_build_database(settings) as connection:
-            full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
-            forget_audit(connection)
-            if full_refresh:
-                forget_models_of_tables(connection)
+        try:
+            check_marts_database(settings)
+            return _build(settings)
+        except DamagedError as error:
+            LOGGER.info("all tables are made again: %s", error)
+            _require_whole_build(settings)
+            return _build(settings)
+
+
+def _require_whole_build(settings: Settings) -> None:
+    """Have the next build make all tables, those that are public in a new file."""
+    with open_build_database(settings) as connection:
+        forget_models_of_tables(connection)
+
+
+def _build(settings: Settings) -> ModelBuild:
+    models = models_fingerprint()
+    with open_build_database(settings) as connection:
+        full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
+        forget_audit(connection)
         if full_refresh:
-            # A file of its own makes up for what replaced tables would leave unused in it.
-            _remove(settings.marts_database)
-            make_marts_database(settings)
-        outcome = build_models(settings, full_refresh=full_refresh)
-        if not outcome.failed:
-            with open_build_database(settings) as connection:
-                note_audit(connection, models)
-                note_models_of_tables(connection, models)
-            make_documentation(settings)
+            forget_models_of_tables(connection)
+    if full_refresh:
+        # A file of its own makes up for what replaced tables would leave unused in it.
+        _remove(settings.marts_database)
+        make_marts_database(settings)
+    outcome = build_models(settings, full_refresh=full_refresh)
+    if outcome.damage and not full_refresh:
+        raise DamagedError(outcome.damage)
+    if not outcome.failed:
+        with open_build_database(settings) as connection:
+            note_audit(connection, models)
+            note_models_of_tables(connection, models)
+        make_documentation(settings)
     return outcome
 
 
@@ -147,7 +174,17 @@ def publish_version(settings: Settings) -> Publication:
         PublishError: see `orchestration.publishing.publish`.
     """
     with logged_step("publishing"):
-        return publish(settings, models_fingerprint())
+        try:
+            return publish(settings, models_fingerprint())
+        except (PublishError, duckdb.Error) as error:
+            damage = [cause for cause in causes(error) if isinstance(cause, duckdb.Error) and is_damage(str(cause))]
+            if not damage:
+                raise
+            _require_whole_build(settings)
+            raise PublishError(
+                f"not published: {settings.marts_database} is damaged ({safe_line(damage[-1])}); the last published "
+                "version stays. The next run makes all tables again, as `credits rebuild` does."
+            ) from None
 
 
 def tell_people(settings: Settings) -> Alerted:
@@ -199,4 +236,8 @@ def _remove_databases(settings: Settings) -> None:
 
 def _remove(database: Path) -> None:
     for file in (database, database.with_name(f"{database.name}.wal")):
-        file.unlink(missing_ok=True)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            fault = access_fault(error) if not file.is_dir() else None
+            raise HomeError(f"{fault or f'{file} cannot be removed ({error.strerror}): check what it is'}.") from None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.error_lines import safe_line, storage_fault
+from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import PublishError
 from ingest.landing.ledger import (
     last_published_version,
@@ -110,8 +110,10 @@ def publish(settings: Settings, models: str) -> Publication:
                 write_manifest(partial, manifest | pages | {"tables": described})
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
-            reason = storage_fault(error, settings.published) or (
-                f"{safe_line(error)}: free space or check {settings.published}, then run again"
+            reason = (
+                storage_fault(error, settings.published)
+                or access_fault(error)
+                or f"{safe_line(error)}: look at {settings.published}, then run again"
             )
             raise PublishError(f"not published: {reason}; the last published version stays.") from None
         _record(connection, version, models)

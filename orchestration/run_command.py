@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from ingest.error_lines import safe_line, storage_fault
+from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.left_out import Kind, LeftOut
 from ingest.settings import Settings
@@ -241,6 +241,6 @@ def _one_voice() -> Iterator[None]:
 
 def _line_of(error: Exception, settings: Settings) -> str:
     """What went wrong, where the project has no line of its own for it: the machine's fault, or what was raised."""
-    if fault := storage_fault(error, settings.warehouse):
+    if fault := storage_fault(error, settings.warehouse) or access_fault(error):
         return f"the run failed: {fault}"
     return f"the run failed ({type(error).__name__}: {safe_line(error)})"

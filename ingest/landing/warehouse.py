@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.error_lines import safe_line, storage_fault
+from ingest.error_lines import access_fault, no_access_to, owner_of, safe_line, storage_fault
 from ingest.errors import DamagedError, HomeError, LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
 from ingest.landing.raw_tables import RAW_TABLES, raw_definition
 from ingest.settings import Settings
@@ -49,8 +49,10 @@ _NO_DAMAGE = (
 def prepare_folders(settings: Settings) -> None:
     """Make the folders of the home that the pipeline writes, open to their owner only.
 
+    What a run writes below them is looked at as well, so that no build is made that could not be kept.
+
     Raises:
-        HomeError: a folder can't be made, or is not ours to write.
+        HomeError: a folder can't be made, or is not ours to write; or a file or folder in it.
     """
     for folder in (settings.warehouse, settings.quarantine, settings.published, settings.logs):
         try:
@@ -59,22 +61,26 @@ def prepare_folders(settings: Settings) -> None:
                 folder.chmod(0o700)
         except OSError as error:
             if error.errno == errno.EPERM:
-                raise HomeError(_not_ours(folder)) from None
+                raise HomeError(f"{no_access_to(folder)}.") from None
             raise HomeError(f"{folder} cannot be made ({error.strerror}): check CREDITS_HOME and its owner.") from None
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise HomeError(_not_ours(folder))
+        _require_writable(folder)
+    for path in _written_below(settings):
+        _require_writable(path)
 
 
-def _not_ours(path: Path) -> str:
-    """What to do about a file or folder of the home that this user may not write."""
-    try:
-        owner = f"it belongs to {path.owner()}"
-    except (OSError, KeyError):  # a user without a name, as in a container
-        owner = "it belongs to another user"
-    return (
-        f"{path} cannot be written by this user ({owner}): run as that user, or give the whole home to one user "
-        "with `chown -R`."
-    )
+def _written_below(settings: Settings) -> Iterator[Path]:
+    """What may be there of an earlier run and is written again; of dbt's files those that it looks at first."""
+    parsed = settings.warehouse / "dbt"
+    for path in (settings.warehouse / "spill", settings.published / "versions", parsed):
+        if path.is_dir():
+            yield path
+    yield from parsed.glob("*")
+    yield from parsed.glob("*/*")
+
+
+def _require_writable(path: Path) -> None:
+    if not os.access(path, os.W_OK | (os.X_OK if path.is_dir() else 0)):
+        raise HomeError(f"{no_access_to(path)}.")
 
 
 @contextmanager
@@ -121,9 +127,10 @@ def unusable(database: Path, error: duckdb.Error) -> WarehouseError:
     if fault := storage_fault(error, database.parent):
         return WarehouseError(f"{database} cannot be opened: {fault}.")
     if any(words in text for words in _NO_DAMAGE):
-        return WarehouseError(
-            f"{database} cannot be opened ({safe_line(error)}): check what it is, its owner and mode."
-        )
+        advice = "run as that user, or give the whole home to one user with `chown -R`"
+        if not access_fault(text):
+            advice = "check what it is, its owner and mode"
+        return WarehouseError(f"{database} cannot be opened ({safe_line(error)}; {owner_of(database)}): {advice}.")
     if is_damage(text):
         return DamagedError(
             f"{database} is damaged ({safe_line(error)}): run `credits rebuild`, which makes it anew from landing."
@@ -172,12 +179,33 @@ def make_marts_database(settings: Settings) -> None:
     """
     if settings.marts_database.exists():
         return
+    with _attached_marts(settings) as connection:
+        connection.execute("create schema if not exists marts.marts")
+
+
+def check_marts_database(settings: Settings) -> None:
+    """Open the file of the public tables as a build does, before one begins.
+
+    Raises:
+        DamagedError: its file is no sound database, or none of public tables.
+        WarehouseError: it can't be opened for writing.
+        LockedError: another process holds it open.
+    """
+    with _attached_marts(settings) as connection:
+        schema = connection.execute(
+            "select 1 from duckdb_schemas() where database_name = 'marts' and schema_name = 'marts'"
+        ).fetchone()
+    if not schema:
+        raise DamagedError(f"{settings.marts_database} is no database of public tables: run `credits rebuild`.")
+
+
+@contextmanager
+def _attached_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    path = str(settings.marts_database).replace("'", "''")
     try:
-        connection = duckdb.connect(config={"storage_compatibility_version": MARTS_STORAGE_VERSION})
-        with connection:
-            path = str(settings.marts_database).replace("'", "''")
+        with duckdb.connect(config={"storage_compatibility_version": MARTS_STORAGE_VERSION}) as connection:
             connection.execute(f"attach '{path}' as marts")
-            connection.execute("create schema if not exists marts.marts")
+            yield connection
     except duckdb.Error as error:
         raise unusable(settings.marts_database, error) from None
 
@@ -197,7 +225,7 @@ def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
     try:
         file = path.open("a+", encoding="utf-8")
     except PermissionError:
-        raise HomeError(_not_ours(path)) from None
+        raise HomeError(f"{no_access_to(path)}.") from None
     with file:
         deadline = time.monotonic() + settings.lock_wait_seconds
         while True:

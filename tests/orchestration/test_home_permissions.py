@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest.errors import DamagedError, HomeError, WarehouseError
-from ingest.landing.warehouse import prepare_folders
+from ingest.errors import CreditsError, DamagedError, HomeError, WarehouseError
+from ingest.landing.warehouse import check_marts_database, prepare_folders
 from ingest.settings import Settings, load_settings
-from orchestration.pipeline import land_new_files
+from orchestration.pipeline import build, land_new_files
 from tests.orchestration.homes import Home
 from tests.orchestration.test_delivery_errors import WITHOUT_PRIVILEGES
 
@@ -39,7 +39,7 @@ def test_folder_that_cannot_be_written_is_named_with_its_owner(
     refused = settings.home / folder
 
     def access(path: Path, mode: int) -> bool:
-        return path != refused
+        return path != refused or not mode & os.W_OK
 
     monkeypatch.setattr(os, "access", access)
     with pytest.raises(HomeError) as raised:
@@ -63,6 +63,55 @@ def test_database_that_may_not_be_opened_is_named_and_kept(settings: Settings, m
     assert f"{settings.build_database} cannot be opened" in line and "Permission denied" in line
     settings.build_database.chmod(0o600)
     assert settings.build_database.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "part", ["warehouse/dbt", "warehouse/dbt/of_models/partial_parse.msgpack", "published/versions"]
+)
+def test_what_a_build_would_write_at_its_end_is_looked_at_before(settings: Settings, part: str) -> None:
+    refused = settings.home / part
+    refused.parent.mkdir(parents=True, exist_ok=True)
+    refused.touch() if refused.suffix else refused.mkdir()
+    refused.chmod(0o400 if refused.is_file() else 0o500)
+    line = run_without_privileges(settings)
+    assert f"{refused} cannot be written by this user (it belongs to {refused.owner()})" in line and "chown" in line
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o444])
+def test_marts_that_may_not_be_written_are_named_with_their_owner_and_kept(settings: Settings, mode: int) -> None:
+    marts = settings.marts_database
+    before = marts.read_bytes()
+    marts.chmod(mode)
+    line = run_without_privileges(settings)
+    assert f"{marts} cannot be opened" in line and f"it belongs to {marts.owner()}" in line and "chown" in line
+    marts.chmod(0o600)
+    assert marts.read_bytes() == before
+
+
+def test_folder_in_the_place_of_the_marts_is_named_and_kept(settings: Settings) -> None:
+    settings.marts_database.unlink()
+    (settings.marts_database / "kept").mkdir(parents=True)
+    for rebuild in (False, True):
+        with pytest.raises(CreditsError, match=rf"{settings.marts_database} cannot be "):
+            land_new_files(settings, "a run", rebuild=rebuild)
+            build(settings)
+    assert (settings.marts_database / "kept").is_dir()
+
+
+@pytest.mark.parametrize("size", [0, 12, 4000, 9000])
+@pytest.mark.parametrize("is_cut", [True, False], ids=["cut", "noise"])
+def test_marts_that_are_no_database_are_damaged(settings: Settings, size: int, is_cut: bool) -> None:
+    whole = settings.marts_database.read_bytes()
+    settings.marts_database.write_bytes(whole[:size] if is_cut else os.urandom(size))
+    with pytest.raises(DamagedError):
+        check_marts_database(settings)
+
+
+def test_marts_without_their_schema_are_damaged(settings: Settings) -> None:
+    with duckdb.connect(str(settings.marts_database)) as connection:
+        connection.execute("drop schema marts cascade")
+    with pytest.raises(DamagedError):
+        check_marts_database(settings)
 
 
 def test_folder_in_the_place_of_the_database_is_named_and_kept(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +50,10 @@ def marts_of_zeros(warehouse: Warehouse, earlier: Path) -> None:
     _zero(warehouse.settings.marts_database)
 
 
+def marts_of_noise(warehouse: Warehouse, earlier: Path) -> None:
+    warehouse.settings.marts_database.write_bytes(random.Random(1).randbytes(4096))
+
+
 def log_of_another_database(warehouse: Warehouse, earlier: Path) -> None:
     build = warehouse.settings.build_database
     build.with_name(f"{build.name}.wal").write_bytes(b"no log of this database" * 99)
@@ -85,6 +90,8 @@ LOSSES: tuple[Loss, ...] = (
     *(build_from_before, marts_from_before, build_gone, marts_gone, build_cut, marts_cut),
     *(build_of_zeros, marts_of_zeros, log_of_another_database),
 )
+MADE_AGAIN = (build_cut, marts_cut, marts_of_zeros, marts_of_noise)
+"""What a run proves to be damage, and mends by itself."""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +131,14 @@ def test_a_lost_database_is_mended_or_the_run_says_what_mends_it(
     loss(warehouse, earlier)
     warehouse.usage("march.jsonl", {"id": "z", "credits": 3, "createdAt": "2025-03-03"})
     run_or_rebuild(warehouse)
+    assert published_tables(warehouse) == expected_tables(warehouse.home)
+
+
+@pytest.mark.parametrize("loss", MADE_AGAIN, ids=lambda loss: loss.__name__)
+def test_proven_damage_is_mended_by_the_next_run_itself(warehouse: Warehouse, earlier: Path, loss: Loss) -> None:
+    loss(warehouse, earlier)
+    warehouse.usage("march.jsonl", {"id": "z", "credits": 3, "createdAt": "2025-03-03"})
+    warehouse.run()
     assert published_tables(warehouse) == expected_tables(warehouse.home)
 
 
