@@ -48,7 +48,7 @@ def land_directly(
             """,
             {"load_id": load_id, "now": reader.annotation.now, "exact": False},
         )
-    except duckdb.Error as error:
+    except Exception as error:
         refuse_unless_the_files_fault(error)
         raise ReaderStoppedError from error
     if not _numbering_is_proven(connection, dataset, load_id, files[-1]):

@@ -112,13 +112,23 @@ class LandingFile:
             named = export_time(Path(self.path).name)
         except UnusableExportTimeError:
             named = None
-        return named or datetime(1970, 1, 1) + timedelta(microseconds=self.modified_ns // 1000)
+        return named or self._modified_at or datetime.max
+
+    @property
+    def _modified_at(self) -> datetime | None:
+        try:
+            return datetime(1970, 1, 1) + timedelta(microseconds=self.modified_ns // 1000)
+        except OverflowError:
+            return None
 
     @property
     def export_time_fault(self) -> str | None:
-        """What is wrong with the export time in the file name: digits like a date or time that are none."""
+        """What is wrong with the export time: digits like a date or time in the file name that are none, or a
+        modification time beyond the year 9999 in its place.
+        """
         try:
-            export_time(Path(self.path).name)
+            if export_time(Path(self.path).name) is None and self._modified_at is None:
+                return "its modification time lies beyond the year 9999; set it, or name the file by the export's date"
         except UnusableExportTimeError as error:
             return (
                 f"its name holds {str(error)!r}, which is no date that is understood; name it by YYYY-MM-DD or "

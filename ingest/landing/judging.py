@@ -21,7 +21,7 @@ from ingest.contract.forms import (
     read_time,
 )
 from ingest.landing.fields import IDS, OTHER_WORD, OWNERS, SOURCE_WORDS, STATUS_WORDS, TYPE_WORDS
-from ingest.landing.line_reading import NOT_TEXT, TRUE, NotText, NumberText, Value
+from ingest.landing.line_reading import NotText, NumberText, Value
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
@@ -30,6 +30,7 @@ _NINE_PLACES = Decimal("0.000000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
 _MOST_TOKENS = 2**63 - 1
+_LONGEST_COUNT = 60
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,23 @@ def _sound_words(row: Mapping[str, Value]) -> dict[str, str]:
     if (text := text_of(row.get("type"))) and (word := text.strip().lower()) in TYPE_WORDS:
         sound["type"] = word
     for column in ("input_tokens", "output_tokens"):
-        if text := text_of(row.get(column)):
-            text = text.strip(" ")
-            if text.isascii() and text.isdigit() and len(text) <= 30 and int(text) <= _MOST_TOKENS:
-                sound[column] = text
+        if (count := count_of(row.get(column), _MOST_TOKENS)) is not None:
+            sound[column] = count
     return sound
+
+
+def count_of(value: Value | None, most: int) -> str | None:
+    """A whole number from 0 to `most` as its digits, however it is written (`120.0`); None for anything else."""
+    text = (text_of(value) or "").strip(" ")
+    if len(text) > _LONGEST_COUNT or not DECIMAL.fullmatch(text):
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not 0 <= number <= most or number != number.to_integral_value():
+        return None
+    return str(int(number))
 
 
 def sound_ids(row: Mapping[str, Value], columns: Iterable[str]) -> tuple[dict[str, str], str | None]:
@@ -117,7 +130,7 @@ def sound_ids(row: Mapping[str, Value], columns: Iterable[str]) -> tuple[dict[st
     reason: str | None = None
     for column in columns:
         value = row.get(column)
-        if value is None or (column == "model" and value in (NOT_TEXT, TRUE)):
+        if value is None or (column == "model" and isinstance(value, NotText)):
             continue
         text, fault = id_of(value)
         if text is not None and len(text) > (LONGEST_OWNER if column in OWNERS else LONGEST_ID):

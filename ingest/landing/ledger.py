@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 
+from ingest.landing.export_tables import EXPORT_TABLES
+from ingest.landing.fields import OF_DATASET, Field
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import OBSERVED_ONCE, LandingFile, Listing
 from ingest.landing.left_out import LeftOut
+from ingest.landing.names import folder_columns
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class LedgerEntry:
     credits_rounded: int
 
 
-READING_RULES = 2
+READING_RULES = 3
 """Which rules files are read by; a release that reads files which earlier ones refused counts it up."""
 
 
@@ -45,14 +49,6 @@ def unseen_files(connection: duckdb.DuckDBPyConnection, files: Iterable[LandingF
         ).fetchall()
     )
     return [file for file in files if (file.dataset, file.path, file.size, file.modified_ns) not in known]
-
-
-def refused_contents(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], int]:
-    """The landed files of which something was refused, by (dataset, identity); see `content_identity`."""
-    rows = connection.execute(
-        "select dataset, sha256, exported_at, file_id from raw.landed_files where rejected > 0"
-    ).fetchall()
-    return {(dataset, content_identity(dataset, sha256, at)): file_id for dataset, sha256, at, file_id in rows}
 
 
 def set_aside_before(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int], LeftOut]:
@@ -83,7 +79,7 @@ def note_left_out(
         create or replace temp table left_out as
         select
             unnest($paths::varchar[]) as path, unnest($kinds::varchar[]) as kind, unnest($reasons::varchar[]) as reason,
-            unnest($sizes::bigint[]) as size, unnest($modified::bigint[]) as modified_ns
+            unnest($sizes::bigint[]) as size, unnest($modified::hugeint[]) as modified_ns
         """,
         {
             "paths": [left.path for left in kept],
@@ -152,41 +148,75 @@ def record_publication(
     )
 
 
-def known_contents(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
-    """What the ledger holds already, as (dataset, identity); see `content_identity`."""
-    landed = connection.execute("select dataset, sha256, exported_at, path from raw.landed_files").fetchall()
-    return {(dataset, content_identity(dataset, sha256, exported_at)) for dataset, sha256, exported_at, _ in landed}
+@dataclass(frozen=True)
+class KnownContent:
+    """A content that landed: under which id, as a file of which form, and whether something of it was refused."""
+
+    file_id: int
+    form: str
+    is_refused: bool = False
 
 
-def latest_content(connection: duckdb.DuckDBPyConnection, file: LandingFile) -> str | None:
-    """The hash last seen under this path."""
+def known_contents(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], KnownContent]:
+    """What the ledger holds already, by (dataset, identity); see `content_identity`."""
+    known: dict[tuple[str, str], KnownContent] = {}
+    for file_id, dataset, path, size, sha256, exported_at, rejected in connection.execute(
+        "select file_id, dataset, path, bytes, sha256, exported_at, rejected from raw.landed_files order by file_id"
+    ).fetchall():
+        file = LandingFile(dataset, path, Path(path), size, 0)
+        known[dataset, content_identity(file, sha256, exported_at)] = KnownContent(file_id, file.form, rejected > 0)
+    return known
+
+
+def latest_content(connection: duckdb.DuckDBPyConnection, file: LandingFile) -> tuple[str | None, int | None]:
+    """The hash last seen under this path, and the id of the landed file that it stands for."""
     row = connection.execute(
-        "select sha256 from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path]
+        "select sha256, file_id from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path]
     ).fetchone()
-    return row[0] if row else None
+    return (row[0], row[1]) if row else (None, None)
 
 
-def content_identity(dataset: str, sha256: str, exported_at: datetime) -> str:
-    """What makes two deliveries the same: the bytes; for exports the time of the export too, since the same table may
-    hold again later on.
+def content_identity(file: LandingFile, sha256: str, exported_at: datetime) -> str:
+    """What makes two deliveries the same: the bytes, and what the folders say of their rows; for exports the time of
+    the export too, since the same table may hold again later on. No bytes at all are one content for each form.
     """
-    return sha256 if dataset in OBSERVED_ONCE else f"{sha256} {exported_at.isoformat()}"
+    parts = [sha256]
+    if file.dataset not in OBSERVED_ONCE:
+        parts.append(exported_at.isoformat())
+    if not file.size:
+        parts.append(file.form)
+    if "=" in file.path:
+        stated = folder_columns(_fields_of(file.dataset), file.folder_values)
+        parts += (f"{column}={value}" for column, value in sorted(stated.items()))
+    return "\0".join(parts)
+
+
+def _fields_of(dataset: str) -> Sequence[Field]:
+    if dataset in EXPORT_TABLES:
+        return EXPORT_TABLES[dataset].fields
+    return OF_DATASET.get(dataset, ())
 
 
 def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: str, file_id: int | None) -> None:
-    """Remember the bytes under this path, so that they are not read again. Without `file_id` they are those of a file
-    that landed before, whose id is looked up.
+    """Remember the bytes under this path, so that they are not read again; `file_id` is the landed file they stand
+    for.
     """
-    if file_id is None:
-        row = connection.execute(
-            "select max(file_id) from raw.landed_files where dataset = ? and sha256 = ?", [file.dataset, sha256]
-        ).fetchone()
-        file_id = row[0] if row else None
     connection.execute("delete from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path])
     connection.execute(
         "insert into raw.seen_files (dataset, path, bytes, modified_ns, sha256, file_id) values (?, ?, ?, ?, ?, ?)",
         [file.dataset, file.path, file.size, file.modified_ns, sha256, file_id],
     )
+
+
+def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, each: InspectedFile) -> None:
+    """Note that these rules read a content once more, and that what it came to before stands."""
+    connection.execute("update raw.landed_files set reading_rules = ? where file_id = ?", [READING_RULES, each.file_id])
+    mark_seen(connection, each.file, each.facts.sha256, each.file_id)
+
+
+def forget_built_models(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have the next build make all tables anew: rows that they were built from are gone."""
+    connection.execute("update raw.publications set models = ''")
 
 
 def record_landed(
@@ -197,7 +227,7 @@ def record_landed(
     reread: AbstractSet[int],
 ) -> None:
     """Write the ledger's lines of a load. A file that was read once more (`reread`: its file ids) keeps its line, with
-    what it came to now.
+    what it came to now, and the path under which it was read now.
     """
     for each, entry in landed:
         values = {
@@ -209,6 +239,7 @@ def record_landed(
             "credits_accepted": entry.credits_accepted,
             "credits_rounded": entry.credits_rounded,
             "reading_rules": READING_RULES,
+            "path": each.file.path,
         }
         if each.file_id in reread:
             changes = ", ".join(f"{name} = ${name}" for name in values)
@@ -219,7 +250,6 @@ def record_landed(
             values |= {
                 "file_id": each.file_id,
                 "dataset": each.file.dataset,
-                "path": each.file.path,
                 "bytes": each.file.size,
                 "sha256": each.facts.sha256,
                 "exported_at": each.file.exported_at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from ingest.landing.fields import Field
@@ -30,6 +30,8 @@ _LONGEST_TOKEN = 16
 """What a word, a number or an escape that breaks off can take, in characters."""
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _BLANKS = re.compile(r"[ \t\r\n]*")
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"|["\[\]{},]', re.DOTALL)
+"""The parts of JSON that tell where an element ends: whole texts, brackets and commas; a lone quote is an open text."""
 
 
 class UnreadableLineError(Exception):
@@ -70,12 +72,13 @@ def _first_wins(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return dict(reversed(pairs))
 
 
-_DECODER = json.JSONDecoder(
-    parse_float=NumberText,
-    parse_int=NumberText,
-    parse_constant=_refuse_constant,
-    object_pairs_hook=_first_wins,
-)
+def _decoder(constant: Callable[[str], object]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        parse_float=NumberText, parse_int=NumberText, parse_constant=constant, object_pairs_hook=_first_wins
+    )
+
+
+_DECODER = _decoder(_refuse_constant)
 
 
 def json_objects(
@@ -151,9 +154,15 @@ class _ArrayReader:
         self._is_whole = False
         self._fault = "broken_json"
         self._may_be_no_utf8 = False
+        self._constants = 0
+        self._decoder_of_elements = _decoder(self._note_constant)
+
+    def _note_constant(self, _: str) -> None:
+        """NaN and the like are no JSON, but end no element."""
+        self._constants += 1
 
     def elements(self) -> Iterator[object]:
-        """Each element, or for one that is no UTF-8 or too long the exception that says so.
+        """Each element, or for one that is no JSON, no UTF-8 or too long the exception that says so.
 
         Raises:
             UnreadableLineError: from here on nothing can be read.
@@ -178,26 +187,56 @@ class _ArrayReader:
     def _element(self) -> object:
         self._next()
         size = _PART
+        is_broken = False
         while True:
+            self._constants = 0
+            found: object = UnreadableLineError("broken_json")
+            end = None
             try:
-                found, end = _DECODER.raw_decode(self._text, self._at)
-                if end < len(self._text) or self._is_whole or isinstance(found, (dict, list)):
-                    break
+                if not is_broken:
+                    found, end = self._decoder_of_elements.raw_decode(self._text, self._at)
             except RecursionError:
-                raise UnreadableLineError("broken_json") from None
+                is_broken = True
             except ValueError as error:
-                if self._is_whole or not self._is_cut_off(error):
-                    raise UnreadableLineError(self._fault) from None
-                if len(self._text) - self._at > self._longest:
-                    raise UnreadableLineError("line_too_long") from None
+                is_broken = self._is_whole or not self._is_cut_off(error)
+            if is_broken:
+                end = self._end_of_broken()
+            if end is not None and (end < len(self._text) or self._is_whole or isinstance(found, (dict, list))):
+                break
+            if self._is_whole:
+                raise UnreadableLineError(self._fault)
+            if end is None and len(self._text) - self._at > self._longest:
+                raise UnreadableLineError("line_too_long")
             self._read_more(size)
             size *= 2
+        if self._constants:
+            found = UnreadableLineError("broken_json")
         begin, self._at = self._at, end
         if end - begin > self._longest:
             return UnreadableLineError("line_too_long")
         if self._may_be_no_utf8 and _NOT_UTF8.search(self._text, begin, end):
             return UnreadableLineError("invalid_utf8")
         return found
+
+    def _end_of_broken(self) -> int | None:
+        """Where an element ends that is no JSON, by its texts and brackets: before the comma or the bracket of the
+        array itself; None where that can't be seen.
+        """
+        open_brackets: list[str] = []
+        for token in _TOKENS.finditer(self._text, self._at):
+            mark = token[0]
+            if mark == '"':
+                return None
+            if mark in "[{":
+                open_brackets.append(mark)
+            elif mark in "]}":
+                if not open_brackets:
+                    return token.start() if mark == "]" and token.start() > self._at else None
+                if open_brackets.pop() + mark not in ("[]", "{}"):
+                    return None
+            elif mark == "," and not open_brackets:
+                return token.start() if token.start() > self._at else None
+        return None
 
     def _is_cut_off(self, error: ValueError) -> bool:
         """Whether more text could make an element of what is none so far."""

@@ -16,14 +16,16 @@ from ingest.landing.export_tables import EXPORT_TABLES
 from ingest.landing.file_bytes import InspectedFile, inspect
 from ingest.landing.files import USAGE_RECORDS, LandingFile, Listing, is_settled, list_landing
 from ingest.landing.ledger import (
+    KnownContent,
     LedgerEntry,
     content_identity,
+    forget_built_models,
+    keep_earlier_reading,
     known_contents,
     latest_content,
     mark_seen,
     note_left_out,
     record_landed,
-    refused_contents,
     set_aside_before,
     unseen_files,
 )
@@ -31,9 +33,9 @@ from ingest.landing.left_out import FileNotice, Kind, LeftOut
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, read_mapping_export
 from ingest.landing.period_files import PERIOD_DATASETS, check_closings, write_period_file
-from ingest.landing.quarantine import clear_quarantine, write_quarantine
+from ingest.landing.quarantine import clear_quarantine, clear_quarantine_of, write_quarantine
 from ingest.landing.raw_writing import RawWriter, remove_file, write_export, write_notices
-from ingest.landing.reading import ReaderStoppedError
+from ingest.landing.reading import FileStoppedError, ReaderStoppedError, naming
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 
@@ -98,6 +100,9 @@ def _land_as_it_stands(
         try:
             summary = landing.land()
             connection.commit()
+        except FileStoppedError as error:
+            connection.rollback()
+            without[error.file.path] = landing.left_out_unread(error)
         except (ReaderStoppedError, OSError) as error:
             connection.rollback()
             faulty = landing.left_out_for(error)
@@ -126,6 +131,8 @@ class _Landing:
     found: list[InspectedFile] = field(default_factory=list[InspectedFile])
     reread: set[int] = field(default_factory=set[int])
     left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
+    copies: list[InspectedFile] = field(default_factory=list[InspectedFile])
+    """Files of the same content as one that is found, with its id."""
     _done: int = 0
     _total: int = 0
 
@@ -152,15 +159,24 @@ class _Landing:
             return []
         return [_unreadable(file, error) for file in files if str(file.absolute) == error.filename]
 
+    def left_out_unread(self, error: FileStoppedError) -> LeftOut:
+        """What is said of a file whose reading failed in an unforeseen way."""
+        file = error.file
+        if not file.is_as_listed():
+            return LeftOut(file.path, _CHANGED, file.size, "changed")
+        kind = type(error.__cause__ or error).__name__
+        reason = f"reading it failed ({kind}): write or export it again; a file that fails again is worth a report"
+        return LeftOut(file.path, reason, file.size, "unreadable")
+
     def _find(self, listing: Listing) -> None:
         """Hash the files that the ledger does not know, and keep those whose contents are new."""
         unseen = unseen_files(self.connection, listing.files)
         if not unseen:
             return
         known = known_contents(self.connection)
-        refused = refused_contents(self.connection)
         row = self.connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
         file_id = row[0] if row else 0
+        found: set[int] = set()
         total = sum(file.size for file in unseen)
         done = 0
         for file in self._worth_reading(unseen):
@@ -170,7 +186,11 @@ class _Landing:
                 self._leave_out(file, _CHANGED, "changed")
                 continue
             try:
-                facts = inspect(file, self.settings.bounds)
+                with naming(file):
+                    facts = inspect(file, self.settings.bounds)
+            except FileStoppedError as error:
+                self.left_out[file.path] = self.left_out_unread(error)
+                continue
             except OSError as error:
                 if file.is_as_listed():
                     self.left_out[file.path] = _unreadable(file, error)
@@ -179,21 +199,26 @@ class _Landing:
                 continue
             done += file.size
             self.report("reading", done, total)
-            identity = (file.dataset, content_identity(file.dataset, facts.sha256, file.exported_at))
-            latest = latest_content(self.connection, file)
+            identity = (file.dataset, content_identity(file, facts.sha256, file.exported_at))
+            earlier = known.get(identity)
+            latest, latest_id = latest_content(self.connection, file)
             # A mapping export put back to what it was before a correction is the one that stands again.
             put_back = latest is not None and file.dataset != USAGE_RECORDS
-            if latest == facts.sha256 or (identity in known and not put_back):
-                if (again := refused.pop(identity, None)) is not None:
-                    self.reread.add(again)
-                    self.found.append(InspectedFile(again, file, facts))
+            if latest == facts.sha256 or (earlier and not put_back):
+                if earlier and earlier.file_id in found:
+                    self.copies.append(InspectedFile(earlier.file_id, file, facts))
+                elif earlier and earlier.is_refused:
+                    self.reread.add(earlier.file_id)
+                    found.add(earlier.file_id)
+                    self.found.append(InspectedFile(earlier.file_id, file, facts))
                 elif file.is_as_listed():
-                    mark_seen(self.connection, file, facts.sha256, None)
+                    mark_seen(self.connection, file, facts.sha256, earlier.file_id if earlier else latest_id)
                 else:
                     self._leave_out(file, _CHANGED, "changed")
                 continue
-            known.add(identity)
             file_id += 1
+            known[identity] = KnownContent(file_id, file.form)
+            found.add(file_id)
             self.found.append(InspectedFile(file_id, file, facts))
 
     def _worth_reading(self, unseen: Sequence[LandingFile]) -> Iterator[LandingFile]:
@@ -212,6 +237,7 @@ class _Landing:
         self._total = sum(each.file.size for each in self.found)
         landed: list[tuple[InspectedFile, LedgerEntry]] = []
         noticed: dict[tuple[int, str, str], int] = {}
+        kept_earlier, replaced, changed_loads = set[int](), set[int](), set[int]()
         for dataset in DATASETS.values():
             if files := [each for each in self.found if each.file.dataset == dataset.name]:
                 writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
@@ -222,15 +248,30 @@ class _Landing:
                 for each in files:
                     if fault := loader.faults.get(each.file_id):
                         self._set_aside(each.file, fault)
+                    if stopped := loader.unread.get(each.file_id):
+                        self.left_out[each.file.path] = self.left_out_unread(stopped)
+                kept_earlier |= writer.kept_earlier
+                changed_loads |= writer.changed_loads
+                replaced |= writer.replaced
         for each, export in self._sound_exports():
-            landed.append((each, write_export(self.connection, load_id, each, export)))
+            with naming(each.file):
+                landed.append((each, write_export(self.connection, load_id, each, export)))
             noticed |= {(each.file_id, told.notice, told.detail): told.rows for told in export.notices}
             self._progress(each.file.size)
         for each in self.found:
             if each.file.dataset in PERIOD_DATASETS:
-                landed.append((each, write_period_file(self.connection, load_id, each)))
+                with naming(each.file):
+                    landed.append((each, write_period_file(self.connection, load_id, each)))
                 self._progress(each.file.size)
         landed = self._without_left_out(load_id, landed)
+        for each, _ in landed:
+            if each.file_id in kept_earlier:
+                keep_earlier_reading(self.connection, each)
+        landed = [(each, entry) for each, entry in landed if each.file_id not in kept_earlier]
+        self._mark_copies({each.file_id: entry for each, entry in landed})
+        if replaced:
+            forget_built_models(self.connection)
+        clear_quarantine_of(self.settings, changed_loads)
         if not landed:
             return LoadSummary()
         landed_at = self.now.replace(tzinfo=None)
@@ -255,9 +296,12 @@ class _Landing:
         for each in self.found:
             if each.file.dataset in EXPORT_TABLES:
                 try:
-                    sound.append((each, read_mapping_export(each.file)))
+                    with naming(each.file):
+                        sound.append((each, read_mapping_export(each.file)))
                 except MappingError as error:
                     self._set_aside(each.file, error)
+                except FileStoppedError as error:
+                    self.left_out[each.file.path] = self.left_out_unread(error)
         for table in EXPORT_TABLES.values():
             dated = [export for _, export in sound if export.table == table and table.has_windows]
             try:
@@ -286,6 +330,23 @@ class _Landing:
             if each.file.path in self.left_out:
                 remove_file(self.connection, each, load_id)
         return [(each, entry) for each, entry in landed if each.file.path not in self.left_out]
+
+    def _mark_copies(self, landed: Mapping[int, LedgerEntry]) -> None:
+        """Remember the files whose content landed under another path. What did not land under the ending of the other
+        is tried under their own by the next run.
+        """
+        originals = {each.file_id: each.file for each in self.found}
+        for copy in self.copies:
+            original = originals[copy.file_id]
+            entry = landed.get(copy.file_id)
+            if not copy.file.is_as_listed():
+                self._leave_out(copy.file, _CHANGED, "changed")
+            elif left := self.left_out.get(original.path):
+                self.left_out[copy.file.path] = LeftOut(copy.file.path, left.reason, copy.file.size, left.kind)
+            elif copy.file.form != original.form and (entry is None or entry.rejected):
+                self._leave_out(copy.file, f"its bytes stand in {original.path} too; the next run reads it", "changed")
+            else:
+                mark_seen(self.connection, copy.file, copy.facts.sha256, copy.file_id)
 
     def _set_aside(self, file: LandingFile, fault: MappingError) -> None:
         if file.is_as_listed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +24,7 @@ from ingest.landing.names import field_names, folder_columns
 from ingest.landing.odd_ids import note_odd_ids
 from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
 from ingest.landing.raw_writing import RawWriter
-from ingest.landing.reading import Annotation, Reader
+from ingest.landing.reading import Annotation, FileStoppedError, Reader, ReaderStoppedError, naming
 from ingest.settings import BOUNDS, Bounds
 
 Progress = Callable[[int], None]
@@ -51,11 +52,14 @@ class Loader:
     probing: bool
     bounds: Bounds = BOUNDS
     faults: dict[int, MappingError] = field(default_factory=dict[int, MappingError])
+    unread: dict[int, FileStoppedError] = field(default_factory=dict[int, FileStoppedError])
 
     def land(self, files: Sequence[InspectedFile], progress: Progress) -> list[LedgerEntry]:
-        """Land the files and say what each came to, in the same order; `faults` names those that are set aside.
+        """Land the files and say what each came to, in the same order; `faults` names those that are set aside,
+        `unread` those whose reading failed in an unforeseen way.
 
         Raises:
+            FileStoppedError: so did the reading of one, and the transaction can't go on without it.
             OSError: a file can't be read any more.
             ReaderStoppedError: see `Reader`.
         """
@@ -69,12 +73,14 @@ class Loader:
             progress(each.file.size)
         sound = [each for each in sound if not each.facts.refusal]
         for batch in _batches([each for each in sound if each.file.form in _JSON]):
-            self._land_json(batch)
+            with self._naming(batch[0] if len(batch) == 1 else None):
+                self._land_json(batch)
             progress(sum(each.file.size for each in batch))
         for each in sound:
             if each.file.form not in _JSON:
                 try:
-                    self._land_table(each)
+                    with self._naming(each):
+                        self._land_table(each)
                 except MappingError as error:
                     self.faults[each.file_id] = error
                 progress(each.file.size)
@@ -105,12 +111,43 @@ class Loader:
                 self._judge_lines(readable, self.writer.keep_vouched(readable))
             row_wise += left_out
         for each in row_wise:
-            self._judge(each, json_rows(each, self.dataset.fields, None, self.bounds))
+            with self._naming(each):
+                self._judge(each, json_rows(each, self.dataset.fields, None, self.bounds))
 
     def _judge_lines(self, files: Sequence[InspectedFile], wanted: Mapping[int, set[int]]) -> None:
         for each in files:
             if lines := wanted.get(each.file_id):
-                self._judge(each, json_rows(each, self.dataset.fields, lines, self.bounds))
+                with self._naming(each):
+                    self._judge(each, json_rows(each, self.dataset.fields, lines, self.bounds))
+
+    @contextmanager
+    def _naming(self, each: InspectedFile | None) -> Iterator[None]:
+        """Go on without a file whose reading fails in an unforeseen way, as far as the transaction can. Of several
+        files at once (None) any may be the one: they are probed the next time.
+        """
+        try:
+            if each is None:
+                yield
+            else:
+                with naming(each.file):
+                    yield
+        except FileStoppedError as error:
+            if each is None or each.file_id in self.writer.reread or not self._goes_on(error):
+                raise
+            self.unread[each.file_id] = error
+        except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError) as error:
+            if self.probing:
+                raise
+            raise ReaderStoppedError from error
+
+    def _goes_on(self, error: FileStoppedError) -> bool:
+        if isinstance(error.__cause__, duckdb.Error):
+            return False
+        try:
+            self.connection.execute("select 1").fetchall()
+        except duckdb.Error:
+            return False
+        return True
 
     def _land_table(self, each: InspectedFile) -> None:
         if each.file.form == "parquet":
@@ -163,8 +200,9 @@ class Loader:
         self.writer.refuse_all(each, rows, reason)
 
     def _check_columns(self, each: InspectedFile, found: Collection[str], names: Sequence[str]) -> None:
+        stated = folder_columns(self.dataset.fields, each.file.folder_values)
         for wanted in self.dataset.fields:
-            if wanted.column in self.dataset.required and wanted.column not in found:
+            if wanted.column in self.dataset.required and wanted.column not in {*found, *stated}:
                 raise MappingError(f"{each.file.path}: column {wanted.names[0]!r} is missing; add it to the export.")
         if self.dataset.keeps_export_time:
             for notice in unknown_columns(names, self.dataset.fields):

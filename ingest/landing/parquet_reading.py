@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from ingest.contract.forms import comparable_name
 from ingest.landing.fields import Field
 from ingest.landing.files import LandingFile
+from ingest.landing.names import folder_columns
 from ingest.landing.parquet_values import Path, first_of, holds_ids, native_or_text, role_of, texts_at
 
 UNREADABLE = "unreadable_file"
@@ -61,7 +62,7 @@ class ParquetTable:
     _file: pq.ParquetFile
     _stream: BinaryIO
     _fields: Sequence[Field]
-    _folder_values: Mapping[str, str]
+    _stated: Mapping[str, str]
     _paths: Mapping[str, Sequence[Path]]
     _fault: UnreadableParquetError | None = field(default=None)
 
@@ -125,7 +126,7 @@ class ParquetTable:
         columns: dict[str, pa.Array] = {}
         for each in self._fields:
             paths = self._paths[each.column]
-            stated = _folder_value(each, self._folder_values)
+            stated = self._stated.get(each.column)
             if not all_texts and stated is None and len(paths) == 1 and not paths[0][1]:
                 columns[each.column] = native_or_text(batch.column(paths[0][0]), each.column)
                 continue
@@ -192,7 +193,8 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
     # Columns come in the order in which they are asked for, those of one name together.
     kept = sorted((name for name in names if name in taken), key=names.index)
     paths = {each.column: paths_of(each, kept) for each in fields}
-    return ParquetTable(tuple(names), frozenset(taken), found, rows, parquet, stream, fields, file.folder_values, paths)
+    stated = folder_columns(fields, file.folder_values)
+    return ParquetTable(tuple(names), frozenset(taken), found, rows, parquet, stream, fields, stated, paths)
 
 
 def _repeating(groups: Sequence[pq.RowGroupMetaData], taken: Collection[str]) -> list[str]:
@@ -238,8 +240,3 @@ def paths_of(field: Field, names: Sequence[str]) -> list[Path]:
             reached = [position for position, name in enumerate(compared) if name == outer]
             found += ((at, inners) for at in sorted(reached, key=lambda at: names[at] not in outers))
     return list(dict.fromkeys(found))
-
-
-def _folder_value(field: Field, values: Mapping[str, str]) -> str | None:
-    wanted = {comparable_name(name) for name in field.names}
-    return next((value for name, value in values.items() if comparable_name(name) in wanted and value.strip()), None)

@@ -18,6 +18,7 @@ from ingest.landing.judging import (
     LATEST_AHEAD,
     Accepted,
     Rejected,
+    count_of,
     credits_of,
     instant_of,
     nine_places,
@@ -30,6 +31,7 @@ from ingest.landing.vouching import is_count, is_count_or_none, is_credits, is_d
 _WORD = "[A-Za-z][A-Za-z0-9_-]{0,63}"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ACCOUNT = ("environment", "corti_tenant")
+_MOST_COUNTED = 10**15 - 1
 _LAST_WINDOW = datetime(2200, 1, 1, tzinfo=UTC)
 """Windows may end ahead of now; beyond this they are a slip of the pen."""
 
@@ -163,8 +165,7 @@ def _times(row: Row, columns: tuple[str, ...], now: datetime) -> dict[str, str]:
 
 
 def _counts(row: Row, columns: tuple[str, ...]) -> dict[str, str]:
-    texts = {column: text for column in columns if (text := text_of(row.get(column)))}
-    return {name: text for name, text in texts.items() if text.isascii() and text.isdigit() and len(text) <= 15}
+    return {column: count for column in columns if (count := count_of(row.get(column), _MOST_COUNTED)) is not None}
 
 
 def _day(value: Value | None, now: datetime) -> str | None:

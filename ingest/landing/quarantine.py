@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -59,9 +59,26 @@ def clear_quarantine(settings: Settings) -> None:
     Raises:
         HomeError: the quarantine folder can't be written.
     """
+    _remove(settings, settings.quarantine.glob("load-*.jsonl"))
+
+
+def clear_quarantine_of(settings: Settings, loads: Iterable[int]) -> None:
+    """Remove the files of these loads, so that they are written again as the raw tables have them.
+
+    Raises:
+        HomeError: the quarantine folder can't be written.
+    """
+    _remove(settings, (_file_of(settings, load_id) for load_id in loads))
+
+
+def _file_of(settings: Settings, load_id: int) -> Path:
+    return settings.quarantine / f"load-{load_id:06d}.jsonl"
+
+
+def _remove(settings: Settings, paths: Iterable[Path]) -> None:
     try:
-        for path in settings.quarantine.glob("load-*.jsonl"):
-            path.unlink()
+        for path in paths:
+            path.unlink(missing_ok=True)
     except OSError as error:
         raise HomeError(f"{settings.quarantine} cannot be written ({error.strerror}): check the folder.") from None
 
@@ -72,10 +89,12 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, settings: Settings) 
     Raises:
         HomeError: the quarantine folder can't be written.
     """
-    loads = connection.execute("select distinct load_id from raw.rejected_lines order by 1").fetchall()
+    loads = connection.execute(
+        "select load_id from raw.rejected_lines union select load_id from raw.rejected_counts order by 1"
+    ).fetchall()
     written = []
     for (load_id,) in loads:
-        path = settings.quarantine / f"load-{load_id:06d}.jsonl"
+        path = _file_of(settings, load_id)
         if path.exists():
             continue
         partial = path.with_suffix(".partial")

@@ -13,7 +13,7 @@ create table if not exists raw.publications (
     version varchar not null, last_load_id integer not null, published_at timestamp not null, models varchar not null
 );
 create table if not exists raw.seen_files (
-    dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns bigint not null,
+    dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns hugeint not null,
     sha256 varchar not null, file_id integer
 );
 create table if not exists raw.landed_files (
@@ -30,7 +30,7 @@ create table if not exists raw.rejected_counts (
     load_id integer not null, file_id integer not null, reason varchar not null, lines bigint not null
 );
 create table if not exists raw.unread_files (
-    path varchar not null, kind varchar not null, reason varchar not null, size bigint, modified_ns bigint,
+    path varchar not null, kind varchar not null, reason varchar not null, size bigint, modified_ns hugeint,
     reading_rules integer not null, first_seen_at timestamp not null
 );
 create table if not exists raw.file_notices (

@@ -37,6 +37,12 @@ class RawWriter:
     counted: dict[tuple[int, str], int] = field(default_factory=dict[tuple[int, str], int])
     rounded: dict[int, int] = field(default_factory=dict[int, int])
     noticed: dict[tuple[int, str, str], int] = field(default_factory=dict[tuple[int, str, str], int])
+    kept_earlier: set[int] = field(default_factory=set[int])
+    """Of the files that were read once more, those of which the earlier reading stands."""
+    replaced: set[int] = field(default_factory=set[int])
+    """Of the files that were read once more, those of which earlier rows are gone."""
+    changed_loads: set[int] = field(default_factory=set[int])
+    """The earlier loads some of whose refused lines are gone."""
 
     def notice(self, each: InspectedFile, notice: Notice) -> None:
         """Note what a person should look at in a file; the rows of two notices that say the same are added up."""
@@ -143,7 +149,7 @@ class RawWriter:
             )
         for each in files:
             if each.file_id in self.reread:
-                self._keep_what_is_new_of(each)
+                self._keep_better_reading_of(each)
         again = [each.file_id for each in files if each.file_id in self.reread]
         concerned = f"(load_id = ? or file_id in ({', '.join(map(str, again))}))" if again else "load_id = ?"
         total = "coalesce(sum(credits), 0)" if self.dataset.name == USAGE_RECORDS else "0"
@@ -178,17 +184,57 @@ class RawWriter:
             )
         return entries
 
-    def _keep_what_is_new_of(self, each: InspectedFile) -> None:
-        """Leave a file that landed before its accepted rows, and add those that were refused then and are not now."""
+    def _keep_better_reading_of(self, each: InspectedFile) -> None:
+        """Of a file that landed before, keep the reading that accepts more rows, the later of two equal ones. A row of
+        the earlier reading that stands in the later one too stays, under the place that it has now: what was built from
+        it holds.
+        """
         parameters = {"load_id": self.load_id, "file_id": each.file_id}
-        before = f"(select line_number from {self.dataset.table} where file_id = $file_id and load_id <> $load_id)"
-        for table in (self.dataset.table, "raw.rejected_lines"):
-            self.connection.execute(
-                f"delete from {table} where file_id = $file_id and load_id = $load_id and line_number in {before}",
-                parameters,
+        new, old = self.connection.execute(
+            f"select count(*) filter (load_id = $load_id), count(*) filter (load_id <> $load_id) "
+            f"from {self.dataset.table} where file_id = $file_id",
+            parameters,
+        ).fetchone() or (0, 0)
+        if new < old:
+            remove_file(self.connection, each, self.load_id)
+            self.kept_earlier.add(each.file_id)
+            return
+        content = ", ".join(quoted(field.column) for field in self.dataset.fields)
+        self.connection.execute(
+            f"""
+            create or replace temp table read_twice as
+            with read as (
+                select
+                    rowid as place, load_id = $load_id as is_later, line_number, row({content}) as content,
+                    row_number() over (partition by load_id = $load_id, {content} order by line_number) as nth
+                from {self.dataset.table} where file_id = $file_id
             )
+
+            select earlier.place as earlier, later.place as later, later.line_number
+            from read as earlier
+            inner join read as later
+                on earlier.nth = later.nth and earlier.content is not distinct from later.content
+            where later.is_later and not earlier.is_later
+            """,
+            parameters,
+        )
+        self.connection.execute(f"delete from {self.dataset.table} where rowid in (select later from read_twice)")
+        if self.connection.execute(
+            f"delete from {self.dataset.table} where file_id = $file_id and load_id <> $load_id "
+            "and rowid not in (select earlier from read_twice)",
+            parameters,
+        ).fetchone() != (0,):
+            self.replaced.add(each.file_id)
+        self.connection.execute(
+            f"update {self.dataset.table} as rows set line_number = read_twice.line_number "
+            "from read_twice where rows.rowid = read_twice.earlier and rows.line_number <> read_twice.line_number"
+        )
         for table in ("raw.rejected_lines", "raw.rejected_counts", "raw.file_notices"):
-            self.connection.execute(f"delete from {table} where file_id = $file_id and load_id <> $load_id", parameters)
+            gone = f"from {table} where file_id = $file_id and load_id <> $load_id"
+            if table != "raw.file_notices":
+                found = self.connection.execute(f"select distinct load_id {gone}", parameters).fetchall()
+                self.changed_loads.update(load_id for (load_id,) in found)
+            self.connection.execute(f"delete {gone}", parameters)
 
 
 def remove_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile, load_id: int) -> None:

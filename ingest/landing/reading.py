@@ -8,16 +8,21 @@ numbers come through a double and are therefore only candidates: `vouching.py` k
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pyarrow
 
+from ingest.error_lines import storage_fault
+from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
 from ingest.landing.fields import Field
 from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.files import LandingFile
 from ingest.landing.names import field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
 from ingest.landing.parsed_columns import (
@@ -30,11 +35,39 @@ from ingest.landing.parsed_columns import (
     quoted,
 )
 
-_NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException)
+_NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, MemoryError)
+_MOST_SPELLINGS = 100
+"""Of known names in one header of a CSV file; one with more is read row by row."""
 
 
 class ReaderStoppedError(Exception):
     """A file stopped DuckDB's reader, and with it the transaction: roll back, and probe each file the next time."""
+
+
+class FileStoppedError(Exception):
+    """Reading one file failed in a way that nobody foresaw; the cause says how."""
+
+    def __init__(self, file: LandingFile) -> None:
+        super().__init__(file.path)
+        self.file = file
+
+
+@contextmanager
+def naming(file: LandingFile) -> Iterator[None]:
+    """Name the file whose reading fails in an unforeseen way; faults of the disk and of memory stay what they are.
+
+    Raises:
+        FileStoppedError: it did.
+    """
+    try:
+        yield
+    except (CreditsError, ReaderStoppedError, FileStoppedError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        refuse_unless_the_files_fault(error)
+        raise FileStoppedError(file) from error
 
 
 @dataclass(frozen=True)
@@ -137,6 +170,12 @@ class Reader:
             return False
         if header.skips_blanks or len(header.delimiter) > 1 or any(map(names.is_object, header.names)):
             return False
+        found = names.strongest_first(header.names)
+        known = [name for of_column in found.values() for name in of_column]
+        # Neither a name nor a delimiter that is no UTF-8 can be put to DuckDB, and what is put together of very many
+        # names takes the square of their number.
+        if not _is_utf8(header.delimiter, *header.names) or len(known) > _MOST_SPELLINGS:
+            return False
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
         source = (
             f"read_csv({_path(each)}, auto_detect = false, header = true, skip = {header.lines_before:d}, "
@@ -144,14 +183,16 @@ class Reader:
             f"null_padding = false, ignore_errors = true, hive_partitioning = false, "
             f"compression = '{each.facts.compression}', columns = {{{columns}}})"
         )
-        found = names.strongest_first(header.names)
         stated = folder_columns(self.fields, each.file.folder_values)
         picked = [
             coalesced(map(quoted, found.get(field.column, ())), field.column, stated.get(field.column))
             for field in self.fields
         ]
         # A row of delimiters alone is none.
-        picked.append(f"coalesce({', '.join(not_blank(quoted(name)) for name in header.names)}) is null as is_blank")
+        texts = [quoted(name) for name in known]
+        if others := [quoted(name) for name in header.names if name not in {*known}]:
+            texts.append(f"concat({', '.join(others)})")
+        picked.append(f"coalesce({', '.join(map(not_blank, texts))}, null) is null as is_blank")
         if not self._show(each, f"select {', '.join(picked)} from {source}", first_line=2):
             return False
         # A row that the reader passes over, a blank line and a line end within quotes all make fewer rows than lines.
@@ -198,12 +239,12 @@ class Reader:
             try:
                 with self.connection.cursor() as probe:
                     probe.execute(statement, parameters)
-            except duckdb.Error as error:
+            except Exception as error:
                 refuse_unless_the_files_fault(error)
                 return False
         try:
             self.connection.execute(statement, parameters)
-        except duckdb.Error as error:
+        except Exception as error:
             refuse_unless_the_files_fault(error)
             raise ReaderStoppedError from error
         return True
@@ -215,7 +256,16 @@ def _as_text(column: pyarrow.Field) -> str:
     return f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%fZ')" if is_time else f"{name}::varchar"
 
 
-def refuse_unless_the_files_fault(error: duckdb.Error) -> None:
+def refuse_unless_the_files_fault(error: Exception) -> None:
     """Raise the error again where it is not about the bytes that were read."""
-    if isinstance(error, _NOT_THE_FILES_FAULT) or "space left" in str(error):
+    if isinstance(error, _NOT_THE_FILES_FAULT) or storage_fault(error, Path()):
         raise error
+
+
+def _is_utf8(*texts: str) -> bool:
+    try:
+        for text in texts:
+            text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

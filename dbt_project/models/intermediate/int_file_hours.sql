@@ -4,10 +4,16 @@
     unique_key='file_id',
 ) }}
 
-with records as (
+with landed_files as (
+    select * from {{ source('raw', 'landed_files') }}
+    where dataset = 'usage_records'
+),
+
+records as (
     select * from {{ ref('stg_usage_records') }}
     {% if is_incremental() -%}
-    where load_id > {{ last_published_load() }}
+    -- By file, since one that is read once more keeps the records that it had.
+    where file_id in (select file_id from landed_files where load_id > {{ last_published_load() }})
     {%- endif %}
 ),
 
@@ -16,8 +22,7 @@ files as (
         file_id,
         landed_at,
         {{ source_of_file('path') }} as source
-    from {{ source('raw', 'landed_files') }}
-    where dataset = 'usage_records'
+    from landed_files
 ),
 
 -- A later look at an operation is no sign of the source that captures.
