@@ -30,7 +30,7 @@ _LONGEST_TOKEN = 16
 """What a word, a number or an escape that breaks off can take, in characters."""
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _BLANKS = re.compile(r"[ \t\r\n]*")
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*+"|["\[\]{},]', re.DOTALL)
+_TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
 """The parts of JSON that tell where an element ends: whole texts, brackets and commas; a lone quote is an open text."""
 
 
@@ -175,6 +175,8 @@ class _ArrayReader:
         else:
             while True:
                 yield self._element()
+                if self._next() not in (",", "]", ""):
+                    yield self._element(is_broken=True)
                 if self._next() != ",":
                     break
                 self._skip(",")
@@ -184,10 +186,9 @@ class _ArrayReader:
         if self._fault != "broken_json":
             raise UnreadableLineError(self._fault)
 
-    def _element(self) -> object:
+    def _element(self, is_broken: bool = False) -> object:
         self._next()
         size = _PART
-        is_broken = False
         while True:
             self._constants = 0
             found: object = UnreadableLineError("broken_json")

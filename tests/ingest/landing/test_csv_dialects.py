@@ -146,3 +146,23 @@ def test_a_long_line_and_a_long_field_cost_their_row_alone(home: LandingHome) ->
     home.usage("a.csv", f"id,createdAt,credits,note\nr1,{DAY},1,\nr2,{DAY},1,{long}\nr3,{DAY},1,\n")
     assert home.land().accepted == 2
     assert home.refused() == [("a.csv", 3, "line_too_long")]
+
+
+WIDE = {
+    "unknown": [f"u{n}" for n in range(3_000)],
+    "spelt in many ways": ["created" + "_" * n + "At" for n in range(1, 300)],
+    "quoted": [f'"a ""{n}"" b"' for n in range(1_500)],
+}
+
+
+@pytest.mark.parametrize("names", WIDE.values(), ids=WIDE)
+def test_a_wide_table_is_read_in_one_statement_that_names_each_column_a_few_times(
+    home: LandingHome, names: Sequence[str]
+) -> None:
+    known = ("interactionId", "createdAt", "creditsConsumed")
+    rows = [[""] * len(names) + ["i1", DAY, "1"], ["x"] * len(names) + ["", "", ""], [""] * (len(names) + 3)]
+    home.usage("a.csv", "\n".join(",".join(row) for row in [[*names, *known], *rows]) + "\n")
+    # Reading that takes the square of the columns would take minutes here.
+    summary = home.land()
+    assert (summary.accepted, summary.rejected) == (1, 1)
+    assert home.rows("select interaction_id, line_number from raw.usage_records") == [("i1", 2)]

@@ -57,7 +57,6 @@ GOOD = json.dumps(record("good"))
         (f"[{GOOD}", [(2, "broken_json")]),
         (f"[{GOOD}, " + '{"a": "', [(2, "broken_json")]),
         (f"[{GOOD}] x", [(2, "broken_json")]),
-        (f'[{GOOD}, {{"n": NaN}}, {GOOD}]', [(2, "broken_json")]),
         ("[", [(1, "broken_json")]),
         (f"[{GOOD}, " + "[" * 100_000, [(2, "broken_json")]),
     ],
@@ -69,6 +68,39 @@ def test_what_is_no_row_of_an_array_is_refused_by_its_place(
     home.land()
     assert [(line, reason) for _, line, reason in home.refused()] == refused
     assert len(home.credits()) == (1 if GOOD in text else 0)
+
+
+BROKEN = ['{"n": NaN}', '{"n": [{"m": -Infinity}]}', "{bad}", '{"a": "x" "y"}', "7x", "nul"]
+BROKEN += [
+    '{"a": 1,}',
+    '{"a": "],}\\"" "\\\\"}',
+    "[" * 2_000 + "]" * 2_000,
+    "'a'",
+    '{"a": [1, {"b": }, "}, {"]}',
+    "NaN",
+]
+
+
+@pytest.mark.parametrize("part", [7, 256 * 1024])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_row_of_an_array_costs_no_other(
+    home: LandingHome, monkeypatch: pytest.MonkeyPatch, broken: str, part: int
+) -> None:
+    monkeypatch.setattr(line_reading, "_PART", part)
+    rows = [json.dumps(record(f"r{n}", note="], }")) for n in (1, 2, 3, 4)]
+    home.usage("a.json", f"[{rows[0]} , {broken} , {rows[1]}, {rows[2]},{broken},\n{rows[3]}\n]")
+    home.land()
+    assert set(home.credits()) == {"r1", "r2", "r3", "r4"}
+    refused = [line for _, line, _ in home.refused()]
+    assert refused in ([2, 5], [2, 3, 6, 7])
+    assert {reason for _, _, reason in home.refused()} <= {"broken_json", "not_an_object"}
+
+
+def test_a_missing_comma_costs_no_row_before_or_after(home: LandingHome) -> None:
+    first, second, third = (json.dumps(record(f"r{n}")) for n in (1, 2, 3))
+    home.usage("a.json", f"[{first} {second}, {third}]")
+    assert landed(home) == [("r1", 1), ("r3", 3)]
+    assert home.refused() == [("a.json", 2, "broken_json")]
 
 
 def test_an_array_is_read_piece_by_piece(home: LandingHome, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,15 @@ def test_the_first_are_kept_and_the_others_counted_by_reason(strict: LandingHome
     assert list(quarantine_lines(strict.settings, 0))[-2].startswith(f"usage_records/{name}: ")
 
 
+def test_with_no_line_kept_the_quarantine_still_counts_them_by_reason(home: LandingHome) -> None:
+    none_kept = LandingHome(replace(home.settings, kept_refusals=0))
+    none_kept.usage("a.jsonl", LINES)
+    none_kept.land()
+    told = none_kept.quarantined()
+    assert sum(line["lines"] for line in told) == 28
+    assert {line["line"] for line in told} == {None}
+
+
 def test_a_file_read_again_is_counted_once(strict: LandingHome) -> None:
     strict.usage("a.jsonl", LINES)
     strict.land()
