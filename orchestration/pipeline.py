@@ -38,6 +38,7 @@ from orchestration.published_version import current_manifest
 from orchestration.publishing import Publication, publish
 from orchestration.run_log import LOGGER, logged_step
 from orchestration.run_outcome import RunOutcome
+from orchestration.terminal_text import printable, shown_path
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
         summary = land(settings, run_id, report)
         LOGGER.info("%d files with %d lines, %d refused", summary.files, summary.lines, summary.rejected)
         for file in summary.left_out:
-            LOGGER.info("left out (%s): %s: %s", file.kind, file.path, file.reason)
+            LOGGER.info("left out (%s): %s: %s", file.kind, shown_path(file.path), printable(file.reason))
         with open_build_database(settings) as connection:
             return Landed(summary, healed, len(pending_loads(connection)))
 

@@ -12,6 +12,7 @@ from ingest.settings import Settings
 from orchestration.defs.failures import RETRIES, as_failures
 from orchestration.pipeline import Landed, land_new_files
 from orchestration.progress import report
+from orchestration.terminal_text import shown_path, shown_reason
 
 RAW_TABLES = {
     "usage_records": "Accepted lines of usage record files.",
@@ -79,9 +80,9 @@ def landing(
         context.log.warning(f"everything was landed anew: {landed.healed}.")
     summary = landed.summary
     for file in summary.left_out:
-        context.log.warning(f"{file.path} did not land: {file.reason}.")
+        context.log.warning(f"{shown_path(file.path)} did not land: {shown_reason(file.reason)}.")
     for notice in summary.notices:
-        context.log.warning(f"{notice.path}: {notice.detail}.")
+        context.log.warning(f"{shown_path(notice.path)}: {shown_reason(notice.detail)}.")
     for table in RAW_TABLES:
         yield dg.MaterializeResult(asset_key=["raw", table], metadata=landing_metadata(landed))
 
