@@ -85,7 +85,7 @@ def test_free_text_beside_a_record_is_kept_nowhere(home: LandingHome, form: str)
         "inputTokens": MARK,
     }
     if form in ("jsonl", "blank lines"):
-        lines = [json.dumps({**accepted, "createdAt": DAY, "capturedAt": MARK}), f"{MARK} {{", f'{{"a": "{MARK}"']
+        lines = [json.dumps({**accepted, "createdAt": DAY}), f"{MARK} {{", f'{{"a": "{MARK}"']
         home.usage("a.jsonl", ("\n\n" if form == "blank lines" else "\n").join(lines))
     else:
         rows = f"r,1,{DAY},{MARK},{MARK},{MARK}\nr,{MARK},{DAY},{MARK},{MARK},{MARK}\n"
