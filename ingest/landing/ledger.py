@@ -215,7 +215,7 @@ def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, each: InspectedF
 
 
 def forget_built_models(connection: duckdb.DuckDBPyConnection) -> None:
-    """Have the next build make all tables anew: rows that they were built from are gone."""
+    """Have the next build make all tables anew: rows that they were built from are gone or moved."""
     connection.execute("update raw.publications set models = ''")
 
 

@@ -40,7 +40,7 @@ class RawWriter:
     kept_earlier: set[int] = field(default_factory=set[int])
     """Of the files that were read once more, those of which the earlier reading stands."""
     replaced: set[int] = field(default_factory=set[int])
-    """Of the files that were read once more, those of which earlier rows are gone."""
+    """Of the files that were read once more, those of which earlier rows are gone, or stand in another place."""
     changed_loads: set[int] = field(default_factory=set[int])
     """The earlier loads some of whose refused lines are gone."""
 
@@ -186,8 +186,7 @@ class RawWriter:
 
     def _keep_better_reading_of(self, each: InspectedFile) -> None:
         """Of a file that landed before, keep the reading that accepts more rows, the later of two equal ones. A row of
-        the earlier reading that stands in the later one too stays, under the place that it has now: what was built from
-        it holds.
+        the earlier reading that stands in the later one too stays, under the place that it has now.
         """
         parameters = {"load_id": self.load_id, "file_id": each.file_id}
         new, old = self.connection.execute(
@@ -219,22 +218,23 @@ class RawWriter:
             parameters,
         )
         self.connection.execute(f"delete from {self.dataset.table} where rowid in (select later from read_twice)")
-        if self.connection.execute(
+        gone = self.connection.execute(
             f"delete from {self.dataset.table} where file_id = $file_id and load_id <> $load_id "
             "and rowid not in (select earlier from read_twice)",
             parameters,
-        ).fetchone() != (0,):
-            self.replaced.add(each.file_id)
-        self.connection.execute(
+        ).fetchone()
+        moved = self.connection.execute(
             f"update {self.dataset.table} as rows set line_number = read_twice.line_number "
             "from read_twice where rows.rowid = read_twice.earlier and rows.line_number <> read_twice.line_number"
-        )
+        ).fetchone()
+        if (gone, moved) != ((0,), (0,)):
+            self.replaced.add(each.file_id)
         for table in ("raw.rejected_lines", "raw.rejected_counts", "raw.file_notices"):
-            gone = f"from {table} where file_id = $file_id and load_id <> $load_id"
+            earlier = f"from {table} where file_id = $file_id and load_id <> $load_id"
             if table != "raw.file_notices":
-                found = self.connection.execute(f"select distinct load_id {gone}", parameters).fetchall()
+                found = self.connection.execute(f"select distinct load_id {earlier}", parameters).fetchall()
                 self.changed_loads.update(load_id for (load_id,) in found)
-            self.connection.execute(f"delete {gone}", parameters)
+            self.connection.execute(f"delete {earlier}", parameters)
 
 
 def remove_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile, load_id: int) -> None:

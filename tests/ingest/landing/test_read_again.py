@@ -95,6 +95,7 @@ def test_a_file_delivered_again_under_the_right_ending_holds_what_it_holds_when_
     path = home.usage("x.jsonl", content)
     home.land()
     before = home.credits()
+    home.change("insert into raw.publications values ('v1', 1, now(), 'models')")
     path.rename(path.with_name("x.json"))
     home.land()
     other = LandingHome.at(tmp_path / "other")
@@ -107,8 +108,9 @@ def test_a_file_delivered_again_under_the_right_ending_holds_what_it_holds_when_
     assert home.refused() == other.refused()
     shown = [{**line, "load": 0} for line in home.quarantined()]
     assert shown == [{**line, "load": 0} for line in other.quarantined()]
-    # What was built from a row holds as long as the row stands.
+    # What was built from a row that stands in another place is made anew.
     assert home.rows("select count(*) from raw.usage_records where load_id = 1") == [(len(before),)]
+    assert home.rows("select models from raw.publications") == [("" if before else "models",)]
     assert home.land().load_id is None
 
 
