@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from ingest.error_lines import os_error_line
 from ingest.errors import HomeError
 from ingest.landing.files import listing_fingerprint
 from ingest.landing.raw_tables import raw_definition
@@ -26,18 +29,45 @@ def require_landing(settings: Settings) -> None:
 
 
 def has_news(settings: Settings) -> bool:
-    """Whether a run would publish something new. Reads file names and one manifest.
+    """Whether a run would publish something new. Reads file names and one manifest, and tries to open the files that
+    could not be opened before.
 
     Raises:
-        HomeError: a landing folder can't be read.
+        HomeError: a landing folder can't be read, or `warehouse/` can't be looked into.
+        CreditsError: the published version's manifest is damaged.
     """
     manifest = current_manifest(settings)
-    if manifest is None or not settings.build_database.exists():
-        return True
+    try:
+        if manifest is None or not settings.build_database.exists():
+            return True
+    except OSError as error:
+        raise HomeError(f"{os_error_line(error)}.") from None
     return (
         manifest["inputs"] != listing_fingerprint(settings.landing)
         or manifest.get("raw_tables") != raw_definition()
         or manifest["models"] != models_fingerprint()
         or manifest.get("dashboard_design") != fingerprint()
         or has_changed(manifest.get("current_until"))
+        or any(_can_be_opened(settings.landing / path) for path in manifest.get("refused_to_open", ()))
     )
+
+
+def would_publish(settings: Settings) -> bool | None:
+    """What `has_news` says; None where this user may not look, as one who may only read what is published.
+
+    Raises:
+        CreditsError: the published version's manifest is damaged.
+    """
+    try:
+        return has_news(settings)
+    except HomeError:
+        return None
+
+
+def _can_be_opened(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError:
+        return False
+    return True

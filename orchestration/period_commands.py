@@ -28,7 +28,7 @@ from orchestration.closing_rules import (
 )
 from orchestration.closing_strays import clear_strays
 from orchestration.model_building import models_fingerprint
-from orchestration.news import has_news
+from orchestration.news import would_publish
 from orchestration.published_version import opened_version
 from orchestration.run_command import run_once
 from orchestration.terminal_text import shown_path, shown_reason
@@ -78,8 +78,7 @@ def show_closing(settings: Settings, month: date, *, show: Show) -> None:
     show(f"{month:%Y-%m} would be closed with, as published:")
     for line in _told(statements, unsettled):
         show(line)
-    if has_news(settings):
-        show("something has landed since: closing takes it in first; `credits run` shows it.")
+    _show_waiting(settings, "closing", show)
 
 
 def show_reopening(settings: Settings, month: date, *, show: Show) -> None:
@@ -95,8 +94,7 @@ def show_reopening(settings: Settings, month: date, *, show: Show) -> None:
     show(f"{month:%Y-%m} would be opened again; it is closed with, as published:")
     for line in _told(statements, Unsettled(Decimal(0), 0, 0)):
         show(line)
-    if has_news(settings):
-        show("something has landed since: reopening takes it in first; `credits run` shows it.")
+    _show_waiting(settings, "reopening", show)
 
 
 def reopen_period(settings: Settings, month: date, *, reason: str, by: str | None, show: Show) -> None:
@@ -114,6 +112,14 @@ def reopen_period(settings: Settings, month: date, *, reason: str, by: str | Non
         event = reopen_month(connection, settings.landing, month, who, why, datetime.now(UTC))
     show(f"reopened {month:%Y-%m}: {event}")
     run_once(settings, rebuild=False, show=show)
+
+
+def _show_waiting(settings: Settings, doing: str, show: Show) -> None:
+    waits = would_publish(settings)
+    if waits:
+        show(f"something has landed since: {doing} takes it in first; `credits run` shows it.")
+    elif waits is None:
+        show("whether something has landed since is unknown: this user may not look into landing/ and warehouse/.")
 
 
 def _one_line(option: str, text: str) -> str:

@@ -35,7 +35,7 @@ from orchestration.documentation.making import make_documentation
 from orchestration.model_building import ModelBuild, build_models, models_fingerprint
 from orchestration.news import require_landing
 from orchestration.published_version import current_manifest
-from orchestration.publishing import Publication, publish
+from orchestration.publishing import Publication, holds_all, publish
 from orchestration.run_log import LOGGER, logged_step
 from orchestration.run_outcome import RunOutcome
 from orchestration.terminal_text import printable, shown_path
@@ -78,6 +78,10 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
     before = current_manifest(settings)
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
     record(landed)
+    if before is not None and not rebuild and not landed.healed and holds_all(settings, models_fingerprint()):
+        return RunOutcome(
+            before["version"], False, before["totals"], None, landed.summary.left_out, (), tell_people(settings).lines()
+        )
     built = build(settings)
     record(built)
     built.raise_on_failure()

@@ -14,17 +14,19 @@ import duckdb
 from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import PublishError
 from ingest.landing.ledger import (
+    last_published_models,
     last_published_version,
     ledger_differences,
     pending_loads,
     record_publication,
+    refused_to_open,
 )
 from ingest.landing.raw_tables import raw_definition
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 from orchestration.balances import Totals, check_totals
-from orchestration.build_notes import is_audited
-from orchestration.current_until import next_change
+from orchestration.build_notes import is_audited, models_of_tables
+from orchestration.current_until import has_changed, next_change
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.figures import Made
 from orchestration.documentation.making import add_documentation
@@ -81,6 +83,7 @@ def publish(settings: Settings, models: str) -> Publication:
             "inputs": _listing(connection),
             "current_until": next_change(connection),
             "left_out": _left_out(connection),
+            "refused_to_open": refused_to_open(connection),
             "raw_tables": raw_definition(),
             "dashboard_design": fingerprint(),
             "totals": totals.as_json(),
@@ -119,6 +122,28 @@ def publish(settings: Settings, models: str) -> Publication:
         _record(connection, version, models)
     remove_old_versions(settings)
     return Publication(version, version_folder(settings, version), totals, months, len(described))
+
+
+def holds_all(settings: Settings, models: str) -> bool:
+    """Whether the current version holds all that the build database does, as these models and this release say it, so
+    that no build can change it.
+    """
+    version = current_manifest(settings)
+    if version is None or has_changed(version.get("current_until")):
+        return False
+    with open_build_database(settings) as connection:
+        now = {
+            "version": last_published_version(connection),
+            "models": models,
+            "inputs": _listing(connection),
+            "left_out": _left_out(connection),
+            "refused_to_open": refused_to_open(connection),
+            "raw_tables": raw_definition(),
+            "dashboard_design": fingerprint(),
+        }
+        is_built = {last_published_models(connection), models_of_tables(connection)} == {models}
+        is_published = is_built and is_audited(connection, models) and not pending_loads(connection)
+        return is_published and version == version | now
 
 
 def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> None:

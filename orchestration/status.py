@@ -17,7 +17,7 @@ from ingest.landing.left_out import TO_MEND
 from ingest.settings import Settings
 from orchestration.alerting import delivery_lines, open_alerts
 from orchestration.freshness import read_freshness
-from orchestration.news import has_news
+from orchestration.news import would_publish
 from orchestration.published_version import current_manifest, current_version
 
 UNREAD = "mart_unread_files"
@@ -80,15 +80,16 @@ class Quotas:
 class Status:
     """The published version. `version` is None where nothing is published: nothing but `home` means anything then.
 
-    Credits are exact. Times are aware. `is_waiting` says that a run would publish something new. `conflicts` counts
-    record ids with different contents, `late_provisional` operations that are still processing after more than a day,
-    `open_corrections` correction lines on open statements; `deliveries` are lines about alerts that did not arrive.
+    Credits are exact. Times are aware. `is_waiting` says that a run would publish something new; it is None where this
+    user may not look. `conflicts` counts record ids with different contents, `late_provisional` operations that are
+    still processing after more than a day, `open_corrections` correction lines on open statements; `deliveries` are
+    lines about alerts that did not arrive.
     """
 
     home: Path
     version: str | None = None
     built_at: datetime | None = None
-    is_waiting: bool = True
+    is_waiting: bool | None = True
     credits: Decimal = Decimal(0)
     operations: int = 0
     lines_read: int = 0
@@ -129,10 +130,11 @@ class Status:
 
 
 def read_status(settings: Settings) -> Status:
-    """The facts of the published version, and whether something waits. Opens no database but the published one.
+    """The facts of the published version, and whether something waits, as far as this user may look. Opens no database
+    but the published one, and needs nothing but `published/`.
 
     Raises:
-        CreditsError: the landing folder or the published version can't be read.
+        CreditsError: the published version can't be read.
     """
     manifest, version = current_manifest(settings), current_version(settings)
     if manifest is None or version is None:
@@ -144,7 +146,7 @@ def read_status(settings: Settings) -> Status:
             home=settings.home,
             version=manifest["version"],
             built_at=datetime.fromisoformat(manifest["built_at"]),
-            is_waiting=has_news(settings),
+            is_waiting=would_publish(settings),
             credits=Decimal(totals["credits"]),
             operations=totals["operations"],
             lines_read=totals["lines_read"],

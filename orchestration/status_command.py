@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
+from ingest.error_lines import os_error_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration.freshness import age_in_words
@@ -69,7 +71,11 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
         yield "published   nothing yet: run `credits run`"
         return
     hours = (now - status.built_at).total_seconds() / 3600
-    waiting = "new files or models wait: run `credits run`" if status.is_waiting else "holds all that has landed"
+    waiting = {
+        True: "new files or models wait: run `credits run`",
+        False: "holds all that has landed",
+        None: "what waits is unknown: this user may not look into landing/ and warehouse/",
+    }[status.is_waiting]
     yield f"published   {status.version}, {hours:.1f} h ago, {waiting}"
     yield f"credits     {status.credits:f} in {status.operations} operations"
     verdicts = ", ".join(f"{count} {name}" for name, count in (status.verdicts or {}).items())
@@ -162,7 +168,7 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
     _check_home(settings)
     shown = 0
     total = 0
-    for path in sorted(settings.quarantine.glob("load-*.jsonl"), reverse=True):
+    for path in _quarantine_files(settings):
         try:
             with path.open(encoding="utf-8") as file:
                 for line in file:
@@ -176,12 +182,24 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
                     readable = f" ({fields})" if fields else ""
                     where = f":{refused['line']}" if refused["line"] is not None else f": {lines} more lines"
                     yield f"{printable(refused['file'])}{where}: {refused['reason']}{readable}"
-        except (OSError, ValueError, KeyError):
+        except OSError as error:
+            raise CreditsError(f"{os_error_line(error)}.") from None
+        except (ValueError, KeyError):
             raise CreditsError(f"{path} can't be read: delete it, the next run writes it again.") from None
     if total == 0:
         yield "nothing was refused"
     elif total > shown:
         yield f"… and {total - shown} more: --limit 0 shows all"
+
+
+def _quarantine_files(settings: Settings) -> list[Path]:
+    try:
+        paths = [path for path in settings.quarantine.iterdir() if path.match("load-*.jsonl")]
+    except FileNotFoundError:  # nothing has landed yet
+        return []
+    except OSError as error:
+        raise CreditsError(f"{os_error_line(error)}.") from None
+    return sorted(paths, reverse=True)
 
 
 def _check_home(settings: Settings) -> None:

@@ -64,10 +64,9 @@ def note_left_out(
     connection: duckdb.DuckDBPyConnection, listing: Listing, left_out: Sequence[LeftOut], now: datetime
 ) -> None:
     """Keep the listing that a landing worked from, and what it left out, with when each was first seen (`now`: naive
-    UTC). Where the next run has to try a file again that may look the same then, the listing is kept as incomplete.
+    UTC). Where a file changed meanwhile, which may look the same to the next run, the listing is kept as incomplete.
     """
-    tried_again = {left.path for left in left_out if left.kind in ("changed", "unreadable")}
-    complete = tried_again <= {left.path for left in listing.left_out}
+    complete = not any(left.kind == "changed" for left in left_out)
     connection.execute("delete from raw.landing_state")
     connection.execute(
         "insert into raw.landing_state (listing) values (?)", [listing.fingerprint if complete else "incomplete"]
@@ -106,6 +105,14 @@ def note_left_out(
         """,
         [READING_RULES],
     )
+
+
+def refused_to_open(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Paths of the listed files that could not be opened: each run tries them again, whatever the listing says."""
+    rows = connection.execute(
+        "select path from raw.unread_files where kind = 'unreadable' and modified_ns is not null order by path"
+    ).fetchall()
+    return [row[0] for row in rows]
 
 
 def pending_loads(connection: duckdb.DuckDBPyConnection) -> list[int]:

@@ -48,6 +48,8 @@ def publish_by_hand(home: Path, **rows: Rows) -> Settings:
     manifest = {
         "version": VERSION,
         "built_at": "2026-11-01T00:00:00+00:00",
+        "models": "of these models",
+        "inputs": "of this listing",
         "database": "credits.duckdb",
         "tables": {table: {} for table in _TABLES},
         "totals": totals,

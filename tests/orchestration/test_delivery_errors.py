@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 
 import pytest
 
+from ingest.landing import load
+from ingest.landing.file_bytes import Bounds, FileFacts
+from ingest.landing.files import LandingFile
+from orchestration import pipeline
 from orchestration.pipeline import publish_version
 from tests.orchestration.homes import Home
 
@@ -77,3 +82,39 @@ def test_file_that_cannot_be_read_is_told_after_the_others_are_published(home: H
     assert after["totals"]["operations"] == before["totals"]["operations"] + 1
     # Tried again and again, it must not push out the earlier versions that are kept.
     assert publish_version(home.settings).version == after["version"]
+
+
+def test_a_file_that_may_not_be_opened_is_tried_again_at_each_run_and_costs_no_build(home: Home) -> None:
+    home.deliver("more.jsonl", {"creditsConsumed": 1, "createdAt": "2026-01-01"})
+    locked = home.deliver("locked.jsonl", {"creditsConsumed": 2, "createdAt": "2026-01-01"})
+    locked.chmod(0)
+    run = ("-m", "orchestration.cli", "run")
+    first = home.process(*run, before=WITHOUT_PRIVILEGES)
+    logs = {*(home.path / "logs").iterdir()}
+    again = home.process(*run, before=WITHOUT_PRIVILEGES)
+    status = home.process("-m", "orchestration.cli", "status", before=WITHOUT_PRIVILEGES)
+    assert (first.code, again.code, status.code) == (3, 3, 3)
+    assert "published 20" in first.out and "nothing new: version" in again.out and "holds all" in status.out
+    assert "usage_records/locked.jsonl" in again.one_line and "can't be opened" in again.one_line
+    assert {*(home.path / "logs").iterdir()} == logs
+    before = home.manifest()["totals"]["operations"]
+    locked.chmod(0o600)
+    assert home.process(*run, before=WITHOUT_PRIVILEGES).code == 0
+    assert home.manifest()["totals"]["operations"] == before + 1
+
+
+def test_a_file_whose_reading_fails_later_on_costs_no_build(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = home.deliver("broken.jsonl", {"creditsConsumed": 2, "createdAt": "2026-01-01"})
+    inspect = load.inspect
+
+    def failing(file: LandingFile, bounds: Bounds) -> FileFacts:
+        if file.absolute == broken:
+            raise OSError(errno.EIO, os.strerror(errno.EIO), str(broken))
+        return inspect(file, bounds)
+
+    monkeypatch.setattr(load, "inspect", failing)
+    first = home.credits("run")
+    monkeypatch.setattr(pipeline, "build", lambda _: pytest.fail("nothing is to be built"))
+    again = home.credits("run")
+    assert (first.code, again.code) == (3, 3) and "nothing new came of it" in again.out
+    assert "usage_records/broken.jsonl" in again.one_line and "Input/output error" in again.one_line
