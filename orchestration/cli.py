@@ -10,7 +10,7 @@ import click
 from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import load_settings
 from orchestration.capture_cli import capture, gateway, pull, simulate
-from orchestration.command_errors import Commands, end_at_once, one_line_errors
+from orchestration.command_errors import Commands, end_at_once, one_line_errors, open_standard_streams
 from orchestration.periods_cli import close, reopen
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
@@ -199,6 +199,7 @@ for subcommand in (gateway, capture, pull, simulate, close, reopen):
 
 def console() -> None:
     """The command as a process of its own."""
+    open_standard_streams()
     try:
         main()
     except SystemExit as ended:

@@ -7,33 +7,42 @@ from __future__ import annotations
 import atexit
 import difflib
 import os
+import signal
 import sys
+import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import wraps
+from types import FrameType
 from typing import IO, Any, NoReturn, ParamSpec
 
 import click
 
-from ingest.error_lines import os_error_line
+from ingest.error_lines import os_error_line, safe_line
 from ingest.errors import CreditsError
 from orchestration.checked_settings import check_all_settings
 from orchestration.terminal_text import printable
 
 P = ParamSpec("P")
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_OF_SIGNALS = 128
+"""A shell says that a signal ended a process with this and the signal's number."""
 
 
 def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Let a command check all settings first, and end with one line on standard error, and a code other than 0, if it
-    fails. A variable that nothing reads is a warning there.
+    fails. A variable that nothing reads is a warning there. SIGTERM and SIGHUP stop it as Ctrl-C does.
     """
 
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        stopped_by = [signal.SIGINT]
         try:
-            for warning in check_all_settings():
-                click.echo(f"credits: warning: {warning}", err=True)
-            command(*args, **kwargs)
+            with _interrupted_by_signals(stopped_by):
+                for warning in check_all_settings():
+                    click.echo(f"credits: warning: {warning}", err=True)
+                command(*args, **kwargs)
         except CreditsError as error:
             click.echo(f"credits: {printable(error)}", err=True)
             sys.exit(error.exit_code)
@@ -44,9 +53,47 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("credits: stopped; the next run goes on where this one was.", err=True)
-            end_at_once(130)
+            end_at_once(_OF_SIGNALS + stopped_by[-1])
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            click.echo(f"credits: {_unexpected(error)}", err=True)
+            sys.exit(1)
 
     return guarded
+
+
+@contextmanager
+def _interrupted_by_signals(stopped_by: list[signal.Signals]) -> Iterator[None]:
+    """Let a signal that asks to stop interrupt the command as Ctrl-C does, and note it; a second one ends it hard."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stopped_by.append(signal.Signals(number))
+        act = signal.getsignal(signal.SIGINT)
+        if not callable(act):  # a shell's background job ignores SIGINT
+            raise KeyboardInterrupt
+        act(signal.SIGINT, frame)
+
+    of_main_thread = threading.current_thread() is threading.main_thread()
+    taken = [number for number in _STOP_SIGNALS if of_main_thread and signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, signal.SIG_DFL)
+
+
+def _unexpected(error: Exception) -> str:
+    """An error that the project has no line for: its kind, its place in the code, and no value that it quotes."""
+    places = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(places[-1].filename)}:{places[-1].lineno}" if places else ""  # noqa: PTH119
+    said = safe_line(error)
+    kind = type(error).__name__
+    return f"unexpected error ({kind if said == kind else f'{kind}: {said}'}{place}): please report this line."
 
 
 class UsageLine(click.UsageError):
@@ -106,3 +153,13 @@ def end_at_once(code: int) -> NoReturn:
     with suppress(BrokenPipeError):  # whoever read along has read enough
         sys.stdout.flush()
     os._exit(code)
+
+
+def open_standard_streams() -> None:
+    """Let what a closed standard stream would get go nowhere, before another file takes its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)  # the lowest number that is free is this stream's
+            setattr(sys, name, os.fdopen(opened, "r" if number == 0 else "w", encoding="utf-8"))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +54,65 @@ def current_manifest(settings: Settings) -> dict[str, Any] | None:
 def _manifest_of(version: Path, settings: Settings) -> dict[str, Any]:
     path = version / MANIFEST
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if not _is_manifest(manifest):
+            raise ValueError
+    except (ValueError, RecursionError):
         raise CreditsError(
-            f"{path} is damaged: remove {settings.published / CURRENT}, then `credits run` publishes anew."
+            f"{path} is damaged: remove {settings.published / CURRENT}, then `credits run` publishes again."
         ) from None
+    return manifest
+
+
+def _is_manifest(found: Any) -> bool:
+    """Whether what every version of the project writes into a manifest is there, each of its kind."""
+    match found:
+        case {
+            "version": str(),
+            "built_at": str(built_at),
+            "database": str(database),
+            "models": str(),
+            "inputs": str(),
+            "tables": dict(tables),
+            "totals": {
+                "lines_read": int(),
+                "operations": int(),
+                "unreported_operations": int(),
+                "credits": str(credits),
+                "credits_unmapped": str(unmapped),
+                "credits_estimated": str(estimated),
+                "verdicts": {"rejected": int(), **verdicts},
+            } as totals,
+        }:
+            later = {"amounts": dict, "credits_unrated": str, "closed_months": list, "period_events": dict}
+            amounts = totals.get("amounts", {})
+            return (
+                all(isinstance(totals.get(name, kind()), kind) for name, kind in later.items())
+                and _is_time(built_at, aware=True)
+                and (found.get("current_until") is None or _is_time(found["current_until"], aware=False))
+                and Path(database).name == database
+                and all(isinstance(table, dict) for table in tables.values())
+                and all(type(count) is int for count in verdicts.values())
+                and all(isinstance(month, str) for month in totals.get("closed_months", ()))
+                and all(map(_is_decimal, (credits, unmapped, estimated, totals.get("credits_unrated", "0"))))
+                and all(map(_is_decimal, amounts.values()))
+            )
+        case _:
+            return False
+
+
+def _is_time(text: object, *, aware: bool) -> bool:
+    try:
+        return isinstance(text, str) and (datetime.fromisoformat(text).tzinfo is not None) == aware
+    except ValueError:
+        return False
+
+
+def _is_decimal(text: object) -> bool:
+    try:
+        return isinstance(text, str) and Decimal(text).is_finite()
+    except InvalidOperation:
+        return False
 
 
 @contextmanager

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,12 +46,62 @@ def test_dagster_home_that_is_no_path_is_named(home: Home, monkeypatch: pytest.M
     assert "DAGSTER_HOME" in home.credits("run").one_line
 
 
-def test_damaged_manifest_is_named_with_the_way_out(home: Home) -> None:
+WRONG_MANIFESTS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "no object": lambda whole: [whole],
+    "nothing": lambda whole: None,
+    "empty": lambda whole: {},
+    "too deep": lambda whole: "[" * 100_000,
+    **{
+        f"no {name}": partial(lambda name, whole: {**whole, name: None}, name)
+        for name in ("version", "tables", "models")
+    },
+    "tables as a list": lambda whole: {**whole, "tables": [*whole["tables"]]},
+    "a table that is none": lambda whole: {**whole, "tables": {**whole["tables"], "mart_unread_files": 3}},
+    "no totals": lambda whole: {**whole, "totals": {}},
+    "credits that are no number": lambda whole: {**whole, "totals": {**whole["totals"], "credits": "many"}},
+    "months that are none": lambda whole: {**whole, "totals": {**whole["totals"], "closed_months": 7}},
+    "built at no time": lambda whole: {**whole, "built_at": "yesterday"},
+    "built in no zone": lambda whole: {**whole, "built_at": "2026-01-01T00:00:00"},
+    "current until no time": lambda whole: {**whole, "current_until": "tomorrow"},
+    "a database elsewhere": lambda whole: {**whole, "database": "../other.duckdb"},
+}
+
+
+@pytest.mark.parametrize("made", WRONG_MANIFESTS.values(), ids=WRONG_MANIFESTS.keys())
+def test_damaged_manifest_is_named_with_the_way_out(home: Home, made: Callable[[dict[str, Any]], object]) -> None:
     manifest = (home.current / "manifest.json").resolve()
+    wrong = made(home.manifest())
     manifest.unlink()
-    manifest.write_text("{")
-    line = home.credits("status").one_line
-    assert str(manifest) in line and f"remove {home.current}" in line
+    manifest.write_text(wrong if isinstance(wrong, str) else json.dumps(wrong))
+    for command in ("status", "run", "tenants", "users"):
+        line = home.credits(command).one_line
+        assert str(manifest) in line and f"remove {home.current}" in line
+
+
+def test_error_that_nobody_foresaw_is_one_line_with_its_place_and_no_value(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("invalid literal for int(): 'Jane Doe'")
+
+    for command, path in (
+        ("status", "orchestration.status_command.show_status"),
+        ("tenants", "orchestration.names_command.show_tenants"),
+    ):
+        monkeypatch.setattr(path, fails)
+        ended = home.credits(command)
+        assert ended.code == 1
+        assert "ValueError" in ended.one_line and "test_command_errors.py:" in ended.one_line
+        assert "Jane" not in ended.one_line
+
+
+@pytest.mark.parametrize("closed", [">&-", "<&-", "2>&-", ">&- 2>&- <&-"])
+def test_closed_standard_stream_is_no_fault(home: Home, closed: str) -> None:
+    ended = home.process(
+        "-m", "orchestration.cli", "status", "--json", before=("sh", "-c", f'exec "$@" {closed}', "sh")
+    )
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("{") != closed.startswith(">")
 
 
 def test_sample_that_cannot_be_written_is_named(home: Home, tmp_path: Path) -> None:

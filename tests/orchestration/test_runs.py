@@ -168,14 +168,15 @@ def until_building(process: subprocess.Popen[str]) -> None:
     pytest.fail(f"it never came to building the marts: {lines}")
 
 
-def test_stopped_run_says_one_line_and_the_next_one_goes_on(home: Home) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stopped_run_says_one_line_and_the_next_one_goes_on(home: Home, number: signal.Signals) -> None:
     before = home.published_bytes()
     home.deliver("more.jsonl", MORE)
     with started(home, "-m", "orchestration.cli", "run") as process:
         until_building(process)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate()
-    assert (process.returncode, said) == (130, "credits: stopped; the next run goes on where this one was.\n")
+    assert (process.returncode, said) == (128 + number, "credits: stopped; the next run goes on where this one was.\n")
     assert gone(process.pid)
     assert home.published_bytes() == before
 
