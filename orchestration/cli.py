@@ -10,7 +10,7 @@ import click
 from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import load_settings
 from orchestration.capture_cli import capture, gateway, pull, simulate
-from orchestration.command_errors import Commands, end_at_once, one_line_errors, open_standard_streams
+from orchestration.command_errors import Commands, answers_in_json, end_at_once, one_line_errors, open_standard_streams
 from orchestration.periods_cli import close, reopen
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
@@ -32,6 +32,7 @@ def main() -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
 @one_line_errors
+@answers_in_json("published", "landed_anew")
 def run(as_json: bool) -> None:
     """Land, build, check and publish once, in this process.
 
@@ -46,6 +47,7 @@ def run(as_json: bool) -> None:
 @main.command(short_help="Make all tables from landing/ again, then publish.")
 @click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
 @one_line_errors
+@answers_in_json("published", "landed_anew")
 def rebuild(as_json: bool) -> None:
     """Make all tables anew from the files below landing/, then publish.
 
@@ -59,6 +61,7 @@ def rebuild(as_json: bool) -> None:
 @main.command(short_help="Say what is published, how fresh, and what waits.")
 @_AS_JSON
 @one_line_errors
+@answers_in_json()
 def status(as_json: bool) -> None:
     """Say what is published, how fresh it is, and what is unmapped, quarantined, unread or in conflict.
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import atexit
 import difflib
+import json
 import os
 import signal
 import sys
@@ -21,10 +22,12 @@ import click
 
 from ingest.error_lines import os_error_line, safe_line
 from ingest.errors import CreditsError
+from ingest.settings import load_settings
 from orchestration.checked_settings import check_all_settings
 from orchestration.terminal_text import printable
 
 P = ParamSpec("P")
+_FURTHER = "further_facts"
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _OF_SIGNALS = 128
 """A shell says that a signal ended a process with this and the signal's number."""
@@ -35,6 +38,8 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
     fails. A variable that nothing reads is a warning there. SIGTERM and SIGHUP stop it as Ctrl-C does.
     """
 
+    further: tuple[str, ...] | None = getattr(command, _FURTHER, None)
+
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         stopped_by = [signal.SIGINT]
@@ -43,24 +48,58 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
                 for warning in check_all_settings():
                     click.echo(f"credits: warning: {warning}", err=True)
                 command(*args, **kwargs)
-        except CreditsError as error:
-            click.echo(f"credits: {printable(error)}", err=True)
-            sys.exit(error.exit_code)
-        except BrokenPipeError:
-            raise  # whoever read along has read enough; click ends in silence
-        except OSError as error:
-            click.echo(f"credits: {os_error_line(error)}.", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo("credits: stopped; the next run goes on where this one was.", err=True)
-            end_at_once(_OF_SIGNALS + stopped_by[-1])
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as error:
-            click.echo(f"credits: {_unexpected(error)}", err=True)
-            sys.exit(1)
+        except (BrokenPipeError, click.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # whoever read along has read enough, or click has a line of its own
+        except (Exception, KeyboardInterrupt) as error:
+            line, code = _failure(error, stopped_by[-1])
+            click.echo(f"credits: {line}", err=True)
+            if kwargs.get("as_json") and further is not None and not isinstance(error, AnsweredError):
+                with suppress(OSError):
+                    click.echo(_failure_object(error, line, code, further))
+            if isinstance(error, KeyboardInterrupt):
+                end_at_once(code)
+            sys.exit(code)
 
     return guarded
+
+
+def answers_in_json(*further: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """Let a command whose `as_json` is given answer with one object, also where it fails: the facts of `credits status`
+    as far as they are known, those named here, the exit code, and the line on standard error as `error`.
+    """
+
+    def marked(command: Callable[P, None]) -> Callable[P, None]:
+        setattr(command, _FURTHER, further)
+        return command
+
+    return marked
+
+
+class AnsweredError(CreditsError):
+    """A command has given its whole answer already; this ends it with its line and code."""
+
+
+def _failure(error: BaseException, stopped_by: signal.Signals) -> tuple[str, int]:
+    """The line and the exit code with which an error ends a command."""
+    match error:
+        case CreditsError():
+            return printable(error), error.exit_code
+        case OSError():
+            return f"{printable(os_error_line(error))}.", 1
+        case KeyboardInterrupt():
+            return "stopped; the next run goes on where this one was.", _OF_SIGNALS + stopped_by
+        case _:
+            return _unexpected(error), 1
+
+
+def _failure_object(error: BaseException, line: str, code: int, further: tuple[str, ...]) -> str:
+    from orchestration.status import as_object, read_status, unknown_facts
+
+    facts = unknown_facts()
+    if not isinstance(error, KeyboardInterrupt):
+        with suppress(Exception):  # what failed may well be what the facts are read from
+            facts = as_object(read_status(load_settings()))
+    return json.dumps(facts | dict.fromkeys(further) | {"exit_code": code, "error": line}, ensure_ascii=False)
 
 
 @contextmanager
@@ -87,7 +126,7 @@ def _interrupted_by_signals(stopped_by: list[signal.Signals]) -> Iterator[None]:
                 signal.signal(number, signal.SIG_DFL)
 
 
-def _unexpected(error: Exception) -> str:
+def _unexpected(error: BaseException) -> str:
     """An error that the project has no line for: its kind, its place in the code, and no value that it quotes."""
     places = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(places[-1].filename)}:{places[-1].lineno}" if places else ""  # noqa: PTH119

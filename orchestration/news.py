@@ -12,7 +12,7 @@ from ingest.settings import Settings
 from orchestration.current_until import has_changed
 from orchestration.dashboard.design import fingerprint
 from orchestration.model_building import models_fingerprint
-from orchestration.published_version import current_manifest
+from orchestration.published_version import current_manifest, current_version, holds_its_database
 
 
 def require_landing(settings: Settings) -> None:
@@ -36,14 +36,15 @@ def has_news(settings: Settings) -> bool:
         HomeError: a landing folder can't be read, or `warehouse/` can't be looked into.
         CreditsError: the published version's manifest is damaged.
     """
-    manifest = current_manifest(settings)
+    manifest, version = current_manifest(settings), current_version(settings)
     try:
-        if manifest is None or not settings.build_database.exists():
+        if manifest is None or version is None or not settings.build_database.exists():
             return True
     except OSError as error:
         raise HomeError(f"{os_error_line(error)}.") from None
     return (
-        manifest["inputs"] != listing_fingerprint(settings.landing)
+        not holds_its_database(version, manifest)
+        or manifest["inputs"] != listing_fingerprint(settings.landing)
         or manifest.get("raw_tables") != raw_definition()
         or manifest["models"] != models_fingerprint()
         or manifest.get("dashboard_design") != fingerprint()

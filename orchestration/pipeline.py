@@ -80,7 +80,7 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
     record(landed)
     if before is not None and not rebuild and not landed.healed and holds_all(settings, models_fingerprint()):
         return RunOutcome(
-            before["version"], False, before["totals"], None, landed.summary.left_out, (), tell_people(settings).lines()
+            before["version"], False, before["totals"], None, landed.summary.left_out, tell_people(settings).lines()
         )
     built = build(settings)
     record(built)

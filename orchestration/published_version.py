@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+_MARK = slice(8, 12)
+"""Which bytes of a DuckDB file say that it is one."""
 CURRENT = "current"
 MANIFEST = "manifest.json"
 UNMAPPED = "(unmapped)"
@@ -39,6 +41,19 @@ def current_version(settings: Settings) -> Path | None:
     if not (link / MANIFEST).exists():
         return None
     return settings.published / link.readlink() if link.is_symlink() else link
+
+
+def holds_its_database(version: Path, manifest: Mapping[str, Any]) -> bool:
+    """Whether the database of a version is there, as long as it was published and of its kind. Looks at its beginning
+    alone.
+    """
+    path = version / str(manifest["database"])
+    try:
+        with path.open("rb") as file:
+            beginning, size = file.read(_MARK.stop), path.stat().st_size
+    except OSError:
+        return False
+    return beginning[_MARK] == b"DUCK" and manifest.get("database_bytes", size) == size
 
 
 def current_manifest(settings: Settings) -> dict[str, Any] | None:

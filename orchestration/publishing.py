@@ -33,7 +33,7 @@ from orchestration.documentation.making import add_documentation
 from orchestration.freshness import SOURCES, Freshness, read_freshness
 from orchestration.losses import refuse_loss
 from orchestration.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
-from orchestration.published_version import current_manifest, current_version
+from orchestration.published_version import current_manifest, current_version, holds_its_database
 from orchestration.version_files import write_dashboard, write_manifest
 from orchestration.version_folders import (
     flush,
@@ -89,7 +89,8 @@ def publish(settings: Settings, models: str) -> Publication:
             "totals": totals.as_json(),
         }
         follows = previous is not None and previous["version"] == last_published_version(connection)
-        if previous and follows and not pending_loads(connection) and previous == previous | says:
+        is_said = previous is not None and follows and not pending_loads(connection) and previous == previous | says
+        if previous and is_said and holds_its_database(version_folder(settings, str(previous["version"])), previous):
             name = str(previous["version"])
             return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
         version = new_version(settings)
@@ -110,6 +111,7 @@ def publish(settings: Settings, models: str) -> Publication:
                     "documentation": add_documentation(settings, partial),
                 }
                 manifest = {"version": version, "built_at": made.built_at, **says, "database": DATABASE}
+                manifest["database_bytes"] = (partial / DATABASE).stat().st_size
                 write_manifest(partial, manifest | pages | {"tables": described})
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
@@ -128,8 +130,10 @@ def holds_all(settings: Settings, models: str) -> bool:
     """Whether the current version holds all that the build database does, as these models and this release say it, so
     that no build can change it.
     """
-    version = current_manifest(settings)
-    if version is None or has_changed(version.get("current_until")):
+    version, folder = current_manifest(settings), current_version(settings)
+    if version is None or folder is None or has_changed(version.get("current_until")):
+        return False
+    if not holds_its_database(folder, version):
         return False
     with open_build_database(settings) as connection:
         now = {

@@ -17,6 +17,7 @@ from ingest.errors import CreditsError
 from ingest.landing.left_out import Kind, LeftOut
 from ingest.settings import Settings
 from orchestration import progress
+from orchestration.command_errors import AnsweredError
 from orchestration.news import has_news, require_landing
 from orchestration.published_version import current_manifest, current_version
 from orchestration.run_outcome import RunOutcome
@@ -30,7 +31,7 @@ Show = Callable[[str], object]
 _MOST_LINES = 20
 
 
-class LeftOutError(CreditsError):
+class LeftOutError(AnsweredError):
     """Everything else was published, but a person has to mend files that were left out."""
 
     exit_code = 3
@@ -79,14 +80,12 @@ def show_run(settings: Settings, *, rebuild: bool, as_json: bool) -> None:
     if not as_json:
         refuse_left_out(run_once(settings, rebuild=rebuild, show=click.echo))
         return
-    try:
-        outcome = run_once(settings, rebuild=rebuild, show=lambda line: click.echo(line, err=True))
-    except CreditsError as error:
-        click.echo(json.dumps(_as_object(settings, error.exit_code) | {"error": str(error)}, ensure_ascii=False))
-        raise
-    facts = {"published": outcome.is_new, "landed_anew": outcome.healed}
+    outcome = run_once(settings, rebuild=rebuild, show=lambda line: click.echo(line, err=True))
+    error = _left_out_error(outcome)
+    facts = {"published": outcome.is_new, "landed_anew": outcome.healed, "error": str(error) if error else None}
     click.echo(json.dumps(_as_object(settings, outcome.exit_code) | facts, ensure_ascii=False))
-    refuse_left_out(outcome)
+    if error:
+        raise error
 
 
 def _as_object(settings: Settings, exit_code: int) -> dict[str, Any]:
@@ -102,12 +101,17 @@ def refuse_left_out(outcome: RunOutcome) -> None:
     Raises:
         LeftOutError: files were left out; names the first.
     """
+    if error := _left_out_error(outcome):
+        raise error
+
+
+def _left_out_error(outcome: RunOutcome) -> LeftOutError | None:
     if not outcome.to_mend:
-        return
+        return None
     first = outcome.to_mend[0]
     more = len(outcome.to_mend) - 1
     others = f" (and {_counted(more, 'more file')}, see `credits status`)" if more else ""
-    raise LeftOutError(
+    return LeftOutError(
         f"{shown_path(first.path)} below landing/ is not in version {outcome.version}: "
         f"{shown_reason(first.reason)}{others}; everything else is published."
     )

@@ -179,6 +179,12 @@ def as_object(status: Status) -> dict[str, Any]:
     }
 
 
+def unknown_facts() -> dict[str, Any]:
+    """The same object where nothing is known: all is null."""
+    names = [field.name for field in fields(Status) if field.name != "left_out"]
+    return dict.fromkeys([*names, "unread_files", "set_aside", "exit_code"])
+
+
 def _faults(reason: str) -> list[str]:
     """The faults of an export, one by one; where the reason only counts those after the first, the reason itself."""
     return [reason] if _COUNTED_FAULTS.search(reason) else _NEXT_FAULT.split(reason)

@@ -11,6 +11,7 @@ from pathlib import Path
 from ingest.error_lines import os_error_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
+from orchestration.command_errors import AnsweredError
 from orchestration.freshness import age_in_words
 from orchestration.status import LeftOutFile, Status, as_object, read_status
 from orchestration.terminal_text import printable, shown_path, shown_reason
@@ -36,22 +37,26 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
     """
     _check_home(settings)
     status = read_status(settings)
+    error: AnsweredError | None = None
+    if status.version is None:
+        error = NothingPublishedError("nothing is published yet: run `credits run`.")
+    elif status.to_mend:
+        error = LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks them.")
     if as_json:
-        show(json.dumps(as_object(status), ensure_ascii=False, indent=2))
+        facts = as_object(status) | {"error": str(error) if error else None}
+        show(json.dumps(facts, ensure_ascii=False, indent=2))
     else:
         for line in status_lines(status, datetime.now(UTC)):
             show(line)
-    if status.version is None:
-        raise NothingPublishedError("nothing is published yet: run `credits run`.")
-    if status.to_mend:
-        raise LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks them.")
+    if error:
+        raise error
 
 
-class NothingPublishedError(CreditsError):
+class NothingPublishedError(AnsweredError):
     """There is no published version."""
 
 
-class LeftOutError(CreditsError):
+class LeftOutError(AnsweredError):
     """A version is published, and something was left out of it that a person has to mend."""
 
     exit_code = 3
