@@ -14,7 +14,7 @@ from ingest.landing.export_tables import EXPORT_TABLES
 from ingest.landing.fields import OF_DATASET, Field
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import OBSERVED_ONCE, LandingFile, Listing
-from ingest.landing.left_out import LeftOut
+from ingest.landing.left_out import CANT_BE_OPENED, LeftOut
 from ingest.landing.names import folder_columns
 
 
@@ -110,7 +110,9 @@ def note_left_out(
 def refused_to_open(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Paths of the listed files that could not be opened: each run tries them again, whatever the listing says."""
     rows = connection.execute(
-        "select path from raw.unread_files where kind = 'unreadable' and modified_ns is not null order by path"
+        "select path from raw.unread_files where kind = 'unreadable' and modified_ns is not null "
+        "and starts_with(reason, ?) order by path",
+        [CANT_BE_OPENED],
     ).fetchall()
     return [row[0] for row in rows]
 

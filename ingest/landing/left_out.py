@@ -14,6 +14,8 @@ Kind = Literal["unread", "set_aside", "unreadable", "changed"]
 """`unread`: its ending or its place is not read. `set_aside`: a faulty export. `unreadable`: it can't be opened, or it
 is a bad folder or link. `changed`: it changed while it was read and is left for the next run.
 """
+CANT_BE_OPENED = "it can't be opened"
+"""How the reason of a file begins that the operating system refuses: each run tries it again."""
 TO_MEND: tuple[Kind, ...] = ("set_aside", "unreadable")
 """Kinds that a person has to mend: a run that left such a file out ends with exit code 3."""
 
