@@ -10,6 +10,7 @@ import duckdb
 
 from ingest.errors import CreditsError
 from ingest.settings import Settings
+from ingest.wording import counted
 from orchestration.alert_deliveries import Deliveries, State, known
 from orchestration.alert_targets import SETTING, Message, Target, load_targets, send
 from orchestration.published_version import current_manifest, current_version
@@ -49,7 +50,7 @@ class Delivered:
 
     def lines(self) -> list[str]:
         """What was delivered and what was not, for a person; none where there was nothing to do."""
-        return [*([f"{self.delivered} alerts delivered"] if self.delivered else []), *self.problems]
+        return [*([f"{counted(self.delivered, 'alert')} delivered"] if self.delivered else []), *self.problems]
 
 
 def deliver_alerts(settings: Settings, environ: Mapping[str, str] | None = None) -> Delivered | None:
@@ -79,6 +80,10 @@ def deliver_alerts(settings: Settings, environ: Mapping[str, str] | None = None)
     return Delivered(len(targets), len(alerts), new, after[State.FAILED], after[State.UNKNOWN], tuple(problems))
 
 
+def _wait(alerts: int) -> str:
+    return f"{counted(alerts, 'alert')} {'waits' if alerts == 1 else 'wait'}"
+
+
 def _states(states: Mapping[tuple[str, str], State], targets: Sequence[Target], alerts: Sequence[Alert]) -> Counter:
     return Counter(states.get((target.name, alert.key), State.FAILED) for target in targets for alert in alerts)
 
@@ -95,7 +100,7 @@ def _tell(deliveries: Deliveries, target: Target, alerts: Sequence[Alert]) -> It
         deliveries.end(attempt, target.name, message.alerts, delivered=taken)
         if not taken:
             # One that is out of order is not asked again for each alert.
-            yield f"{len(alerts) - told} alerts wait for the next run: {problem}"
+            yield f"{_wait(len(alerts) - told)} for the next run: {problem}"
             return
         told += len(message.alerts)
 
@@ -159,11 +164,11 @@ def delivery_lines(settings: Settings) -> Iterator[str]:
         return
     waiting = _states(known(attempts), targets, alerts)[State.FAILED]
     if waiting:
-        yield f"undelivered {waiting} alerts wait for the next run"
+        yield f"undelivered {_wait(waiting)} for the next run"
     names, keys = {target.name for target in targets}, {each.key for each in alerts}
     for attempt in attempts:
         if attempt.state is State.UNKNOWN and attempt.target in names and keys & {*attempt.alerts}:
             yield (
-                f"cut off     {len(attempt.alerts)} alerts to {attempt.target} at {attempt.at}: "
+                f"cut off     {counted(len(attempt.alerts), 'alert')} to {attempt.target} at {attempt.at}: "
                 "they may have arrived, and are not sent again"
             )

@@ -9,6 +9,7 @@ import click
 
 from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import load_settings
+from ingest.wording import counted
 from orchestration.capture_cli import capture, gateway, pull, simulate
 from orchestration.command_errors import Commands, answers_in_json, end_at_once, one_line_errors, open_standard_streams
 from orchestration.periods_cli import close, reopen
@@ -161,10 +162,8 @@ def sample(out: Path, records: int, days: int, seed: int) -> None:
         raise ArgumentError(f"{error}; see `credits sample --help`.") from None
     except OSError as error:
         raise CreditsError(f"{out} cannot be written ({error.strerror}): give another --out.") from None
-    click.echo(
-        f"wrote {summary.files} files with {summary.lines} lines of usage records below {out / 'landing'}; "
-        f"`CREDITS_HOME={out} credits run` publishes them."
-    )
+    wrote = f"wrote {counted(summary.files, 'file')} with {counted(summary.lines, 'line')} of usage records"
+    click.echo(f"{wrote} below {out / 'landing'}; `CREDITS_HOME={out} credits run` publishes them.")
 
 
 @main.group(cls=Commands)

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.contract.owner_only import owner_only_folders
 from ingest.errors import HomeError
 from ingest.landing.files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
 from ingest.landing.period_files import frozen_columns
@@ -108,7 +109,7 @@ def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
     """A path to write to, which landing does not see; renamed to `path` when the context ends well."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        owner_only_folders(path.parent)
         if path.exists():
             raise PeriodError(f"{path} is there already: try again in a second.")
         yield partial

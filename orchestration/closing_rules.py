@@ -22,6 +22,12 @@ class PeriodError(CreditsError):
     """A month can't be closed or reopened as it stands."""
 
 
+class WrongMonthError(PeriodError):
+    """The month that was given is none that can be closed or reopened."""
+
+    exit_code = 2
+
+
 @dataclass(frozen=True)
 class StatementSum:
     """What one customer's statement of a month comes to in one currency. Amounts are None where no rate held."""
@@ -81,11 +87,11 @@ def refuse_unfinished(month: date, now: datetime) -> None:
     """Raise unless a month is over everywhere at `now` (aware).
 
     Raises:
-        PeriodError: it is not.
+        WrongMonthError: it is not.
     """
     over = datetime.combine(month_after(month), time(), UTC) + LAST_ZONE
     if now < over:
-        raise PeriodError(
+        raise WrongMonthError(
             f"{month:%Y-%m} is not over in every time zone before {over:%Y-%m-%d %H:%M} UTC: wait for it."
         )
 
@@ -95,7 +101,7 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
 
     Raises:
         ArgumentError: it has no statement.
-        PeriodError: it is not over everywhere, or is closed.
+        WrongMonthError: it is not over everywhere, or is closed.
     """
     refuse_unfinished(month, now)
     found = _closings(connection, marts, month)
@@ -103,7 +109,7 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
         raise _nothing_of(connection, marts, month, "close", "open")
     closed_at, closed_by = found[0]
     if closed_at is not None:
-        raise PeriodError(
+        raise WrongMonthError(
             f"{month:%Y-%m} is closed since {closed_at:%Y-%m-%d %H:%M} UTC, by {closed_by}: "
             f"to close it anew, `credits reopen {month:%Y-%m} --reason TEXT` first."
         )
@@ -114,13 +120,13 @@ def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: d
 
     Raises:
         ArgumentError: it has no statement.
-        PeriodError: it is open, or a later closed statement carries corrections of it.
+        WrongMonthError: it is open, or a later closed statement carries corrections of it.
     """
     found = _closings(connection, marts, month)
     if not found:
         raise _nothing_of(connection, marts, month, "reopen", "closed")
     if found[0][0] is None:
-        raise PeriodError(f"{month:%Y-%m} is not closed: there is nothing to reopen.")
+        raise WrongMonthError(f"{month:%Y-%m} is not closed: there is nothing to reopen.")
     later = connection.execute(
         f"""
         select max(month_start) from {marts}.mart_tenant_statement_lines
@@ -129,7 +135,7 @@ def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: d
         [month],
     ).fetchone()
     if later and later[0]:
-        raise PeriodError(
+        raise WrongMonthError(
             f"{later[0]:%Y-%m} is closed and carries corrections of {month:%Y-%m}: reopen {later[0]:%Y-%m} first."
         )
 

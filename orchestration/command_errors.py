@@ -142,7 +142,8 @@ class UsageLine(click.UsageError):
         """Print the line to standard error."""
         text = " ".join(self.format_message().split()).rstrip(".")
         command = self.ctx.command_path if self.ctx else "credits"
-        click.echo(f"credits: {text[:1].lower()}{text[1:]}; see `{command} --help`.", file=file, err=file is None)
+        see = " See" if text.endswith("?") else "; see"
+        click.echo(f"credits: {text[:1].lower()}{text[1:]}{see} `{command} --help`.", file=file, err=file is None)
 
 
 class Commands(click.Group):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.errors import PublishError
+from ingest.wording import counted
 from orchestration.balances import Totals
 
 
@@ -19,9 +20,11 @@ def refuse_loss(previous: Mapping[str, Any] | None, totals: Totals) -> None:
         return
     published = int(previous["totals"]["operations"])
     if totals.operations < published:
+        are = "is" if totals.operations == 1 else "are"
         raise PublishError(
-            f"not published: {totals.operations} operations are left of the {published} that the published version "
-            "holds; put the missing files back below landing/, or delete published/current if they are meant to go."
+            f"not published: {counted(totals.operations, 'operation')} {are} left of the {published} that the "
+            "published version holds; put the missing files back below landing/, or delete published/current if they "
+            "are meant to go."
         )
     events: Mapping[str, str] = previous["totals"].get("period_events", {})
     if changed := sorted(path for path, sha256 in events.items() if totals.period_events.get(path) != sha256):

@@ -8,7 +8,7 @@ from datetime import date
 
 from ingest.errors import ArgumentError
 
-_MONTH = re.compile(r"(\d{4})-(\d{1,2})", re.ASCII)
+_MONTH = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _OTHER_WAYS = (
     re.compile(r"(?P<year>\d{4})[-/. ]?(?P<month>\d{1,2})([-/. ]\d{1,2})?", re.ASCII),
     re.compile(r"(?P<month>\d{1,2})[-/. ](?P<year>\d{4})", re.ASCII),

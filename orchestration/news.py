@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.error_lines import os_error_line
-from ingest.errors import HomeError
+from ingest.errors import HomeError, SettingsError
 from ingest.landing.files import listing_fingerprint
 from ingest.landing.raw_tables import raw_definition
 from ingest.settings import Settings
@@ -20,9 +20,11 @@ def require_landing(settings: Settings) -> None:
 
     Raises:
         HomeError: there is none.
+        SettingsError: the home itself is not there.
     """
     if not settings.landing.is_dir():
-        raise HomeError(
+        kind = HomeError if settings.home.is_dir() else SettingsError
+        raise kind(
             f"{settings.landing} does not exist: set CREDITS_HOME to a folder that holds landing/, "
             "or try `credits sample --out DIR`."
         )

@@ -14,6 +14,7 @@ from ingest.landing.files import PERIOD_EVENTS, ready_files
 from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
+from ingest.wording import counted
 from orchestration.build_notes import is_audited
 from orchestration.closing import close_month, reopen_month
 from orchestration.closing_rules import (
@@ -162,12 +163,12 @@ def _told(statements: Sequence[StatementSum], unsettled: Unsettled) -> Iterator[
             )
             carried = f"; corrections of {each.correction_credits.normalize():f} credits{of_it} among them"
         unrated = " (unrated)" if each.amount is None else ""
-        yield (
-            f"  {each.tenant_id}: {each.credits.normalize():f} credits{unrated}, {amount}, {each.lines} lines{carried}"
-        )
+        lines = counted(each.lines, "line")
+        yield f"  {each.tenant_id}: {each.credits.normalize():f} credits{unrated}, {amount}, {lines}{carried}"
     if unsettled:
         yield (
             f"  not settled: {unsettled.estimated_credits.normalize():f} estimated credits, "
-            f"{unsettled.provisional_operations} provisional and {unsettled.unreported_operations} unreported "
-            "operations; what comes of them later is a correction"
+            f"{unsettled.provisional_operations} provisional and "
+            f"{counted(unsettled.unreported_operations, 'unreported operation')}; "
+            "what comes of them later is a correction"
         )

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ingest.errors import CreditsError
+from ingest.errors import CreditsError, SettingsError
 from ingest.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -31,12 +31,31 @@ UNMAPPED = "(unmapped)"
 """The user and the customer of usage that nobody is known for."""
 
 
+_COUNTS = ("lines_read", "operations", "unreported_operations")
+_CREDITS = ("credits", "credits_unmapped", "credits_estimated", "credits_unrated")
+
+
 class NotPublishedError(CreditsError):
     """There is no published version, or no such table in it."""
 
 
+def require_home(settings: Settings) -> None:
+    """Refuse a home that is not there.
+
+    Raises:
+        SettingsError: CREDITS_HOME names no folder.
+    """
+    if not settings.home.is_dir():
+        raise SettingsError(f"{settings.home} is no folder: set CREDITS_HOME to the one that holds landing/.")
+
+
 def current_version(settings: Settings) -> Path | None:
-    """The folder of the current version, not the link: it stays the same one whatever is published later."""
+    """The folder of the current version, not the link: it stays the same one whatever is published later.
+
+    Raises:
+        SettingsError: there is no such home.
+    """
+    require_home(settings)
     link = settings.published / CURRENT
     if not (link / MANIFEST).exists():
         return None
@@ -60,60 +79,68 @@ def current_manifest(settings: Settings) -> dict[str, Any] | None:
     """The manifest of the current version.
 
     Raises:
+        SettingsError: there is no such home.
         CreditsError: it is damaged.
     """
     version = current_version(settings)
     return _manifest_of(version, settings) if version else None
 
 
+class _Manifest(dict[str, Any]):
+    """What a manifest says; to ask for what it lacks says that it is damaged."""
+
+    def __init__(self, found: Mapping[str, Any], damaged: CreditsError) -> None:
+        super().__init__(found)
+        self._damaged = damaged
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise self._damaged
+
+
 def _manifest_of(version: Path, settings: Settings) -> dict[str, Any]:
     path = version / MANIFEST
+    damaged = CreditsError(
+        f"{path} is damaged: remove {settings.published / CURRENT}, then `credits run` publishes again."
+    )
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        if not _is_manifest(manifest):
-            raise ValueError
     except (ValueError, RecursionError):
-        raise CreditsError(
-            f"{path} is damaged: remove {settings.published / CURRENT}, then `credits run` publishes again."
-        ) from None
-    return manifest
+        raise damaged from None
+    if not isinstance(manifest, dict) or not _is_sound(manifest):
+        raise damaged
+    totals = manifest.get("totals")
+    return _Manifest(manifest | ({"totals": _Manifest(totals, damaged)} if totals is not None else {}), damaged)
 
 
-def _is_manifest(found: Any) -> bool:
-    """Whether what every version of the project writes into a manifest is there, each of its kind."""
-    match found:
-        case {
-            "version": str(),
-            "built_at": str(built_at),
-            "database": str(database),
-            "models": str(),
-            "inputs": str(),
-            "tables": dict(tables),
-            "totals": {
-                "lines_read": int(),
-                "operations": int(),
-                "unreported_operations": int(),
-                "credits": str(credits),
-                "credits_unmapped": str(unmapped),
-                "credits_estimated": str(estimated),
-                "verdicts": {"rejected": int(), **verdicts},
-            } as totals,
-        }:
-            later = {"amounts": dict, "credits_unrated": str, "closed_months": list, "period_events": dict}
-            amounts = totals.get("amounts", {})
-            return (
-                all(isinstance(totals.get(name, kind()), kind) for name, kind in later.items())
-                and _is_time(built_at, aware=True)
-                and (found.get("current_until") is None or _is_time(found["current_until"], aware=False))
-                and Path(database).name == database
-                and all(isinstance(table, dict) for table in tables.values())
-                and all(type(count) is int for count in verdicts.values())
-                and all(isinstance(month, str) for month in totals.get("closed_months", ()))
-                and all(map(_is_decimal, (credits, unmapped, estimated, totals.get("credits_unrated", "0"))))
-                and all(map(_is_decimal, amounts.values()))
-            )
-        case _:
-            return False
+def _is_sound(manifest: Mapping[str, Any]) -> bool:
+    """Whether everything that stands in a manifest is of its kind; one of an earlier release lacks some of it."""
+    totals, tables = manifest.get("totals", {}), manifest.get("tables", {})
+    if (
+        not isinstance(totals, dict)
+        or not isinstance(tables, dict)
+        or ("totals" in manifest and "credits" not in totals)
+    ):
+        return False
+    until = manifest.get("current_until")
+    verdicts, amounts = totals.get("verdicts", {"rejected": 0}), totals.get("amounts", {})
+    months, events = totals.get("closed_months", []), totals.get("period_events", {})
+    return (
+        all(isinstance(manifest.get(name, ""), str) for name in ("version", "models", "inputs"))
+        and all(isinstance(table, dict) for table in tables.values())
+        and _is_time(manifest.get("built_at", "2026-01-01T00:00:00Z"), aware=True)
+        and (until is None or _is_time(until, aware=False))
+        and isinstance(database := manifest.get("database", ""), str)
+        and Path(database).name == database
+        and all(isinstance(totals.get(name, 0), int) for name in _COUNTS)
+        and all(_is_decimal(totals.get(name, "0")) for name in _CREDITS)
+        and isinstance(verdicts, dict)
+        and isinstance(verdicts.get("rejected"), int)
+        and isinstance(amounts, dict)
+        and all(map(_is_decimal, amounts.values()))
+        and isinstance(months, list)
+        and all(isinstance(month, str) for month in months)
+        and isinstance(events, dict)
+    )
 
 
 def _is_time(text: object, *, aware: bool) -> bool:

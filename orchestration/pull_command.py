@@ -10,6 +10,7 @@ from ingest.corti.pulls import Pulls
 from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
 from ingest.errors import CreditsError, SettingsError
 from ingest.settings import Settings
+from ingest.wording import counted
 from orchestration import progress
 from orchestration.open_costs import covered, open_costs
 
@@ -65,10 +66,11 @@ def _told(done: Sequence[PullSummary | ReadSummary | ConsumptionSummary]) -> Ite
     for each in done:
         match each:
             case PullSummary():
-                days = f"{each.days_complete} days complete, {each.days_failed} failed"
+                days = f"{counted(each.days_complete, 'day')} complete, {each.days_failed} failed"
                 yield (
-                    f"{each.account}: {each.interactions} interactions, {each.listed} of them listed anew with "
-                    f"{each.resources} resources, {days}, {each.requests} requests"
+                    f"{each.account}: {counted(each.interactions, 'interaction')}, {each.listed} of them "
+                    f"listed anew with {counted(each.resources, 'resource')}, {days}, "
+                    f"{counted(each.requests, 'request')}"
                 )
                 if each.guided_refused:
                     yield f"{each.account}: Corti does not list guided documents here; missing ones are not found"
@@ -78,4 +80,5 @@ def _told(done: Sequence[PullSummary | ReadSummary | ConsumptionSummary]) -> Ite
                     f"processing, {each.silent} without one, {each.gone} gone, {each.failed} failed"
                 )
             case ConsumptionSummary():
-                yield f"{each.account}: {each.totals} totals of {each.users} users from the console"
+                totals, users = counted(each.totals, "total"), counted(each.users, "user")
+                yield f"{each.account}: {totals} of {users} from the console"

@@ -16,6 +16,7 @@ from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.left_out import Kind, LeftOut
 from ingest.settings import Settings
+from ingest.wording import counted
 from orchestration import progress
 from orchestration.command_errors import AnsweredError
 from orchestration.news import has_news, require_landing
@@ -110,7 +111,7 @@ def _left_out_error(outcome: RunOutcome) -> LeftOutError | None:
         return None
     first = outcome.to_mend[0]
     more = len(outcome.to_mend) - 1
-    others = f" (and {_counted(more, 'more file')}, see `credits status`)" if more else ""
+    others = f" (and {counted(more, 'more file')}, see `credits status`)" if more else ""
     return LeftOutError(
         f"{shown_path(first.path)} below landing/ is not in version {outcome.version}: "
         f"{shown_reason(first.reason)}{others}; everything else is published."
@@ -122,15 +123,11 @@ def summary(totals: Mapping[str, Any]) -> list[str]:
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items())
     unreported = totals["unreported_operations"]
     return [
-        f"{_counted(totals['lines_read'], 'line')} read: {verdicts}",
-        f"{totals['credits']} credits in {_counted(totals['operations'], 'operation')}, the same in every mart",
+        f"{counted(totals['lines_read'], 'line')} read: {verdicts}",
+        f"{totals['credits']} credits in {counted(totals['operations'], 'operation')}, the same in every mart",
         f"{totals['credits_unmapped']} of them unmapped, {totals['credits_estimated']} estimated",
-        f"{_counted(unreported, 'operation')} never reported {'its' if unreported == 1 else 'their'} usage",
+        f"{counted(unreported, 'operation')} never reported {'its' if unreported == 1 else 'their'} usage",
     ]
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _left_out_lines(files: tuple[LeftOut, ...]) -> Iterator[str]:
@@ -139,14 +136,14 @@ def _left_out_lines(files: tuple[LeftOut, ...]) -> Iterator[str]:
     for file in sorted(files, key=lambda file: (order[file.kind], file.path))[:_MOST_LINES]:
         yield f"left out: {shown_path(file.path)}: {shown_reason(file.reason)}"
     if len(files) > _MOST_LINES:
-        yield f"left out: {_counted(len(files) - _MOST_LINES, 'more file')}, see mart_unread_files"
+        yield f"left out: {counted(len(files) - _MOST_LINES, 'more file')}, see mart_unread_files"
 
 
 def _notice_lines(notices: tuple[NoticedFile, ...]) -> Iterator[str]:
     for notice in notices[:_MOST_LINES]:
         yield f"look at {shown_path(notice.path)}: {shown_reason(notice.detail)}"
     if len(notices) > _MOST_LINES:
-        yield f"look at {_counted(len(notices) - _MOST_LINES, 'more notice')} in mart_file_notices"
+        yield f"look at {counted(len(notices) - _MOST_LINES, 'more notice')} in mart_file_notices"
 
 
 def _nothing_new(settings: Settings, show: Show) -> RunOutcome:

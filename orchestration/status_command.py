@@ -11,8 +11,10 @@ from pathlib import Path
 from ingest.error_lines import os_error_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
+from ingest.wording import counted
 from orchestration.command_errors import AnsweredError
 from orchestration.freshness import age_in_words
+from orchestration.published_version import require_home
 from orchestration.status import LeftOutFile, Status, as_object, read_status
 from orchestration.terminal_text import printable, shown_path, shown_reason
 
@@ -35,13 +37,13 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
         LeftOutError: a file was left out that a person has to mend; said as well.
         CreditsError: the landing folder or the published version can't be read.
     """
-    _check_home(settings)
     status = read_status(settings)
     error: AnsweredError | None = None
     if status.version is None:
         error = NothingPublishedError("nothing is published yet: run `credits run`.")
     elif status.to_mend:
-        error = LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks them.")
+        them = "it" if len(status.to_mend) == 1 else "them"
+        error = LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks {them}.")
     if as_json:
         facts = as_object(status) | {"error": str(error) if error else None}
         show(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -66,7 +68,7 @@ def told_to_mend(files: tuple[LeftOutFile, ...]) -> str:
     """How many files wait for a person, and the first of them, up to a colon."""
     first = ", ".join(shown_path(file.path) for file in files[:3])
     more = ", …" if len(files) > 3 else ""
-    return f"{_counted(len(files), 'file')} to mend ({first}{more}):"
+    return f"{counted(len(files), 'file')} to mend ({first}{more}):"
 
 
 def status_lines(status: Status, now: datetime) -> Iterator[str]:
@@ -82,21 +84,21 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
         None: "what waits is unknown: this user may not look into landing/ and warehouse/",
     }[status.is_waiting]
     yield f"published   {status.version}, {hours:.1f} h ago, {waiting}"
-    yield f"credits     {status.credits:f} in {status.operations} operations"
+    yield f"credits     {status.credits:f} in {counted(status.operations, 'operation')}"
     verdicts = ", ".join(f"{count} {name}" for name, count in (status.verdicts or {}).items())
     yield f"lines read  {status.lines_read}: {verdicts}"
     yield f"unmapped    {status.unmapped_credits:f} credits ({_share(status.unmapped_credits, status.credits)})"
     yield f"estimated   {status.estimated_credits:f} credits ({_share(status.estimated_credits, status.credits)})"
-    yield f"unreported  {status.unreported_operations} operations whose usage never came"
-    yield f"quarantine  {status.quarantined_lines} lines refused: `credits quarantine list`"
-    yield f"conflicts   {status.conflicts} record ids with different contents: mart_record_conflicts"
+    yield f"unreported  {counted(status.unreported_operations, 'operation')} whose usage never came"
+    yield f"quarantine  {counted(status.quarantined_lines, 'line')} refused: `credits quarantine list`"
+    yield f"conflicts   {counted(status.conflicts, 'record id')} with different contents: mart_record_conflicts"
     yield f"last usage  {_moment(status.last_usage_at, now)}"
     if status.last_heartbeat_at:
         yield f"heartbeat   {_moment(status.last_heartbeat_at, now)}"
     if status.silent_sources:
         names = ", ".join(printable(source) for source in status.silent_sources[:_MOST_SOURCES])
         more = ", …" if len(status.silent_sources) > _MOST_SOURCES else ""
-        yield f"silent      {_counted(len(status.silent_sources), 'source')} ({names}{more}): mart_capture_sources"
+        yield f"silent      {counted(len(status.silent_sources), 'source')} ({names}{more}): mart_capture_sources"
     yield from _corti_lines(status)
     if status.quotas:
         over, near = status.quotas.over, status.quotas.near
@@ -114,16 +116,16 @@ def _moment(at: datetime | None, now: datetime) -> str:
 def _corti_lines(status: Status) -> Iterator[str]:
     """What Corti's own view says, as far as there is any."""
     if status.late_provisional:
-        late = status.late_provisional
-        yield f"provisional {late} operations still processing after more than a day: `credits pull` looks them up"
+        late = counted(status.late_provisional, "operation")
+        yield f"provisional {late} still processing after more than a day: `credits pull` looks them up"
     if coverage := status.coverage:
-        gaps = f"; {coverage.days_failed} days whose pull failed" if coverage.days_failed else ""
-        gaps += f"; {coverage.days_not_asked} days not asked for" if coverage.days_not_asked else ""
+        gaps = f"; {counted(coverage.days_failed, 'day')} whose pull failed" if coverage.days_failed else ""
+        gaps += f"; {counted(coverage.days_not_asked, 'day')} not asked for" if coverage.days_not_asked else ""
         share = _share(coverage.covered, coverage.listed) if coverage.listed else "nothing"
         yield f"coverage    {share} of {coverage.listed} that Corti lists has a record{gaps}: mart_capture_coverage"
         yield f"missing     {coverage.missing} that Corti lists and no record covers: mart_missing_captures"
     if totals := status.reconciliation:
-        matched = f"{totals.matched} of {totals.totals} totals of Corti's match ours"
+        matched = f"{totals.matched} of {counted(totals.totals, 'total')} of Corti's match ours"
         yield f"reconciled  {matched}: mart_provider_reconciliation"
 
 
@@ -136,8 +138,8 @@ def _statement_lines(status: Status) -> Iterator[str]:
         yield f"statements  {', '.join(amounts)}{unrated}: mart_tenant_statements"
     if closed := status.closed_months:
         corrections = status.open_corrections
-        since = f"; {corrections} correction lines on open statements" if corrections else ""
-        yield f"closed      {_counted(len(closed), 'month')}, the last {closed[-1]}{since}"
+        since = f"; {counted(corrections, 'correction line')} on open statements" if corrections else ""
+        yield f"closed      {counted(len(closed), 'month')}, the last {closed[-1]}{since}"
 
 
 def _file_lines(status: Status) -> Iterator[str]:
@@ -145,23 +147,19 @@ def _file_lines(status: Status) -> Iterator[str]:
     for kind, name in _LEFT_OUT.items():
         files = [file for file in status.left_out if file.kind == kind]
         if files:
-            yield f"{name:<11} {_counted(len(files), 'file')} below landing/: mart_unread_files"
+            yield f"{name:<11} {counted(len(files), 'file')} below landing/: mart_unread_files"
         for file in files[:_MOST_FILES]:
             yield f"  {shown_path(file.path)}: {shown_reason(file.reason)}"
         if len(files) > _MOST_FILES:
             yield f"  … and {len(files) - _MOST_FILES} more"
     if status.notices:
         files = len({notice.path for notice in status.notices})
-        yield f"{'look at':<11} {_counted(files, 'file')} that landed: mart_file_notices"
+        yield f"{'look at':<11} {counted(files, 'file')} that landed: mart_file_notices"
     for notice in status.notices[:_MOST_FILES]:
-        rows = f" ({_counted(notice.rows, 'row')})" if notice.rows else ""
+        rows = f" ({counted(notice.rows, 'row')})" if notice.rows else ""
         yield f"  {shown_path(notice.path)}: {shown_reason(notice.detail)}{rows}"
     if len(status.notices) > _MOST_FILES:
         yield f"  … and {len(status.notices) - _MOST_FILES} more"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
@@ -170,7 +168,7 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
     Raises:
         CreditsError: a quarantine file can't be read.
     """
-    _check_home(settings)
+    require_home(settings)
     shown = 0
     total = 0
     for path in _quarantine_files(settings):
@@ -185,7 +183,7 @@ def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
                     shown += lines
                     fields = ", ".join(f"{name}={printable(value)}" for name, value in refused["fields"].items())
                     readable = f" ({fields})" if fields else ""
-                    where = f":{refused['line']}" if refused["line"] is not None else f": {lines} more lines"
+                    where = f":{refused['line']}" if refused["line"] is not None else f": {counted(lines, 'more line')}"
                     yield f"{printable(refused['file'])}{where}: {refused['reason']}{readable}"
         except OSError as error:
             raise CreditsError(f"{os_error_line(error)}.") from None

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ingest.capture import recognition
 from ingest.capture.call import CallContext
-from ingest.capture.json_bodies import MOST_BODY_BYTES
+from ingest.capture.json_bodies import MOST_BODY_BYTES, unpacked
 from ingest.capture.usage_record import UsageRecord
 
 _log = logging.getLogger(__name__)
@@ -22,7 +22,8 @@ _LOG_PAUSE_SECONDS = 1.0
 
 
 class Answer:
-    """Status, the few headers that tell something, and a copy of the body up to `MOST_BODY_BYTES`.
+    """Status, the few headers that tell something, and a copy of the body up to `MOST_BODY_BYTES`. `too_long` says that
+    a body was larger, as it came or, once `records` has looked, unpacked.
 
     `sent_at` is when the request left, on the monotonic clock; it is None as long as Corti can't have got any of it.
     """
@@ -83,7 +84,10 @@ class Answer:
         if self.status is None and self.sent_at is None:
             return ()
         body = b"".join(self._chunks) if self.wanted and (self.size or self._whole) else None
-        return recognition.usage_records(self.method, self.path, self.status, self.headers, body, context)
+        plain = unpacked(body, self.headers)
+        self.too_long = self.too_long or (plain is None and body is not None)
+        headers = {**self.headers, _LIST: ""}
+        return recognition.usage_records(self.method, self.path, self.status, headers, plain, context)
 
     def failed_at_the_edge(self) -> bool:
         """Whether Corti's load balancer failed a billable call, so that nothing ran and nothing was charged."""

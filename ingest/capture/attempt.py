@@ -117,6 +117,8 @@ class Attempt:
                 return
             for record in self._answer.records(self._context):
                 self._capture.spool.append(record)
+            if self._answer.too_long:
+                _log.error("a response was longer than what is looked at")
         except Exception as error:
             _tell(error)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from ingest.capture.log_replay import Imported, Refused, import_log
 from ingest.errors import CreditsError, HomeError
 from ingest.settings import Settings
+from ingest.wording import counted
 
 
 class LeftOutError(CreditsError):
@@ -59,13 +60,13 @@ def run_import(
 def _summary(imported: Imported) -> Iterable[str]:
     log = imported.log
     if imported.landed:
-        yield f"{log}: {_counted(imported.records, 'usage record')} from {_lines(imported.lines)} -> {imported.landed}"
+        yield f"{log}: {counted(imported.records, 'usage record')} from {_lines(imported.lines)} -> {imported.landed}"
     else:
         yield f"{log}: no usage records in {_lines(imported.lines)}"
     if imported.quiet:
-        yield f"{log}: {_counted(imported.quiet, 'call')} cost nothing that was reported"
+        yield f"{log}: {counted(imported.quiet, 'call')} cost nothing that was reported"
     if imported.timeless:
-        yield f"{log}: {_counted(imported.timeless, 'record')} took the log's modification time, for want of a `time`"
+        yield f"{log}: {counted(imported.timeless, 'record')} took the log's modification time, for want of a `time`"
     for reason, lines in imported.refused.items():
         yield f"{log}: {_lines(lines.count)} refused ({reason}): {_numbers(lines)}"
 
@@ -77,8 +78,4 @@ def _numbers(refused: Refused) -> str:
 
 
 def _lines(count: int) -> str:
-    return _counted(count, "line")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return counted(count, "line")

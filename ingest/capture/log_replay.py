@@ -28,7 +28,7 @@ from ingest.capture.plain_values import given_id
 from ingest.capture.recognition import records_of_success, usage_records
 from ingest.capture.usage_record import UsageRecord
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER, comparable_name, read_time
-from ingest.contract.owner_only import open_owner_only, owner_only_folder
+from ingest.contract.owner_only import open_owner_only, owner_only_folders
 from ingest.errors import CreditsError, HomeError
 
 NO_OBJECT = "no JSON object"
@@ -249,8 +249,7 @@ def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Pat
     ready = landing / "usage_records"
     partial = ready / f".imported-{os.getpid()}-{secrets.token_hex(4)}.partial"
     try:
-        landing.mkdir(parents=True, exist_ok=True)
-        owner_only_folder(ready)
+        owner_only_folders(ready)
         with os.fdopen(open_owner_only(partial, os.O_WRONLY | os.O_EXCL), "wb") as file:
             file.write(first)
             file.writelines(lines)

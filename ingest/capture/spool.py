@@ -7,11 +7,12 @@ the file into landing by size and age. The same thread writes the heartbeats of 
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from ingest.capture import heartbeats
@@ -21,19 +22,35 @@ from ingest.capture.heartbeats import Heartbeats
 from ingest.capture.line_buffer import LineBuffer
 from ingest.capture.plain_values import given_id
 from ingest.capture.process_life import unwatch, watch
-from ingest.capture.spool_account import SpoolAccount, SpoolHealth
+from ingest.capture.spool_account import OPENING, WRITING, SpoolAccount, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
 from ingest.contract.capture_sources import CaptureSource
 from ingest.contract.forms import LONGEST_ID
-from ingest.contract.owner_only import owner_only_folder
+from ingest.contract.owner_only import owner_only_folders
 
 MEBIBYTE = 1024 * 1024
 _LONGEST_WAIT = 1.0
 _LINES_AT_A_TIME = 100
 _STARTING = "starting the upkeep of usage records"
-_WRITING, _FLUSHING = "writing usage records", "flushing usage records"
+_FLUSHING = "flushing usage records"
 _RENAMING, _TAKING_OVER = "renaming files of usage records", "taking over files of dead processes"
 _BEATING = "writing heartbeats"
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder for records where it is missing, for its owner only.
+
+    Raises:
+        OSError: it can't be made, or this user may not write to it.
+    """
+    owner_only_folders(folder)
+    _require_writable(folder)
+
+
+def _require_writable(folder: Path) -> None:
+    folder.stat()
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 class Spool:
@@ -75,9 +92,7 @@ class Spool:
         self._buffer_bytes = buffer_bytes
         self._begin_empty()
         watch(self)
-        with suppress(OSError):  # the first step that needs it tells
-            landing_folder.mkdir(parents=True, exist_ok=True)
-            owner_only_folder(self._ready)
+        self._attempt(OPENING, lambda: make_writable(self._ready))
         self._attempt(_TAKING_OVER, self._take_over)
         if send_heartbeats:  # a process that never captures anything is there all the same
             self._attempt(_STARTING, self._background.start)
@@ -122,7 +137,7 @@ class Spool:
     def rotate(self) -> None:
         """Hand what was appended so far to landing, now. What can't be handed over now is tried again later."""
         with self._upkeep:
-            self._attempt(_WRITING, self._drain)
+            self._attempt(WRITING, self._drain)
             with self._lock:
                 self._set_full()
             self._attempt(_RENAMING, self._rename)
@@ -170,7 +185,7 @@ class Spool:
         try:
             self._write(line)
         except Exception as error:
-            self._account.fail(_WRITING, error)
+            self._account.fail(WRITING, error)
             return False
         return True
 
@@ -181,6 +196,7 @@ class Spool:
             self._background.wake()
         file.write(line)
         self._account.appended += 1
+        self._account.succeed(OPENING)
         self._unflushed = True
         if file.size >= self._rotate_bytes:
             self._set_full()
@@ -193,7 +209,8 @@ class Spool:
 
     def _step(self) -> float:
         with self._upkeep:
-            steps = ((_WRITING, self._drain), (_FLUSHING, self._flush), (_RENAMING, self._rename))
+            self._attempt(OPENING, lambda: _require_writable(self._ready))
+            steps = ((WRITING, self._drain), (_FLUSHING, self._flush), (_RENAMING, self._rename))
             well = all([self._attempt(step, act) for step, act in steps])  # noqa: C419 (every step is taken)
             if time.monotonic() - self._looked_for_dead >= self._rotate_seconds:
                 self._attempt(_TAKING_OVER, self._take_over)

@@ -7,6 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+OPENING, WRITING = "opening the folder of usage records", "writing usage records"
+"""The steps without which no record can be written."""
+
 _log = logging.getLogger("ingest.capture.spool")
 
 
@@ -17,7 +20,8 @@ class SpoolHealth:
     `appended` records were written to a file; `buffered` ones wait in memory for a folder or disk to come back, and
     die with the process; `lost` ones found the buffer full or the spool closed. `torn` counts cut-off last lines of
     dead processes that were set aside in `.torn/`. `last_error` is the system's reason while something fails, None
-    once all is well again. `failed_heartbeats` counts heartbeats that could not be written when they were due.
+    once all is well again; `unwritable` is the reason why no record can be written now, None where one can.
+    `failed_heartbeats` counts heartbeats that could not be written when they were due.
     """
 
     appended: int
@@ -26,6 +30,7 @@ class SpoolHealth:
     torn: int
     last_error: str | None
     failed_heartbeats: int = 0
+    unwritable: str | None = None
 
 
 class SpoolAccount:
@@ -46,7 +51,10 @@ class SpoolAccount:
 
     def health(self, buffered: int) -> SpoolHealth:
         """The counts, with how many lines wait in memory."""
-        return SpoolHealth(self.appended, buffered, self.lost, self.torn, self.last_error, self.failed_heartbeats)
+        unwritable = self._faults.get(WRITING) or self._faults.get(OPENING)
+        return SpoolHealth(
+            self.appended, buffered, self.lost, self.torn, self.last_error, self.failed_heartbeats, unwritable
+        )
 
     def lose(self, reason: str, records: int = 1) -> None:
         """Count records that are gone; logged the 1st, 2nd, 4th, 8th … time."""

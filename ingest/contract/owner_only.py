@@ -28,6 +28,17 @@ def owner_only_folder(folder: Path) -> None:
         folder.chmod(_FOLDER)
 
 
+def owner_only_folders(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, of mode 0700. Those that exist keep their modes.
+
+    Raises:
+        OSError: one can't be made.
+    """
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing or [folder]):
+        owner_only_folder(path)
+
+
 def open_owner_only(path: Path, flags: int) -> int:
     """Open a file of mode 0600 that is made where it is missing; the caller closes the descriptor.
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.contract.owner_only import open_owner_only, owner_only_folder
+from ingest.contract.owner_only import open_owner_only, owner_only_folders
 from ingest.errors import HomeError
 
 _STAMP = "%Y-%m-%dT%H-%M-%SZ"
@@ -37,8 +37,7 @@ class LandingDrop:
         self._path = folder
         self.lines = 0
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            owner_only_folder(folder)
+            owner_only_folders(folder)
             self._remove_abandoned()
         except OSError as error:
             raise self._unwritable(error) from None

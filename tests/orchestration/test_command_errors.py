@@ -113,6 +113,41 @@ def test_dev_copy_of_nothing_says_so_and_keeps_what_there_was(fresh_home: Home) 
     assert "nothing is published yet" in fresh_home.credits("dev-copy", "--from-published").one_line
 
 
+@pytest.mark.parametrize(("arguments", "see"), [(("rn",), "did you mean 'run'? See `"), (("zz",), "'zz'; see `")])
+def test_suggestion_ends_its_sentence(home: Home, arguments: tuple[str, ...], see: str) -> None:
+    assert see in home.credits(*arguments).one_line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("status",),
+        ("tenants",),
+        ("statement", "t", "2026-01"),
+        ("dashboard",),
+        ("close", "2026-01"),
+        ("close", "2026-01", "--dry-run"),
+        ("quarantine", "list"),
+    ],
+)
+def test_home_that_is_not_there_is_a_wrong_setting(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("CREDITS_HOME", str(tmp_path / "none"))
+    ended = home.credits(*arguments)
+    assert ended.code == 2 and "CREDITS_HOME" in ended.one_line
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("close", "2099-01"), ("close", "1999-01"), ("reopen", "1999-01", "--reason", "x")]
+)
+def test_month_that_cannot_be_closed_or_reopened_is_asked_wrongly(home: Home, arguments: tuple[str, ...]) -> None:
+    ended = home.credits(*arguments)
+    assert ended.code == 2 and arguments[1] in ended.err
+
+
 @pytest.mark.parametrize("arguments", [("nonsense",), ("run", "--fast"), ("quarantine", "list", "--limit", "-1")])
 def test_wrong_arguments_end_with_code_2_and_the_way_to_help(home: Home, arguments: tuple[str, ...]) -> None:
     said = home.credits(*arguments)

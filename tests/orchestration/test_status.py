@@ -58,6 +58,14 @@ def test_nothing_published_ends_with_1_and_one_line(tmp_path: Path) -> None:
     assert (found["version"], found["credits"], found["operations"], found["exit_code"]) == (None, None, None, 1)
 
 
+def test_counts_of_one_are_singular(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    publish_by_hand(home, mart_unread_files=[FAULTY], fct_credit_usage=[USED])
+    ended = status(home)
+    assert ended.one_line.endswith("what is published lacks it.")
+    assert "  1 operation whose usage" in ended.out and "  1 line refused" in ended.out
+
+
 def test_a_home_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert f"{tmp_path / 'none'} is no folder" in status(tmp_path / "none").one_line
 

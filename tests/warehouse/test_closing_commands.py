@@ -46,7 +46,7 @@ def test_a_dry_run_says_what_would_be_frozen_and_writes_nothing(warehouse: Wareh
     show_closing(warehouse.settings, APRIL, show=said.append)
     assert said[1:] == [
         "  t1: 6 credits, 3 EUR, 2 lines; corrections of 5 credits, 2.5 EUR among them",
-        "  t2: 2 credits, 1 EUR, 1 lines",
+        "  t2: 2 credits, 1 EUR, 1 line",
     ]
     with pytest.raises(PeriodError, match="2025-03 is closed since"):
         show_closing(warehouse.settings, MARCH, show=said.append)

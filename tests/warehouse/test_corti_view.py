@@ -121,9 +121,9 @@ def test_what_corti_lists_is_captured_filled_or_named_missing(warehouse: Warehou
     missing = warehouse.table("mart_missing_captures", ("kind", "resource_id", "user_id", "tenant_id"))
     assert missing == [("document", "d2", "u1", "t1"), ("transcript", "t2", "u1", "t1")]
     said = {line.split()[0]: line for line in status_lines(read_status(warehouse.settings), datetime.now(UTC))}
-    assert "50.0 % of 4 that Corti lists has a record; 1 days whose pull failed; 1 days not asked" in said["coverage"]
+    assert "50.0 % of 4 that Corti lists has a record; 1 day whose pull failed; 1 day not asked" in said["coverage"]
     assert "2 that Corti lists" in said["missing"]
-    assert "1 operations" in said["provisional"]
+    assert "1 operation still" in said["provisional"]
 
     read: Row = {**record, "kind": "transcript", "source": "read", "capturedAt": PULLED, "credits": 3}
     warehouse.usage("b.jsonl", {**read, "id": "t1"}, {**read, "id": "t2"})

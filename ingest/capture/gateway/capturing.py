@@ -15,6 +15,7 @@ from ingest.capture.gateway.headers import Owner
 from ingest.capture.socket_tap import SocketTap
 from ingest.capture.spool import Spool, SpoolHealth
 from ingest.capture.usage_record import UsageRecord
+from ingest.wording import counted
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ class Capturing:
             self._write(record)
 
     def too_long(self) -> None:
-        """A body went past `MOST_BODY_BYTES`, so that what it may say stays unknown."""
+        """A body went past `MOST_BODY_BYTES`, packed or unpacked, so that what it may say stays unknown."""
         self.fault("body", "longer than what is looked at")
 
     def tap(self, path: str, context: CallContext | None) -> SocketTap | None:
@@ -131,11 +132,16 @@ class Capturing:
         spool = self.guarded("health", self.spool.health, None)
         wrong = []
         if self.counts.faults:
-            wrong.append(f"{self.counts.faults} faults of capture, the last: {self.counts.last_fault}")
+            wrong.append(f"{counted(self.counts.faults, 'fault')} of capture, the last: {self.counts.last_fault}")
         if spool is None:
             wrong.append("the spool does not answer")
         elif spool.lost:
-            wrong.append(f"{spool.lost} records lost")
-        if spool is not None and (spool.buffered or spool.last_error):
-            wrong.append(f"{spool.buffered} records wait in memory, the last error: {spool.last_error}")
+            wrong.append(f"{counted(spool.lost, 'record')} lost")
+        if spool is not None and spool.unwritable:
+            wrong.append(f"records can't be written: {spool.unwritable}")
+        if spool is not None and spool.buffered:
+            wait = "waits" if spool.buffered == 1 else "wait"
+            wrong.append(f"{counted(spool.buffered, 'record')} {wait} in memory, the last error: {spool.last_error}")
+        elif spool is not None and spool.last_error and spool.last_error != spool.unwritable:
+            wrong.append(f"the spool's last error: {spool.last_error}")
         return wrong, spool

@@ -8,9 +8,11 @@ from ingest.capture.gateway.app import create_app
 from ingest.capture.gateway.caller_limits import limits_for, raised_open_files
 from ingest.capture.gateway.serving import gateway_server, set_up_log, stop_on_signals
 from ingest.capture.gateway.upstreams import Upstreams, upstreams_for
-from ingest.capture.spool import Spool
+from ingest.capture.spool import Spool, make_writable
+from ingest.errors import HomeError
 from ingest.listening import address_of, listening
 from ingest.settings import Settings
+from ingest.wording import counted
 
 
 def run_gateway(
@@ -38,6 +40,7 @@ def run_gateway(
 
     Raises:
         CreditsError: the address or an upstream is unusable.
+        HomeError: records can't be written.
     """
     upstreams = upstreams_for(
         environment,
@@ -50,6 +53,14 @@ def run_gateway(
     wanted = address_of(listen)
     open_files = raised_open_files()
     limits = limits_for(max_connections, open_files, head_seconds=head_seconds)
+    ready = settings.landing / "usage_records"
+    try:
+        make_writable(ready)
+    except OSError as error:
+        raise HomeError(
+            f"records cannot be written ({error.strerror}: {error.filename or ready}): "
+            "check CREDITS_HOME and the owner and mode of its folders."
+        ) from None
     set_up_log()
     listener, address = listening(wanted)
     with listener:
@@ -87,7 +98,7 @@ def run_gateway(
         finally:
             spool.close()
     health = spool.health()
-    show(f"gateway: stopped; {health.appended} records handed to landing, {health.lost} lost")
+    show(f"gateway: stopped; {counted(health.appended, 'record')} handed to landing, {health.lost} lost")
 
 
 def _described(upstreams: Upstreams) -> str:

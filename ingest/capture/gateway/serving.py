@@ -9,6 +9,8 @@ import socket
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from ingest.capture.gateway.caller_connection import (
@@ -54,6 +56,14 @@ class CallerSocket(WebSocketsSansIOProtocol):
         if self.handshake_complete and self.conn.close_rcvd is None and not self.close_sent:
             self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006, "reason": ""})
         super().connection_lost(exc)
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send, and know that a handshake that was refused with an answer, or whose caller has left, is over."""
+        await super().send(message)
+        if self.initial_response is not None and self.close_sent:
+            self.handshake_complete = True  # else uvicorn takes it for one that nobody answered
+        if message["type"] == "websocket.accept" and not self.handshake_complete:
+            raise ClientDisconnected
 
     def shutdown(self) -> None:
         """Leave an open socket open: it is closed when the time for running calls is over."""

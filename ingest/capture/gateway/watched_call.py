@@ -63,6 +63,6 @@ class WatchedCall:
             self._write()
 
     def _write(self) -> None:
-        if self.answer.too_long:
-            self.capturing.too_long()
         self.capturing.ended(self.answer, self.context)
+        if self.answer.too_long:  # which shows as well when the body is unpacked
+            self.capturing.too_long()

@@ -22,6 +22,8 @@ STREAM = "/agents/a-1/v1/message:stream"
 UNKNOWN = "/v2/tools/summarize"
 READ = DOCUMENTS + "5b0f6a52-3c1e-4d0a-9a55-0d6f3c9e1a01"
 BODY = json.dumps(document()).encode()
+PATIENCE = 120
+"""Seconds that a client waits on a machine that has much else to do."""
 MARK = b"\xef\xbb\xbf"
 OWN = ("recordId", "operationId", "capturedAt", "environment")
 TOO_LARGE = b'{"id": "d-1", "text": "' + b"x" * (17 * 1024 * 1024) + b'", "usageInfo": {"creditsConsumed": 1}}'
@@ -109,10 +111,11 @@ def test_the_same_answer_leaves_the_same_record_through_transport_and_gateway(na
         spool = Spool(tmp_path / way / "landing")
         with loopback_corti(answer) as corti:
             if way == "transport":
-                _call(httpx.Client(transport=CaptureTransport(httpx.HTTPTransport(), spool)), method, corti.base + path)
+                transport = CaptureTransport(httpx.HTTPTransport(), spool)
+                _call(httpx.Client(transport=transport, timeout=PATIENCE), method, corti.base + path)
             else:
                 with gateway_here(Upstreams(f"{corti.base}/v2", None, None, corti.base), spool) as gateway:
-                    _call(httpx.Client(), method, gateway.http + path)
+                    _call(httpx.Client(timeout=PATIENCE), method, gateway.http + path)
         spool.close()
         records = landed(tmp_path / way)
         told.append([{key: value for key, value in record.items() if key not in OWN} for record in records])

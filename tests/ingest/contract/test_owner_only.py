@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ingest.contract.owner_only import open_owner_only, owner_only_folder
+from ingest.capture.log_replay import import_log
+from ingest.capture.spool import Spool
+from ingest.contract.owner_only import open_owner_only, owner_only_folder, owner_only_folders
 from ingest.corti.landing_drop import LandingDrop
 from orchestration.cli import main
 
@@ -32,6 +34,19 @@ def test_files_and_folders_are_their_owner_s_alone(tmp_path: Path, umask: Callab
     owner_only_folder(tmp_path / "a")
     os.close(open_owner_only(tmp_path / "a" / "f", os.O_WRONLY | os.O_EXCL))
     assert modes(tmp_path / "a") == {(True, 0o700), (False, 0o600)}
+
+
+def test_missing_folders_above_are_their_owner_s_alone_too(tmp_path: Path, umask: Callable[[], object]) -> None:
+    umask()
+    owner_only_folders(tmp_path / "home" / "landing" / "usage_records")
+    Spool(tmp_path / "spooled" / "landing", send_heartbeats=False).close()
+    log = tmp_path / "log.jsonl"
+    log.write_text(
+        '{"method": "POST", "path": "/v2/tools/coding/", "status": 200, "body": {"usageInfo": {"creditsConsumed": 1}}}'
+    )
+    assert import_log(log, tmp_path / "imported" / "landing").landed
+    for home in ("home", "spooled", "imported"):
+        assert {mode for is_folder, mode in modes(tmp_path / home) if is_folder} == {0o700}
 
 
 def test_a_folder_that_exists_keeps_its_mode(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def test_a_delivery_that_was_cut_off_is_not_repeated_and_status_names_it(
     lines = [*delivery_lines(settings)]
     assert lines[0] == "alerts      2 open (1 critical): mart_usage_alerts"
     assert len(lines) == 2
-    assert lines[1].startswith("cut off     1 alerts to json-") and "are not sent again" in lines[1]
+    assert lines[1].startswith("cut off     1 alert to json-") and "are not sent again" in lines[1]
 
 
 def test_many_alerts_go_together_in_one_message(tmp_path: Path, receiver: Receiver) -> None:
