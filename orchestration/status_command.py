@@ -205,10 +205,5 @@ def _quarantine_files(settings: Settings) -> list[Path]:
     return sorted(paths, reverse=True)
 
 
-def _check_home(settings: Settings) -> None:
-    if not settings.home.is_dir():
-        raise CreditsError(f"{settings.home} is no folder: set CREDITS_HOME to the one that holds landing/.")
-
-
 def _share(part: Decimal | int, whole: Decimal | int) -> str:
     return f"{100 * Decimal(part) / Decimal(whole):.1f} %" if whole else "0 %"

@@ -17,7 +17,7 @@ class Warehouse(dg.ConfigurableResource[Settings]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
-        """Hold the writer's lock while the run lasts, by whichever door it came in."""
+        """Hold the writer's lock while the run lasts, whatever started it."""
         check_all_settings()
         settings = load_settings()
         if context.run is None:
