@@ -15,6 +15,7 @@ from ingest.settings import Settings
 HOME_TAG = "credits/home"
 _JOBS = ("credits_job", "rebuild_job")
 _UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from ingest.error_lines import safe_line
 from ingest.landing.warehouse import writer_lock
 from ingest.settings import Settings, load_settings
 from orchestration.checked_settings import check_all_settings
 from orchestration.defs.dead_runs import end_dead_runs
-from orchestration.run_log import run_log
+from orchestration.run_log import LOGGER, run_log
 
 
 class Warehouse(dg.ConfigurableResource[Settings]):
@@ -26,6 +27,9 @@ class Warehouse(dg.ConfigurableResource[Settings]):
             return
         run = f"run {context.run.run_id}"
         with writer_lock(settings, run), run_log(settings, run):
-            if context.instance:
-                end_dead_runs(context.instance, settings, context.run.run_id)
+            try:
+                if context.instance:
+                    end_dead_runs(context.instance, settings, context.run.run_id)
+            except Exception as error:  # Dagster's storage, which nothing of the warehouse depends on
+                LOGGER.warning("runs that were killed could not be ended in Dagster's catalog: %s", safe_line(error))
             yield settings

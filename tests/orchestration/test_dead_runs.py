@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import dagster as dg
 import pytest
 
 from ingest.settings import Settings, load_settings
+from orchestration.defs import resources
 from orchestration.defs.dead_runs import HOME_TAG, end_dead_runs
 from tests.orchestration.homes import CHECKOUT
 
@@ -47,9 +50,10 @@ def run_of(
     home: Path | None,
     job: dg.JobDefinition = of_the_warehouse,
     age: timedelta = timedelta(0),
+    status: dg.DagsterRunStatus = STARTED,
 ) -> str:
     """A run that has started, marked with a home if it came past that home's lock."""
-    run = instance.create_run_for_job(job, status=STARTED, tags={HOME_TAG: str(home)} if home else {})
+    run = instance.create_run_for_job(job, status=status, tags={HOME_TAG: str(home)} if home else {})
     if age:
         instance.delete_run(run.run_id)
         instance.run_storage.add_historical_run(run, datetime.now(UTC) - age)
@@ -106,6 +110,27 @@ def test_run_that_may_still_wait_for_the_lock_is_left_alone(instance: dg.Dagster
     other = run_of(instance, None, of_another_sort, age=timedelta(days=1))
     assert end_dead_runs(instance, settings) == [longer]
     assert {status(instance, run) for run in (waiting, other)} == {STARTED}
+
+
+def test_run_whose_process_ended_before_it_began_is_marked_as_failed(
+    instance: dg.DagsterInstance, settings: Settings
+) -> None:
+    ages = (timedelta(0), timedelta(seconds=settings.lock_wait_seconds, minutes=6))
+    young, old = (run_of(instance, None, age=age, status=dg.DagsterRunStatus.NOT_STARTED) for age in ages)
+    assert end_dead_runs(instance, settings) == [old]
+    assert status(instance, young) is dg.DagsterRunStatus.NOT_STARTED
+
+
+def test_catalog_that_fails_keeps_no_run_from_its_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise RuntimeError("database is locked")
+
+    monkeypatch.setenv("CREDITS_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(resources, "end_dead_runs", fails)
+    context: Any = SimpleNamespace(run=SimpleNamespace(run_id="r1"), instance=object())
+    with resources.Warehouse().yield_for_execution(context) as held:
+        assert held.home == tmp_path / "home"
+    assert "could not be ended" in "".join(path.read_text() for path in held.logs.iterdir())
 
 
 def test_daemon_frees_slots_of_runs_that_ended(instance: dg.DagsterInstance) -> None:
