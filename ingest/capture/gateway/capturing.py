@@ -137,11 +137,11 @@ class Capturing:
             wrong.append("the spool does not answer")
         elif spool.lost:
             wrong.append(f"{counted(spool.lost, 'record')} lost")
-        if spool is not None and spool.unwritable:
-            wrong.append(f"records can't be written: {spool.unwritable}")
         if spool is not None and spool.buffered:
             wait = "waits" if spool.buffered == 1 else "wait"
             wrong.append(f"{counted(spool.buffered, 'record')} {wait} in memory, the last error: {spool.last_error}")
         elif spool is not None and spool.last_error and spool.last_error != spool.unwritable:
             wrong.append(f"the spool's last error: {spool.last_error}")
+        if spool is not None and spool.unwritable:
+            wrong.append(f"records can't be written: {spool.unwritable}")
         return wrong, spool
