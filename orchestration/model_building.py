@@ -15,11 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-import duckdb
-
 from ingest.error_lines import access_fault, causes, safe_line, storage_fault
 from ingest.errors import CreditsError, DamagedError, LockedError
-from ingest.landing.warehouse import is_damage
 from ingest.settings import CHECKOUT, Settings
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
@@ -167,11 +164,13 @@ def target_path_of(settings: Settings) -> Path:
 
 
 def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> ModelBuild:
-    # dbt takes a second to import: whoever has nothing to build should not pay for it.
+    # dbt takes a second to import, DuckDB a tenth: whoever has nothing to build should not pay for them.
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
     from google.protobuf.json_format import MessageToDict
     from google.protobuf.message import Message
+
+    from ingest.landing.warehouse import is_damage
 
     target_path.mkdir(parents=True, exist_ok=True)
     os.environ.update(
@@ -225,6 +224,10 @@ def _close_databases() -> None:
 
 
 def _own_error(settings: Settings, error: BaseException) -> CreditsError:
+    import duckdb
+
+    from ingest.landing.warehouse import is_damage
+
     for cause in causes(error):
         if not isinstance(cause, Exception):
             raise cause  # stopped by a signal; dbt stumbles over its own busy connection then

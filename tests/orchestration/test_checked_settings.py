@@ -95,7 +95,7 @@ def test_a_name_that_nothing_reads_is_a_warning_and_leaves_the_exit_code(
     monkeypatch.setenv("CREDITS_KEEP_VERSION", "5")
     (empty_home / "home").mkdir()
     ended = called("quarantine list")
-    assert (ended.code, ended.out) == (0, "nothing was refused\n") and without.code == 1
+    assert (ended.code, ended.out) == (0, "nothing was refused\n") and without.code == 2
     assert (
         ended.err == "credits: warning: CREDITS_KEEP_VERSION is read by nothing: did you mean CREDITS_KEEP_VERSIONS?\n"
     )

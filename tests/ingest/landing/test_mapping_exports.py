@@ -65,7 +65,7 @@ FAULTS = {
     (f"{TENANTS}d.csv", "tenantId,name,timezone\nt,A,Mars/Olympus\n"): "row 2, column 'timezone' is 'Mars/Olympus'",
     (f"{TENANTS}e.csv", "tenantId,name,timezone\nt,A,CEST\n"): "row 2, column 'timezone' is 'CEST'",
     (f"{USERS}q.csv", ""): "the file is empty",
-    (f"{USERS}r.csv", "userId,tenantId\n"): "the file is empty",
+    (f"{USERS}r.csv", "userId,tenantId\n"): "it has a header and no rows",
     (f"{USERS}s.jsonl", ""): "the file is empty",
     (f"{USERS}t.parquet", "no parquet"): "it is damaged or no Parquet file",
     (f"{USERS}u.csv", "userId,tenantId\nu,t,x\n"): "row 2 can't be read: it has more or fewer fields",
