@@ -50,6 +50,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps that do nothing, so that the one under test is reached at once."""
     summary = pipeline.LoadSummary()
     monkeypatch.setattr(pipeline, "land_new_files", lambda *_, **__: pipeline.Landed(summary, None, 0))
+    monkeypatch.setattr(pipeline, "holds_all", lambda *_: False)
     monkeypatch.setattr(pipeline, "build", lambda *_: pipeline.ModelBuild((), ()))
 
 
