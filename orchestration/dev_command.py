@@ -24,7 +24,7 @@ def make_dev_databases(settings: Settings, *, from_published: bool) -> Iterator[
     """
     if not SAMPLE.is_dir():
         raise CreditsError(f"{SAMPLE} is missing: `credits sample --out {SAMPLE}` writes it again.")
-    version = current_version(settings)
+    version = current_version(settings) if from_published else None
     if from_published and version is None:
         raise CreditsError("nothing is published yet: run `credits run` first, or leave --from-published out.")
     shutil.rmtree(DEV, ignore_errors=True)
@@ -32,7 +32,7 @@ def make_dev_databases(settings: Settings, *, from_published: bool) -> Iterator[
     prepare_folders(dev)
     shutil.copytree(SAMPLE / "landing", dev.landing)
     land(dev, "dev")
-    if from_published and version:
+    if version:
         shutil.copyfile(version / "credits.duckdb", dev.marts_database)
         yield f"{dev.marts_database} holds the marts of {version.name}"
     else:

@@ -41,15 +41,15 @@ def test_a_corrected_interactions_export_takes_back_what_it_no_longer_says(wareh
     assert warehouse.table("fct_credit_usage", OWNERS) == in_steps
 
 
-def test_of_two_files_of_one_export_the_last_by_name_holds_whichever_came_first(warehouse: Warehouse) -> None:
+def test_two_files_of_one_export_name_both_tenants_whichever_came_first(warehouse: Warehouse) -> None:
     warehouse.usage("a.jsonl", {"id": "x", "userId": "u1", "credits": 1})
     warehouse.deliver("mappings/users/b-2025-01-01.csv", "userId,tenantId\nu1,t_b\n")
     warehouse.run()
     warehouse.deliver("mappings/users/a-2025-01-01.csv", "userId,tenantId\nu1,t_a\n")
     warehouse.run()
-    assert warehouse.table("fct_credit_usage", OWNERS) == [("x", "u1", "t_b")]
+    assert warehouse.table("fct_credit_usage", OWNERS) == [("x", "u1", "(unmapped)")]
     warehouse.run(rebuild=True)
-    assert warehouse.table("fct_credit_usage", OWNERS) == [("x", "u1", "t_b")]
+    assert warehouse.table("fct_credit_usage", OWNERS) == [("x", "u1", "(unmapped)")]
 
 
 def test_a_run_checks_the_data_and_leaves_the_rules_to_the_tests_of_the_project(warehouse: Warehouse) -> None:
