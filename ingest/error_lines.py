@@ -1,4 +1,4 @@
-"""What may be told of an error: its causes in order, and one line that holds no record content.
+"""An error as a person may see it: its causes in order, and one line that holds no record content.
 
 Messages of DuckDB and of readers quote the values that they stumbled over. Names of columns, models and files are
 worth telling; values never are.
