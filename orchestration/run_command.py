@@ -202,7 +202,7 @@ def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
         with (
             writer_lock(settings, f"run {run_id}"),
             run_log(settings, f"run {run_id}") as log,
-            _one_voice(),
+            _libraries_silenced(),
             _catalog(settings, show) as record,
             progress.shown(show),
         ):
@@ -230,7 +230,7 @@ def _catalog(settings: Settings, show: Show) -> Iterator[Record]:
 
 
 @contextmanager
-def _one_voice() -> Iterator[None]:
+def _libraries_silenced() -> Iterator[None]:
     """Keep what libraries log off the terminal: the one clear line is ours to say."""
     silent = logging.NullHandler()
     logging.getLogger().addHandler(silent)

@@ -136,6 +136,8 @@ def read_status(settings: Settings) -> Status:
     Raises:
         CreditsError: the published version can't be read.
     """
+    if not settings.home.is_dir():
+        return Status(settings.home)
     manifest, version = current_manifest(settings), current_version(settings)
     if manifest is None or version is None:
         return Status(settings.home)

@@ -40,7 +40,7 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
     status = read_status(settings)
     error: AnsweredError | None = None
     if status.version is None:
-        error = NothingPublishedError("nothing is published yet: run `credits run`.")
+        error = NothingPublishedError(_why_nothing(settings))
     elif status.to_mend:
         them = "it" if len(status.to_mend) == 1 else "them"
         error = LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks {them}.")
@@ -52,6 +52,12 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
             show(line)
     if error:
         raise error
+
+
+def _why_nothing(settings: Settings) -> str:
+    if settings.home.is_dir():
+        return "nothing is published yet: run `credits run`."
+    return f"nothing is published: {settings.home} is no folder, set CREDITS_HOME to the one that holds landing/."
 
 
 class NothingPublishedError(AnsweredError):

@@ -2,12 +2,12 @@
 
 import dagster as dg
 
-from ingest.errors import CreditsError
 from ingest.landing.files import listing_fingerprint
 from ingest.settings import Settings, load_settings
 from orchestration.checked_settings import check_all_settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.defs.corti import GROUP
+from orchestration.defs.failures import as_failures
 from orchestration.model_building import models_fingerprint
 from orchestration.news import has_news
 from orchestration.published_version import current_manifest
@@ -35,17 +35,15 @@ hourly = dg.ScheduleDefinition(
 def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Start a run when the published version does not hold what stands in landing, was made by other models, or says of
     the present what holds no more: once for each listing, each state of the models and of the dashboard, and each such
-    moment.
+    moment. A setting that can't be used, or a folder that can't be read, fails the tick and is shown there.
     """
-    try:
+    with as_failures():
         check_all_settings()
         settings = load_settings()
         if not settings.landing.exists() or not has_news(settings):
             return dg.SkipReason("nothing new below landing/")
         states = (listing_fingerprint(settings.landing), models_fingerprint(), fingerprint(), _current_until(settings))
         return dg.RunRequest(run_key=" ".join(states))
-    except CreditsError as error:
-        return dg.SkipReason(str(error))
 
 
 def _current_until(settings: Settings) -> str:

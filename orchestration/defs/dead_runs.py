@@ -1,7 +1,7 @@
 """Runs that were killed: Dagster takes them for running, and their slots of the pool for used, until somebody says so.
 
-Whoever holds the writer's lock knows that no other run of this warehouse is at work. A run is marked with its home once
-it holds the lock, so that one with that mark which has not ended is dead.
+A run is marked with its home before it waits for the writer's lock, and as the writer once it holds the lock. Whoever
+holds that lock knows that no other run of this home is at work: an unfinished run that is marked as its writer is dead.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import dagster as dg
 from ingest.settings import Settings
 
 HOME_TAG = "credits/home"
+WRITER_TAG = "credits/writer"
 _JOBS = ("credits_job", "rebuild_job")
 _UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
@@ -20,7 +21,13 @@ _UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_START = timedelta(minutes=5)
+_START = timedelta(hours=1)
+"""In that time a run that was launched has started, also where a cluster has to make room for it first."""
+
+
+def mark_home(instance: dg.DagsterInstance, settings: Settings, run_id: str) -> None:
+    """Say whose run this is, before it waits for the writer's lock."""
+    instance.add_run_tags(run_id, {HOME_TAG: str(settings.home)})
 
 
 def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, own_run_id: str | None = None) -> list[str]:
@@ -29,7 +36,7 @@ def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, own_run_id: 
     Whoever calls this holds the writer's lock. `own_run_id` is the run that it is held for.
     """
     if own_run_id:
-        instance.add_run_tags(own_run_id, {HOME_TAG: str(settings.home)})
+        instance.add_run_tags(own_run_id, {HOME_TAG: str(settings.home), WRITER_TAG: "yes"})
     holding = instance.event_log_storage.get_concurrency_run_ids() - {own_run_id}
     dead: list[str] = []
     # A run that holds a slot has come past the lock, and so bears a mark: one without is of an earlier release.
@@ -39,14 +46,18 @@ def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, own_run_id: 
             instance.event_log_storage.free_concurrency_slots_for_run(run_id)
             if run and not run.is_finished:
                 dead.append(_end(instance, run))
-    started_before = datetime.now(UTC) - timedelta(seconds=settings.lock_wait_seconds) - _START
+    now = datetime.now(UTC)
+    longest_wait = timedelta(seconds=settings.lock_wait_seconds) + _START
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNFINISHED)):
-        run = record.dagster_run
+        run, age = record.dagster_run, now - record.create_timestamp
         if run.run_id == own_run_id or run.run_id in dead:
             continue
-        # One without a mark may wait for the lock, but not for longer than a run may wait.
-        waited_out = _is_unmarked(run) and _is_ours(run) and record.create_timestamp < started_before
-        if _is_of_home(run, settings) or waited_out:
+        if _is_of_home(run, settings):
+            is_dead = WRITER_TAG in run.tags or age > longest_wait
+        else:
+            # It was killed before it could say whose it is, and so before it waited for any lock.
+            is_dead = _is_unmarked(run) and _is_ours(run) and age > _START
+        if is_dead:
             dead.append(_end(instance, run))
     return dead
 

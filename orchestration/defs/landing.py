@@ -29,7 +29,7 @@ RAW_TABLES = {
     "corti_resources": "Transcripts, documents and recordings as Corti listed them.",
     "corti_pulls": "What became of each day that Corti was asked for.",
     "provider_consumption": "Totals that Corti reported for a window.",
-    "heartbeats": "Signs of life of capturing processes.",
+    "heartbeats": "Heartbeats of capturing processes.",
     "rejected_lines": "Refused lines, with the reason.",
     "file_notices": "What a person should look at in files that landed.",
     "unread_files": "Files and folders that did not land, with why.",

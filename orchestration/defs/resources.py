@@ -1,7 +1,7 @@
 """What the assets share: the settings of the run, and the one writer's place, held from its first step to its last."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dagster as dg
 
@@ -9,7 +9,8 @@ from ingest.error_lines import safe_line
 from ingest.landing.warehouse import writer_lock
 from ingest.settings import Settings, load_settings
 from orchestration.checked_settings import check_all_settings
-from orchestration.defs.dead_runs import end_dead_runs
+from orchestration.defs.dead_runs import end_dead_runs, mark_home
+from orchestration.news import require_landing
 from orchestration.run_log import LOGGER, run_log
 
 
@@ -21,15 +22,20 @@ class Warehouse(dg.ConfigurableResource[Settings]):
         """Hold the writer's lock while the run lasts, whatever started it."""
         check_all_settings()
         settings = load_settings()
+        require_landing(settings)
         if context.run is None:
             with writer_lock(settings, "a test"):
                 yield settings
             return
-        run = f"run {context.run.run_id}"
-        with writer_lock(settings, run), run_log(settings, run):
+        run_id, instance = context.run.run_id, context.instance
+        # What fails below is Dagster's storage, and nothing of the warehouse depends on it.
+        with suppress(Exception):
+            if instance:
+                mark_home(instance, settings, run_id)
+        with writer_lock(settings, f"run {run_id}"), run_log(settings, f"run {run_id}"):
             try:
-                if context.instance:
-                    end_dead_runs(context.instance, settings, context.run.run_id)
-            except Exception as error:  # Dagster's storage, which nothing of the warehouse depends on
+                if instance:
+                    end_dead_runs(instance, settings, run_id)
+            except Exception as error:
                 LOGGER.warning("runs that were killed could not be ended in Dagster's catalog: %s", safe_line(error))
             yield settings

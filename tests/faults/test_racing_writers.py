@@ -1,6 +1,6 @@
-"""Files that another process changes while they land: no record is lost, none is taken for landed that was not.
+"""Files that another process changes while they land: no record is lost, and none counts as landed that is not.
 
-`CREDITS_FAULT_TRIALS` races are run (5 without it), from the seed `CREDITS_FAULT_SEED`.
+`make test-faults` runs many races; CREDITS_FAULT_SEED and CREDITS_FAULT_TRIALS say which and how many.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import pytest
 
 from tests.ingest.landing.landing_home import DAY, LandingHome
 
-TRIALS = int(os.environ.get("CREDITS_FAULT_TRIALS") or 5)
-SEED = int(os.environ.get("CREDITS_FAULT_SEED") or 20261)
+SHORT = 5
+LONG = int(os.environ.get("CREDITS_FAULT_TRIALS") or 100)
 WAYS = ("written again in place", "grows", "is cut and written again", "is replaced", "vanishes and comes back")
 KEYS = {"usage_records": "record_id", "users": "user_id"}
 WRITER = """
@@ -69,9 +69,9 @@ def contents(chance: random.Random, trial: int) -> Iterator[tuple[str, str, int]
     yield "mappings/users/users_2025-03-01.csv", f"userId,tenantId\n{table}", users
 
 
-@pytest.mark.parametrize("trial", range(TRIALS))
-def test_no_record_is_lost_in_a_race_with_a_writer(tmp_path: Path, trial: int) -> None:
-    chance = random.Random(f"{SEED}-{trial}")
+def race(tmp_path: Path, seed: int, trial: int) -> None:
+    """One trial: writers change files while runs land them, then stop; the next run has every record once."""
+    chance = random.Random(f"{seed}-{trial}")
     home = LandingHome.at(tmp_path / "home")
     writers: list[subprocess.Popen[str]] = []
     stops: list[Path] = []
@@ -98,9 +98,20 @@ def test_no_record_is_lost_in_a_race_with_a_writer(tmp_path: Path, trial: int) -
     home.land()
     assert home.land().left_out == ()
     held = {table: home.rows(f"select count(distinct {key}) from raw.{table}")[0][0] for table, key in KEYS.items()}
-    assert held == dict(expected), f"seed {SEED}, trial {trial}: {left_out}"
+    assert held == dict(expected), f"repeat with CREDITS_FAULT_SEED={seed}, race {trial}: {left_out}"
     in_force = home.rows(
         "select count(*) from raw.users where file_id in (select file_id from raw.seen_files where dataset = 'users')"
     )
     assert in_force == [(expected["users"],)]
-    print(f"trial {trial}: {dict(left_out)}")
+    print(f"seed {seed}, race {trial}: {dict(left_out)}")
+
+
+@pytest.mark.parametrize("trial", range(SHORT))
+def test_no_record_is_lost_in_a_race_with_a_writer(tmp_path: Path, fault_seed: int, trial: int) -> None:
+    race(tmp_path, fault_seed, trial)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("trial", range(LONG))
+def test_no_record_is_lost_in_many_races(tmp_path: Path, fault_seed: int, trial: int) -> None:
+    race(tmp_path, fault_seed, trial)

@@ -14,7 +14,7 @@ import pytest
 
 from ingest.settings import Settings, load_settings
 from orchestration.defs import resources
-from orchestration.defs.dead_runs import HOME_TAG, end_dead_runs
+from orchestration.defs.dead_runs import HOME_TAG, WRITER_TAG, end_dead_runs
 from tests.orchestration.homes import CHECKOUT
 
 STARTED, FAILED = dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.FAILURE
@@ -51,9 +51,11 @@ def run_of(
     job: dg.JobDefinition = of_the_warehouse,
     age: timedelta = timedelta(0),
     status: dg.DagsterRunStatus = STARTED,
+    is_writer: bool = True,
 ) -> str:
-    """A run that has started, marked with a home if it came past that home's lock."""
-    run = instance.create_run_for_job(job, status=status, tags={HOME_TAG: str(home)} if home else {})
+    """A run that has started, marked with a home if it reached that home's lock, and as its writer if it got it."""
+    marks = ({HOME_TAG: str(home)} if home else {}) | ({WRITER_TAG: "yes"} if home and is_writer else {})
+    run = instance.create_run_for_job(job, status=status, tags=marks)
     if age:
         instance.delete_run(run.run_id)
         instance.run_storage.add_historical_run(run, datetime.now(UTC) - age)
@@ -104,18 +106,22 @@ def test_slot_of_an_earlier_release_and_of_a_run_that_is_over_is_freed(
     assert instance.event_log_storage.get_concurrency_run_ids() == set()
 
 
-def test_run_that_may_still_wait_for_the_lock_is_left_alone(instance: dg.DagsterInstance, settings: Settings) -> None:
-    waiting = run_of(instance, None)
-    longer = run_of(instance, None, age=timedelta(seconds=settings.lock_wait_seconds, minutes=6))
+def test_run_that_may_still_wait_for_a_lock_is_left_alone(
+    instance: dg.DagsterInstance, settings: Settings, tmp_path: Path
+) -> None:
+    longest = timedelta(seconds=settings.lock_wait_seconds, minutes=61)
+    waiting = run_of(instance, settings.home, is_writer=False)
+    elsewhere = run_of(instance, tmp_path / "another", age=longest, is_writer=False)
+    longer = run_of(instance, settings.home, age=longest, is_writer=False)
     other = run_of(instance, None, of_another_sort, age=timedelta(days=1))
     assert end_dead_runs(instance, settings) == [longer]
-    assert {status(instance, run) for run in (waiting, other)} == {STARTED}
+    assert {status(instance, run) for run in (waiting, elsewhere, other)} == {STARTED}
 
 
 def test_run_whose_process_ended_before_it_began_is_marked_as_failed(
     instance: dg.DagsterInstance, settings: Settings
 ) -> None:
-    ages = (timedelta(0), timedelta(seconds=settings.lock_wait_seconds, minutes=6))
+    ages = (timedelta(0), timedelta(minutes=61))
     young, old = (run_of(instance, None, age=age, status=dg.DagsterRunStatus.NOT_STARTED) for age in ages)
     assert end_dead_runs(instance, settings) == [old]
     assert status(instance, young) is dg.DagsterRunStatus.NOT_STARTED
@@ -125,6 +131,7 @@ def test_catalog_that_fails_keeps_no_run_from_its_work(tmp_path: Path, monkeypat
     def fails(*_: object) -> None:
         raise RuntimeError("database is locked")
 
+    (tmp_path / "home" / "landing").mkdir(parents=True)
     monkeypatch.setenv("CREDITS_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(resources, "end_dead_runs", fails)
     context: Any = SimpleNamespace(run=SimpleNamespace(run_id="r1"), instance=object())

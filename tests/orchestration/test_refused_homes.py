@@ -6,6 +6,8 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from ingest.errors import HomeError
 from ingest.settings import Settings, load_settings
 from orchestration.defs.landing import landing
+from orchestration.defs.resources import Warehouse
 from orchestration.pipeline import land_new_files
 from tests.orchestration.homes import CHECKOUT
 
@@ -40,6 +43,17 @@ def test_a_launched_job_refuses_a_home_without_a_landing_folder(settings: Settin
     [failure] = result.filter_events(lambda event: event.is_step_failure)
     assert f"{settings.landing} does not exist: set CREDITS_HOME" in str(failure.step_failure_data)
     assert not settings.home.exists()
+
+
+def test_a_run_that_holds_the_warehouse_makes_no_folder_in_a_home_it_refuses(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.home.mkdir()
+    monkeypatch.setenv("CREDITS_HOME", str(settings.home))
+    context: Any = SimpleNamespace(run=SimpleNamespace(run_id="r1"), instance=None)
+    with pytest.raises(HomeError, match="does not exist"), Warehouse().yield_for_execution(context):
+        pass
+    assert [*settings.home.iterdir()] == []
 
 
 def test_a_rebuild_without_a_landing_folder_keeps_the_databases(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.headers import passed_on, value_of
 from ingest.capture.gateway.own_pages import OWN_PAGES
 
-_LAST_WORDS_SECONDS = 2.0
+_CLOSING_SECONDS = 2.0
 """How long a caller that was refused may take to read why; what it still sends meanwhile is thrown away."""
 _FRAMING = (b"transfer-encoding", b"content-length")
 _HEAD, _BODY, _QUIET = "head", "body", "quiet"
@@ -99,7 +99,7 @@ class CallerConnection(HttpToolsProtocol):
             self._start_timer(self._limits.reserved_head_seconds)
             reserved = self._callers.reserved
             if len(reserved) >= self._limits.reserved:
-                next(iter(reserved)).turn_away()
+                next(iter(reserved)).refuse_for_room()
             reserved[self] = None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -238,9 +238,9 @@ class CallerConnection(HttpToolsProtocol):
         self.transport.write(f"{head}{again}connection: close\r\n\r\n".encode() + body)
         self.flow.resume_reading()
         self.transport.write_eof()
-        self._timer = self.loop.call_later(_LAST_WORDS_SECONDS, self.transport.abort)
+        self._timer = self.loop.call_later(_CLOSING_SECONDS, self.transport.abort)
 
-    def turn_away(self) -> None:
+    def refuse_for_room(self) -> None:
         """Close the connection at once: another one needs its place."""
         self._callers.reserved.pop(self, None)
         self._callers.capturing.refused("no connection is free")
