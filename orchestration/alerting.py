@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from ingest.wording import counted
@@ -142,8 +143,7 @@ def open_alerts(settings: Settings) -> list[Alert]:
                 "order by severity = 'critical' desc, first_seen_on desc, alert_key"
             ).fetchall()
     except duckdb.Error as error:
-        first_line = str(error).splitlines()[0][:120]
-        raise CreditsError(f"{version} can't be read ({first_line}): run `credits rebuild`.") from None
+        raise CreditsError(f"{version} can't be read ({safe_line(error)}): run `credits rebuild`.") from None
     return [Alert(*row) for row in rows]
 
 

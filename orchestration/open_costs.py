@@ -14,6 +14,7 @@ import duckdb
 
 from ingest.corti.landing_drop import made_at, path_as_text
 from ingest.corti.reading_back import Candidate
+from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from ingest.landing.files import CORTI_INTERACTIONS, CORTI_RESOURCES, ready_files
 from ingest.settings import Settings
@@ -175,5 +176,4 @@ def _show(
 
 
 def _unreadable(settings: Settings, error: duckdb.Error) -> str:
-    first_line = str(error).splitlines()[0][:120]
-    return f"{settings.published / 'current'} can't be read ({first_line}): run `credits rebuild`."
+    return f"{settings.published / 'current'} can't be read ({safe_line(error)}): run `credits rebuild`."

@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ingest.error_lines import safe_line
 from ingest.errors import CreditsError, SettingsError
 from ingest.settings import Settings, load_settings
 
@@ -176,8 +177,7 @@ def opened_version(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnecti
         with duckdb.connect(str(path), read_only=True) as connection:
             yield connection, frozenset(manifest["tables"])
     except duckdb.Error as error:
-        first_line = str(error).splitlines()[0][:120]
-        raise CreditsError(f"{path} can't be read ({first_line}): run `credits rebuild`.") from None
+        raise CreditsError(f"{path} can't be read ({safe_line(error)}): run `credits rebuild`.") from None
 
 
 def published(table: str, settings: Settings | None = None) -> pd.DataFrame:

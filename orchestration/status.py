@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from ingest.landing.left_out import TO_MEND
 from ingest.settings import Settings
@@ -285,6 +286,4 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise CreditsError(
-            f"{path} can't be read ({str(error).splitlines()[0][:120]}): run `credits rebuild`."
-        ) from None
+        raise CreditsError(f"{path} can't be read ({safe_line(error)}): run `credits rebuild`.") from None

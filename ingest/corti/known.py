@@ -13,6 +13,7 @@ from ingest.contract.forms import read_time
 from ingest.corti.accounts import Account
 from ingest.corti.landing_drop import made_at, path_as_text
 from ingest.corti.listing import Interaction
+from ingest.error_lines import safe_line
 from ingest.errors import HomeError
 from ingest.landing.files import CORTI_INTERACTIONS, ready_files
 
@@ -66,8 +67,7 @@ class Known:
                     },
                 )
             except duckdb.Error as error:
-                first_line = str(error).splitlines()[0][:120]
-                raise HomeError(f"{file.path} cannot be read ({first_line}): mend or remove it.") from None
+                raise HomeError(f"{file.path} cannot be read ({safe_line(error)}): mend or remove it.") from None
         connection.execute(
             """
             create table last_known as

@@ -7,6 +7,7 @@ from datetime import date
 
 import duckdb
 
+from ingest.error_lines import safe_line
 from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import Settings
 from orchestration.months import listed_months, month_of
@@ -43,8 +44,7 @@ def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
         with duckdb.connect(str(path), read_only=True) as marts:
             return _statement(marts, tenant, month_start)
     except duckdb.Error as error:
-        first_line = str(error).splitlines()[0][:120]
-        raise StatementError(f"{path} can't be read ({first_line}): run `credits rebuild`.") from None
+        raise StatementError(f"{path} can't be read ({safe_line(error)}): run `credits rebuild`.") from None
 
 
 def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> Statement:
