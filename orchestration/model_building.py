@@ -18,6 +18,17 @@ from typing import Any, cast
 from ingest.error_lines import access_fault, causes, safe_line, storage_fault
 from ingest.errors import CreditsError, DamagedError, LockedError
 from ingest.settings import CHECKOUT, Settings
+from orchestration.build_plan import (
+    Kind,
+    Node,
+    Recorder,
+    Relation,
+    keep_plan,
+    kept_plan,
+    kind_of,
+    run_plan,
+    standing_relations,
+)
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
 
@@ -135,10 +146,31 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     for older in target_path.parent.glob("*"):
         if older != target_path:
             shutil.rmtree(older, ignore_errors=True)
+    kind, standing = _plan_kind(settings, full_refresh)
+    plan = kept_plan(target_path, kind, PROJECT, standing) if kind else None
+    events = run_plan(settings, plan) if plan else None
+    if events is not None:
+        return ModelBuild(events, (), is_full=full_refresh)
     # Unit tests hold for the rules, whatever the data: they are run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
-    return replace(_invoke(settings, command, target_path), is_full=full_refresh)
+    recorder = Recorder()
+    outcome, nodes = _invoke(settings, command, target_path, recorder)
+    plan = recorder.plan(kind, nodes) if kind and not outcome.failed else None
+    if plan and (kind == "fresh" or plan.relations <= standing):
+        keep_plan(plan, target_path, PROJECT)
+    return replace(outcome, is_full=full_refresh)
+
+
+def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, frozenset[Relation]]:
+    """Which plan a build can use or leave, and the relations that stand. Where they can't be seen, dbt says why."""
+    import duckdb
+
+    try:
+        standing = standing_relations(settings)
+    except duckdb.Error:
+        return None, frozenset()
+    return kind_of(standing, full_refresh=full_refresh), standing
 
 
 def write_dbt_docs(settings: Settings, target_path: Path) -> None:
@@ -163,7 +195,10 @@ def target_path_of(settings: Settings) -> Path:
     return settings.warehouse / "dbt" / models_fingerprint()
 
 
-def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> ModelBuild:
+def _invoke(
+    settings: Settings, arguments: list[str], target_path: Path, recorder: Recorder | None = None
+) -> tuple[ModelBuild, tuple[Node, ...]]:
+    """Run a command of dbt in this process: what came of it, and the nodes that ran."""
     # dbt takes a second to import, DuckDB a tenth: whoever has nothing to build should not pay for them.
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
@@ -185,6 +220,10 @@ def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> Mode
     def keep_results(event: EventMsg) -> None:
         if event.info.name in {"LogModelResult", "LogTestResult", "LogSkipBecauseError", "LogNodeResult"}:
             events.append(MessageToDict(cast(Message, event), preserving_proto_field_name=True))
+            if recorder:
+                recorder.result(_node_of(event), events[-1])
+        if recorder and event.info.name == "SQLQuery":
+            recorder.statement(_node_of(event), cast(Any, event).data.sql)
         if event.info.name == "LogModelResult":
             report("building the marts", min(len(events), total), total)
 
@@ -203,7 +242,24 @@ def _invoke(settings: Settings, arguments: list[str], target_path: Path) -> Mode
     faults = (storage_fault(message, settings.warehouse) or access_fault(message) for message in messages)
     damages = (safe_line(message) for message in messages if is_damage(message))
     nodes = tuple(map(_failed, failed))
-    return ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
+    build = ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
+    return build, tuple(_planned(result.node) for result in results if _is_planned(result.node))
+
+
+def _node_of(event: Any) -> str:
+    return event.data.node_info.unique_id
+
+
+def _is_planned(node: Any) -> bool:
+    return node.resource_type in ("model", "test")
+
+
+def _planned(node: Any) -> Node:
+    """What a plan needs to know of a node."""
+    if node.resource_type != "model":
+        return Node(node.unique_id, None, str(node.config.severity).lower() == "error")
+    kind = "view" if node.config.materialized == "view" else "table"
+    return Node(node.unique_id, (node.database, node.schema, node.alias, kind), True)
 
 
 def _failed(result: Any) -> FailedNode:

@@ -1,0 +1,285 @@
+"""The statements that dbt ran in a build, kept so that a later build of the same kind runs them without dbt.
+
+dbt compiles the models. What it compiled stays true as long as the models, the settings that they read, the raw tables
+and the versions of dbt and DuckDB stay the same. A plan holds those statements in dbt's order, one for each model and
+each check. A build with a plan costs what its SQL costs: it does not import dbt, parse the project or look up what
+each model needs.
+
+If a statement or a check of a plan fails, dbt builds again and names what is wrong. A plan never has the last word on a
+failure.
+
+Two kinds are kept. `fresh` makes all tables in databases that hold none. `increment` goes on from tables that the same
+models made.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.landing.raw_tables import raw_definition
+from ingest.settings import Settings
+from orchestration.progress import report
+from orchestration.run_log import LOGGER
+
+Kind = Literal["fresh", "increment"]
+Relation = tuple[str, str, str, str]
+"""Database, schema, name, and `table` or `view`."""
+Event = Mapping[str, Any]
+"""What dbt logs of a model or a check that is over, as a mapping."""
+_FORMAT = 1
+_SETTING = re.compile(r"\b(?:CREDITS|DBT)_[A-Z0-9_]+\b")
+_NOT_OF_MODELS = ("raw", "main", "information_schema", "pg_catalog")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One model or one check: the statement that dbt ran for it, and how dbt logged its result.
+
+    `fails_build` says that a check which finds something stops the build (others warn).
+    """
+
+    statement: str
+    event: Event
+    is_check: bool
+    fails_build: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The statements of one kind of build, in order, and the relations that they leave."""
+
+    kind: Kind
+    relations: frozenset[Relation]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Node:
+    """What a plan needs to know of a model or check that dbt ran."""
+
+    unique_id: str
+    relation: Relation | None
+    fails_build: bool
+
+
+class Recorder:
+    """Takes down what dbt runs: give each of dbt's events to `statement` or `result`."""
+
+    def __init__(self) -> None:
+        self._statements: dict[str, list[str]] = {}
+        self._events: dict[str, Event] = {}
+
+    def statement(self, unique_id: str, sql: str) -> None:
+        """A statement that dbt sends to the database for a node."""
+        self._statements.setdefault(unique_id, []).append(sql.strip())
+
+    def result(self, unique_id: str, event: Event) -> None:
+        """What dbt logs when a node is over."""
+        self._events[unique_id] = event
+
+    def plan(self, kind: Kind, nodes: Sequence[Node]) -> Plan | None:
+        """The plan of a build in which these nodes ran; None where a node did not send just one statement within its
+        transaction.
+        """
+        known = {node.unique_id: node for node in nodes}
+        steps: list[Step] = []
+        for unique_id, event in self._events.items():
+            own = _within_transaction(self._statements.get(unique_id, []))
+            node = known.get(unique_id)
+            if node is None or len(own) != 1:
+                return None
+            steps.append(Step(own[0], event, node.relation is None, node.fails_build))
+        return Plan(kind, frozenset(node.relation for node in nodes if node.relation), tuple(steps))
+
+
+def _within_transaction(statements: Sequence[str]) -> list[str]:
+    """The statements after the last `BEGIN`, without the `COMMIT`: what dbt asks before it is of no account."""
+    begins = [at for at, sql in enumerate(statements) if sql.upper() == "BEGIN"]
+    if not begins:
+        return []
+    return [sql for sql in statements[begins[-1] + 1 :] if sql.upper() not in ("COMMIT", "ROLLBACK")]
+
+
+def standing_relations(settings: Settings) -> frozenset[Relation]:
+    """What the models made so far.
+
+    Raises:
+        duckdb.Error: a database can't be opened.
+    """
+    with _session(settings) as connection:
+        rows = connection.execute(
+            """
+            select database_name, schema_name, table_name, 'table' from duckdb_tables() where not temporary
+            union all
+            select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal
+            """
+        ).fetchall()
+    return frozenset((row[0], row[1], row[2], row[3]) for row in rows if row[1] not in _NOT_OF_MODELS)
+
+
+def kind_of(standing: Collection[Relation], *, full_refresh: bool) -> Kind | None:
+    """Which plan a build can use or leave; None where tables are made anew over others that stand."""
+    if not full_refresh:
+        return "increment"
+    return None if standing else "fresh"
+
+
+def kept_plan(folder: Path, kind: Kind, project: Path, standing: Collection[Relation]) -> Plan | None:
+    """The plan of an earlier build, where there is one that still holds.
+
+    `folder` is dbt's own for the models as they stand, `project` the dbt project, `standing` what the models made so
+    far.
+    """
+    try:
+        kept = json.loads(_path(folder, kind).read_text(encoding="utf-8"))
+        if kept["holds_for"] != _holds_for(project):
+            return None
+        relations = frozenset((row[0], row[1], row[2], row[3]) for row in kept["relations"])
+        steps = tuple(Step(**step) for step in kept["steps"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+    if kind == "increment" and not relations <= frozenset(standing):
+        return None
+    return Plan(kind, relations, steps)
+
+
+def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
+    """Keep a plan for later builds, whole or not at all; a disk that refuses it only costs the next build more."""
+    kept = {
+        "holds_for": _holds_for(project),
+        "relations": sorted(plan.relations),
+        "steps": [asdict(step) for step in plan.steps],
+    }
+    path = _path(folder, plan.kind)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with suppress(OSError):
+        partial.write_text(json.dumps(kept), encoding="utf-8")
+        partial.replace(path)
+
+
+def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
+    """Run all statements of a plan; what dbt would have logged of each, or None where one failed or a check found
+    something that stops a build. What was done until then is what a build leaves that was killed: the next one, by dbt,
+    goes on from it.
+    """
+    import duckdb
+
+    models = sum(not step.is_check for step in plan.steps)
+    invocation = str(uuid.uuid4())
+    events: list[Event] = []
+    done = 0
+    try:
+        with _session(settings) as connection:
+            if plan.kind == "fresh":
+                _make_schemas(connection, plan.relations)
+            for step in plan.steps:
+                began = time.time()
+                failures = _run_step(connection, step)
+                if failures is None:
+                    LOGGER.info("%s found something: dbt builds again", _name(step))
+                    return None
+                events.append(_logged(step, began, failures, invocation))
+                if not step.is_check:
+                    done += 1
+                    report("building the marts", done, models)
+    except duckdb.Error as error:
+        LOGGER.info("the plan of the last build failed (%s): dbt builds again", type(error).__name__)
+        return None
+    return tuple(events)
+
+
+def _run_step(connection: Any, step: Step) -> int | None:
+    """Run one step; how many rows a check found (0 for a model), and None where they stop the build."""
+    if step.is_check:
+        failures, warns, fails = connection.execute(step.statement).fetchone()
+        if fails and step.fails_build:
+            return None
+        return failures if warns or fails else 0
+    connection.execute("begin")
+    connection.execute(step.statement)
+    connection.execute("commit")
+    return 0
+
+
+def _make_schemas(connection: Any, relations: Collection[Relation]) -> None:
+    for database, schema in sorted({(relation[0], relation[1]) for relation in relations}):
+        connection.execute(f"create schema if not exists {_quoted(database)}.{_quoted(schema)}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _logged(step: Step, began: float, failures: int, invocation: str) -> Event:
+    """The result of a step as dbt would log it now."""
+    ended = time.time()
+    info, data = step.event["info"], step.event["data"]
+    node = data["node_info"] | {"node_started_at": _stamp(began), "node_finished_at": _stamp(ended)}
+    found: dict[str, Any] = {"execution_time": ended - began}
+    if step.is_check:
+        status = "warn" if failures else "pass"
+        node |= {"node_status": status}
+        found |= {"status": status, "num_failures": failures}
+    return {
+        "info": info | {"invocation_id": invocation, "ts": _stamp(ended)},
+        "data": data | found | {"node_info": node},
+    }
+
+
+def _stamp(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def _name(step: Step) -> str:
+    return str(step.event["data"]["node_info"].get("node_name", "a check"))
+
+
+@contextmanager
+def _session(settings: Settings) -> Iterator[Any]:
+    """One connection to both databases, set up as dbt's profile `warehouse` does."""
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(settings.warehouse / "spill"),
+    }
+    with duckdb.connect(":memory:", config=config) as connection:
+        for name, path in (("build", settings.build_database), ("marts", settings.marts_database)):
+            literal = str(path).replace("'", "''")
+            connection.execute(f"attach '{literal}' as {name}")
+        for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = true", "schema = 'build.main'"):
+            connection.execute(f"set {setting}")
+        yield connection
+
+
+def _path(folder: Path, kind: Kind) -> Path:
+    return folder / f"plan-{kind}.json"
+
+
+def _holds_for(project: Path) -> dict[str, Any]:
+    """What the statements rest on but the models' own text, which names the folder that a plan is kept in."""
+    texts = (path.read_text(encoding="utf-8") for part in ("macros", "models") for path in _sql_files(project / part))
+    read = {name for text in texts for name in _SETTING.findall(text)}
+    names = sorted(read | {name for name in os.environ if name.startswith("DBT_")})
+    packages = ("dbt-core", "dbt-duckdb", "duckdb")
+    return {
+        "format": _FORMAT,
+        "raw_tables": raw_definition(),
+        "versions": {package: version(package) for package in packages},
+        "settings": {name: os.environ.get(name) for name in names},
+    }
+
+
+def _sql_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.sql"))
