@@ -74,7 +74,11 @@ def make_dev(checkout: Path, **environment: str) -> tuple[str, str]:
     (checkout / ".venv" / ".installed").write_text("")
     (binaries / "dagster").write_text('#!/bin/sh\necho "works in $CREDITS_HOME with $DAGSTER_HOME"\n')
     (binaries / "dagster").chmod(0o755)
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("CREDITS_", "DAGSTER_", "MAKE", "MFLAGS"))}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CREDITS_", "DAGSTER_", "MAKE", "MFLAGS"))
+    }
     ended = subprocess.run(
         ["make", "dev"], cwd=checkout, env={**inherited, **environment}, capture_output=True, text=True, check=True
     )
