@@ -1,5 +1,5 @@
--- Which customers grew most in the latest month with usage, beside the month before?
--- `credits_change` is made by the models; a customer without usage in the month before starts from 0.
+-- Which customers grew most in the latest month with usage, compared with the month before?
+-- The models calculate `credits_change`; a customer without usage in the month before starts from 0.
 select
     tenant_id,
     credits_month_before,

@@ -1,5 +1,5 @@
 -- Which users make up 80 % of a month's credits?
--- The row that reaches 80 % belongs to them, so the sum before it is what is compared.
+-- The row that reaches 80 % is included, so the sum before each row is compared.
 with running as (
     select
         month_start,

@@ -1,5 +1,5 @@
 -- Which interactions cost most, and what were they charged for?
--- `(none)` gathers operations that belong to no interaction; it is no interaction and is left out.
+-- `(none)` has the operations that belong to no interaction, so it is left out.
 select
     totals.interaction_id,
     totals.tenant_id,

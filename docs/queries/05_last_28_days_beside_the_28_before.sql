@@ -1,5 +1,5 @@
 -- How do each customer's last 28 days compare with the 28 days before?
--- The trend has a row for each day, also for days without usage, so 28 rows back are 28 days back.
+-- The trend has a row for each day, even for days without usage, so 28 rows back are 28 days back.
 with trend as (
     select
         tenant_id,

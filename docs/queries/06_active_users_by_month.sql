@@ -1,5 +1,5 @@
 -- How many users were active each month, and how many credits does one of them use?
--- `(unmapped)` is no user: its credits are counted, it is not. Read the two columns together.
+-- `(unmapped)` is not a user: its credits are included, but it is not counted as one. Read the two columns together.
 select
     month_start,
     count(*) filter (where user_id <> '(unmapped)') as active_users,

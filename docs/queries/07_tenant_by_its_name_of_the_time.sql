@@ -1,6 +1,6 @@
 -- How many credits did each customer use, under the name and in the zone that it had at the time?
--- Windows are half-open: `valid_to` itself belongs to the next one. The fact names the customer of the operation's own
--- time, so a window of that customer holds then; one that no export knows has none, and keeps its id.
+-- Windows are half-open: `valid_to` itself belongs to the next one. The fact has the customer at the
+-- operation's own time, so that customer has a window then. A customer that is in no export has none, and shows its id.
 select
     usage.tenant_id,
     coalesce(tenants.tenant_name, usage.tenant_id) as tenant_name,

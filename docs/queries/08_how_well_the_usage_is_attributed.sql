@@ -1,4 +1,4 @@
--- How is it known whom the usage belongs to, and what does that rest on?
+-- How is the owner of the usage known, and how many credits are known in each way?
 -- `record` is the strongest way. `unmapped` waits for a mapping export: mart_unmapped_usage lists what to map.
 select
     user_source,

@@ -1,4 +1,4 @@
--- Which part of each month is final, and which rests on something weaker?
+-- Which part of each month is final, and which part is less certain?
 -- Provisional and estimated figures are replaced once the final ones land; unreported operations count 0 credits.
 select
     date_trunc('month', reporting_date)::date as month_start,

@@ -1,4 +1,4 @@
--- Do all tables hold the same credits? Every row must show the same sum: no version is published where one differs.
+-- Do all tables hold the same credits? Every row must show the same sum; otherwise the version is not published.
 select 'fct_credit_usage' as table_name, sum(credits) as credits from marts.fct_credit_usage
 union all
 select 'agg_credits_by_interaction', sum(credits) from marts.agg_credits_by_interaction
