@@ -19,7 +19,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -74,11 +74,12 @@ class Node:
 
 
 class Recorder:
-    """Takes down what dbt runs: give each of dbt's events to `statement` or `result`."""
+    """Takes down what dbt runs: its statements and results one by one, and in the end the nodes that ran."""
 
     def __init__(self) -> None:
         self._statements: dict[str, list[str]] = {}
         self._events: dict[str, Event] = {}
+        self._nodes: dict[str, Node] = {}
 
     def statement(self, unique_id: str, sql: str) -> None:
         """A statement that dbt sends to the database for a node."""
@@ -88,19 +89,20 @@ class Recorder:
         """What dbt logs when a node is over."""
         self._events[unique_id] = event
 
-    def plan(self, kind: Kind, nodes: Sequence[Node]) -> Plan | None:
-        """The plan of a build in which these nodes ran; None where a node did not send just one statement within its
-        transaction.
-        """
-        known = {node.unique_id: node for node in nodes}
+    def ran(self, nodes: Iterable[Node]) -> None:
+        """The models and checks that a build consisted of."""
+        self._nodes = {node.unique_id: node for node in nodes}
+
+    def plan(self, kind: Kind) -> Plan | None:
+        """The plan of the build; None where a node did not send just one statement within its transaction."""
         steps: list[Step] = []
         for unique_id, event in self._events.items():
             own = _within_transaction(self._statements.get(unique_id, []))
-            node = known.get(unique_id)
+            node = self._nodes.get(unique_id)
             if node is None or len(own) != 1:
                 return None
             steps.append(Step(own[0], event, node.relation is None, node.fails_build))
-        return Plan(kind, frozenset(node.relation for node in nodes if node.relation), tuple(steps))
+        return Plan(kind, frozenset(node.relation for node in self._nodes.values() if node.relation), tuple(steps))
 
 
 def _within_transaction(statements: Sequence[str]) -> list[str]:

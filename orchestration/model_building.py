@@ -155,8 +155,8 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
     recorder = Recorder()
-    outcome, nodes = _invoke(settings, command, target_path, recorder)
-    plan = recorder.plan(kind, nodes) if kind and not outcome.failed else None
+    outcome = _invoke(settings, command, target_path, recorder)
+    plan = recorder.plan(kind) if kind and not outcome.failed else None
     if plan and (kind == "fresh" or plan.relations <= standing):
         keep_plan(plan, target_path, PROJECT)
     return replace(outcome, is_full=full_refresh)
@@ -197,8 +197,8 @@ def target_path_of(settings: Settings) -> Path:
 
 def _invoke(
     settings: Settings, arguments: list[str], target_path: Path, recorder: Recorder | None = None
-) -> tuple[ModelBuild, tuple[Node, ...]]:
-    """Run a command of dbt in this process: what came of it, and the nodes that ran."""
+) -> ModelBuild:
+    """Run a command of dbt in this process."""
     # dbt takes a second to import, DuckDB a tenth: whoever has nothing to build should not pay for them.
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
@@ -242,8 +242,9 @@ def _invoke(
     faults = (storage_fault(message, settings.warehouse) or access_fault(message) for message in messages)
     damages = (safe_line(message) for message in messages if is_damage(message))
     nodes = tuple(map(_failed, failed))
-    build = ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
-    return build, tuple(_planned(result.node) for result in results if _is_planned(result.node))
+    if recorder:
+        recorder.ran(_planned(result.node) for result in results if _is_planned(result.node))
+    return ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
 
 
 def _node_of(event: Any) -> str:
