@@ -45,7 +45,7 @@ class FileFacts:
     take for something else than they are; a `row_wise` file is one that it could take so as a whole, or can't read.
     `spellings` are the names of fields in a JSON Lines file that are not spelt as the contract has them, `absent` those
     that are, and that the file does not have, though a spelling differs from them in case alone.
-    `compression` is what the bytes are, whatever the name says: `none`, `gzip` or `zstd`. `damaged` says that the
+    `compression` is what the bytes are, whatever the name says: `uncompressed`, `gzip` or `zstd`. `damaged` says that the
     compressed bytes break off or fail their checksum, `refusal` why nothing of the file is read. `notices` are what a
     person should look at in the file.
     """
@@ -55,7 +55,7 @@ class FileFacts:
     suspect_lines: tuple[int, ...] = ()
     spellings: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
-    compression: str = "none"
+    compression: str = "uncompressed"
     row_wise: bool = False
     damaged: bool = False
     refusal: str | None = None
@@ -145,15 +145,15 @@ def _zstd_pieces(source: BinaryIO) -> Iterator[bytes]:
 
 
 def compression_of(start: bytes) -> str:
-    """How a file is compressed, by its first bytes: `none`, `gzip` or `zstd`."""
+    """How a file is compressed, by its first bytes: `uncompressed`, `gzip` or `zstd`."""
     if start.startswith(b"\x1f\x8b"):
         return "gzip"
     is_skippable = 0x50 <= start[:1][0] <= 0x5F and start[1:4] == _ZSTD_SKIPPABLE if start else False
-    return "zstd" if start.startswith(b"\x28\xb5\x2f\xfd") or is_skippable else "none"
+    return "zstd" if start.startswith(b"\x28\xb5\x2f\xfd") or is_skippable else "uncompressed"
 
 
 def _unpacked(source: BinaryIO, compression: str, size: int, bounds: Bounds) -> Iterator[bytes]:
-    if compression == "none":
+    if compression == "uncompressed":
         while piece := source.read(_CHUNK):
             yield piece
         return
@@ -238,7 +238,7 @@ class _Inspection:
         self._absent: set[str] = set()
         self._row_wise = self._damaged = False
         self._refusal: str | None = None
-        self._compression = "none"
+        self._compression = "uncompressed"
 
     def read(self, source: BinaryIO) -> None:
         """Look at all text of a file, decompressed."""

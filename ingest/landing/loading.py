@@ -227,7 +227,7 @@ def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
         batch: list[InspectedFile] = []
         weight = 0
         for each in group:
-            size = each.file.size * (1 if compression == "none" else 10)
+            size = each.file.size * (1 if compression == "uncompressed" else 10)
             if batch and (weight + size > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
                 yield batch
                 batch, weight = [], 0
