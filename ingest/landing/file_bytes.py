@@ -45,9 +45,9 @@ class FileFacts:
     take for something else than they are; a `row_wise` file is one that it could take so as a whole, or can't read.
     `spellings` are the names of fields in a JSON Lines file that are not spelt as the contract has them, `absent` those
     that are, and that the file does not have, though a spelling differs from them in case alone.
-    `compression` is what the bytes are, whatever the name says: `uncompressed`, `gzip` or `zstd`. `damaged` says that the
-    compressed bytes break off or fail their checksum, `refusal` why nothing of the file is read. `notices` are what a
-    person should look at in the file.
+    `compression` is what the bytes are, whatever the name says: `uncompressed`, `gzip` or `zstd`. `damaged` says that
+    the compressed bytes break off or fail their checksum, `refusal` why nothing of the file is read. `notices` are what
+    a person should look at in the file.
     """
 
     sha256: str
