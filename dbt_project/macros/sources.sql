@@ -15,6 +15,11 @@
     {{ number_setting('silence_hours', 'CREDITS_SILENCE_HOURS', '2') }}
 {%- endmacro %}
 
+{# The same in seconds: wide, for any number of hours. #}
+{% macro silence_seconds() -%}
+    cast({{ silence_hours() }} as decimal(38, 9)) * 3600
+{%- endmacro %}
+
 {% macro silence_days() -%}
     {{ number_setting('silence_days', 'CREDITS_SILENCE_DAYS', '2') }}
 {%- endmacro %}

@@ -42,7 +42,7 @@
 
 {# An instant so many seconds later, which may have a fraction of up to 6 places. #}
 {% macro default__seconds_later(instant, seconds) -%}
-    {{ instant }} + to_microseconds(cast(({{ seconds }}) * 1000000 as bigint))
+    {{ instant }} + to_microseconds(cast(cast({{ seconds }} as decimal(38, 6)) * 1000000 as bigint))
 {%- endmacro %}
 
 {% macro whole_numbers(first, last) -%}

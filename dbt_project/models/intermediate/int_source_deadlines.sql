@@ -46,9 +46,9 @@ added_up as (
 by_hours as (
     select
         source,
-        {{ seconds_later('counted_from', '3600 * ' ~ silence_hours() ~ ' - (seconds_so_far - seconds)') }} as due_at
+        {{ seconds_later('counted_from', silence_seconds() ~ ' - (seconds_so_far - seconds)') }} as due_at
     from added_up
-    where seconds_so_far >= 3600 * {{ silence_hours() }} and seconds_so_far - seconds < 3600 * {{ silence_hours() }}
+    where seconds_so_far >= {{ silence_seconds() }} and seconds_so_far - seconds < {{ silence_seconds() }}
 ),
 
 days as (
@@ -66,7 +66,7 @@ by_days as (
     select
         days.source,
         {{ seconds_later(
-            'days.opens_at', '3600 * ' ~ silence_hours() ~ ' + 86400 * sources.delivery_days'
+            'days.opens_at', silence_seconds() ~ ' + 86400 * sources.delivery_days'
         ) }} as due_at
     from days
     inner join sources on days.source = sources.source
