@@ -1,6 +1,6 @@
-{# What alerts are made of. #}
+{# The parts of alerts. #}
 
-{# How long an alert of something that lies on a day stays open, in days; and one of what a pull may still mend. #}
+{# How many days an alert about a single day stays open, and one that a later pull may correct. #}
 {% macro days_open() -%}
     {{ return(7) }}
 {%- endmacro %}
@@ -9,12 +9,12 @@
     {{ return(35) }}
 {%- endmacro %}
 
-{# An exact amount as a person writes it. #}
+{# An exact amount in the form that people write. #}
 {% macro plainly(amount) -%}
     rtrim(rtrim(cast(cast({{ amount }} as decimal(38, 9)) as varchar), '0'), '.')
 {%- endmacro %}
 
-{# A limit as a person reads it: all of its places, and one at least. #}
+{# A limit in the form that people read: with all its places, at least one. #}
 {% macro in_percent_exactly(share) -%}
     case
             when cast({{ share }} * 100 as decimal(38, 1)) = {{ share }} * 100
@@ -23,7 +23,7 @@
         end || ' %'
 {%- endmacro %}
 
-{# A share as a person reads it: with as many places, one at least, as tell it apart from limits that it does not equal. #}
+{# A share in the form that people read, with enough places to differ from limits that it does not equal. #}
 {% macro in_percent(share, limits) -%}
     case
             {%- for places in range(1, 8) %}
@@ -39,7 +39,7 @@
         end || ' %'
 {%- endmacro %}
 
-{# Texts as one sentence; one that is null is left out. #}
+{# Texts joined into one sentence; null texts are left out. #}
 {% macro sentence(texts) -%}
     concat(
             {%- for text in texts %}
@@ -48,7 +48,7 @@
         )
 {%- endmacro %}
 
-{# The columns of an alert, in one order for every model that finds some. #}
+{# The columns of an alert, in the same order for every model of alerts. #}
 {% macro alert_columns() -%}
     {{ return([
         'alert_key', 'alert_type', 'scope', 'tenant_id', 'user_id', 'kind', 'period_start', 'first_seen_on',
@@ -56,8 +56,8 @@
     ]) }}
 {%- endmacro %}
 
-{# How many days are looked at for unusual ones, with how many of the same weekday before each it is compared, and how
-   many of these a subject has to have lived through. #}
+{# How many recent days are searched for unusual ones, with how many earlier days of the same weekday each is compared,
+   and how many of these must lie after the subject's first usage. #}
 {% macro days_looked_at() -%}
     {{ return(92) }}
 {%- endmacro %}

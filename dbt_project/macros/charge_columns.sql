@@ -1,4 +1,4 @@
-{# What a charge says but for its figures, in one order for every model that passes it on. #}
+{# The columns of a charge except its figures, in the same order for every model. #}
 {% macro charge_attributes() -%}
     {{ return([
         'reporting_date', 'usage_date', 'environment', 'corti_tenant', 'tenant_id', 'kind', 'adjustment_id', 'reason',
@@ -6,19 +6,19 @@
     ]) }}
 {%- endmacro %}
 
-{# The figures of a charge that add up. #}
+{# The figures of a charge, which can be added up. #}
 {% macro charge_figures() -%}
     {{ return(['credits', 'operations', 'estimated_credits', 'read_credits', 'fallback_credits', 'exact_amount']) }}
 {%- endmacro %}
 
-{# The sums of the figures over a group of charges, a select list. #}
+{# A select list: the sums of the figures over a group of charges. #}
 {% macro summed_figures() -%}
     {% for figure in charge_figures() -%}
     sum({{ figure }}) as {{ figure }}{{ ',\n        ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 
-{# The figures with the other sign, a select list. #}
+{# A select list: the figures with the opposite sign. #}
 {% macro negated_figures() -%}
     {% for figure in charge_figures() -%}
     -{{ figure }} as {{ figure }}{{ ', ' if not loop.last }}

@@ -1,6 +1,6 @@
 {#
-    What observations mean beside each other: the verdict of each, in order of arrival, and its rank in its operation,
-    in an order that arrival has no part in. A verdict once given stands.
+    Compares observations. Each gets a verdict, which depends on the order of arrival and never changes, and a rank in
+    its operation, which does not depend on the order of arrival.
 #}
 {% macro compare_observations(relation) -%}
     {%- set arrival = 'load_id, file_id, line_number' -%}
@@ -14,12 +14,12 @@
     placed as (
         select
             *,
-            row_number() over (partition by content_key order by {{ arrival }}) as time_content_came,
-            row_number() over (partition by record_key order by {{ arrival }}) as time_record_id_came,
-            row_number() over (partition by operation_key order by {{ arrival }}) as time_operation_came,
+            row_number() over (partition by content_key order by {{ arrival }}) as content_seq,
+            row_number() over (partition by record_key order by {{ arrival }}) as record_id_seq,
+            row_number() over (partition by operation_key order by {{ arrival }}) as operation_seq,
             row_number() over (
                 partition by operation_key, counted_credits, status, source order by {{ arrival }}
-            ) as time_figures_came,
+            ) as figures_seq,
             max(counted_credits) over (partition by operation_key) as most_credits,
             max(load_id) over (partition by operation_key) as last_load_id,
             coalesce(
@@ -39,20 +39,20 @@
         coalesce(
             verdict,
             case
-                when time_content_came > 1 then 'duplicate'
-                when record_key is not null and time_record_id_came > 1 then 'conflict'
-                when time_operation_came = 1 then 'new'
-                when time_figures_came > 1 then 'duplicate'
+                when content_seq > 1 then 'duplicate'
+                when record_key is not null and record_id_seq > 1 then 'conflict'
+                when operation_seq = 1 then 'new'
+                when figures_seq > 1 then 'duplicate'
                 else 'correction'
             end
         ) as verdict,
-        -- A repeated content is no further observation: a replay changes nothing.
-        cast(sum(case when time_content_came = 1 then 1 else 0 end) over (partition by operation_key) as integer)
+        -- Repeated content is not another observation, so a replay changes nothing.
+        cast(sum(case when content_seq = 1 then 1 else 0 end) over (partition by operation_key) as integer)
             as observations,
         row_number() over (
             partition by operation_key
             order by
-                -- What a later read no longer knows never takes back a figure.
+                -- A later read without a figure never replaces a positive one.
                 case when source = 'read' and counted_credits = 0 and most_credits > 0 then 1 else 0 end,
                 case status
                     when 'final' then 1

@@ -1,22 +1,22 @@
-{# Kinds of charge of which Corti has lists. A recording is listed too, and nothing is charged for it. #}
+{# Kinds of charge that Corti can list. Recordings are listed too, but nothing is charged for them. #}
 {% macro listable_kinds() -%}
     {{ return(['transcript', 'document', 'guided_document']) }}
 {%- endmacro %}
 
-{# Whether an operation is of the account of a listing. One that names no account may be of any. #}
+{# Whether an operation belongs to the account of a listing. An operation without an account matches any. #}
 {% macro of_account(operations, listing) -%}
     coalesce({{ operations }}.environment, {{ listing }}.environment) is not distinct from {{ listing }}.environment
             and coalesce({{ operations }}.corti_tenant, {{ listing }}.corti_tenant)
             is not distinct from {{ listing }}.corti_tenant
 {%- endmacro %}
 
-{# The same, where the other side may leave an account open, which is any. #}
+{# The same, if the other side may also lack an account, which matches any. #}
 {% macro of_account_given(operations, total) -%}
     ({{ total }}.environment is null or coalesce({{ operations }}.environment, {{ total }}.environment) = {{ total }}.environment)
             and ({{ total }}.corti_tenant is null or coalesce({{ operations }}.corti_tenant, {{ total }}.corti_tenant) = {{ total }}.corti_tenant)
 {%- endmacro %}
 
-{# What two sums come to beside each other, `theirs` and `ours`. #}
+{# The result of comparing two sums, `theirs` and `ours`. #}
 {% macro reconciled(theirs, ours) -%}
     case
             when abs({{ ours }} - {{ theirs }}) <= {{ theirs }} * {{ reconciliation_tolerance() }} then 'matched'
@@ -26,8 +26,8 @@
 {%- endmacro %}
 
 {#
-    The named steps of what pulls have listed, for an incremental model with one row per `key`: lines that landed since,
-    and beside them the rows that they may change.
+    The CTEs of what pulls have listed, for an incremental model with one row per `key`: lines that landed since the
+    last publish, and the rows that they may change.
 #}
 {% macro listed_since(listing, key, columns) -%}
 listed as (

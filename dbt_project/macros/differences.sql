@@ -1,6 +1,6 @@
 {#
-    The groups in which two relations do not agree: rows of one that the other lacks, or sums that are not the same to
-    the last place. Both relations are CTEs of the calling test with the columns `keys` and `measures`.
+    The groups in which two relations differ: rows that are missing in one of them, or sums that are not exactly equal.
+    Both relations are CTEs of the calling test with the columns `keys` and `measures`.
 #}
 {% macro differences(one, other, keys, measures) -%}
     select

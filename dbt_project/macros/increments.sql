@@ -1,16 +1,16 @@
-{# What has landed but is not published drives every run; see docs/decisions on touched dates. #}
+{# Every run is driven by loads that are not published yet; see docs/decisions on touched dates. #}
 
 {#
-    The last load that a published version holds, as a subquery; everything later is pending. As a number it would be
-    another text in every build, and no build's statements could be used again.
+    The last load that a published version contains, as a subquery; later loads are pending. A number would change the
+    text of the statements in every build, and then they could not be used again.
 #}
 {% macro last_published_load() -%}
     (select coalesce(max(last_load_id), 0) from {{ source('raw', 'publications') }})
 {%- endmacro %}
 
 {#
-    The table that the build before this one left of a model, or none where it was never built. It is for a look at what
-    this model itself, or one that is built after it, held last: a ref would be a cycle, so the graph does not show it.
+    The table of a model as the build before this one left it, or none if it was never built. A model uses this to read
+    its own last state, or that of a model that is built later. A ref would be a cycle, so the graph does not show it.
 #}
 {% macro last_state_of(model_name) -%}
     {%- if execute -%}
@@ -24,7 +24,7 @@
     {{ return(last_state_of('fct_credit_usage')) }}
 {%- endmacro %}
 
-{# dbt asks this before each incremental model. By hand all is made anew: a changed rule has to show in every row. #}
+{# dbt calls this for each incremental model. Builds by hand make everything: a changed rule must show in every row. #}
 {% macro should_full_refresh() -%}
     {{ return(flags.FULL_REFRESH or target.name == 'dev') }}
 {%- endmacro %}
@@ -34,8 +34,8 @@
 {%- endmacro %}
 
 {#
-    Whether a row of the fact lies on one of a relation's reporting dates. A zone is at most a day away from UTC: the
-    dates that the fact is laid out by bound the scan.
+    Whether a row of the fact is on one of a relation's reporting dates. A time zone is at most a day away from UTC, so
+    the dates by which the fact is sorted limit the scan.
 #}
 {% macro lies_on_dates_of(relation) -%}
     usage_date in (
@@ -49,10 +49,10 @@
 {%- endmacro %}
 
 {#
-    Incremental strategy: the rows whose key was touched are replaced by those that the model now has for it. A key
-    that was touched and has no rows any more loses its old ones, which a strategy that deletes by the new rows' keys
-    would leave behind. `meta.touched_by` names the model that lists the touched keys, and `meta.bounded_by` a column of
-    both by which the table is laid out, so that the delete reads just the part that can hold them.
+    Incremental strategy: replaces the rows of touched keys with the model's current rows. If a touched key has no rows
+    any more, its old rows are deleted; a strategy that deletes by the new rows' keys would keep them.
+    `meta.touched_by` names the model that lists the touched keys. `meta.bounded_by` names a column of both by which the
+    table is sorted, so that the delete reads only the part that can contain them.
 #}
 {% macro get_incremental_replace_touched_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'] -%}
@@ -70,7 +70,7 @@
     select * from {{ source }}
 {%- endmacro %}
 
-{# Incremental strategy: rows of a key that the model has rows of are replaced by these. Keys without news stay. #}
+{# Incremental strategy: replaces the rows of the keys that the new rows have. Other keys stay. #}
 {% macro get_incremental_replace_by_key_sql(arg_dict) -%}
     {%- set key = arg_dict['unique_key'] -%}
     delete from {{ arg_dict['target_relation'] }}

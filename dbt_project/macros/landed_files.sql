@@ -1,8 +1,8 @@
-{# Which file of a dataset stands. #}
+{# Which files of a dataset count. #}
 
 {#
-    The files of a dataset, each with the load that brought a corrected one in its place, if any did: a file delivered
-    again under its name is the corrected one, and the whole of it stands for the earlier.
+    The files of a dataset, each with the load of the corrected file that replaced it, if there is one. A file that is
+    delivered again under its name is a corrected file, and replaces the earlier one as a whole.
 #}
 {% macro files_and_their_corrections(dataset, known_by=['path']) -%}
     select
@@ -13,7 +13,7 @@
     where dataset = '{{ dataset }}'
 {%- endmacro %}
 
-{# Each content of a dataset's files once: the same bytes may have been put back after something else. #}
+{# Each content of a dataset's files once: the same bytes may have been put back after other bytes. #}
 {% macro first_files_of_their_content(dataset) -%}
     select
         sha256,

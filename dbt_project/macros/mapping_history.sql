@@ -1,11 +1,11 @@
 {#
-    Validity windows of a mapping table, from its exports as they stood after a load (the last one where none is given).
+    Validity windows of a mapping table, from its exports as of a load (the last load if none is given).
 
-    Snapshots hold the whole table at a time: a row holds from its snapshot (the first one: from the beginning of time)
-    until the next snapshot that says otherwise. Dated exports carry their own windows; what a dated export says of a
-    key counts alone, and of two rows with the same start the later export's.
+    A snapshot is the whole table at one time. A row is valid from its snapshot on (for the first snapshot: since ever)
+    until the next snapshot that differs. Dated exports have their own windows. If dated exports name a key, only they
+    count for it; of two rows with the same start the one from the later export counts.
 
-    Where a key may hold several rows at a time, `also_by` names the attribute that tells them apart.
+    If a key may have several rows at a time, `also_by` names the attribute that distinguishes them.
 #}
 {% macro mapping_history(relation, key, attributes, up_to_load=none, also_by=none) -%}
     {%- set columns = attributes | join(', ') -%}
@@ -23,7 +23,7 @@
             {%- endif %}
         ),
 
-        -- An export may come in several files, and a row in two of them; of dated ones the later export's row holds.
+        -- An export may have several files, and a row may be in two of them. Of dated rows the later export's counts.
         placed as (
             select
                 *,

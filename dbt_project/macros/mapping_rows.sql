@@ -1,8 +1,8 @@
 {#
-    The rows of a table that people export, each with the load that brought a corrected file in place of its own.
+    The rows of an exported table, each with the load of the corrected file that replaced its own file.
 
-    A file delivered again under its name is the corrected one: the whole of it stands for the earlier. A snapshot keeps
-    its place among the others by the time of the export, so that one of another time is another snapshot.
+    A file that is delivered again under its name is a corrected file, and replaces the earlier one as a whole.
+    Snapshots are ordered by the time of the export, so a file with another time is another snapshot.
 #}
 {% macro mapping_rows(table) -%}
     select

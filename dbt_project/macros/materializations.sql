@@ -1,8 +1,8 @@
 {#
-    How models become tables and views: in one transaction and one call of the database each. The adapter's own ways ask
-    some ten things more of each model (indexes, foreign keys, grants, columns that may have changed), which is most of
-    what a small run costs; see docs/decisions on materializations. Indexes are not made, and grants mean nothing to
-    DuckDB.
+    Makes tables and views from models, each in one transaction and one call of the database. The adapter's own
+    materializations run about ten more queries for each model (indexes, foreign keys, grants, changed columns). They are
+    most of the cost of a small run; see docs/decisions on materializations. Indexes are not made, and DuckDB has no
+    grants.
 #}
 
 {% materialization table, adapter='duckdb' %}
@@ -18,7 +18,7 @@
     {{ return(one_step(this.incorporate(type='view'), view_made_anew)) }}
 {% endmaterialization %}
 
-{# `way` is the macro that says it in SQL; what it asks of the database comes after the hooks that prepare that. #}
+{# `way` is the macro that renders the SQL. It may query the database, so it is called after the hooks. #}
 {% macro one_step(target, way) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -32,7 +32,7 @@
     {{ return({'relations': [target]}) }}
 {%- endmacro %}
 
-{# The new table is made beside the one that stands, which its own rows may come from, and takes its name. #}
+{# The new table is made under another name, since its rows may come from the old table, which it then replaces. #}
 {% macro made_anew(select) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set making = make_intermediate_relation(target) -%}
@@ -53,8 +53,8 @@
 {%- endmacro %}
 
 {#
-    Asked in a full build too: a first run would pass, and every later one fail. A list as a key would compare lists of
-    names, not columns, and take away every row.
+    Checked in a full build too: otherwise a first run would pass, and every later one fail. A list as a key would
+    compare lists of names instead of columns, and delete every row.
 #}
 {% macro refuse_unfit_increments() -%}
     {%- set strategy = config.get('incremental_strategy') -%}
@@ -69,7 +69,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Columns are matched by name; that they are the same ones is sure, as other models make all tables anew. #}
+{# Columns are matched by name. They are the same, since changed models rebuild all tables. #}
 {% macro touched_replaced(select) -%}
     {%- set news = make_temp_relation(this) -%}
     {%- set strategy = adapter.get_incremental_strategy_macro(context, config.get('incremental_strategy')) -%}

@@ -1,4 +1,4 @@
-{# One row per month and owner of which Corti reported totals: all of them together beside ours. #}
+{# One row per month and owner with totals from Corti: the sum of these totals, and our sum. #}
 {% macro monthly_comparisons(owner) -%}
     select
         cast(date_trunc('month', window_from) as date) as month_start,
@@ -9,7 +9,7 @@
     from {{ ref('mart_provider_reconciliation') }}
     where
         {{ owner }} is not null
-        -- A window that ends in the first instant of the next month is the month's; one that reaches further is nobody's.
+        -- A window may end in the first instant of the next month. A window that ends later belongs to no month.
         and window_to <= {{ months_later("cast(date_trunc('month', window_from) as date)", 1) }}
     group by cast(date_trunc('month', window_from) as date), {{ owner }}
 {%- endmacro %}

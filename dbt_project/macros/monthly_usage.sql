@@ -1,4 +1,4 @@
-{# The named steps from daily credits to one row per month and owner, for an incremental model of that grain. #}
+{# The CTEs from daily credits to one row per month and owner, for an incremental model of that grain. #}
 {% macro monthly_usage(daily, owner) -%}
 comparisons as (
     {{ monthly_comparisons(owner) }}

@@ -1,4 +1,4 @@
-{# What stands where an id is missing or is not one: never null, so that BI filters keep it in sight. #}
+{# Values in place of a missing or ambiguous id. They are never null, so BI filters show them. #}
 
 {% macro unmapped() -%}
     '(unmapped)'

@@ -1,4 +1,4 @@
-{# Schemas and databases are named as the models say, in every target: the files behind them differ. #}
+{# Schemas and databases have the same names in every target; only their files differ. #}
 
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}

@@ -1,10 +1,10 @@
-{# Calendar periods, of reporting dates: a day, a month, a quarter or a year. #}
+{# Calendar periods of reporting dates: a day, month, quarter or year. #}
 
 {% macro period_words() -%}
     {{ return(['day', 'month', 'quarter', 'year']) }}
 {%- endmacro %}
 
-{# The first day of the period that a date lies in, where a column says which period is meant. #}
+{# The first day of the period that contains a date; a column says which period is meant. #}
 {% macro period_start_of(period, date) -%}
     case {{ period }}
             {%- for word in period_words() %}
@@ -13,7 +13,7 @@
         end
 {%- endmacro %}
 
-{# The first day of the period that follows the one which begins on this date. #}
+{# The first day of the period after the one that begins on this date. #}
 {% macro next_period_start(period, period_start) -%}
     case {{ period }}
             when 'day' then {{ days_later(period_start, 1) }}
@@ -23,7 +23,7 @@
         end
 {%- endmacro %}
 
-{# The first day of the period before it; of a month, a quarter or a year. #}
+{# The first day of the period before; for a month, quarter or year. #}
 {% macro period_start_before(period, period_start) -%}
     case {{ period }}
             when 'month' then {{ months_later(period_start, -1) }}

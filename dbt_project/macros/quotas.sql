@@ -1,9 +1,9 @@
-{# The furthest that a projection looks ahead, in days. #}
+{# How many days a projection looks ahead at most. #}
 {% macro days_in_sight() -%}
     {{ return(400) }}
 {%- endmacro %}
 
-{# The day on which a current period's allowance was reached or, at a pace, will be; null where that is out of sight. #}
+{# The day on which a current period's allowance was reached or, at a pace, will be; null if it is too far ahead. #}
 {% macro exhausted_on(used, pace) -%}
     case
             when {{ used }}.is_current then coalesce(
@@ -13,8 +13,8 @@
         end
 {%- endmacro %}
 
-{# The day of its subject's zone on which a quota's window begins or ends. A date alone lands as midnight UTC: it means
-   that date, wherever the subject is. #}
+{# The day, in its subject's zone, on which a quota's window begins or ends. A date alone lands as midnight UTC, and
+   means that date in every zone. #}
 {% macro day_of_edge(instant, zone) -%}
     case
             when {{ instant }} = date_trunc('day', {{ instant }}) then cast({{ instant }} as date)

@@ -1,6 +1,6 @@
 {#
-    Rows with the most specific rate that holds at an instant of theirs, of the given scopes: `tenant_and_kind`,
-    `tenant`, `kind`, `anything`. `rate_windows` is a CTE of the calling model. Without a rate the price is null.
+    Rows with the most specific rate of the given scopes that holds at the row's instant. Scopes are `tenant_and_kind`,
+    `tenant`, `kind` and `anything`. `rate_windows` is a CTE of the calling model. Without a rate the price is null.
 #}
 {% macro with_rates(rows, instant, scopes) -%}
     select
@@ -22,14 +22,14 @@
     {% endfor -%}
 {%- endmacro %}
 
-{# The word in place of a currency where no rate held. #}
+{# The word in place of a currency if there is no rate. #}
 {% macro unrated() -%}
     '(unrated)'
 {%- endmacro %}
 
 {#
-    The key of a charge: what tells it from others on statements. Frozen charges carry it: made in another way, it would
-    have all of them taken back and billed again.
+    The key that identifies a charge on statements. Frozen charges contain it, so it must never be made in another way:
+    all of them would be taken back and billed again.
 #}
 {% macro charge_key() -%}
     {{ key_as_text(narrow_key([

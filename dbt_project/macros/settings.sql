@@ -1,10 +1,10 @@
-{# Settings: a dbt variable where one is given, else an environment variable, else the default. #}
+{# Settings: a dbt variable if one is given, else an environment variable, else the default. #}
 
 {% macro share_setting(name, variable, default) -%}
     {{ return(adapter.dispatch('share_setting')(name, variable, default)) }}
 {%- endmacro %}
 
-{# Shares are between 0 and 1, in plain decimals. #}
+{# Shares are plain decimals between 0 and 1. #}
 {% macro default__share_setting(name, variable, default) -%}
     {%- set share = var(name, env_var(variable, default) or default) | string -%}
     {%- if not modules.re.fullmatch('0|1|0?[.][0-9]{1,9}|1[.]0*|0[.]', share) -%}
@@ -15,12 +15,12 @@
     cast({{ share }} as decimal(10, 9))
 {%- endmacro %}
 
-{# How far our sum may be from Corti's, as a share of Corti's. #}
+{# How far our sum may differ from Corti's, as a share of Corti's. #}
 {% macro reconciliation_tolerance() -%}
     {{ share_setting('reconciliation_tolerance', 'CREDITS_RECONCILIATION_TOLERANCE', '0.001') }}
 {%- endmacro %}
 
-{# The share of what Corti lists that records have to cover. #}
+{# The share of Corti's listed resources that records must cover. #}
 {% macro least_coverage() -%}
     {{ share_setting('least_coverage', 'CREDITS_LEAST_COVERAGE', '0.99') }}
 {%- endmacro %}
@@ -29,22 +29,22 @@
     {{ return(adapter.dispatch('text_setting')(name, variable, default)) }}
 {%- endmacro %}
 
-{# Stands in a model as a text. #}
+{# A setting as a text literal. #}
 {% macro default__text_setting(name, variable, default) -%}
     '{{ var(name, env_var(variable, default) or default) | string | trim | replace("'", "''") }}'
 {%- endmacro %}
 
-{# Whose invoice the charges stand on: the company that bills the customers. #}
+{# The issuer of the invoices: the company that bills the customers. #}
 {% macro focus_invoice_issuer() -%}
     {{ text_setting('focus_invoice_issuer', 'CREDITS_FOCUS_INVOICE_ISSUER', 'Corti') }}
 {%- endmacro %}
 
-{# The account of charges that name no Corti tenant, among them every adjustment. #}
+{# The account of charges without a Corti tenant, including all adjustments. #}
 {% macro focus_billing_account() -%}
     {{ text_setting('focus_billing_account', 'CREDITS_FOCUS_BILLING_ACCOUNT', 'corti') }}
 {%- endmacro %}
 
-{# The name of the one who pays; null where none is set, so that the account's id stands for it. #}
+{# The name of who pays; null if none is set, and then the account's id is used. #}
 {% macro focus_billing_account_name() -%}
     nullif({{ text_setting('focus_billing_account_name', 'CREDITS_FOCUS_BILLING_ACCOUNT_NAME', '') }}, '')
 {%- endmacro %}
@@ -53,7 +53,7 @@
     {{ return(adapter.dispatch('number_setting')(name, variable, default)) }}
 {%- endmacro %}
 
-{# Other numbers are plain decimals, 0 or more, of up to 9 digits on either side of the point. #}
+{# Other numbers are plain decimals, 0 or more, with up to 9 digits on either side of the point. #}
 {% macro default__number_setting(name, variable, default) -%}
     {%- set number = var(name, env_var(variable, default) or default) | string -%}
     {%- if not modules.re.fullmatch('[0-9]{1,9}([.][0-9]{1,9})?', number) -%}
@@ -64,17 +64,17 @@
     cast({{ number }} as decimal(18, 9))
 {%- endmacro %}
 
-{# How far a day may be from the median of its weekday, as a modified z-score. #}
+{# How far a day may be above the median of its weekday, as a modified z-score. #}
 {% macro unusual_day_score() -%}
     {{ number_setting('unusual_day_score', 'CREDITS_UNUSUAL_DAY_SCORE', '3.5') }}
 {%- endmacro %}
 
-{# How many times that median it has to be as well. #}
+{# How many times that median it must also exceed. #}
 {% macro unusual_day_multiple() -%}
     {{ number_setting('unusual_day_multiple', 'CREDITS_UNUSUAL_DAY_MULTIPLE', '3') }}
 {%- endmacro %}
 
-{# The credits below which no day is unusual, and the share of all credits of the day. #}
+{# The credits, and the share of all credits of the day, below which no day is unusual. #}
 {% macro unusual_day_least_credits() -%}
     {{ number_setting('unusual_day_least_credits', 'CREDITS_UNUSUAL_DAY_LEAST_CREDITS', '20') }}
 {%- endmacro %}

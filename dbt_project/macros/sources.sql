@@ -1,6 +1,6 @@
-{# Where usage comes from, and what is usual there. #}
+{# Sources of usage, and what is usual for them. #}
 
-{# How many weeks tell what is usual in an hour, and how many of them there have to be. #}
+{# How many weeks decide what is usual in an hour, and how many of them there must be. #}
 {% macro weeks_of_hours() -%}
     {{ return(8) }}
 {%- endmacro %}
@@ -9,8 +9,8 @@
     {{ return(3) }}
 {%- endmacro %}
 
-{# For how many of the hours that usually bring usage a source may be silent, and how many whole working days one that
-   sends no heartbeats. #}
+{# How many usual hours a source may give no sign of life, and how many whole working days a source without
+   heartbeats. #}
 {% macro silence_hours() -%}
     {{ number_setting('silence_hours', 'CREDITS_SILENCE_HOURS', '2') }}
 {%- endmacro %}
@@ -24,7 +24,7 @@
     {{ number_setting('silence_days', 'CREDITS_SILENCE_DAYS', '2') }}
 {%- endmacro %}
 
-{# A source that has given no sign for so many days is no longer expected. #}
+{# After so many days without a sign of life a source is no longer expected. #}
 {% macro days_until_ended() -%}
     {{ return(56) }}
 {%- endmacro %}
@@ -34,10 +34,10 @@
 {%- endmacro %}
 
 {#
-    The source that wrote a file of usage records, by its path below landing. Capture's files say it in their name
-    (`<name>@<host>-<begun>-<process>-<random>.jsonl`). Others are told apart by their first folder, but for folders
-    that are dates or numbers, which are no writers. Files of a capture that wrote no heartbeats yet are of nobody from
-    whom more is expected: its next release names them otherwise.
+    The source that wrote a file of usage records, from its path below landing. Capture's files have it in their name
+    (`<name>@<host>-<begun>-<process>-<random>.jsonl`). Other files belong to their first folder, unless that is a date
+    or a number. Files of a capture that did not write heartbeats yet have a source of their own, from which nothing is
+    expected, since later releases name files differently.
 #}
 {% macro default__source_of_file(path) -%}
     {%- set begun = '-[0-9]{8}T[0-9]{6}Z-[0-9]+-[0-9a-f]{12}[.]jsonl([.](gz|zst))?$' -%}

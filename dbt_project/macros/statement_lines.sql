@@ -1,4 +1,4 @@
-{# The columns of a statement line, in the order of the mart; whether the period is closed comes behind them. #}
+{# The columns of a statement line in the order of the mart, without its last column, `period_status`. #}
 {% macro statement_line_columns() -%}
     {{ return([
         'line_key', 'line_number', 'month_start', 'tenant_id', 'tenant_name', 'line_type', 'usage_month', 'kind',
@@ -8,7 +8,7 @@
     ]) }}
 {%- endmacro %}
 
-{# The key of a line: what it is of, on which statement. #}
+{# The key of a line, made from its statement and what it bills. #}
 {% macro line_key() -%}
     {{ key_as_text(narrow_key([
         'cast(statement_month as varchar)', 'tenant_id', 'line_type', 'cast(usage_month as varchar)', 'kind',
@@ -16,7 +16,7 @@
     ])) }}
 {%- endmacro %}
 
-{# Whether two lines, on whichever statements, are of the same month and kind, or adjustment, of a customer. #}
+{# Whether two lines, on any statements, bill the same month and kind, or adjustment, of a customer. #}
 {% macro are_of_the_same(lines, others) -%}
     {{ lines }}.tenant_id = {{ others }}.tenant_id
             and {{ lines }}.usage_month = {{ others }}.usage_month
@@ -24,7 +24,7 @@
             and {{ lines }}.adjustment_id is not distinct from {{ others }}.adjustment_id
 {%- endmacro %}
 
-{# All that a statement says, for its hash: its lines in order, each value behind its length. #}
+{# The content of a statement for its hash: its lines in order, each value after its length. #}
 {% macro statement_hash() -%}
     {%- set texts = [] -%}
     {%- for column in statement_line_columns() -%}

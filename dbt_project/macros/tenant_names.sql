@@ -1,6 +1,6 @@
 {#
-    The name that a customer had when a day or a month ended, else the first that is known: one row per customer and end
-    that has one. The rows have `tenant_id` and `ends_on`; `tenant_windows` is a CTE of the calling model.
+    The name of a customer at the end of a day or month, else the first known name: one row per customer and end that
+    has one. The rows have `tenant_id` and `ends_on`; `tenant_windows` is a CTE of the calling model.
 #}
 {% macro names_when_it_ended(rows) -%}
     select

@@ -1,4 +1,4 @@
-{# The columns that make up what a usage record says, in one order for every model that passes them on. #}
+{# The columns of a usage record's content, in the same order for every model. #}
 {% macro usage_record_columns() -%}
     {{ return([
         'record_id', 'kind', 'interaction_id', 'resource_id', 'operation_id', 'credits', 'status', 'source',
@@ -7,7 +7,7 @@
     ]) }}
 {%- endmacro %}
 
-{# One text or key for the whole content of a record: two records with the same one say the same. #}
+{# One text or key for the whole content of a record: equal keys mean equal content. #}
 {% macro record_content() -%}
     {%- set texts = [] -%}
     {%- for column in usage_record_columns() -%}
@@ -17,8 +17,8 @@
 {%- endmacro %}
 
 {#
-    The content of a record for a person to read: its fields that hold something, by name. A comma within a value is
-    doubled, so that no two contents read alike.
+    The content of a record in the form that people read: its fields with values, by name. A comma within a value is
+    doubled, so that different contents have different texts.
 #}
 {% macro readable_content() -%}
     concat_ws(', ',

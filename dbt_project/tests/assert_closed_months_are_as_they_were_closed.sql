@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_closed_months'}}}) }}
 
--- Each closed month has all rows of the two files that its closing names by their SHA-256.
+-- Each closed month has all rows of the two files that its closing event names by SHA-256.
 with closed_months as (
     select * from {{ ref('int_closed_months') }}
 ),

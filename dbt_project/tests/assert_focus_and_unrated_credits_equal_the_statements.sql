@@ -1,7 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'focus_cost_and_usage'}}}) }}
 
--- What is exported and what is withheld for want of a rate is, together, what the statements hold.
--- The standard spells its columns so.
+-- Exported credits, plus credits withheld because they have no rate, equal those of the statements.
+-- The standard uses this spelling of columns.
 -- noqa: disable=CP02
 with exported as (
     select

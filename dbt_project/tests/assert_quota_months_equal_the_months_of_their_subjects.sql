@@ -6,7 +6,7 @@ with consumption as (
         period = 'month'
         and kind is null
         and (tenant_id is null or user_id is null)
-        -- One that ended within a month counts no more from there on.
+        -- A quota that ended within a month does not count after its end.
         and (is_current or last_day = {{ days_later('period_end', -1) }})
 ),
 

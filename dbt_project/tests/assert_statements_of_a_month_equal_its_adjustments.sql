@@ -20,7 +20,7 @@ statement_lines as (
     from {{ ref('mart_tenant_statement_lines') }}
     where adjustment_id is not null
     group by usage_month, tenant_id, adjustment_id
-    -- What was withdrawn is taken back to 0.
+    -- A withdrawn adjustment is taken back to 0.
     having sum(credits) <> 0
 )
 

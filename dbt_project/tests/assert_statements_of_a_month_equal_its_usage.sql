@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'mart_tenant_statement_lines'}}}) }}
 
--- Of every month and customer, open or closed, whatever came later: usage and its corrections, rated and unrated.
+-- For every month and customer, open or closed, whatever came later: usage and its corrections, rated or unrated.
 with daily as (
     select
         cast(date_trunc('month', reporting_date) as date) as usage_month,
@@ -20,7 +20,7 @@ statement_lines as (
     from {{ ref('mart_tenant_statement_lines') }}
     where adjustment_id is null
     group by usage_month, tenant_id
-    -- What moved away from a customer altogether is taken back to 0.
+    -- Usage that moved away from a customer completely is taken back to 0.
     having sum(operations) <> 0 or sum(credits) <> 0
 )
 

@@ -1,4 +1,4 @@
-{# Dates and times, which not every engine spells alike. What engines differ in has its one home in this folder. #}
+{# Dates and times, which engines spell differently. All differences between engines are in this folder. #}
 
 {% macro date_in_zone(instant, zone) -%}
     {{ return(adapter.dispatch('date_in_zone')(instant, zone)) }}
@@ -14,8 +14,8 @@
 {%- endmacro %}
 
 {#
-    The first instant of a date in an IANA zone, as a UTC timestamp. Where clocks go back at one o'clock midnight comes
-    twice, and an engine may mean the second: an hour before is of the same date then.
+    The first instant of a date in an IANA zone, as a UTC timestamp. If clocks go back at one o'clock, midnight comes
+    twice, and an engine may return the second one; then an hour earlier has the same date.
 #}
 {% macro default__start_of_date(date, zone) -%}
     {%- set midnight -%}
@@ -47,7 +47,7 @@
     {{ return(adapter.dispatch('every_day')(first_day, last_day)) }}
 {%- endmacro %}
 
-{# A column `date_day` with each day from the first to the last. #}
+{# A column `date_day` with every day from the first to the last. #}
 {% macro default__every_day(first_day, last_day) -%}
     select cast(day_start as date) as date_day
     from unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as days (day_start)
@@ -66,7 +66,7 @@
     {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
 {%- endmacro %}
 
-{# How many days one date is behind another. #}
+{# The number of days from one date to another. #}
 {% macro default__days_between(first_day, last_day) -%}
     cast({{ last_day }} - {{ first_day }} as integer)
 {%- endmacro %}

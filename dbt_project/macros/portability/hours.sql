@@ -1,10 +1,10 @@
-{# Hours and shorter times, which not every engine spells alike. What engines differ in has its one home in this folder. #}
+{# Hours and shorter times, which engines spell differently. All differences between engines are in this folder. #}
 
 {% macro hour_of_week(instant) -%}
     {{ return(adapter.dispatch('hour_of_week')(instant)) }}
 {%- endmacro %}
 
-{# Which hour of its week an instant lies in: 0 from Monday's midnight on, in UTC, up to 167. #}
+{# The hour of the week of an instant, in UTC: from 0, which begins on Monday at midnight, to 167. #}
 {% macro default__hour_of_week(instant) -%}
     cast((extract(isodow from {{ instant }}) - 1) * 24 + extract(hour from {{ instant }}) as integer)
 {%- endmacro %}
@@ -13,7 +13,7 @@
     {{ return(adapter.dispatch('hours_later')(instant, hours)) }}
 {%- endmacro %}
 
-{# An instant so many whole hours later; of a negative number, earlier. #}
+{# An instant a number of whole hours later, or earlier if the number is negative. #}
 {% macro default__hours_later(instant, hours) -%}
     {{ instant }} + interval ({{ hours }}) hour
 {%- endmacro %}
@@ -22,7 +22,7 @@
     {{ return(adapter.dispatch('hours_between')(first_hour, last_hour)) }}
 {%- endmacro %}
 
-{# How many hours lie between the starts of two. #}
+{# The number of hours between the starts of two hours. #}
 {% macro default__hours_between(first_hour, last_hour) -%}
     cast(date_diff('hour', {{ first_hour }}, {{ last_hour }}) as integer)
 {%- endmacro %}
@@ -40,7 +40,7 @@
     {{ return(adapter.dispatch('seconds_later')(instant, seconds)) }}
 {%- endmacro %}
 
-{# An instant so many seconds later, which may have a fraction of up to 6 places. #}
+{# An instant a number of seconds later; the number may have up to 6 decimal places. #}
 {% macro default__seconds_later(instant, seconds) -%}
     {{ instant }} + to_microseconds(cast(cast({{ seconds }} as decimal(38, 6)) * 1000000 as bigint))
 {%- endmacro %}
@@ -49,7 +49,7 @@
     {{ return(adapter.dispatch('whole_numbers')(first, last)) }}
 {%- endmacro %}
 
-{# A column `number` with each whole number from the first to the last. #}
+{# A column `number` with every whole number from the first to the last. #}
 {% macro default__whole_numbers(first, last) -%}
     select cast(number as integer) as number from unnest(generate_series({{ first }}, {{ last }})) as numbers (number)
 {%- endmacro %}
@@ -58,7 +58,7 @@
     {{ return(adapter.dispatch('minute_as_text')(instant)) }}
 {%- endmacro %}
 
-{# An instant for a person: day and minute, in UTC. #}
+{# An instant in the form that people read: day and minute, in UTC. #}
 {% macro default__minute_as_text(instant) -%}
     strftime({{ instant }}, '%Y-%m-%d %H:%M') || ' UTC'
 {%- endmacro %}

@@ -1,10 +1,10 @@
-{# JSON, which not every engine spells alike. What engines differ in has its one home in this folder. #}
+{# JSON, which engines spell differently. All differences between engines are in this folder. #}
 
 {% macro flat_json(columns) -%}
     {{ return(adapter.dispatch('flat_json')(columns)) }}
 {%- endmacro %}
 
-{# A JSON object, as a text, of columns by the names that they get in it. #}
+{# A JSON object as text; the arguments give the names of its fields and their columns. #}
 {% macro default__flat_json(columns) -%}
     cast(json_object(
         {%- for name, column in columns.items() %}

@@ -1,12 +1,12 @@
-{# Keys, which not every engine spells alike. What engines differ in has its one home in this folder. #}
+{# Keys, which engines spell differently. All differences between engines are in this folder. #}
 
 {% macro narrow_key(columns) -%}
     {{ return(adapter.dispatch('narrow_key')(columns)) }}
 {%- endmacro %}
 
 {#
-    16 bytes that stand for a tuple of texts. Each text goes in behind its length, and an absent one as a length that is
-    missing, so that no two tuples read alike.
+    A key of 16 bytes for a tuple of texts. Each text is hashed after its length, and an absent text as an absent
+    length, so that no two tuples give the same input.
 #}
 {% macro default__narrow_key(columns) -%}
     cast(md5(concat(
@@ -20,7 +20,7 @@
     {{ return(adapter.dispatch('narrow_key_of_text')(text)) }}
 {%- endmacro %}
 
-{# 16 bytes that stand for one text; half the cost of a key of several. #}
+{# A key of 16 bytes for one text, at half the cost of a key of several. #}
 {% macro default__narrow_key_of_text(text) -%}
     md5_number({{ text }})
 {%- endmacro %}
@@ -37,7 +37,7 @@
     {{ return(adapter.dispatch('hash_of_rows')(columns, place)) }}
 {%- endmacro %}
 
-{# SHA-256, as hexadecimal digits, over the rows of a group in order: each text behind its length, rows by line ends. #}
+{# SHA-256 in hexadecimal digits over a group's ordered rows: each text after its length, line ends between rows. #}
 {% macro default__hash_of_rows(columns, place) -%}
     sha256(string_agg(
             concat(

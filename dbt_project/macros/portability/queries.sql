@@ -1,10 +1,10 @@
-{# Turns of a query that not every engine has. What engines differ in has its one home in this folder. #}
+{# Query constructs that not every engine has. All differences between engines are in this folder. #}
 
 {% macro computed_once() -%}
     {{ return(adapter.dispatch('computed_once')()) }}
 {%- endmacro %}
 
-{# Between `as` and the bracket of a CTE that several steps read: an engine that would compute it for each keeps it. #}
+{# Goes between `as` and the bracket of a CTE that several steps read, so that the engine computes it only once. #}
 {% macro default__computed_once() -%}
     materialized
 {%- endmacro %}
@@ -13,7 +13,7 @@
     {{ return(adapter.dispatch('computed_where_read')()) }}
 {%- endmacro %}
 
-{# The opposite: steps that each need a few columns of a CTE compute those alone. #}
+{# The opposite: each step computes only the few columns of the CTE that it needs. #}
 {% macro default__computed_where_read() -%}
     not materialized
 {%- endmacro %}
@@ -22,7 +22,7 @@
     {{ return(adapter.dispatch('first_by')(value, rank)) }}
 {%- endmacro %}
 
-{# The value of the lowest rank that has one. #}
+{# The first value, by rank, that is not null. #}
 {% macro default__first_by(value, rank) -%}
     min_by({{ value }}, {{ rank }}) filter (where {{ value }} is not null)
 {%- endmacro %}

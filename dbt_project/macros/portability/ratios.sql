@@ -1,4 +1,4 @@
-{# Ratios, exact to the last place: an engine's own division may go through binary fractions. #}
+{# Exact ratios: an engine's own division may use binary fractions. #}
 
 {# The billionths in an amount of at most 9 places, as a whole number. #}
 {% macro billionths(amount) -%}
@@ -13,7 +13,7 @@
     {{ return(adapter.dispatch('exact_ratio')(part, whole)) }}
 {%- endmacro %}
 
-{# One amount as a share of another, neither below 0: rounded half-up to 9 places, null where the whole is 0. #}
+{# One amount as a share of another, both 0 or more: rounded half up to 9 places, null if the whole is 0. #}
 {% macro default__exact_ratio(part, whole) -%}
     cast(cast(
         (2000000000 * {{ billionths(part) }} + {{ billionths(whole) }}) // nullif(2 * {{ billionths(whole) }}, 0)
@@ -25,7 +25,7 @@
     {{ return(adapter.dispatch('steps_to_reach')(amount, step, most)) }}
 {%- endmacro %}
 
-{# The least number of whole steps that come to an amount above 0; null where more than `most` would. #}
+{# The smallest number of whole steps that reach an amount above 0; null if it is more than `most`. #}
 {% macro default__steps_to_reach(amount, step, most) -%}
     case
         when cast({{ step }} * {{ most }} as decimal(38, 9)) >= {{ amount }} then cast(
@@ -38,7 +38,7 @@
     {{ return(adapter.dispatch('exact_median')(amounts)) }}
 {%- endmacro %}
 
-{# The median of a group's amounts, none of which is null: exact, also halfway between two of them. #}
+{# The exact median of a group's amounts, which must not be null; it may be halfway between two of them. #}
 {% macro default__exact_median(amounts) -%}
     cast(
             (

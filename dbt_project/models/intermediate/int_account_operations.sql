@@ -11,7 +11,7 @@ listed as (
     from {{ ref('int_listed_operations') }}
 ),
 
--- Operations that do not say all of their account may be of each.
+-- Operations that name only a part of their account match every account with that part.
 accounts as (
     select environment, corti_tenant from asked_days
     union

@@ -10,7 +10,7 @@ rate_windows as (
     select * from {{ ref('int_rate_windows') }}
 ),
 
--- The effective date as it ran in the zones that the customer had.
+-- The effective date in each of the zones that the customer had.
 customers_dates as (
     select
         adjustments.adjustment_id,
@@ -32,7 +32,7 @@ first_instants as (
     group by adjustment_id
 ),
 
--- Of a customer without a zone the date is one of UTC.
+-- For a customer without a zone the date is in UTC.
 dated as (
     select
         adjustments.*,
@@ -42,7 +42,7 @@ dated as (
     left join first_instants on adjustments.adjustment_id = first_instants.adjustment_id
 ),
 
--- What is adjusted is of no kind: rates of a kind don't apply.
+-- An adjustment has no kind, so rates for a kind don't apply.
 priced as (
     {{ with_rates('dated', 'effective_from', ['tenant', 'anything']) }}
 ),

@@ -10,7 +10,7 @@ interaction_owners as (
     select * from {{ ref('int_interaction_owners') }}
 ),
 
--- An interaction stands in one account; where two list the same id, the later pull holds.
+-- An interaction belongs to one account; if two list the same id, the later pull counts.
 ranked as (
     select
         interaction_id,
@@ -29,7 +29,7 @@ assigned as (
     where place = 1 and assigned_user_id is not null
 ),
 
--- Where the application names nobody Corti makes up an id: only one that an export knows is a user's.
+-- If the application names nobody, Corti makes up an id. Only an id that an export contains is a user's.
 known_users as (
     select user_id from user_windows where user_id in (select user_id from assigned)
     union

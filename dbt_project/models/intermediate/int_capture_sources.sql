@@ -36,7 +36,7 @@ steps as (
     from files
 ),
 
--- What is written once a day or a week comes that much later; of a single file nothing is known but that it came.
+-- Files that come once a day or a week are expected that much later. A single file tells nothing about that.
 deliveries as (
     select
         source,
@@ -54,7 +54,7 @@ signs as (
         heartbeats.first_heard_at,
         heartbeats.last_heard_at,
         coalesce(heartbeats.is_stopped, false) as is_stopped,
-        -- Records that go on for a day without heartbeats are those of a source that sends none any more.
+        -- If records go on for a day without heartbeats, the source no longer sends any.
         heartbeats.source is not null and (
             written.source is null
             or written.last_record_at <= {{ hours_later('heartbeats.last_heard_at', 24) }}
@@ -65,7 +65,7 @@ signs as (
     full join heartbeats on written.source = heartbeats.source
 )
 
--- Until a source that was heard for a day has hours of its own, those of all sources stand for them.
+-- A source that has existed for a day uses the hours of all sources until it has its own.
 select
     signs.source,
     signs.first_record_at,

@@ -13,7 +13,7 @@ closed as (
     select * from ranked where place = 1 and event = 'close'
 ),
 
--- Each row of closed months ends in one of these.
+-- Each run of consecutive closed months is followed by one of these.
 months_after as (
     select {{ months_later('month_start', 1) }} as month_start from closed
 ),

@@ -12,8 +12,8 @@ taken_back as (
     where takes_back
 ),
 
--- Of closed lines of the same thing, one at the same price; else at the price that this statement takes back. The
--- statement of the month itself comes before corrections of it.
+-- Prefer the closed line with the same price; otherwise the one with the price that this statement takes back. A line
+-- of the month's own statement comes before later corrections of it.
 candidates as (
     select
         corrections.statement_month,

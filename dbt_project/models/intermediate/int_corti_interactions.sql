@@ -5,7 +5,7 @@
 
 with {{ listed_since(ref('stg_corti_interactions'), 'listing_key', columns) }},
 
--- What a later pull says holds; of one pull's lines for an interaction any, but always the same.
+-- The latest pull counts. Of several lines from one pull any may count, but always the same one.
 ranked as (
     select
         *,

@@ -6,7 +6,7 @@ as_of as (
     select * from {{ ref('int_as_of') }} where as_of_date is not null
 ),
 
--- A day on which nothing was created neither goes on nor ends.
+-- A day on which nothing was created neither continues nor ends a run of days.
 numbered as (
     select
         *,

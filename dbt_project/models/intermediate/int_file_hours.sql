@@ -12,7 +12,7 @@ with landed_files as (
 records as (
     select * from {{ ref('stg_usage_records') }}
     {% if is_incremental() -%}
-    -- By file, since one that is read once more keeps the records that it had.
+    -- Grouped by file: a file that is read again keeps the records that it had.
     where file_id in (select file_id from landed_files where load_id > {{ last_published_load() }})
     {%- endif %}
 ),
@@ -25,7 +25,7 @@ files as (
     from landed_files
 ),
 
--- A later look at an operation is no sign of the source that captures.
+-- A later read of an operation is not a sign of life of the capturing source.
 seen as (
     select
         files.file_id,

@@ -18,7 +18,7 @@ exported as (
 ),
 
 {% if is_incremental() -%}
--- What a corrected file no longer says falls back to what other files say, or to nobody.
+-- If a corrected file no longer names an interaction, other files count, else nobody.
 taken_back as (
     select
         interaction_id,

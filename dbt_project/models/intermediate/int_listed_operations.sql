@@ -12,7 +12,7 @@ observations as {{ computed_where_read() }} (
     select * from {{ ref('int_usage_observations') }}
 ),
 
--- A response that was logged as it came says its id and not its kind.
+-- A response that was logged unchanged has its id, but not its kind.
 listed as {{ computed_once() }} (
     select
         resources.resource_key,
@@ -30,7 +30,7 @@ listed as {{ computed_once() }} (
             and {{ of_account('fact', 'resources') }}
 ),
 
--- The figure that counts may be a read's where capture saw the operation too.
+-- The figure that counts may come from a read even if capture saw the operation too.
 captured_too as (
     select distinct {{ key_as_text('operation_key') }} as operation_key
     from observations

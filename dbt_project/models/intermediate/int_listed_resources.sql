@@ -23,7 +23,7 @@ covered as (
         resources.kind,
         resources.interaction_id,
         resources.resource_id,
-        -- Corti says no time of a transcript: it is no older than its interaction.
+        -- Corti reports no time for a transcript: it is at least as late as its interaction.
         coalesce(resources.created_at, interactions.created_at, resources.pulled_at) as created_at,
         coalesce(operations.coverage, 'missing') as coverage
     from resources

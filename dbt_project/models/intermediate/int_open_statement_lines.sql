@@ -41,7 +41,7 @@ beside_billed as (
             and grouped.price_per_credit is not distinct from billed.price_per_credit
 ),
 
--- What is taken back stands before what takes its place.
+-- A line that takes back comes before the line that replaces it.
 numbered as (
     select
         *,
@@ -69,7 +69,7 @@ floored as (
     from numbered
 ),
 
--- The total is rounded once; the units that the lines' floors lack go to the largest remainders.
+-- The total is rounded once. Lines are rounded down, and the missing units go to the largest remainders.
 beside_total as (
     select
         *,

@@ -6,7 +6,7 @@ usage as (
     select * from {{ ref('int_quota_usage') }}
 ),
 
--- A limit is crossed on the day on which the credits of the period so far first reach it, or exceed it.
+-- A limit is reached on the first day on which the credits of the period so far reach or exceed it.
 crossed as (
     select
         consumption.quota_key,
@@ -41,7 +41,7 @@ described as (
         on consumption.quota_key = crossed.quota_key and consumption.period_start = crossed.period_start
 ),
 
--- Whoever is over the limit on the day of the warning is told of that alone.
+-- If the limit is exceeded on the day of the warning, there is no warning.
 warned as (
     select
         *,
@@ -58,7 +58,7 @@ warned as (
     where allowance_credits > 0 and warned_on is not null and (exceeded_on is null or exceeded_on > warned_on)
 ),
 
--- A period may be over before the next run: what ended days ago is still to be told of.
+-- A period may be over before the next run, so alerts are open for some days after its end.
 exceeded as (
     select
         *,
@@ -79,7 +79,7 @@ crossings as (
     select * from exceeded
 )
 
--- Another limit in the same period is another alert, which is told of anew.
+-- Another limit in the same period is another alert, which is delivered again.
 select
     {{ key_as_text(narrow_key(['alert_type', 'quota_key', 'cast(period_start as varchar)', plainly('threshold')])) }}
         as alert_key,

@@ -10,7 +10,7 @@ tenant_windows as (
     select * from {{ ref('int_tenant_windows') }}
 ),
 
--- What holds at the end of a day holds for the day.
+-- What is in force at the end of a day counts for the whole day.
 days as (
     select
         windows.quota_key,

@@ -6,7 +6,7 @@ usage as (
     select * from {{ ref('int_quota_usage') }}
 ),
 
--- 28 weeks that end on 28 days in a row, the last on the date that the warehouse speaks of.
+-- 28 weeks of 7 days, which end on 28 consecutive days; the last one ends on the as-of date.
 days as (
     select
         current_periods.quota_key,
@@ -47,7 +47,7 @@ placed as (
     where date_day > {{ days_later('as_of_date', -28) }}
 ),
 
--- The nearest ranks of the 20th and the 80th percentile of 28: one odd day moves neither of them far.
+-- The nearest ranks of the 20th and the 80th percentile of 28: a single unusual day moves them little.
 paces as (
     select
         quota_key,

@@ -43,7 +43,7 @@ first_usage as (
     group by quota_key
 ),
 
--- The last day of a period on which a window holds: nothing is said yet of days that are still to come.
+-- The last day of a period on which a window is in force, without days in the future.
 held as (
     select
         quota_days.*,
@@ -63,7 +63,7 @@ held as (
             and (quota_days.end_day is null or quota_days.end_day > periods.period_start)
 ),
 
--- What a quota says last within a period holds for the whole of it.
+-- A quota's latest allowance within a period counts for the whole period.
 ranked as (
     select
         *,
@@ -74,7 +74,7 @@ ranked as (
     from held
 ),
 
--- Periods before a subject's first usage are left out, the current one excepted.
+-- Periods before a subject's first usage are left out, except the current one.
 reported as (
     select
         ranked.quota_key,

@@ -38,7 +38,7 @@ user_tenants as (
     group by user_id, tenant_id
 ),
 
--- A user has no zone of its own: that of the customer whose credits it used last stands for it.
+-- A user has no zone of its own; it gets the zone of the customer whose credits it used last.
 last_tenants as (
     select
         user_id,
@@ -77,7 +77,7 @@ in_zone as (
             and {{ holds_at('tenant_windows', 'as_of.as_of_at') }}
 ),
 
--- Usage on a later date, under an earlier zone or by a user of several customers, is never left out.
+-- Usage on a later date, because of an earlier zone or several customers of a user, is never left out.
 subjects as (
     select
         in_zone.quota_key,

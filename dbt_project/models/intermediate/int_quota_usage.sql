@@ -16,7 +16,7 @@ quotas as (
     from windows
 ),
 
--- Three joins by id: one that leaves each id open would hold every quota against every day.
+-- Three joins by id: a single join with optional ids would compare every quota with every day.
 concerned as (
     {% for ids, open in [(['tenant_id'], 'user_id'), (['user_id'], 'tenant_id'), (['tenant_id', 'user_id'], none)] -%}
     select

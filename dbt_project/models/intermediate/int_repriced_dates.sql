@@ -12,7 +12,7 @@ daily as {{ computed_where_read() }} (
     select * from {{ ref('agg_credits_daily') }}
 ),
 
--- Between two of these instants nothing changes, neither in what holds now nor in what was published.
+-- Between two of these instants nothing changes, neither in the current rates nor in the published ones.
 instants as (
     select rate_key, tenant_id, kind, valid_from as starts_at from rates_now
     union
@@ -34,7 +34,7 @@ differing as (
     select
         stretches.tenant_id,
         stretches.kind,
-        -- A reporting date may be a day off the UTC date.
+        -- A reporting date may differ by a day from the UTC date.
         {{ days_later('stretches.starts_at', -1) }} as first_date,
         {{ days_later('stretches.ends_at', 1) }} as last_date
     from stretches
@@ -48,7 +48,7 @@ differing as (
         or rates_now.currency_decimals is distinct from rates_published.currency_decimals
 ),
 
--- Without a rate that differs no day has to be looked at.
+-- If no rate differs, no day needs to be checked.
 used as (
     select distinct reporting_date, tenant_id, kind
     from daily

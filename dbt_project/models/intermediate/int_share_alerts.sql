@@ -44,7 +44,7 @@ shares as (
     from weeks
 ),
 
--- Days in a row have the same distance from their number.
+-- Consecutive days have the same difference from their row number.
 too_large as (
     select
         *,

@@ -42,7 +42,7 @@ added_up as (
     from busy_ahead
 ),
 
--- With heartbeats: so many hours in which usage usually comes, also where a night lies between.
+-- With heartbeats: a number of usual hours, even if a night lies between them.
 by_hours as (
     select
         source,
@@ -61,7 +61,7 @@ days as (
     group by source, cast(hour_start as date)
 ),
 
--- Without: whole working days, and the first hours of the next; a holiday looks like a failure there.
+-- Without heartbeats: whole working days and the first hours of the next. A holiday looks like a failure then.
 by_days as (
     select
         days.source,
@@ -73,7 +73,7 @@ by_days as (
     where days.day_number = cast(ceil({{ silence_days() }}) as integer) + 1
 ),
 
--- A process that was stopped in working hours has to start again; one that was stopped at another time may stay so.
+-- A process that was stopped in usual hours must start again; one that was stopped at another time need not.
 deadlines as (
     select
         sources.source,

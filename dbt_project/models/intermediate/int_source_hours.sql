@@ -13,7 +13,7 @@ file_hours as (
     where hour_start >= (select {{ hours_later('min(ends_at)', -168 * weeks_of_hours()) }} from sources)
 ),
 
--- Without a source: those of all.
+-- A null source means the hours of all sources together.
 sums as (
     select
         source,
@@ -50,7 +50,7 @@ observed as (
         on calendar.hours_from is not distinct from sums.source and calendar.hour_start = sums.hour_start
 ),
 
--- An hour is usual where most weeks have usage in it or beside it, and one week in four in itself.
+-- An hour is usual if most weeks have usage in it or in an hour next to it, and one week in four in the hour itself.
 levels as (
     select
         source,
@@ -75,7 +75,7 @@ bounds as (
     from levels
 )
 
--- A break of up to 3 hours belongs to the working day around it.
+-- Breaks of up to 3 hours within a working day are bridged.
 select
     source,
     hour_of_week,

@@ -34,7 +34,7 @@ true_charges as (
     from {{ ref('int_adjustment_charges') }}
 ),
 
--- What is true by now, less what closed statements have billed, on whichever of them.
+-- Current charges minus everything already billed on closed statements.
 entries as (
     select true as is_true, charge_key, usage_month, {{ attributes }}, {{ figures }}
     from true_charges
@@ -60,7 +60,7 @@ still_to_bill as (
     having sum(credits) <> 0 or sum(operations) <> 0
 ),
 
--- What is of a closed month goes to the next that is open.
+-- Charges of a closed month go to the next open month.
 on_open_statements as (
     select
         coalesce(closed_months.next_open_month, still_to_bill.usage_month) as statement_month,

@@ -18,7 +18,7 @@ as_of as (
     select * from {{ ref('int_as_of') }}
 ),
 
--- The days that are looked at and those that they are compared with, from the first of a month on.
+-- The days that are checked and the days that they are compared with, from the first of a month on.
 looked_at as (
     select
         cast(date_trunc('month', {{ days_later('as_of_date', 1 - days_looked_at() - 7 * weeks_compared()) }}) as date)

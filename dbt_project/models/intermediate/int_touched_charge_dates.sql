@@ -14,7 +14,7 @@ touched as (
     union
     select reporting_date from repriced_dates
     {% if accumulated is not none and not should_full_refresh() -%}
-    -- A run that was cut off may have priced a date already, with a rate that was taken back since.
+    -- A stopped run may already have priced a date with a rate that was withdrawn since.
     union
     select reporting_date from {{ accumulated }} where since_load = {{ published }}
     {%- endif %}

@@ -17,7 +17,7 @@ interactions_now as (
 ),
 
 touched_interactions as (
-    -- An operation that lost its interaction, or found one, concerns the group of those without one too.
+    -- If an operation lost or got an interaction, the group without an interaction is touched too.
     select coalesce(interaction_id, {{ no_interaction() }}) as interaction_id
     from touched_operations
     where reporting_date is not null

@@ -12,7 +12,7 @@ touched_months as (
     select cast(date_trunc('month', reporting_date) as date) as month_start from touched_dates
 ),
 
--- The month behind a touched one shows the change on it.
+-- The month after a touched one shows the change from it.
 with_month_after as (
     select month_start from touched_months
     union
@@ -21,7 +21,7 @@ with_month_after as (
 
 select month_start from with_month_after
 union
--- What Corti reported of a month may change at any time, and be taken back: what was compared is compared again.
+-- Corti's totals of a month may change or be withdrawn at any time, so months that were compared are compared again.
 select cast(date_trunc('month', window_from) as date) as month_start from totals
 {% if compared_before is not none and not should_full_refresh() -%}
 union

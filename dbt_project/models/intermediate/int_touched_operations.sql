@@ -16,7 +16,7 @@ assigned_users as (
     select * from {{ ref('int_assigned_users') }} where is_known
 ),
 
--- Every date that the operation may have stood under so far, or stands under now.
+-- Every date that the operation may have had so far, or has now.
 observed as (
     select {{ key_as_text('operation_key') }} as operation_key, cast(created_at as date) as usage_date
     from observations
@@ -53,7 +53,7 @@ touched as (
     {% endfor %}
     union
 
-    -- Where nothing else names a user the fact has whom Corti named: those of whom it says something else by now.
+    -- If nothing else names a user, the fact has the user that Corti assigned: operations whose assignment has changed.
     select fact.operation_key, fact.usage_date, fact.reporting_date, fact.interaction_id
     from {{ fact }} as fact
     left join assigned_users on fact.interaction_id = assigned_users.interaction_id
@@ -63,7 +63,7 @@ touched as (
     {%- endif %}
 
     {% if accumulated is not none and not should_full_refresh() -%}
-    -- A run that was cut off may have moved an operation already: where it stood before is known here alone.
+    -- A stopped run may already have moved an operation: only this table knows its date before.
     union
 
     select operation_key, usage_date, reporting_date, interaction_id
@@ -80,6 +80,6 @@ select
     {{ published }} as since_load
 from touched
 {% if should_full_refresh() -%}
--- Everything is written anew: nothing has to be told apart.
+-- A full build writes everything, so no operation has to be listed.
 where 1 = 0
 {%- endif %}

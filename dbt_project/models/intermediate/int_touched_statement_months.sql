@@ -27,21 +27,21 @@ touched as (
 
     union
 
-    -- Adjustments are few: where one may have changed, or its price, all of them are looked at.
+    -- There are few adjustments: if one or its price may have changed, all of them are checked.
     select month_start as usage_month
     from adjustments
     where exists (select 1 from pending where dataset in ('adjustments', 'rates'))
 
     union
 
-    -- A customer's zone says where the date of an adjustment begins, and so at which price.
+    -- A customer's zone decides when the date of an adjustment begins, and so its price.
     select month_start as usage_month
     from adjustments
     where tenant_id in (select owner_id from remapped_owners where owner_kind = 'tenant')
 
     union
 
-    -- A month that was closed or reopened takes corrections of others in, or lets them go.
+    -- When a month is closed or reopened, corrections of other months move from or to it.
     select usage_month
     from closed_charges
     where exists (select 1 from pending where dataset in ('period_events', 'closed_charges'))
@@ -57,7 +57,7 @@ touched as (
     {%- endif %}
 
     {% if accumulated is not none and not should_full_refresh() -%}
-    -- A run that was cut off may have written a month with what was taken back since.
+    -- A stopped run may have written a month with charges that were withdrawn since.
     union
 
     select usage_month from {{ accumulated }} where since_load = {{ published }}

@@ -6,8 +6,8 @@ as_of as (
     select * from {{ ref('int_as_of') }}
 ),
 
--- A modified z-score is 0.6745 times the distance from the median, in median deviations; of a subject that uses the
--- same every week a tenth of the median stands for these.
+-- A modified z-score is 0.6745 times the distance from the median, in median deviations. If a subject uses the same
+-- every week, a tenth of the median is used as the deviation.
 usual as (
     select
         *,

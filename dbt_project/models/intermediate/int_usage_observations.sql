@@ -1,6 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='operation_key') }}
 
-{#- What a row is known by, and what it says. -#}
+{#- The columns that identify a row, and those of its content. -#}
 {% set keys = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] %}
 {% set passed_on = keys + usage_record_columns() + ['counted_credits'] %}
 {% set is_crowded -%}
@@ -17,7 +17,7 @@ with landed as (
 ),
 
 {% if is_incremental() -%}
--- Keys are looked up in the narrow column; the rows are then fetched from the dates that can hold them.
+-- Keys are looked up in the narrow column; then the rows are read from the dates that can contain them.
 known as (
     select operation_key, record_key, usage_date
     from {{ this }}
@@ -36,7 +36,7 @@ candidates as {{ computed_once() }} (
         and operation_key in (select operation_key from known)
 ),
 {%- else -%}
--- All of history would not fit in memory beside itself.
+-- All of history joined with itself would not fit in memory.
 candidates as {{ computed_where_read() }} (
     select {{ passed_on | join(', ') }}, verdict, true as is_concerned from landed
 ),
@@ -50,7 +50,7 @@ crowded_records as (
     select record_key from candidates where record_key is not null group by record_key having count(*) > 1
 ),
 
--- Most records are alone with their operation and their id: nothing has to be compared for them.
+-- Most records are the only one of their operation and id, and need no comparison.
 crowded as (
     select * from candidates where {{ is_crowded }}
 ),

@@ -23,7 +23,7 @@ spans as (
     from edges
 ),
 
--- Between two edges nothing changes: what holds at the first holds until the second.
+-- Between two edges nothing changes: what is valid at the first is valid until the second.
 held as (
     select
         spans.user_id,

@@ -6,7 +6,7 @@ as_of as (
     select * from {{ ref('int_as_of') }}
 ),
 
--- Below these floors no day is worth a word: the usage of a tiny user is all noise.
+-- Below these limits no day is unusual: the usage of a very small user varies too much.
 candidates as (
     select
         scope,

@@ -8,7 +8,7 @@ fact as {{ computed_where_read() }} (
     select * from {{ ref('fct_credit_usage') }}
 ),
 
--- The days of a window bound what is read of the fact. A window beyond them holds nothing.
+-- Windows are cut to the days that have usage: outside them there is nothing to read.
 bounds as (
     select
         min(usage_date) as first_day,
@@ -29,7 +29,7 @@ days as (
     ) }}) as window_days
 ),
 
--- Both ends belong to the window. The cut by user, else by tenant, leads to few operations each.
+-- Both ends belong to the window. Joining by user, else by customer, leaves few operations for each.
 {% for owner in ['user_id', 'tenant_id', none] -%}
 by_{{ owner or 'account' }} as (
     select

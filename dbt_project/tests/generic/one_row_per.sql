@@ -1,6 +1,6 @@
 {#
-    The grain of a model: no two rows share these columns. Given `bounded_by` and `touched_by`, an incremental run
-    looks at the touched rows alone: the others were looked at when they were written.
+    The grain of a model: no two rows have equal values in these columns. With `bounded_by` and `touched_by` an
+    incremental run checks only touched rows; the others were checked when they were written.
 #}
 {% test one_row_per(model, columns, bounded_by=none, touched_by=none) %}
 select {{ columns | join(', ') }}, count(*) as rows_found

@@ -1,4 +1,4 @@
-{# Validity windows of a key are half-open, run forward and overlap nowhere. #}
+{# Validity windows of a key are half-open, run forward and do not overlap. #}
 {% test windows_neither_overlap_nor_invert(model, key) %}
 with windows as (
     select

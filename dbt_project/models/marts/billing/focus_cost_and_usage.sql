@@ -1,4 +1,4 @@
--- The standard spells its columns so.
+-- The standard uses this spelling of columns.
 -- noqa: disable=CP02
 with charges as (
     select
@@ -23,7 +23,7 @@ names as (
     {{ names_when_it_ended('days_of_use') }}
 ),
 
--- Costs may not be null, and 0 would be untrue: without a rate a charge is withheld.
+-- Costs may not be null, and 0 would be wrong, so charges without a rate are withheld.
 rated as (
     select
         charges.*,

@@ -37,7 +37,7 @@ used as (
         sums.read_credits,
         sums.fallback_credits,
         sums.reached_on,
-        -- Where nothing is allowed, the least that is used reaches it.
+        -- An allowance of 0 is reached by the first use.
         cast(greatest(periods.allowance_credits - sums.used_credits, 0.000000001) as decimal(38, 9)) as to_reach
     from periods
     inner join sums on periods.quota_key = sums.quota_key and periods.period_start = sums.period_start

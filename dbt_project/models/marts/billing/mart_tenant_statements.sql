@@ -6,7 +6,7 @@ closed_lines as (
     select * from {{ ref('int_closed_lines') }}
 ),
 
--- Of closed statements everything is as it was frozen, the hash included.
+-- Closed statements stay as they were frozen, including the hash.
 closings as (
     select
         month_start,

@@ -2,8 +2,8 @@ with daily as (
     select reporting_date from {{ ref('agg_credits_daily') }}
 ),
 
--- Whole years, so that a calendar in a BI tool has no holes at its ends; the current one where nothing has landed. With
--- a day to spare before the first and after the last: a UTC date may be a day away from the reporting date.
+-- Whole years, so that a calendar in a BI tool has no gaps at its ends; the current year if nothing has landed. A day
+-- is added before the first and after the last one, since a UTC date may differ by a day from the reporting date.
 bounds as (
     select
         coalesce(min(reporting_date), current_date) as first_used,

@@ -57,7 +57,7 @@ with_outcome as (
     select
         summed.*,
         coalesce(asked_days.outcome, 'not asked') as pull_outcome,
-        -- Nothing can be said of what was not asked for, nor of what Corti has no list of.
+        -- Nothing is known about days that were not asked for, or kinds that Corti has no list of.
         summed.created > 0 or (
             summed.kind in (select kind from listable_kinds) and asked_days.outcome in ('complete', 'failed')
         ) as is_known

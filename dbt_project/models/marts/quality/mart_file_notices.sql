@@ -14,7 +14,7 @@ customers as (
     select * from {{ ref('int_unknown_customers') }}
 ),
 
--- A file that was delivered again with other content says nothing any more.
+-- A file that was replaced by other content has no notices any more.
 standing_notices as (
     select
         landed_files.path,

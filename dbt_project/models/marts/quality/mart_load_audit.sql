@@ -26,7 +26,7 @@ verdicts as (
         count(case when verdict = 'conflict' then 1 end) as conflict_records
     from observations
     {% if is_incremental() -%}
-    -- By file, since one that is read once more keeps the records that it had.
+    -- Grouped by file: a file that is read again keeps the records that it had.
     where file_id in (select file_id from landed_files where load_id > {{ last_published_load() }})
     {%- endif %}
     group by file_id

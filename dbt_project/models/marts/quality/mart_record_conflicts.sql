@@ -18,7 +18,7 @@ touched_records as (
     select * from {{ ref('int_touched_records') }}
 ),
 
--- Keys are looked up in the narrow columns; the rows are then fetched from the dates that can hold them.
+-- Keys are looked up in the narrow columns; then the rows are read from the dates that can contain them.
 concerned_dates as (
     select distinct usage_date from observations where record_key in (select record_key from touched_records)
 ),
@@ -40,7 +40,7 @@ placed as (
     inner join files on conflicting.file_id = files.file_id
 ),
 
--- A content that came several times stands once, at the first place by name.
+-- Content that came several times is listed once, with the first place by name.
 contents as (
     select
         record_id,

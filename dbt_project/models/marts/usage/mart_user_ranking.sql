@@ -44,7 +44,7 @@ placed as (
         rank() over (partition by period, period_start, entity_type order by credits desc) as rank_in_period,
         count(*) over (partition by period, period_start, entity_type) as entities_in_period,
         sum(credits) over (partition by period, period_start, entity_type) as all_credits,
-        -- Equal credits share a rank; which of them comes first in the sum hangs on their names.
+        -- Equal credits share a rank; their ids decide which comes first in the sum.
         sum(credits) over (
             partition by period, period_start, entity_type
             order by credits desc, entity_id asc
@@ -53,7 +53,7 @@ placed as (
     from by_period
 ),
 
--- The smallest set whose sum is at least 80 %: each that finds less than that before it.
+-- The smallest group with at least 80 %: a row belongs to it if the rows before it have less than that.
 concentrated as (
     select
         *,

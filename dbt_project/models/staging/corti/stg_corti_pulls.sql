@@ -2,7 +2,7 @@ with pulls as (
     select * from {{ source('raw', 'corti_pulls') }}
 ),
 
--- A day is asked for again and again: the last answer holds.
+-- A day is asked for several times: the last answer counts.
 ranked as (
     select
         environment,

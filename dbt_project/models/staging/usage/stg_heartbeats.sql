@@ -6,7 +6,7 @@ loads as (
     select * from {{ source('raw', 'loads') }}
 )
 
--- A clock that is ahead says nothing of the time after its line landed.
+-- If a clock is ahead, the time at which the line landed counts instead.
 select
     heartbeats.load_id,
     heartbeats.source,

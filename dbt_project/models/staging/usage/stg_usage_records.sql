@@ -35,7 +35,7 @@ worded as (
 keyed as (
     select
         *,
-        -- A record that names nothing is its own content; only then is that worth its hash.
+        -- A record without any id is identified by its content, which is hashed only then.
         coalesce(
             resource_id,
             operation_id,
