@@ -42,11 +42,11 @@ def close_month(connection: duckdb.DuckDBPyConnection, landing: Path, month: dat
     name = f"{month:%Y-%m}-{now.strftime(_STAMP)}.parquet"
     queries = {
         CLOSED_CHARGES: f"""
-            select {_columns(connection, CLOSED_CHARGES)} from intermediate.int_statement_charges
+            select {_columns(CLOSED_CHARGES)} from intermediate.int_statement_charges
             where statement_month = $month and period_status = 'open' order by usage_month, charge_key
         """,
         CLOSED_LINES: f"""
-            select {_columns(connection, CLOSED_LINES)}
+            select {_columns(CLOSED_LINES)}
             from marts.marts.mart_tenant_statement_lines
             inner join (
                 select distinct month_start, tenant_id, statement_hash from marts.marts.mart_tenant_statements
@@ -92,9 +92,9 @@ def _refuse_earlier_clock(connection: duckdb.DuckDBPyConnection, month: date, no
         )
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+def _columns(table: str) -> str:
     """What a raw table keeps of a frozen file, a select list."""
-    return ", ".join(f'"{name}"' for name in frozen_columns(connection, table))
+    return ", ".join(f'"{name}"' for name in frozen_columns(table))
 
 
 def _write_event(landing: Path, month: date, word: str, now: datetime, event: Mapping[str, object]) -> Path:

@@ -12,11 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from ingest.landing.fields import Field
 from ingest.landing.file_bytes import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import shown_name
-from ingest.landing.names import FieldNames, field_names
+from ingest.landing.names import Field, FieldNames, field_names
 from ingest.settings import BOUNDS, Bounds
 
 _DELIMITERS = (",", ";", "\t", "|")

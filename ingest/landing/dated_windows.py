@@ -9,7 +9,7 @@ from datetime import datetime
 import duckdb
 
 from ingest.errors import MappingError
-from ingest.landing.export_tables import ExportTable
+from ingest.landing.input_types import ExportInput
 from ingest.landing.mapping_exports import MappingExport, keys_of, spoken_key, windows_of
 
 _OPEN_START = datetime(1900, 1, 1)
@@ -26,7 +26,7 @@ class _Window:
 
 
 def check_dated_windows(
-    connection: duckdb.DuckDBPyConnection, table: ExportTable, exports: Sequence[MappingExport]
+    connection: duckdb.DuckDBPyConnection, table: ExportInput, exports: Sequence[MappingExport]
 ) -> None:
     """Check new exports of one table, the dated ones, with the rows that have landed and stand.
 
@@ -66,12 +66,12 @@ def check_dated_windows(
 
 
 def _landed(
-    connection: duckdb.DuckDBPyConnection, table: ExportTable
+    connection: duckdb.DuckDBPyConnection, table: ExportInput
 ) -> list[tuple[tuple[str, datetime, int], _Window]]:
     rows = connection.execute(
         f"""
         select path, rows.exported_at, valid_from, valid_to, line_number, {", ".join(table.key)}
-        from raw.{table.dataset} as rows
+        from {table.table} as rows
         inner join raw.landed_files on landed_files.file_id = rows.file_id
         where
             not is_snapshot
@@ -79,12 +79,12 @@ def _landed(
                 select max(files.file_id) from raw.landed_files as files
                 where
                     files.dataset = ?
-                    and files.file_id in (select file_id from raw.{table.dataset} where not is_snapshot)
+                    and files.file_id in (select file_id from {table.table} where not is_snapshot)
                 group by files.path
             )
         order by rows.exported_at, rows.file_id, line_number
         """,
-        [table.dataset],
+        [table.name],
     ).fetchall()
     return [
         ((path, exported_at, order), _window(table.key_of(key), start, end, path, line))

@@ -11,15 +11,15 @@ from collections.abc import Sequence
 
 import duckdb
 
-from ingest.landing.datasets import Dataset
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.raw_writing import note_suspects, raw_columns, target
+from ingest.landing.input_types import LineInput
+from ingest.landing.raw_writing import note_suspects, target
 from ingest.landing.reading import Reader, ReaderStoppedError, refuse_unless_the_files_fault
 
 
 def land_directly(
     connection: duckdb.DuckDBPyConnection,
-    dataset: Dataset,
+    dataset: LineInput,
     load_id: int,
     reader: Reader,
     files: Sequence[InspectedFile],
@@ -37,7 +37,7 @@ def land_directly(
             f"""
             insert into {target(dataset)}
             select $load_id, files_read.file_id, rows.place - files_read.lines_before, {exported_at}
-                {raw_columns(dataset, "rows.")}
+                {dataset.sound_values("rows.")}
             from ({reader.annotation.select(reader.json_query(files))}) as rows
             inner join files_read on files_read.filename = rows.filename
             where
@@ -81,7 +81,7 @@ def _note_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Inspected
 
 
 def _numbering_is_proven(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, load_id: int, last: InspectedFile
+    connection: duckdb.DuckDBPyConnection, dataset: LineInput, load_id: int, last: InspectedFile
 ) -> bool:
     row = connection.execute(
         f"select max(line_number) from {dataset.table} where load_id = ? and file_id = ?", [load_id, last.file_id]
@@ -89,7 +89,7 @@ def _numbering_is_proven(
     return row == (last.facts.lines,)
 
 
-def _other_lines(connection: duckdb.DuckDBPyConnection, dataset: Dataset, load_id: int) -> dict[int, set[int]]:
+def _other_lines(connection: duckdb.DuckDBPyConnection, dataset: LineInput, load_id: int) -> dict[int, set[int]]:
     """The lines of the files that are not in the raw table."""
     rows = connection.execute(
         f"""

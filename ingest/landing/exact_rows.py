@@ -9,11 +9,10 @@ from datetime import datetime
 import duckdb
 
 from ingest.landing.csv_reading import CsvHeader, csv_rows
-from ingest.landing.fields import Field
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.judging import Accepted, Rejected
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
-from ingest.landing.names import folder_columns
+from ingest.landing.names import Field, folder_columns
 from ingest.landing.parsed_columns import marked_reason, quoted
 from ingest.settings import BOUNDS, Bounds
 

@@ -10,11 +10,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ingest.contract.forms import LARGEST_WHOLE_FLOAT
-from ingest.landing.fields import Field
 from ingest.landing.files import LandingFile
 from ingest.landing.line_reading import NOT_TEXT, NotText, Value
-from ingest.landing.names import field_names
-from ingest.landing.parquet_values import role_of, value_text
+from ingest.landing.names import Field, Role, field_names
+from ingest.landing.parquet_values import value_text
 from ingest.landing.parsed_columns import marked_reason
 
 _MOST_UNPACKED = 256 * 1024 * 1024
@@ -51,13 +50,16 @@ def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
     _, header = next(rows, (0, dict[int, Any]()))
     names = {at: str(name).strip() for at, name in header.items() if name is not _ERROR}
     known = field_names(fields)
+    role_of: dict[str, Role] = {field.column: field.role for field in fields}
     # Of a name that stands twice the first column counts.
-    roles = {at: role_of(place[0]) for at, name in reversed(names.items()) if (place := known.find(name))}
+    roles: dict[int, Role] = {
+        at: role_of[place[0]] for at, name in reversed(names.items()) if (place := known.find(name))
+    }
     kept = [(number, {names[at]: _cell(values.get(at), role) for at, role in roles.items()}) for number, values in rows]
     return Sheet(tuple(names.values()), kept)
 
 
-def _cell(value: Any, role: str) -> Value | None:
+def _cell(value: Any, role: Role) -> Value | None:
     if value is _ERROR:
         return NOT_TEXT
     if role == "text" and isinstance(value, (bool, date, time, timedelta)):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from zoneinfo import available_timezones
 
-import duckdb
-
 from ingest.contract.forms import DECIMAL, LONGEST_ID, read_time
 from ingest.landing.currencies import currencies
+from ingest.landing.input_types import ReadCell
 from ingest.landing.judging import EARLIEST, id_of
 
 LATEST_DATE = date(2199, 12, 31)
 """Beyond this a date is a slip of the pen."""
-
-ExportValue = str | Decimal | datetime | date
-Read = Callable[[str], ExportValue | None]
-"""Reads a cell that is not empty; None where nothing is left of it."""
 
 
 class UnusableValueError(Exception):
@@ -56,7 +50,7 @@ def read_zone(text: str) -> str:
     return zone
 
 
-def identifier(longest: int) -> Read:
+def identifier(longest: int) -> ReadCell:
     """Reads an id by the rules of a record's, of a limited length."""
 
     def read(text: str) -> str | None:
@@ -78,7 +72,7 @@ def read_kind(text: str) -> str | None:
     return read_text(word) or None
 
 
-def one_of(words: tuple[str, ...]) -> Read:
+def one_of(words: tuple[str, ...]) -> ReadCell:
     """Reads one of a few words, in any case."""
 
     def read(text: str) -> str:
@@ -90,7 +84,7 @@ def one_of(words: tuple[str, ...]) -> Read:
     return read
 
 
-def figure(*, places: int, most: Decimal, signed: bool = False) -> Read:
+def figure(*, places: int, most: Decimal, signed: bool = False) -> ReadCell:
     """Reads an exact decimal of at most so many places, up to `most`, below 0 only where it is `signed`."""
     limits = f"from {-most if signed else 0} to {most} with at most {places} decimal places"
 
@@ -140,7 +134,7 @@ def check_in_force(code: str, day: date) -> None:
         raise UnusableValueError(f"is {code!r}, which {since}, and the row holds from {day}; use the one of that time.")
 
 
-def prose(longest: int) -> Read:
+def prose(longest: int) -> ReadCell:
     """Reads a text that people read: without the blanks around it, and no longer than so many characters."""
 
     def read(text: str) -> str | None:
@@ -171,6 +165,8 @@ def _decimal(text: str) -> Decimal | None:
 @cache
 def _known_zones() -> set[str]:
     """The IANA names that DuckDB, which will work with them, knows too."""
+    import duckdb  # a run that finds nothing new does without
+
     with duckdb.connect() as connection:
         names = {row[0] for row in connection.execute("select name from pg_timezone_names()").fetchall()}
     return names & available_timezones()

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from ingest.landing import fields
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice
+from ingest.landing.names import Field
 from ingest.landing.suspicion import is_ambiguous_csv, unusual, usual_names
 from ingest.settings import BOUNDS, Bounds
 
@@ -204,8 +204,10 @@ def _text_pieces(source: BinaryIO, size: int, bounds: Bounds) -> tuple[str, bool
     return compression, False, pieces
 
 
-def inspect(file: LandingFile, bounds: Bounds = BOUNDS) -> FileFacts:
+def inspect(file: LandingFile, fields: tuple[Field, ...], bounds: Bounds = BOUNDS) -> FileFacts:
     """Read a file once: hash its bytes as stored, count its lines, look for what the fast reader can't be trusted with.
+
+    `fields` are those that the fast reader would read it for, none if it never does.
 
     Raises:
         OSError: the file cannot be read, or has a name that DuckDB can't be told.
@@ -214,7 +216,7 @@ def inspect(file: LandingFile, bounds: Bounds = BOUNDS) -> FileFacts:
         str(file.absolute).encode()
     except UnicodeEncodeError:
         raise OSError(errno.EILSEQ, "its name is not UTF-8") from None
-    found = _Inspection(file, bounds)
+    found = _Inspection(file, fields, bounds)
     with file.absolute.open("rb") as source:
         hashing = _HashingReader(source)
         buffered = cast(BinaryIO, io.BufferedReader(hashing, _CHUNK))
@@ -228,10 +230,10 @@ def inspect(file: LandingFile, bounds: Bounds = BOUNDS) -> FileFacts:
 class _Inspection:
     """What a pass over a file's bytes finds, as it goes on."""
 
-    def __init__(self, file: LandingFile, bounds: Bounds) -> None:
+    def __init__(self, file: LandingFile, fields: tuple[Field, ...], bounds: Bounds) -> None:
         self._file = file
+        self._fields = fields
         self._bounds = bounds
-        self._fields = fields.OF_DATASET.get(file.dataset, ())
         self._lines = 0
         self._suspects: list[int] = []
         self._spellings: set[str] = set()

@@ -47,8 +47,6 @@ FOLDERS = {
     PROVIDER_CONSUMPTION: "provider/consumption",
     HEARTBEATS: "heartbeats",
 }
-OBSERVED_ONCE = (USAGE_RECORDS, CORTI_INTERACTIONS, CORTI_RESOURCES, CORTI_PULLS, HEARTBEATS)
-"""Datasets of observations, whose bytes say the same whenever they are delivered."""
 NO_REASON_TO_RUN = (HEARTBEATS,)
 """Datasets that land with the next run and start none: a quiet night must not cost a build each hour."""
 NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")

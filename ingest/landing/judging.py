@@ -1,27 +1,23 @@
-"""What a line alone can tell: is it a usage record, with which values, or why not.
+"""What a line alone can tell: the values that its fields hold, and whether it is a record or why not.
 
-The exact judge for every line that the vectorised reader does not vouch for (`vouching.py` states what it vouches
-for; a test holds the two against each other). What a record means beside the others is for the dbt models.
+The exact judge for every line that the vectorised reader does not vouch for (`vouching.py` has its conditions; a test
+holds the two against each other). What a record means beside the others is for the dbt models.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
-from ingest.contract.forms import (
-    DECIMAL,
-    DECIMAL_COMMA,
-    LARGEST_WHOLE_FLOAT,
-    LONGEST_ID,
-    LONGEST_OWNER,
-    read_time,
-)
-from ingest.landing.fields import IDS, OTHER_WORD, OWNERS, SOURCE_WORDS, STATUS_WORDS, TYPE_WORDS
+from ingest.contract.forms import DECIMAL, DECIMAL_COMMA, LARGEST_WHOLE_FLOAT, read_time
 from ingest.landing.line_reading import NotText, NumberText, Value
+
+if TYPE_CHECKING:
+    from ingest.landing.input_types import Column, LineKind
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
@@ -29,7 +25,7 @@ MOST_CREDITS = Decimal(999_999_999)
 _NINE_PLACES = Decimal("0.000000001")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _WHOLE = re.compile(r"-?\d+", re.ASCII)
-_MOST_TOKENS = 2**63 - 1
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_COUNT = 60
 
 
@@ -49,65 +45,92 @@ class Rejected:
     values: dict[str, str]
 
 
-def judge_usage_record(row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
-    """Decide over one line's fields. `now` (aware) bounds how far ahead a time may lie."""
-    sound, id_reason = sound_ids(row, (*IDS, *OWNERS))
-    sound |= _sound_words(row)
-    reason: str | None = None
-    rounded = False
-    if "credits" in row:
-        credits, reason = credits_of(row["credits"])
-        if credits is not None:
-            sound["credits"], rounded = nine_places(credits)
-    elif not (sound.get("status") == "unreported" or _is_metered(sound)):
-        reason = "credits_absent"
-    time_reason: str | None = "time_absent"
-    for column in ("created_at", "captured_at"):
-        if column in row:
-            if moment := instant_of(row[column], now + LATEST_AHEAD):
-                sound[column] = moment
-                time_reason = None if time_reason == "time_absent" else time_reason
-            else:
-                # It is never replaced by the other one.
-                time_reason = "time_unusable"
-    reason = reason or time_reason or id_reason
-    return Rejected(reason, sound) if reason else Accepted(sound, rounded)
+Found = tuple[str | None, str | None, bool]
+"""What a field's value came to: the text that is kept, or why a value that is there refuses its line (neither, if it
+counts as absent), and whether it was rounded.
+"""
 
 
-def _is_metered(sound: Mapping[str, str]) -> bool:
+@dataclass(frozen=True)
+class ReadLine:
+    """What the fields of one line came to, by column: those that are sound; the reason why one that is there can't be
+    used; the reason for a required one without a sound value.
+    """
+
+    values: dict[str, str]
+    faults: dict[str, str]
+    lacking: dict[str, str]
+    is_rounded: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, Value], columns: Iterable[Column[LineKind]], now: datetime) -> ReadLine:
+        """Read the fields of a line. `now` (aware) bounds how far ahead a time may lie."""
+        values: dict[str, str] = {}
+        faults: dict[str, str] = {}
+        lacking: dict[str, str] = {}
+        latest = now + LATEST_AHEAD
+        is_rounded = False
+        for column in columns:
+            name = column.name
+            value = row.get(name)
+            if value is not None:
+                text, fault, rounded = column.kind.read(value, latest)
+                if text is not None:
+                    values[name] = text
+                    is_rounded = is_rounded or rounded
+                    continue
+                if fault:
+                    faults[name] = fault
+            if column.required:
+                time_fault = "time_absent" if value is None else "time_unusable"
+                lacking[name] = time_fault if column.kind.raw_type == "timestamp" else f"{name}_absent"
+        return cls(values, faults, lacking, is_rounded)
+
+    def decided(self, rule: Rule) -> Accepted | Rejected:
+        """Whether the line is a record, by this rule."""
+        reason = rule(self)
+        return Rejected(reason, self.values) if reason else Accepted(self.values, self.is_rounded)
+
+
+Rule = Callable[[ReadLine], str | None]
+"""Why a line is no record; None if it is one."""
+
+
+def first_fault(line: ReadLine) -> str | None:
+    """A line needs what is required, and nothing in it that can't be used."""
+    return next(iter((*line.faults.values(), *line.lacking.values())), None)
+
+
+def usage_record_fault(line: ReadLine) -> str | None:
+    """A usage record needs credits, or to say why it has none, and a time; a time that is there and can't be used is
+    never replaced by the other one.
+    """
+    values, faults = line.values, line.faults
+    if reason := faults.get("credits"):
+        return reason
+    if "credits" not in values and not (values.get("status") == "unreported" or _is_metered(values)):
+        return "credits_absent"
+    times = ("created_at", "captured_at")
+    if not any(column in values or column in faults for column in times):
+        return "time_absent"
+    return next((faults[column] for column in times if column in faults), None) or first_fault(line)
+
+
+def _is_metered(values: Mapping[str, str]) -> bool:
     """Whether a record tells tokens in place of credits."""
-    has_tokens = "input_tokens" in sound or "output_tokens" in sound
-    return sound.get("status") == "metered" and "model" in sound and has_tokens
+    has_tokens = "input_tokens" in values or "output_tokens" in values
+    return values.get("status") == "metered" and "model" in values and has_tokens
 
 
-def judge_interaction(row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
-    """Decide over one row of an interactions export: both ids must be there."""
-    sound, reason = sound_ids(row, ("interaction_id", "user_id", "tenant_id"))
-    if created_at := instant_of(row.get("created_at"), now + LATEST_AHEAD):
-        sound["created_at"] = created_at
-    elif "created_at" in row:
-        reason = reason or "time_unusable"
-    for column in ("interaction_id", "user_id"):
-        if column not in row:
-            reason = reason or f"{column}_absent"
-    return Rejected(reason, sound) if reason else Accepted(sound, False)
-
-
-def _sound_words(row: Mapping[str, Value]) -> dict[str, str]:
-    sound: dict[str, str] = {}
-    kind = text_of(row.get("kind"))
-    if kind and len(kind := kind.strip()) <= LONGEST_ID and not re.search(r"\s", kind):
-        sound["kind"] = kind
-    for column, words in (("status", STATUS_WORDS), ("source", SOURCE_WORDS)):
-        if text := text_of(row.get(column)):
-            word = text.strip().lower()
-            sound[column] = word if word in words else OTHER_WORD
-    if (text := text_of(row.get("type"))) and (word := text.strip().lower()) in TYPE_WORDS:
-        sound["type"] = word
-    for column in ("input_tokens", "output_tokens"):
-        if (count := count_of(row.get(column), _MOST_TOKENS)) is not None:
-            sound[column] = count
-    return sound
+def consumption_fault(line: ReadLine) -> str | None:
+    """A total that Corti reported needs its credits and its window, both ends of which belong to it."""
+    if reason := line.faults.get("credits") or line.lacking.get("credits"):
+        return reason
+    if line.lacking:
+        return next(iter(line.lacking.values()))
+    if line.values["window_to"] < line.values["window_from"]:
+        return "window_inverted"
+    return first_fault(line)
 
 
 def count_of(value: Value | None, most: int) -> str | None:
@@ -122,23 +145,6 @@ def count_of(value: Value | None, most: int) -> str | None:
     if not 0 <= number <= most or number != number.to_integral_value():
         return None
     return str(int(number))
-
-
-def sound_ids(row: Mapping[str, Value], columns: Iterable[str]) -> tuple[dict[str, str], str | None]:
-    """Those of these ids that can be used, and the first reason why one that is there can't be."""
-    sound: dict[str, str] = {}
-    reason: str | None = None
-    for column in columns:
-        value = row.get(column)
-        if value is None or (column == "model" and isinstance(value, NotText)):
-            continue
-        text, fault = id_of(value)
-        if text is not None and len(text) > (LONGEST_OWNER if column in OWNERS else LONGEST_ID):
-            text, fault = None, "id_too_long"
-        if text is not None:
-            sound[column] = text
-        reason = reason or fault
-    return sound, reason
 
 
 def id_of(value: Value) -> tuple[str | None, str | None]:
@@ -164,8 +170,9 @@ def text_of(value: Value | None) -> str | None:
     """A field as the text that is kept; None where it is neither text nor number."""
     if value is None or isinstance(value, NotText):
         return None
+    text = str(value)
     # A lone surrogate can't be stored; its escape keeps two different ids different.
-    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def credits_of(value: Value) -> tuple[Decimal | None, str | None]:
@@ -201,3 +208,14 @@ def instant_of(value: Value | None, latest: datetime) -> str | None:
     if moment is None or not EARLIEST <= moment <= latest:
         return None
     return moment.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
+
+
+def day_of(value: Value, latest: datetime) -> str | None:
+    """A date alone between 2000 and that of `latest`; else None."""
+    text = text_of(value)
+    if text is None or not _DAY.fullmatch(text):
+        return None
+    try:
+        return text if EARLIEST.date() <= date.fromisoformat(text) <= latest.date() else None
+    except ValueError:
+        return None

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.landing.export_tables import EXPORT_TABLES
-from ingest.landing.fields import OF_DATASET, Field
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.files import OBSERVED_ONCE, LandingFile, Listing
+from ingest.landing.files import USAGE_RECORDS, LandingFile, Listing
+from ingest.landing.inputs import INPUTS
 from ingest.landing.left_out import CANT_BE_OPENED, LeftOut
 from ingest.landing.names import folder_columns
 
@@ -190,20 +189,14 @@ def content_identity(file: LandingFile, sha256: str, exported_at: datetime) -> s
     the export too, since the same table may hold again later on. No bytes at all are one content for each form.
     """
     parts = [sha256]
-    if file.dataset not in OBSERVED_ONCE:
+    if not INPUTS[file.dataset].is_observed_once:
         parts.append(exported_at.isoformat())
     if not file.size:
         parts.append(file.form)
     if "=" in file.path:
-        stated = folder_columns(_fields_of(file.dataset), file.folder_values)
+        stated = folder_columns(INPUTS[file.dataset].fields, file.folder_values)
         parts += (f"{column}={value}" for column, value in sorted(stated.items()))
     return "\0".join(parts)
-
-
-def _fields_of(dataset: str) -> Sequence[Field]:
-    if dataset in EXPORT_TABLES:
-        return EXPORT_TABLES[dataset].fields
-    return OF_DATASET.get(dataset, ())
 
 
 def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: str, file_id: int | None) -> None:
@@ -270,28 +263,20 @@ def record_landed(
 
 def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Paths of landed files whose raw rows or credits are not what the ledger says."""
+    others = " union all ".join(
+        f"select file_id, count(*) as accepted from {entry.table} group by file_id"
+        for entry in INPUTS.values()
+        if entry.name != USAGE_RECORDS
+    )
     rows = connection.execute(
-        """
+        f"""
         with held as (
             select file_id, count(*) as accepted, coalesce(sum(credits), 0) as credits
             from raw.usage_records group by file_id
         ),
 
         mapped as (
-            select file_id, count(*) as accepted from raw.interactions group by file_id
-            union all select file_id, count(*) from raw.users group by file_id
-            union all select file_id, count(*) from raw.tenants group by file_id
-            union all select file_id, count(*) from raw.rates group by file_id
-            union all select file_id, count(*) from raw.quotas group by file_id
-            union all select file_id, count(*) from raw.adjustments group by file_id
-            union all select file_id, count(*) from raw.period_events group by file_id
-            union all select file_id, count(*) from raw.closed_charges group by file_id
-            union all select file_id, count(*) from raw.closed_lines group by file_id
-            union all select file_id, count(*) from raw.corti_interactions group by file_id
-            union all select file_id, count(*) from raw.corti_resources group by file_id
-            union all select file_id, count(*) from raw.corti_pulls group by file_id
-            union all select file_id, count(*) from raw.provider_consumption group by file_id
-            union all select file_id, count(*) from raw.heartbeats group by file_id
+            {others}
         ),
 
         refused_lines as (

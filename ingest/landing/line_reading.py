@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
-from ingest.landing.fields import Field
 from ingest.landing.file_bytes import (
     DAMAGED,
     UNPACKED_TOO_LARGE,
@@ -22,7 +21,7 @@ from ingest.landing.file_bytes import (
     opened,
 )
 from ingest.landing.files import LandingFile
-from ingest.landing.names import Rank, field_names
+from ingest.landing.names import Field, Rank, field_names
 from ingest.settings import BOUNDS, Bounds
 
 _PART = 256 * 1024

@@ -10,11 +10,10 @@ import duckdb
 
 from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
-from ingest.landing.datasets import DATASETS
 from ingest.landing.dated_windows import check_dated_windows
-from ingest.landing.export_tables import EXPORT_TABLES
 from ingest.landing.file_bytes import InspectedFile, inspect
 from ingest.landing.files import USAGE_RECORDS, LandingFile, Listing, is_settled, list_landing
+from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, LINE_INPUTS
 from ingest.landing.ledger import (
     KnownContent,
     LedgerEntry,
@@ -32,7 +31,8 @@ from ingest.landing.ledger import (
 from ingest.landing.left_out import FileNotice, Kind, LeftOut
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, read_mapping_export
-from ingest.landing.period_files import PERIOD_DATASETS, check_closings, write_period_file
+from ingest.landing.names import Field
+from ingest.landing.period_files import check_closings, write_period_file
 from ingest.landing.quarantine import clear_quarantine, clear_quarantine_of, write_quarantine
 from ingest.landing.raw_writing import RawWriter, remove_file, write_export, write_notices
 from ingest.landing.reading import FileStoppedError, ReaderStoppedError, naming
@@ -187,7 +187,7 @@ class _Landing:
                 continue
             try:
                 with naming(file):
-                    facts = inspect(file, self.settings.bounds)
+                    facts = inspect(file, _fast_fields(file), self.settings.bounds)
             except FileStoppedError as error:
                 self.left_out[file.path] = self.left_out_unread(error)
                 continue
@@ -238,7 +238,7 @@ class _Landing:
         landed: list[tuple[InspectedFile, LedgerEntry]] = []
         noticed: dict[tuple[int, str, str], int] = {}
         kept_earlier, replaced, changed_loads = set[int](), set[int](), set[int]()
-        for dataset in DATASETS.values():
+        for dataset in LINE_INPUTS.values():
             if files := [each for each in self.found if each.file.dataset == dataset.name]:
                 writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
                 loader = Loader(self.connection, dataset, writer, self.now, self.probing, self.settings.bounds)
@@ -259,7 +259,7 @@ class _Landing:
             noticed |= {(each.file_id, told.notice, told.detail): told.rows for told in export.notices}
             self._progress(each.file.size)
         for each in self.found:
-            if each.file.dataset in PERIOD_DATASETS:
+            if each.file.dataset in CLOSING_INPUTS:
                 with naming(each.file):
                     landed.append((each, write_period_file(self.connection, load_id, each)))
                 self._progress(each.file.size)
@@ -294,7 +294,7 @@ class _Landing:
         """The exports that people made, read and checked; the faulty ones are set aside."""
         sound: list[tuple[InspectedFile, MappingExport]] = []
         for each in self.found:
-            if each.file.dataset in EXPORT_TABLES:
+            if each.file.dataset in EXPORT_INPUTS:
                 try:
                     with naming(each.file):
                         sound.append((each, read_mapping_export(each.file)))
@@ -302,7 +302,7 @@ class _Landing:
                     self._set_aside(each.file, error)
                 except FileStoppedError as error:
                     self.left_out[each.file.path] = self.left_out_unread(error)
-        for table in EXPORT_TABLES.values():
+        for table in EXPORT_INPUTS.values():
             dated = [export for _, export in sound if export.table == table and table.has_windows]
             try:
                 check_dated_windows(self.connection, table, dated)
@@ -360,6 +360,11 @@ class _Landing:
     def _progress(self, size: int) -> None:
         self._done += size
         self.report("landing", self._done, self._total)
+
+
+def _fast_fields(file: LandingFile) -> tuple[Field, ...]:
+    lines = LINE_INPUTS.get(file.dataset)
+    return lines.fields if lines else ()
 
 
 def _unreadable(file: LandingFile, error: OSError) -> LeftOut:

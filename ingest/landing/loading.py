@@ -11,11 +11,11 @@ import duckdb
 
 from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header, csv_rows
-from ingest.landing.datasets import Dataset
 from ingest.landing.direct_landing import land_directly
 from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, judge_rows, parsed_rows
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.input_types import LineInput
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import pick_fields
@@ -46,7 +46,7 @@ class Loader:
     """Lands the files of one dataset within the caller's transaction; `now` is aware, `probing` is the reader's."""
 
     connection: duckdb.DuckDBPyConnection
-    dataset: Dataset
+    dataset: LineInput
     writer: RawWriter
     now: datetime
     probing: bool
@@ -201,9 +201,9 @@ class Loader:
 
     def _check_columns(self, each: InspectedFile, found: Collection[str], names: Sequence[str]) -> None:
         stated = folder_columns(self.dataset.fields, each.file.folder_values)
-        for wanted in self.dataset.fields:
-            if wanted.column in self.dataset.required and wanted.column not in {*found, *stated}:
-                raise MappingError(f"{each.file.path}: column {wanted.names[0]!r} is missing; add it to the export.")
+        for column in self.dataset.columns:
+            if column.required and column.name not in {*found, *stated}:
+                raise MappingError(f"{each.file.path}: column {column.header!r} is missing; add it to the export.")
         if self.dataset.keeps_export_time:
             for notice in unknown_columns(names, self.dataset.fields):
                 self.writer.notice(each, notice)

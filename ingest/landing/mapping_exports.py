@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from ingest.landing.export_tables import EXPORT_TABLES, Column, ExportTable
-from ingest.landing.export_values import ExportValue, UnusableValueError, check_in_force, currency_decimals
+from ingest.landing.export_values import UnusableValueError, check_in_force
 from ingest.landing.files import LandingFile
+from ingest.landing.input_types import Column, ExportInput, ExportKind, ExportValue
+from ingest.landing.inputs import EXPORT_INPUTS
 from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import NotText, Value
 from ingest.landing.mapping_reading import Faults, MappingTable, read_mapping_table
@@ -28,7 +29,7 @@ class MappingExport:
     """One validated export; `rows` has `line_number` and the columns of its table, times as naive UTC."""
 
     file: LandingFile
-    table: ExportTable
+    table: ExportInput
     is_snapshot: bool
     rows: pd.DataFrame
     notices: tuple[Notice, ...] = ()
@@ -42,13 +43,13 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
         MappingError: names the file, and the rows and columns where there are some; rows count from the first data row
             as line 2 in CSV and Excel, from 1 elsewhere.
     """
-    table = EXPORT_TABLES[file.dataset]
+    table = EXPORT_INPUTS[file.dataset]
     faults = Faults(file.path)
     if file.export_time_fault:
         faults.add("", f"{file.export_time_fault}.")
     # What adds up, file by file, may be withdrawn row by row until none is left.
     found = read_mapping_table(file, table.fields, faults, may_lack_rows=not table.has_windows)
-    for column in table.columns:
+    for column in table.carried:
         if column.required and column.name not in found.columns:
             faults.add("", f"column {column.header!r} is missing; add it to the export.")
     is_snapshot = table.has_windows and "valid_from" not in found.columns
@@ -64,9 +65,9 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     return MappingExport(file, table, is_snapshot, rows, found.notices)
 
 
-def _check_rows(table: ExportTable, found: MappingTable, faults: Faults) -> None:
+def _check_rows(table: ExportInput, found: MappingTable, faults: Faults) -> None:
     for number, row in found.rows:
-        for column in table.columns:
+        for column in table.carried:
             try:
                 _checked(column, row)
             except UnusableValueError as error:
@@ -76,26 +77,27 @@ def _check_rows(table: ExportTable, found: MappingTable, faults: Faults) -> None
             faults.add(f"row {number} ", f"has neither {names}; give it one of them.")
 
 
-def _checked(column: Column, row: Mapping[str, Value]) -> ExportValue | None:
+def _checked(column: Column[ExportKind], row: Mapping[str, Value]) -> ExportValue | None:
     value = row.get(column.name)
     if isinstance(value, NotText):
         raise UnusableValueError(_UNUSABLE.get(value.reason, "holds neither text nor a number; give it a plain value."))
-    read = None if value is None else column.read(value)
+    read = None if value is None else column.kind.read(value)
     if read is None and column.required:
         raise UnusableValueError("is empty; give it a value.")
     return read
 
 
-def _values(table: ExportTable, found: MappingTable) -> pd.DataFrame:
+def _values(table: ExportInput, found: MappingTable) -> pd.DataFrame:
     columns: dict[str, list[object]] = {"line_number": [number for number, _ in found.rows]}
     for column in table.columns:
-        columns[column.name] = [_checked(column, row) for _, row in found.rows]
-    if "currency" in columns:
-        columns["currency_decimals"] = [currency_decimals(str(code)) for code in columns["currency"]]
+        if source := column.kind.derived_from:
+            columns[column.name] = [column.kind.read(str(value)) for value in columns[source]]
+        else:
+            columns[column.name] = [_checked(column, row) for _, row in found.rows]
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
 
 
-def _check_keys(table: ExportTable, rows: pd.DataFrame, is_snapshot: bool, faults: Faults) -> None:
+def _check_keys(table: ExportInput, rows: pd.DataFrame, is_snapshot: bool, faults: Faults) -> None:
     distinct = rows.drop_duplicates([column for column in rows.columns if column != "line_number"])
     starts = distinct["valid_from"] if table.has_windows and not is_snapshot else [None] * len(distinct)
     seen: set[object] = set()
@@ -110,13 +112,13 @@ def _check_keys(table: ExportTable, rows: pd.DataFrame, is_snapshot: bool, fault
         seen.add((key, start))
 
 
-def _named(table: ExportTable) -> str:
+def _named(table: ExportInput) -> str:
     names = ", ".join(map(repr, table.headers(table.key)))
     return f"column {names}" if len(table.key) == 1 else f"columns {names}"
 
 
-def keys_of(rows: pd.DataFrame, table: ExportTable) -> Iterator[tuple[str, ...]]:
-    """What tells each row from the others; see `ExportTable.key_of`."""
+def keys_of(rows: pd.DataFrame, table: ExportInput) -> Iterator[tuple[str, ...]]:
+    """What tells each row from the others; see `ExportInput.key_of`."""
     return map(table.key_of, zip(*(rows[name] for name in table.key), strict=True))
 
 

@@ -11,11 +11,10 @@ from ingest.contract.forms import comparable_name
 from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
-from ingest.landing.fields import Field
 from ingest.landing.files import LandingFile
 from ingest.landing.left_out import Notice, shown_name
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
-from ingest.landing.names import field_names, folder_columns
+from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet
 from ingest.landing.parsed_columns import marked_reason
 

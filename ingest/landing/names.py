@@ -1,4 +1,4 @@
-"""Names of fields as files spell them: compared without case, `_`, `-` and blanks.
+"""The names of fields, as files spell them: compared without case, `_`, `-` and blanks.
 
 Where two names of a row match one field, the one that is spelt as the contract has it counts; among others the one
 that sorts first, so that the outcome does not depend on how a file is read.
@@ -6,15 +6,31 @@ that sorts first, so that the outcome does not depend on how a file is read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from ingest.contract.forms import comparable_name
-from ingest.landing.fields import Field
 
+Role = Literal["number", "count", "time", "id", "text"]
+"""What the values of a field are, where a format has types of its own."""
 Rank = tuple[int, int, str]
 """How strong a name is for its field: the place of the name, whether it is spelt exactly, its spelling."""
 _MOST_REMEMBERED = 4096
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a raw table as files carry it: the names that it goes by, strongest first.
+
+    A name with a dot reaches into an object (`usageInfo.creditsConsumed`). The first name that has a value counts.
+    """
+
+    column: str
+    names: tuple[str, ...]
+    role: Role = "text"
 
 
 class FieldNames:
@@ -34,6 +50,9 @@ class FieldNames:
         self.exact = frozenset(self._exact)
         self.parts = frozenset(part for name in self._exact for part in name.split("."))
         """The names of fields and of the objects that hold them, as the contract spells them."""
+        folded = Counter(part.lower() for part in self.parts)
+        self.usual = frozenset(part for part in self.parts if folded[part.lower()] == 1)
+        """Those names that DuckDB, which folds case, can tell from all others."""
 
     def find(self, name: str) -> tuple[str, Rank] | None:
         """The column that a name stands for, and its rank among the column's names; a dot reaches into an object."""

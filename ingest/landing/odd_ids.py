@@ -9,14 +9,12 @@ from collections.abc import Sequence
 
 import duckdb
 
-from ingest.landing.datasets import Dataset
-from ingest.landing.fields import IDS, OWNERS
 from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.input_types import LineInput
 from ingest.landing.left_out import Notice
 from ingest.landing.parsed_columns import literal, quoted
 from ingest.landing.raw_writing import RawWriter
 
-_ID_COLUMNS = ({*IDS, *OWNERS} | {"assigned_user_id"}) - {"environment", "model"}
 _WORDS_FOR_NOTHING = (
     *("nan", "none", "null", "nil", "nat", "undefined", "n/a", "#n/a", "<na>", "<null>", "(null)", "[null]", "\\n"),
 )
@@ -45,10 +43,10 @@ _KINDS = (
 
 
 def note_odd_ids(
-    connection: duckdb.DuckDBPyConnection, dataset: Dataset, writer: RawWriter, files: Sequence[InspectedFile]
+    connection: duckdb.DuckDBPyConnection, dataset: LineInput, writer: RawWriter, files: Sequence[InspectedFile]
 ) -> None:
     """Note how many rows of each of these files hold such ids, of those that this load has just written."""
-    columns = [quoted(field.column) for field in dataset.fields if field.column in _ID_COLUMNS]
+    columns = [quoted(column.name) for column in dataset.columns if column.kind.is_id]
     if not files or not columns:
         return
     counts = (

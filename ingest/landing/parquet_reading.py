@@ -14,10 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.contract.forms import comparable_name
-from ingest.landing.fields import Field
 from ingest.landing.files import LandingFile
-from ingest.landing.names import folder_columns
-from ingest.landing.parquet_values import Path, first_of, holds_ids, native_or_text, role_of, texts_at
+from ingest.landing.names import Field, folder_columns
+from ingest.landing.parquet_values import Path, first_of, holds_ids, native_or_text, texts_at
 
 UNREADABLE = "unreadable_file"
 ENCRYPTED = "encrypted_file"
@@ -128,9 +127,9 @@ class ParquetTable:
             paths = self._paths[each.column]
             stated = self._stated.get(each.column)
             if not all_texts and stated is None and len(paths) == 1 and not paths[0][1]:
-                columns[each.column] = native_or_text(batch.column(paths[0][0]), each.column)
+                columns[each.column] = native_or_text(batch.column(paths[0][0]), each.role)
                 continue
-            texts = [text for path in paths for text in texts_at(batch, path, each.column)]
+            texts = [text for path in paths for text in texts_at(batch, path, each.role)]
             if stated is not None:
                 texts.append(pa.repeat(pa.scalar(stated, pa.string()), batch.num_rows))
             columns[each.column] = first_of(texts, batch.num_rows)
@@ -178,7 +177,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
         )
     for each in fields:
         for position, inner in paths[each.column]:
-            if role_of(each.column) == "id" and not inner and not holds_ids(schema.field(position).type):
+            if each.role == "id" and not inner and not holds_ids(schema.field(position).type):
                 kind = str(schema.field(position).type)[:60]
                 raise UnreadableParquetError(
                     ID_COLUMN_UNUSABLE,

@@ -13,6 +13,7 @@ import pyarrow.compute
 
 from ingest.contract.forms import LARGEST_WHOLE_FLOAT, UnusableIdError, comparable_name, id_text
 from ingest.landing.line_reading import NumberText, UnreadableLineError, read_json_object
+from ingest.landing.names import Role
 from ingest.landing.parsed_columns import NOT_TEXT_MARK, mark
 from ingest.landing.variant_values import UnreadableVariantError, is_variant, variant_value
 
@@ -24,22 +25,6 @@ ID_UNUSABLE = "id_unusable"
 
 Path = tuple[int, tuple[str, ...]]
 """A column by its position, and the names of one field within it (none: the column itself)."""
-
-_NUMBERS = frozenset({"credits", "price_per_credit"})
-"""Figures, for which NaN is a value that is none, not an absent one."""
-_COUNTS = frozenset({"input_tokens", "output_tokens", "cached_input_tokens", "interactions", "requests", "rows"})
-_TIMES = frozenset({"window_from", "window_to", "valid_from", "valid_to", "effective_date", "expires_at", "day"})
-
-
-def role_of(column: str) -> str:
-    """What the values of a field are: `number`, `count`, `time`, `id` or `text`."""
-    if column in _NUMBERS:
-        return "number"
-    if column in _COUNTS:
-        return "count"
-    if column in _TIMES or (column.endswith("_at") and column != "warn_at"):
-        return "time"
-    return "id" if column.endswith("_id") else "text"
 
 
 def _bare(kind: pa.DataType) -> pa.DataType:
@@ -87,9 +72,9 @@ def _plain(array: pa.Array) -> pa.Array:
             return array
 
 
-def native_or_text(array: pa.Array, column: str) -> pa.Array:
+def native_or_text(array: pa.Array, role: Role) -> pa.Array:
     """A column of its own: numbers and times stay, where DuckDB shows them as exactly, and sooner."""
-    role, kind = role_of(column), array.type
+    kind = array.type
     if role == "number" and (pa.types.is_integer(kind) or kind in (pa.float32(), pa.float64())):
         return array
     if role == "number" and pa.types.is_decimal(kind) and kind.bit_width <= 128 and 0 <= kind.scale <= 9:
@@ -104,7 +89,7 @@ def native_or_text(array: pa.Array, column: str) -> pa.Array:
     return _texts(array, role)
 
 
-def _repeating_texts(array: Any, role: str) -> pa.Array:
+def _repeating_texts(array: Any, role: Role) -> pa.Array:
     texts, places = _texts(array.dictionary, role), array.indices.cast(pa.int32())
     if texts.null_count:
         places = pc.if_else(pc.is_null(texts.take(places)), pa.scalar(None, pa.int32()), places)
@@ -117,11 +102,10 @@ def first_of(texts: Sequence[pa.Array], rows: int) -> pa.Array:
     return pc.coalesce(*texts) if texts else pa.nulls(rows, pa.string())
 
 
-def texts_at(batch: pa.RecordBatch, path: Path, column: str) -> list[pa.Array]:
+def texts_at(batch: pa.RecordBatch, path: Path, role: Role) -> list[pa.Array]:
     """What stands at a path as texts, strongest first: within a MAP or struct several names may match."""
     position, names = path
     array = _plain(batch.column(position))
-    role = role_of(column)
     if not names:
         # The type that pyarrow gives a UUID is gone by then.
         return [_texts(batch.column(position), role)]
@@ -176,7 +160,7 @@ def _reached(value: Any, names: Sequence[str]) -> Any:
     return next((value[keys[at]] for at in _like(names, keys) if value[keys[at]] is not None), None)
 
 
-def _texts(array: pa.Array, role: str) -> pa.Array:
+def _texts(array: pa.Array, role: Role) -> pa.Array:
     """A column as texts, by its type and by what its values are."""
     is_uuid = isinstance(array.type, pa.UuidType)
     array = _plain(array)
@@ -212,7 +196,7 @@ def _without_blanks(array: pa.Array) -> pa.Array:
     return pc.if_else(blank, pa.scalar(None, pa.string()), array) if pc.any(blank).as_py() else array
 
 
-def _checked_texts(array: pa.Array, role: str) -> pa.Array:
+def _checked_texts(array: pa.Array, role: Role) -> pa.Array:
     """Texts, whose bytes a writer may have marked as UTF-8 though they are not."""
     binary = pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary()
     try:
@@ -221,7 +205,7 @@ def _checked_texts(array: pa.Array, role: str) -> pa.Array:
         return _each(array.cast(binary).to_pylist(), lambda value: value, role)
 
 
-def _texts_of_bytes(array: pa.Array, role: str) -> pa.Array:
+def _texts_of_bytes(array: pa.Array, role: Role) -> pa.Array:
     """Bytes that are UTF-8 as their text, 16 other bytes as a UUID."""
     try:
         texts = array.cast(pa.string())
@@ -252,7 +236,7 @@ def _uuids(array: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_null(array), pa.scalar(None, pa.string()), shown) if array.null_count else shown
 
 
-def _floats(array: pa.Array, role: str) -> pa.Array:
+def _floats(array: pa.Array, role: Role) -> pa.Array:
     """Floats as the shortest text of their own width; NaN is absent where no figure belongs."""
     if pa.types.is_float16(array.type):
         values = [None if value is None else str(np.float16(value)) for value in array.to_pylist()]
@@ -319,11 +303,11 @@ def _moments(array: pa.Array) -> pa.Array:
     return micros.cast(pa.string())
 
 
-def _each(values: Sequence[Any], reached: Callable[[Any], Any], role: str) -> pa.Array:
+def _each(values: Sequence[Any], reached: Callable[[Any], Any], role: Role) -> pa.Array:
     return pa.array([value_text(reached(value), role) for value in values], pa.string())
 
 
-def value_text(value: Any, role: str) -> str | None:
+def value_text(value: Any, role: Role) -> str | None:
     """One value as a text, or as a mark, by the same rules as a column of its type."""
     if value is None:
         return None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from ingest.landing.fields import RARE_NAMES, Field
-from ingest.landing.names import field_names
+from ingest.landing.names import Field, field_names
 
 _BLANK = r"[\s\pZ\x0b\x1c-\x1f\x{85}]*"
 """All characters that Python's `str.isspace` knows."""
@@ -38,7 +37,7 @@ def json_names(fields: Sequence[Field], spellings: Collection[str], absent: Coll
     by column, strongest first; one with a dot reaches into an object.
     """
     names = field_names(fields)
-    keys = ({part for name in names.exact for part in name.split(".")} - RARE_NAMES - {*absent}) | {*spellings}
+    keys = (names.usual - {*absent}) | {*spellings}
     inner = [f"{name}.{key}" for name in keys if names.is_object(name) for key in keys]
     return names.strongest_first((*keys, *inner))
 

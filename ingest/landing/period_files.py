@@ -16,25 +16,13 @@ import duckdb
 
 from ingest.errors import MappingError
 from ingest.landing.file_bytes import InspectedFile, LineOrReason, numbered_lines
-from ingest.landing.files import CLOSED_CHARGES, CLOSED_LINES, PERIOD_EVENTS, LandingFile
+from ingest.landing.files import PERIOD_EVENTS, LandingFile
+from ingest.landing.inputs import CLOSING_INPUTS
 from ingest.landing.ledger import LedgerEntry
 
-PERIOD_DATASETS = (PERIOD_EVENTS, CLOSED_CHARGES, CLOSED_LINES)
-EVENT_FIELDS = {
-    "event": "event",
-    "month": "month_start",
-    "at": "happened_at",
-    "by": "made_by",
-    "reason": "reason",
-    "chargesFile": "charges_file",
-    "chargesSha256": "charges_sha256",
-    "chargesRows": "charges_rows",
-    "linesFile": "lines_file",
-    "linesSha256": "lines_sha256",
-    "linesRows": "lines_rows",
-}
-"""What a line of an event file says, and the column of `raw.period_events` that keeps it."""
-_OF_CLOSINGS = [name for name in EVENT_FIELDS if name.startswith(("charges", "lines"))]
+_EVENT = {column.header: column.name for column in CLOSING_INPUTS[PERIOD_EVENTS].columns}
+"""What a line of an event file says, and the column of the raw table that keeps it."""
+_OF_CLOSINGS = [name for name in _EVENT if name.startswith(("charges", "lines"))]
 _AS_WRITTEN = "put it back as `credits close` or `credits reopen` wrote it"
 
 
@@ -51,14 +39,9 @@ def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, each:
     return LedgerEntry(rows, rows, 0, "0", 0)
 
 
-def frozen_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+def frozen_columns(dataset: str) -> list[str]:
     """The columns of a frozen file, as the raw table of its dataset keeps them."""
-    rows = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = ? "
-        "and column_name not in ('load_id', 'file_id') order by column_index",
-        [table],
-    ).fetchall()
-    return [name for (name,) in rows]
+    return [column.name for column in CLOSING_INPUTS[dataset].columns]
 
 
 def check_closings(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
@@ -106,9 +89,9 @@ def _write_events(connection: duckdb.DuckDBPyConnection, load_id: int, each: Ins
     for number, line in numbered_lines(each.file):
         values = _event(each.file, number, line)
         connection.execute(
-            f"insert into raw.period_events (load_id, file_id, line_number, {', '.join(EVENT_FIELDS.values())}) "
-            f"values ({', '.join('?' * (len(EVENT_FIELDS) + 3))})",
-            [load_id, each.file_id, number, *(values.get(name) for name in EVENT_FIELDS)],
+            f"insert into raw.period_events (load_id, file_id, line_number, {', '.join(_EVENT.values())}) "
+            f"values ({', '.join('?' * (len(_EVENT) + 3))})",
+            [load_id, each.file_id, number, *(values.get(name) for name in _EVENT)],
         )
         rows += 1
     return rows
@@ -122,7 +105,7 @@ def _event(file: LandingFile, number: int, line: LineOrReason) -> Mapping[str, o
         found = None
     if not isinstance(found, dict):
         raise MappingError(f"{where} can't be read: {_AS_WRITTEN}.")
-    values = {name: found.get(name) for name in EVENT_FIELDS}
+    values = {name: found.get(name) for name in _EVENT}
     texts = {name: value for name, value in values.items() if not name.endswith("Rows")}
     wanted = {"event", "month", "at", "by"} | ({*_OF_CLOSINGS} if values["event"] == "close" else {"reason"})
     try:
@@ -148,7 +131,7 @@ def _is_below_landing(path: str) -> bool:
 def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
     """What the file was frozen with; a column that a later release of the project added is null in it."""
     table, path = each.file.dataset, _literal(each.file.absolute)
-    kept = frozen_columns(connection, table)
+    kept = frozen_columns(table)
     try:
         frozen = connection.execute("from read_parquet(?, hive_partitioning = false) limit 0", [path])
         names = {column[0] for column in frozen.description or ()}

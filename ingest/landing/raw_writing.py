@@ -10,15 +10,14 @@ from decimal import Decimal
 
 import duckdb
 
-from ingest.landing.datasets import Dataset
 from ingest.landing.exact_rows import Judged
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import USAGE_RECORDS
+from ingest.landing.input_types import LineInput
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.left_out import FileNotice, Notice
 from ingest.landing.mapping_exports import MappingExport
 from ingest.landing.parsed_columns import quoted
-from ingest.landing.vouching import raw_value
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class RawWriter:
     """
 
     connection: duckdb.DuckDBPyConnection
-    dataset: Dataset
+    dataset: LineInput
     load_id: int
     reread: AbstractSet[int] = frozenset()
     kept_refusals: int = 10_000
@@ -61,7 +60,7 @@ class RawWriter:
             exported_at = "(select exported_at from exports where exports.file_id = parsed.file_id),"
         kept = self.connection.execute(
             f"insert into {target(self.dataset)} select $load_id, file_id, line_number, {exported_at} "
-            f"{raw_columns(self.dataset)} from parsed where {vouched}",
+            f"{self.dataset.sound_values()} from parsed where {vouched}",
             {"load_id": self.load_id},
         ).fetchone()
         total = self.connection.execute("select count(*) from lines_read").fetchone()
@@ -96,7 +95,7 @@ class RawWriter:
                 f"""
                 insert into {target(self.dataset)}
                 select $load_id, $file_id, line_number, {exported_at}
-                    {raw_columns(self.dataset)}
+                    {self.dataset.sound_values()}
                 from (
                     select *, {self.dataset.instants}
                     from (select unnest($lines::bigint[]) as line_number, {columns})
@@ -268,16 +267,11 @@ def write_notices(
     return tuple(notices)
 
 
-def target(dataset: Dataset) -> str:
+def target(dataset: LineInput) -> str:
     """The raw table with the names of the columns that sound rows are written to, for an insert."""
     exported_at = ("exported_at",) if dataset.keeps_export_time else ()
     columns = ("load_id", "file_id", "line_number", *exported_at, *(quoted(field.column) for field in dataset.fields))
     return f"{dataset.table} ({', '.join(columns)})"
-
-
-def raw_columns(dataset: Dataset, of: str = "") -> str:
-    """The columns of sound rows as the raw table has them, a select list; `of` stands before each name."""
-    return ", ".join(raw_value(field.column, dataset.times, of) for field in dataset.fields)
 
 
 def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
@@ -294,10 +288,8 @@ def write_export(
     connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile, export: MappingExport
 ) -> LedgerEntry:
     """Write an export that people made whole."""
-    kinds = {column.name: column.raw_type for column in export.table.columns if column.name in export.rows.columns}
-    if "currency_decimals" in export.rows.columns:
-        kinds["currency_decimals"] = "integer"
-    snapshot = "is_snapshot, " if export.table.has_windows else ""
+    kinds = {column.name: column.kind.raw_type for column in export.table.columns}
+    snapshot = "is_snapshot, " if export.table.keeps_snapshot_flag else ""
     connection.execute(
         f"""
         insert into raw.{each.file.dataset}

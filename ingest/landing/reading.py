@@ -20,10 +20,9 @@ import pyarrow
 from ingest.error_lines import storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
-from ingest.landing.fields import Field
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.files import LandingFile
-from ingest.landing.names import field_names, folder_columns
+from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
 from ingest.landing.parsed_columns import (
     coalesced,

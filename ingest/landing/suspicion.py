@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from ingest.contract.forms import comparable_name
-from ingest.landing.fields import RARE_NAMES, Field
-from ingest.landing.names import field_names
+from ingest.landing.names import Field, field_names
 
 _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
 """Puts what is looked for into few forms: behind a comma or its like stands a closing bracket, `nan` or `inf`."""
@@ -77,8 +76,7 @@ def _unusual_spellings(block: bytes, fields: tuple[Field, ...]) -> frozenset[str
 @cache
 def usual_names(fields: tuple[Field, ...]) -> Mapping[str, str]:
     """The names that DuckDB is shown for every file that is read for these fields, by how they read in lower case."""
-    names = field_names(fields)
-    return {part.lower(): part for name in names.exact for part in name.split(".") if part not in RARE_NAMES}
+    return {name.lower(): name for name in field_names(fields).usual}
 
 
 @cache

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 import dagster as dg
 
 from ingest.error_lines import safe_line
+from ingest.landing.raw_tables import RAW_DESCRIPTIONS
 from ingest.settings import Settings
 from orchestration.defs.alerts import DELIVERED, delivery_metadata
 from orchestration.defs.dead_runs import end_dead_runs
 from orchestration.defs.history import forget_old_runs
-from orchestration.defs.landing import RAW_TABLES, landing_metadata
+from orchestration.defs.landing import landing_metadata
 from orchestration.defs.models import events_of
 from orchestration.defs.publish import BALANCE, USAGE, ages, dashboard_metadata, publication_metadata
 from orchestration.model_building import ModelBuild
@@ -66,7 +67,7 @@ def recorded(settings: Settings, show: Callable[[str], object]) -> Iterator[Reco
 def _events_of(step: StepResult, settings: Settings) -> Iterator[AssetEvent]:
     match step:
         case Landed():
-            for table in RAW_TABLES:
+            for table in RAW_DESCRIPTIONS:
                 yield dg.AssetMaterialization(["raw", table], metadata=landing_metadata(step))
         case ModelBuild():
             yield from events_of(step, settings)

@@ -10,6 +10,7 @@ import pytest
 from ingest.landing import load
 from ingest.landing.file_bytes import Bounds, FileFacts
 from ingest.landing.files import LandingFile
+from ingest.landing.names import Field
 from orchestration import pipeline
 from orchestration.pipeline import publish_version
 from tests.orchestration.homes import Home
@@ -107,10 +108,10 @@ def test_a_file_whose_reading_fails_later_on_costs_no_build(home: Home, monkeypa
     broken = home.deliver("broken.jsonl", {"creditsConsumed": 2, "createdAt": "2026-01-01"})
     inspect = load.inspect
 
-    def failing(file: LandingFile, bounds: Bounds) -> FileFacts:
+    def failing(file: LandingFile, fields: tuple[Field, ...], bounds: Bounds) -> FileFacts:
         if file.absolute == broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(broken))
-        return inspect(file, bounds)
+        return inspect(file, fields, bounds)
 
     monkeypatch.setattr(load, "inspect", failing)
     first = home.credits("run")

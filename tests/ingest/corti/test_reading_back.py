@@ -11,8 +11,8 @@ from ingest.corti.client import CortiClient
 from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ReadSummary
-from ingest.landing.fields import USAGE_RECORD_FIELDS
-from ingest.landing.judging import Accepted, judge_usage_record
+from ingest.landing.inputs import LINE_INPUTS
+from ingest.landing.judging import Accepted
 from ingest.landing.line_reading import pick_fields, read_json_object
 from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
 
@@ -160,8 +160,7 @@ def test_every_record_is_one_that_landing_accepts(corti: CortiAtHand) -> None:
     interaction = corti.interaction()
     looked_up(corti, Candidate("document", interaction.id, corti.document(interaction), "eu", "acme"))
     (path,) = (corti.landing / "usage_records").glob("*.jsonl")
+    records = LINE_INPUTS["usage_records"]
     for line in path.read_bytes().splitlines():
-        assert isinstance(
-            judge_usage_record(pick_fields(read_json_object(line), USAGE_RECORD_FIELDS), NOW.replace(year=2030)),
-            Accepted,
-        )
+        row = pick_fields(read_json_object(line), records.fields)
+        assert isinstance(records.judge(row, NOW.replace(year=2030)), Accepted)

@@ -8,9 +8,9 @@ from typing import Any
 
 import duckdb
 
-from ingest.landing.datasets import DATASETS
 from ingest.landing.file_bytes import InspectedFile, inspect
 from ingest.landing.files import LandingFile
+from ingest.landing.inputs import LINE_INPUTS
 from ingest.landing.loading import Loader
 from ingest.landing.raw_writing import RawWriter
 
@@ -30,14 +30,15 @@ def landed(connection: duckdb.DuckDBPyConnection, dataset: str, *paths: Path) ->
     """What landing makes of each file: its records and its refused lines by line number, and how many were rounded."""
     stats = [(path, path.stat()) for path in paths]
     files = [LandingFile(dataset, path.name, path, stat.st_size, stat.st_mtime_ns) for path, stat in stats]
-    news = [InspectedFile(number, file, inspect(file)) for number, file in enumerate(files, start=1)]
+    entry = LINE_INPUTS[dataset]
+    news = [InspectedFile(number, file, inspect(file, entry.fields)) for number, file in enumerate(files, start=1)]
     connection.begin()
     try:
-        writer = RawWriter(connection, DATASETS[dataset], 1)
-        entries = Loader(connection, DATASETS[dataset], writer, datetime.now(UTC), False).land(news, lambda _: None)
+        writer = RawWriter(connection, entry, 1)
+        entries = Loader(connection, entry, writer, datetime.now(UTC), False).land(news, lambda _: None)
         outcomes: list[Outcome] = []
-        for each, entry in zip(news, entries, strict=True):
-            columns = ", ".join(f'"{field.column}"' for field in DATASETS[dataset].fields)
+        for each, outcome in zip(news, entries, strict=True):
+            columns = ", ".join(f'"{field.column}"' for field in entry.fields)
             accepted = connection.execute(
                 f"select line_number, {columns} from raw.{dataset} where file_id = ? order by 1", [each.file_id]
             ).fetchall()
@@ -45,7 +46,7 @@ def landed(connection: duckdb.DuckDBPyConnection, dataset: str, *paths: Path) ->
                 "select line_number, reason, fields from raw.rejected_lines where file_id = ? order by 1",
                 [each.file_id],
             ).fetchall()
-            outcomes.append((accepted, refused, entry.credits_rounded))
+            outcomes.append((accepted, refused, outcome.credits_rounded))
         return outcomes
     finally:
         connection.rollback()

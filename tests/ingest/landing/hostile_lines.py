@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from ingest.landing.fields import Field
+from ingest.landing.names import Field
 
 _CREDITS = [
     *("0", "1", "0.1", "0.30", "1e-7", "1E2", "-0", "-0.0", "0e99", "123456789.123456789", "123456.123456789"),

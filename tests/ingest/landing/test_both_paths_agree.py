@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.landing.datasets import DATASETS
-from ingest.landing.fields import INTERACTION_FIELDS, USAGE_RECORD_FIELDS
+from ingest.landing.inputs import LINE_INPUTS
 from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.both_paths import assert_csv_reads_alike, assert_json_reads_alike
 from tests.ingest.landing.hostile_lines import hostile_lines
@@ -59,7 +58,7 @@ def connection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.Duck
 def test_a_usage_record_reads_alike_on_both_paths(
     connection: duckdb.DuckDBPyConnection, folder: Path, seed: int
 ) -> None:
-    lines = hostile_lines(seed, USAGE_RECORD_FIELDS, _LINES)
+    lines = hostile_lines(seed, LINE_INPUTS["usage_records"].fields, _LINES)
     assert_json_reads_alike(connection, folder, "usage_records", lines)
 
 
@@ -68,18 +67,17 @@ def test_a_usage_record_reads_alike_on_both_paths(
 def test_a_row_of_an_interactions_export_reads_alike_on_both_paths(
     connection: duckdb.DuckDBPyConnection, folder: Path, seed: int
 ) -> None:
-    assert_json_reads_alike(connection, folder, "interactions", hostile_lines(seed, INTERACTION_FIELDS, _LINES))
+    lines = hostile_lines(seed, LINE_INPUTS["interactions"].fields, _LINES)
+    assert_json_reads_alike(connection, folder, "interactions", lines)
 
 
-@pytest.mark.parametrize(
-    "dataset", ["corti_interactions", "corti_resources", "corti_pulls", "provider_consumption", "heartbeats"]
-)
+@pytest.mark.parametrize("dataset", sorted(LINE_INPUTS.keys() - {"usage_records", "interactions"}))
 @thorough(4)
 @given(seed=seeds)
 def test_a_row_of_another_machine_written_input_reads_alike_on_both_paths(
     connection: duckdb.DuckDBPyConnection, folder: Path, dataset: str, seed: int
 ) -> None:
-    assert_json_reads_alike(connection, folder, dataset, hostile_lines(seed, DATASETS[dataset].fields, _LINES))
+    assert_json_reads_alike(connection, folder, dataset, hostile_lines(seed, LINE_INPUTS[dataset].fields, _LINES))
 
 
 @pytest.mark.parametrize(

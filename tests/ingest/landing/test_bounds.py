@@ -82,6 +82,6 @@ def test_one_endless_line_is_never_held(home: LandingHome, ending: str) -> None:
             for piece in pieces:
                 stream.write(piece)
     (file,) = ready_files(home.settings.landing, "usage_records")
-    facts = inspect(file)
+    facts = inspect(file, ())
     assert (facts.lines, facts.row_wise, facts.refusal) == (1, True, None)
     assert list(numbered_lines(file)) == [(1, "line_too_long")]

@@ -137,7 +137,7 @@ def test_a_total_is_exact_and_keeps_its_window_and_the_time_of_its_export(home: 
             datetime(2025, 3, 1),
             datetime(2025, 3, 31, 23, 59, 59, 999999),
             Decimal("123456789.123456789"),
-            *("u1", None, "acme", None),
+            *("u1", None, None, "acme"),
         )
     ]
 

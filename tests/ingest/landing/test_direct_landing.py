@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from ingest.landing.datasets import DATASETS
-from ingest.landing.fields import OF_DATASET, RARE_NAMES
+from ingest.landing.inputs import LINE_INPUTS
+from ingest.landing.names import field_names
 from ingest.landing.reading import Reader
 from ingest.landing.suspicion import Unusual, unusual
 from tests.ingest.landing.landing_home import LandingHome, record
@@ -82,11 +82,11 @@ def _spellings(name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("block", [1, 20_000])
-@pytest.mark.parametrize("dataset", OF_DATASET)
+@pytest.mark.parametrize("dataset", LINE_INPUTS)
 def test_every_other_spelling_of_a_field_is_seen(dataset: str, block: int) -> None:
-    fields = OF_DATASET[dataset]
-    parts = {part for field in fields for name in field.names for part in name.split(".")} - RARE_NAMES
-    for usual in sorted(parts) if block == 1 else sorted(parts)[:2]:
+    fields = LINE_INPUTS[dataset].fields
+    parts = sorted(field_names(fields).usual)
+    for usual in parts if block == 1 else parts[:2]:
         filler = f'{{"{usual}": 1, "kind": "guided_document", "x{usual}": 1, "{usual}y": "{usual.upper()}"}}\n' * block
         assert unusual(filler.encode(), fields) == Unusual(), usual
         for spelling in {*_spellings(usual)} - {usual}:
@@ -95,15 +95,17 @@ def test_every_other_spelling_of_a_field_is_seen(dataset: str, block: int) -> No
             assert unusual(f'{filler}{{"{spelling}": 1}}\n'.encode(), fields, found.spellings).spellings <= {spelling}
 
 
-def test_the_fields_of_each_dataset_are_looked_for() -> None:
-    assert {name: dataset.fields for name, dataset in DATASETS.items()} == OF_DATASET
+def test_names_that_differ_in_case_alone_are_looked_for_and_all_others_are_usual() -> None:
+    names = {name: field_names(entry.fields) for name, entry in LINE_INPUTS.items()}
+    assert names["usage_records"].parts - names["usage_records"].usual == {"customerID", "customerId"}
+    assert all(found.usual == found.parts for name, found in names.items() if name != "usage_records")
 
 
 def test_a_name_that_is_written_with_escapes_is_suspect() -> None:
     lines = b'{"a": 1}\n{"user\\u0049d": 1}\n{"b": "line\\nend", "c": "\\"d\\": 1"}\n'
-    assert unusual(lines, OF_DATASET["usage_records"]).suspect_lines == (1,)
+    assert unusual(lines, LINE_INPUTS["usage_records"].fields).suspect_lines == (1,)
 
 
 def test_an_object_that_is_written_as_a_text_is_suspect() -> None:
     lines = b'{"usageInfo": {}}\n{"usageInfo": "{}"}\n{"usage_info" : ""}\n{"info": "x"}\n{"USAGE INFO":\t"x"}\n'
-    assert unusual(lines, OF_DATASET["usage_records"]).suspect_lines == (1, 2, 4)
+    assert unusual(lines, LINE_INPUTS["usage_records"].fields).suspect_lines == (1, 2, 4)

@@ -26,10 +26,10 @@ def test_a_heartbeat_lands_with_its_process_and_account_and_nothing_else(home: L
     home.land()
     began, at = datetime(2025, 3, 1, 9), datetime(2025, 3, 1, 10, 0, 0, 500_000)
     assert home.rows("select * exclude (load_id, file_id, line_number) from raw.heartbeats order by line_number") == [
-        ("host-1/gateway", at, began, 0, None, "eu", "acme"),
-        ("host-1/gateway", datetime(2025, 3, 1, 9, 1), began, 17, True, None, None),
-        ("host-1/gateway", datetime(2025, 3, 1, 10, 2), began, 0, None, None, None),
-        ("host-2/capture", datetime(2025, 3, 1, 10), None, None, None, None, None),
+        ("eu", "acme", "host-1/gateway", at, began, 0, None),
+        (None, None, "host-1/gateway", datetime(2025, 3, 1, 9, 1), began, 17, True),
+        (None, None, "host-1/gateway", datetime(2025, 3, 1, 10, 2), began, 0, None),
+        (None, None, "host-2/capture", datetime(2025, 3, 1, 10), None, None, None),
     ]
     assert b"Marker" not in home.settings.build_database.read_bytes()
 

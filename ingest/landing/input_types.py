@@ -1,0 +1,250 @@
+"""What an input is: its columns, how each is read, and the raw table that keeps it. `inputs.py` lists them.
+
+Three kinds of input differ in how their files are read: lines that machines write, of which each is accepted or refused
+by itself; exports that people make, which are read whole and set aside whole; and what `credits close` wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from ingest.landing.files import EXPORTS, FOLDERS
+from ingest.landing.judging import Accepted, Found, ReadLine, Rejected, Rule, first_fault
+from ingest.landing.line_reading import Value
+from ingest.landing.names import Field, Role
+from ingest.landing.parsed_columns import quoted
+from ingest.landing.vouching import instant, instant_name
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What kind of value a column holds: its type in the raw table, and what it is in formats with types."""
+
+    raw_type: str
+    role: Role = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineKind(Kind):
+    """A kind of value in lines that machines write.
+
+    `read` reads a value that is there, exactly; the time that it gets (aware) is the latest that an instant may name.
+    `exact` gives the SQL conditions under which the text of a column, or null, is certainly that same value. `is_id`
+    says that odd ids among its values are counted.
+    """
+
+    read: Callable[[Value, datetime], Found]
+    exact: Callable[[str], Sequence[str]]
+    is_id: bool = False
+
+
+ExportValue = str | int | Decimal | datetime | date
+ReadCell = Callable[[str], ExportValue | None]
+"""Reads a cell that is not empty; None if nothing is left of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportKind(Kind):
+    """A kind of value in exports that people make, and how a cell of it is read; a derived one is read from the value
+    of another column.
+    """
+
+    read: ReadCell
+    derived_from: str | None = None
+
+
+K = TypeVar("K", bound=Kind, covariant=True)
+
+
+@dataclass(frozen=True)
+class Column(Generic[K]):
+    """One column of a raw table: the names under which files carry it, the strongest first, and what it holds. A row
+    without a required value does not land. A derived column has no names.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    kind: K
+    required: bool = False
+
+    @property
+    def header(self) -> str:
+        """The name that the input contract gives it."""
+        return self.names[0]
+
+
+@dataclass(frozen=True)
+class Input(Generic[K]):
+    """One dataset below `landing/`, and the table of schema `raw` that has its name. `pulled_by` names the pulls that
+    write files of it.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column[K], ...]
+    pulled_by: tuple[str, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Its folder, relative to `landing/`."""
+        return FOLDERS[self.name]
+
+    @property
+    def table(self) -> str:
+        """The raw table."""
+        return f"raw.{self.name}"
+
+    @property
+    def keeps_export_time(self) -> bool:
+        """Whether its rows hold for the time at which their file was exported."""
+        return self.name in EXPORTS
+
+    @property
+    def is_observed_once(self) -> bool:
+        """Whether the bytes of its files say the same whenever they are delivered."""
+        return False
+
+    @property
+    def has_line_numbers(self) -> bool:
+        """Whether its rows keep the line of their file."""
+        return True
+
+    @property
+    def keeps_snapshot_flag(self) -> bool:
+        """Whether its rows keep whether their export was a snapshot."""
+        return False
+
+    @property
+    def carried(self) -> tuple[Column[K], ...]:
+        """The columns that files carry."""
+        return tuple(column for column in self.columns if column.names)
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The allow-list: what its files are read for. Nothing else of them can reach a table, a file or a log."""
+        return tuple(Field(column.name, column.names, column.kind.role) for column in self.carried)
+
+    @property
+    def definition(self) -> str:
+        """The raw table in SQL."""
+        own = {"load_id": "integer", "file_id": "integer"}
+        own |= {"line_number": "bigint"} if self.has_line_numbers else {}
+        own |= {"exported_at": "timestamp"} if self.keeps_export_time else {}
+        own |= {"is_snapshot": "boolean"} if self.keeps_snapshot_flag else {}
+        columns = [f"{name} {raw_type} not null" for name, raw_type in own.items()]
+        columns += [
+            f"{column.name} {column.kind.raw_type}{' not null' if column.required else ''}" for column in self.columns
+        ]
+        return f"create table if not exists {self.table} ({', '.join(columns)});"
+
+
+@dataclass(frozen=True)
+class LineInput(Input[LineKind]):
+    """Lines that machines write, as many as the usage itself: the fast way reads those that are certainly exact, every
+    other is read by itself.
+
+    `rule` says why a line is refused; `exact_when` are its SQL conditions that concern several columns.
+    """
+
+    rule: Rule = first_fault
+    exact_when: tuple[str, ...] = ()
+
+    @property
+    def is_observed_once(self) -> bool:
+        """Whether the bytes of its files say the same whenever they are delivered."""
+        return not self.keeps_export_time
+
+    @cached_property
+    def times(self) -> tuple[str, ...]:
+        """The columns that hold instants."""
+        return tuple(column.name for column in self.columns if column.kind.raw_type == "timestamp")
+
+    @property
+    def instants(self) -> str:
+        """The select list of its times as timestamps, beside their texts."""
+        return ", ".join(instant(name) for name in self.times)
+
+    @cached_property
+    def vouched(self) -> str:
+        """The condition for parsed rows that are certainly exact; takes `now` (naive UTC), `exact` (whether all texts
+        are as they were written) and the columns of `instants`.
+        """
+        conditions: list[str] = []
+        for column in self.columns:
+            conditions += column.kind.exact(column.name)
+            conditions += [f"{quoted(column.name)} is not null"] if column.required else []
+        return "\n    and ".join((*conditions, *self.exact_when))
+
+    def sound_values(self, of: str = "") -> str:
+        """A sound row's columns as the raw table has them, a select list; `of` stands before each name."""
+        values: list[str] = []
+        for column in self.columns:
+            if column.name in self.times:
+                values.append(of + instant_name(column.name))
+            else:
+                cast = "" if column.kind.raw_type == "varchar" else f"::{column.kind.raw_type}"
+                values.append(of + quoted(column.name) + cast)
+        return ", ".join(values)
+
+    def judge(self, row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
+        """Decide over one line's fields. `now` (aware) bounds how far ahead a time may lie."""
+        return ReadLine.of(row, self.columns, now).decided(self.rule)
+
+
+@dataclass(frozen=True)
+class ExportInput(Input[ExportKind]):
+    """A table that people export, small and read whole.
+
+    `key` names the columns that tell its rows apart, of which some may be open; `one_of` those of which one at least
+    must be given. A table without windows adds up, file by file. `subject` names those columns of the key whose history
+    a dated export tells: what it says of a subject from a start stands for all that earlier exports said of it from
+    that start. None: the whole key.
+    """
+
+    key: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    has_windows: bool = True
+    subject: tuple[str, ...] | None = None
+
+    @property
+    def keeps_snapshot_flag(self) -> bool:
+        """Whether its rows keep whether their export was a snapshot."""
+        return self.has_windows
+
+    def headers(self, columns: Sequence[str]) -> list[str]:
+        """The contract's names of some columns."""
+        return [column.header for name in columns for column in self.columns if column.name == name]
+
+    def key_of(self, parts: Sequence[object]) -> tuple[str, ...]:
+        """The values of its key's columns, comparable: an open one is empty, and kinds are told apart without case."""
+        texts = ("" if part is None else str(part) for part in parts)
+        return tuple(text.lower() if name == "kind" else text for name, text in zip(self.key, texts, strict=True))
+
+    def subject_of(self, key: Sequence[str]) -> tuple[str, ...]:
+        """The part of a key whose history is told."""
+        subject = self.key if self.subject is None else self.subject
+        return tuple(value for name, value in zip(self.key, key, strict=True) if name in subject)
+
+
+@dataclass(frozen=True)
+class ClosingInput(Input[Kind]):
+    """What `credits close` and `credits reopen` wrote, read as it was written; see `period_files.py`. A `frozen` file
+    holds the columns of the raw table by their own names.
+    """
+
+    frozen: bool = False
+
+    @property
+    def has_line_numbers(self) -> bool:
+        """Whether its rows keep the line of their file."""
+        return not self.frozen
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """None: these files have no other spelling of a name, and their folders say nothing of their rows."""
+        return ()

@@ -1,0 +1,161 @@
+"""The kinds of values in lines that machines write: each with its exact reading, and the condition for the fast one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
+
+from ingest.contract.forms import LONGEST_ID
+from ingest.landing.input_types import LineKind
+from ingest.landing.judging import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
+from ingest.landing.line_reading import TRUE, NotText, Value
+from ingest.landing.names import Role
+from ingest.landing.parsed_columns import quoted
+from ingest.landing.vouching import (
+    has_form,
+    is_count,
+    is_count_or_none,
+    is_credits,
+    is_day,
+    is_one_of,
+    is_plain,
+    is_short,
+    is_time,
+)
+
+OTHER_WORD = "other"
+"""Stands in raw tables for a word outside the known ones, whose text is not kept."""
+_WORD = "[A-Za-z][A-Za-z0-9_-]{0,63}"
+_LAST_WINDOW = datetime(2200, 1, 1, tzinfo=UTC)
+"""Windows may end ahead of now; later ends are treated as typos."""
+
+
+def _kept(text: str | None) -> Found:
+    """A text that is kept, or None for a value that counts as absent."""
+    return text, None, False
+
+
+def identifier(longest: int, *, role: Role = "id", is_id: bool = True) -> LineKind:
+    """An id or a name of at most so many characters; one that can't be used refuses its line."""
+
+    def read(value: Value, _: datetime) -> Found:
+        text, fault = id_of(value)
+        if text is not None and len(text) > longest:
+            return None, "id_too_long", False
+        return text, fault, False
+
+    def exact(column: str) -> tuple[str, ...]:
+        return is_plain(column), is_short(column, longest)
+
+    return LineKind("varchar", role, read=read, exact=exact, is_id=is_id)
+
+
+def optional_name(longest: int) -> LineKind:
+    """A name of at most so many characters; what is neither text nor number counts as absent."""
+    name = identifier(longest, role="text", is_id=False)
+
+    def read(value: Value, latest: datetime) -> Found:
+        return _kept(None) if isinstance(value, NotText) else name.read(value, latest)
+
+    return LineKind("varchar", read=read, exact=name.exact)
+
+
+def count(most: int, *, from_zero: bool = False) -> LineKind:
+    """A whole number up to `most`; anything else counts as absent. `from_zero` says that many lines say 0."""
+
+    def read(value: Value, _: datetime) -> Found:
+        return _kept(count_of(value, most))
+
+    def exact(column: str) -> tuple[str, ...]:
+        return (is_count_or_none(column) if from_zero else is_count(column),)
+
+    return LineKind("bigint", "count", read=read, exact=exact)
+
+
+def figure(raw_type: str) -> LineKind:
+    """Credits, exact to 9 places; what is none refuses its line."""
+
+    def read(value: Value, _: datetime) -> Found:
+        credits, fault = credits_of(value)
+        if credits is None:
+            return None, fault, False
+        text, is_rounded = nine_places(credits)
+        return text, None, is_rounded
+
+    return LineKind(raw_type, "number", read=read, exact=lambda column: (is_credits(column),))
+
+
+def word_or_other(words: Collection[str]) -> LineKind:
+    """One of a few words, in any case; any other text is kept as `other`."""
+
+    def read(value: Value, _: datetime) -> Found:
+        text = text_of(value)
+        word = text.strip().lower() if text else ""
+        return _kept((word if word in words else OTHER_WORD) if text else None)
+
+    return LineKind("varchar", read=read, exact=lambda column: (is_one_of(column, words),))
+
+
+def known_word(words: Collection[str], *, any_case: bool = True) -> LineKind:
+    """One of a few words; any other text counts as absent."""
+
+    def read(value: Value, _: datetime) -> Found:
+        text = text_of(value)
+        word = text.strip().lower() if text and any_case else text
+        return _kept(word if word in words else None)
+
+    return LineKind("varchar", read=read, exact=lambda column: (is_one_of(column, words),))
+
+
+def _text(read: Callable[[str], str | None], *conditions: Callable[[str], str]) -> LineKind:
+    def found(value: Value, _: datetime) -> Found:
+        text = text_of(value)
+        return _kept(read(text) if text else None)
+
+    return LineKind("varchar", read=found, exact=lambda column: tuple(condition(column) for condition in conditions))
+
+
+def _unspaced(text: str) -> str | None:
+    word = text.strip()
+    return word if len(word) <= LONGEST_ID and not re.search(r"\s", word) else None
+
+
+def _is_unspaced(column: str) -> str:
+    text = quoted(column)
+    return f"({text} is null or (length({text}) <= {LONGEST_ID} and not regexp_matches({text}, '[^!-~]')))"
+
+
+def _instant(read: Callable[[Value, datetime], Found]) -> LineKind:
+    return LineKind("timestamp", "time", read=read, exact=lambda column: (is_time(column),))
+
+
+def _read_instant(value: Value, latest: datetime) -> Found:
+    moment = instant_of(value, latest)
+    return moment, None if moment else "time_unusable", False
+
+
+def _read_flag(value: Value, _: datetime) -> Found:
+    return _kept("true" if value is TRUE or value == "true" else None)
+
+
+OPEN_WORD = _text(_unspaced, is_plain, _is_unspaced)
+"""A word of an open set, such as a kind of operation."""
+API_WORD = _text(
+    lambda text: text if re.fullmatch(_WORD, text, re.ASCII) else None,
+    is_plain,
+    lambda column: has_form(column, _WORD),
+)
+"""A word as Corti's API writes it; a text of another form counts as absent."""
+INSTANT = _instant(_read_instant)
+"""A time; one that can't be used refuses its line."""
+INSTANT_IF_SOUND = _instant(lambda value, latest: _kept(instant_of(value, latest)))
+"""A time; one that can't be used counts as absent."""
+WINDOW_END = _instant(lambda value, _: _kept(instant_of(value, _LAST_WINDOW)))
+"""A time that may lie ahead; one that can't be used counts as absent."""
+DAY = LineKind(
+    "date", "time", read=lambda value, latest: _kept(day_of(value, latest)), exact=lambda column: (is_day(column),)
+)
+"""A date alone."""
+FLAG = LineKind("boolean", read=_read_flag, exact=lambda column: (is_one_of(column, ("true",)),))
+"""True, or nothing."""
