@@ -88,7 +88,7 @@ bench: $(INSTALLED_DEV)
 
 sample: $(INSTALLED)
 	@rm -rf data/sample/landing && $(BIN)/credits sample --out data/sample --records 3000 --days 120 --seed 7
-	@$(BIN)/python -m orchestration.sample_month data/sample/landing
+	@$(BIN)/python -m orchestration.commands.sample_month data/sample/landing
 
 # Node is needed for this alone: the page that users open is made of the file that it writes.
 PAGE := orchestration/dashboard/page

@@ -154,8 +154,8 @@ def _dashboard(folder: Path, small: int, large: int, scale: int) -> Finding:
     return Finding(
         f"Making the dashboard of {small:,} and of {large:,} records, and of as many of {50_000 // scale:,} users and "
         "500 customers, start-up apart",
-        " and ".join(f"{each['cpu']:.2f} CPU-s" for each in made),
-        " and ".join(f"{each['bytes'] / 1e6:.1f} MB" for each in made),
+        " and ".join(f"{measured['cpu']:.2f} CPU-s" for measured in made),
+        " and ".join(f"{measured['bytes'] / 1e6:.1f} MB" for measured in made),
         "2 s on the sample, less than 10 MB",
     )
 

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import httpx
 
-from ingest.capture.call import CallContext
 from ingest.capture.recognition import usage_records
 from ingest.capture.spool import Spool
 from ingest.capture.transport import CaptureTransport
+from ingest.contract.call import CallContext
 
 CALLS = 20_000
 APPENDS = 200_000

@@ -15,10 +15,11 @@ from decimal import Decimal
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from ingest.corti.accounts import Account, Secret
+from ingest.corti.accounts import Account
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.pulls import Pulls
 from ingest.corti.summaries import PullSummary
+from ingest.secret import Secret
 from ingest.simulator.invention import at
 from ingest.simulator.serving import simulated
 from ingest.simulator.state import Interaction, Simulator, Transcript

@@ -7,7 +7,7 @@ import time
 from itertools import pairwise
 
 from ingest.settings import load_settings
-from orchestration.model_building import manifest_path
+from orchestration.models.building import manifest_path
 from orchestration.pipeline import build, land_new_files, publish_version
 
 

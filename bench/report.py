@@ -26,7 +26,7 @@ def write_report(findings: list[Finding]) -> None:
         "",
         "| measurement | figures | result | goal |",
         "|---|---|---|---|",
-        *(f"| {each.what} | {each.figures} | {each.result} | {each.goal} |" for each in findings),
+        *(f"| {finding.what} | {finding.figures} | {finding.result} | {finding.goal} |" for finding in findings),
         "",
         "The sample generator makes the data: about 16,700 records a day, so that ten times the records are ten times",
         "the days. The hand-written session (`bench/hand_written.py`) does the same work for good records without",

@@ -1,1 +1,5 @@
-"""Everything between the world's files and the raw tables: plain Python that knows no Dagster and no dbt."""
+"""Everything between the world's files and the raw tables, as plain Python.
+
+It owns how usage is captured, pulled, written below `landing/` and read into schema `raw`. It does not own what a
+record means, who it belongs to or what it costs: dbt models decide that. It knows neither Dagster nor dbt.
+"""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from ingest.corti.accounts import load_accounts
 from ingest.settings import check_settings, unread_settings
-from orchestration.alert_targets import check_targets
+from orchestration.alerts.targets import check_targets
 
 _MOST_WARNINGS = 20
 

@@ -10,9 +10,9 @@ import click
 from ingest.errors import ArgumentError, CreditsError
 from ingest.settings import load_settings
 from ingest.wording import counted
-from orchestration.capture_cli import capture, gateway, pull, simulate
-from orchestration.command_errors import Commands, answers_in_json, end_at_once, one_line_errors, open_standard_streams
-from orchestration.periods_cli import close, reopen
+from orchestration.commands.capture import capture, gateway, pull, simulate
+from orchestration.commands.errors import Commands, answers_in_json, end_at_once, one_line_errors, open_standard_streams
+from orchestration.commands.periods_cli import close, reopen
 
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 FORMATS = ("html", "csv", "parquet", "pdf")
@@ -40,7 +40,7 @@ def run(as_json: bool) -> None:
     Ends at once when the published version holds all that stands below landing/. The exit code is 3 when a version is
     published and a file was left out that a person has to mend.
     """
-    from orchestration.run_command import show_run
+    from orchestration.commands.run import show_run
 
     show_run(load_settings(), rebuild=False, as_json=as_json)
 
@@ -54,7 +54,7 @@ def rebuild(as_json: bool) -> None:
 
     The published version stays readable meanwhile. Exit codes are those of `credits run`.
     """
-    from orchestration.run_command import show_run
+    from orchestration.commands.run import show_run
 
     show_run(load_settings(), rebuild=True, as_json=as_json)
 
@@ -68,7 +68,7 @@ def status(as_json: bool) -> None:
 
     The exit code is 1 where nothing is published, and 3 while a file is left out that a person has to mend.
     """
-    from orchestration.status_command import show_status
+    from orchestration.commands.status import show_status
 
     show_status(load_settings(), as_json=as_json, show=click.echo)
 
@@ -91,7 +91,7 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
 
     TENANT is a tenant_id, a name, or the beginning of one of them that no other has; `credits tenants` lists them.
     """
-    from orchestration.statement_command import write_statement
+    from orchestration.commands.statement import write_statement
 
     remark = write_statement(load_settings(), tenant, month, form, out, fonts, sys.stdout.buffer)
     if remark:
@@ -114,7 +114,7 @@ def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
 
     Prints where the page is.
     """
-    from orchestration.dashboard_command import open_dashboard, write_tenant_dashboard
+    from orchestration.commands.dashboard import open_dashboard, write_tenant_dashboard
 
     if tenant is None:
         if out is not None:
@@ -130,7 +130,7 @@ def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
 @one_line_errors
 def tenants(text: str, as_json: bool) -> None:
     """List the published customers by id and name: those with TEXT in one of them, or all."""
-    from orchestration.names_command import show_tenants
+    from orchestration.commands.names import show_tenants
 
     show_tenants(load_settings(), text, as_json=as_json, show=click.echo)
 
@@ -141,7 +141,7 @@ def tenants(text: str, as_json: bool) -> None:
 @one_line_errors
 def users(text: str, as_json: bool) -> None:
     """List the published users by id and name, with their customers: those with TEXT in id or name, or all."""
-    from orchestration.names_command import show_users
+    from orchestration.commands.names import show_users
 
     show_users(load_settings(), text, as_json=as_json, show=click.echo)
 
@@ -178,7 +178,7 @@ def quarantine() -> None:
 @one_line_errors
 def list_quarantine(limit: int) -> None:
     """List refused lines: file, line, reason, and the fields that could be read."""
-    from orchestration.status_command import quarantine_lines
+    from orchestration.commands.status import quarantine_lines
 
     for line in quarantine_lines(load_settings(), limit):
         click.echo(line)
@@ -189,7 +189,7 @@ def list_quarantine(limit: int) -> None:
 @one_line_errors
 def dev_copy(from_published: bool) -> None:
     """Make databases for `dbt build` by hand: the sample's raw tables, and empty or published marts."""
-    from orchestration.dev_command import make_dev_databases
+    from orchestration.commands.dev_copy import make_dev_databases
 
     for line in make_dev_databases(load_settings(), from_published=from_published):
         click.echo(line)

@@ -22,20 +22,20 @@ from ingest.landing.warehouse import (
     unusable,
 )
 from ingest.settings import Settings
-from orchestration.alerting import Delivered, deliver_alerts
-from orchestration.build_notes import (
+from orchestration.alerts.alerting import Delivered, deliver_alerts
+from orchestration.change_detection import require_landing
+from orchestration.documentation.making import make_documentation
+from orchestration.models.build_notes import (
     forget_audit,
     forget_models_of_tables,
     models_of_tables,
     note_audit,
     note_models_of_tables,
 )
-from orchestration.closing_strays import clear_strays
-from orchestration.documentation.making import make_documentation
-from orchestration.model_building import ModelBuild, build_models, models_fingerprint
-from orchestration.news import require_landing
+from orchestration.models.building import ModelBuild, build_models, models_fingerprint
+from orchestration.periods.strays import clear_strays
+from orchestration.publish.publishing import Publication, holds_all, publish
 from orchestration.published_version import current_manifest
-from orchestration.publishing import Publication, holds_all, publish
 from orchestration.run_log import LOGGER, logged_step
 from orchestration.run_outcome import RunOutcome
 from orchestration.terminal_text import printable, shown_path
@@ -43,10 +43,10 @@ from orchestration.terminal_text import printable, shown_path
 
 @dataclass(frozen=True)
 class Landed:
-    """A landing step, and whether the build database had to be made anew before it (`healed` says why)."""
+    """A landing step, and whether the build database had to be rebuilt before it (`rebuilt` says why)."""
 
     summary: LoadSummary
-    healed: str | None
+    rebuilt: str | None
     pending_loads: int
 
 
@@ -78,7 +78,7 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
     before = current_manifest(settings)
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
     record(landed)
-    if before is not None and not rebuild and not landed.healed and holds_all(settings, models_fingerprint()):
+    if before is not None and not rebuild and not landed.rebuilt and holds_all(settings, models_fingerprint()):
         return RunOutcome(
             before["version"], False, before["totals"], None, landed.summary.left_out, tell_people(settings).lines()
         )
@@ -93,7 +93,7 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
         publication.version,
         before is None or before["version"] != publication.version,
         publication.totals.as_json(),
-        landed.healed,
+        landed.rebuilt,
         landed.summary.left_out,
         alerted.lines(),
     )
@@ -109,13 +109,13 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
     prepare_folders(settings)
     with logged_step("landing"):
         clear_strays(settings)
-        healed = None
+        rebuilt = None
         if rebuild:
             _remove_databases(settings)
         elif settings.build_database.exists():
-            healed = _damage(settings)
-            if healed:
-                LOGGER.info("everything is landed anew: %s", healed)
+            rebuilt = _damage(settings)
+            if rebuilt:
+                LOGGER.info("everything is landed anew: %s", rebuilt)
                 _remove_databases(settings)
         make_marts_database(settings)
         summary = land(settings, run_id, report)
@@ -123,7 +123,7 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
         for file in summary.left_out:
             LOGGER.info("left out (%s): %s: %s", file.kind, shown_path(file.path), printable(file.reason))
         with open_build_database(settings) as connection:
-            return Landed(summary, healed, len(pending_loads(connection)))
+            return Landed(summary, rebuilt, len(pending_loads(connection)))
 
 
 def build(settings: Settings) -> ModelBuild:
@@ -132,7 +132,7 @@ def build(settings: Settings) -> ModelBuild:
 
     Raises:
         WarehouseError: the marts' database can't be opened, and that proves no damage.
-        LockedError, ModelsError: see `orchestration.model_building`.
+        LockedError, ModelsError: see `orchestration.models.building`.
     """
     with logged_step("building the marts"):
         try:
@@ -176,7 +176,7 @@ def publish_version(settings: Settings) -> Publication:
     """Check and publish the marts as a new version.
 
     Raises:
-        PublishError: see `orchestration.publishing.publish`.
+        PublishError: see `orchestration.publish.publishing.publish`.
     """
     with logged_step("publishing"):
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.landing.left_out import TO_MEND, LeftOut
+from ingest.contract.left_out import TO_MEND, LeftOut
 
 
 @dataclass(frozen=True)
@@ -14,14 +14,14 @@ class RunOutcome:
     """What a run came to.
 
     `version` is the version that is published now, and `is_new` whether this run published it; `totals` are that
-    version's, as its manifest has them. `healed` says why everything was landed anew, where it was. `left_out` are
+    version's, as its manifest has them. `rebuilt` says why everything was landed anew, where it was. `left_out` are
     files that are not in the version, and `alert_lines` what became of open alerts.
     """
 
     version: str
     is_new: bool
     totals: Mapping[str, Any]
-    healed: str | None = None
+    rebuilt: str | None = None
     left_out: tuple[LeftOut, ...] = ()
     alert_lines: tuple[str, ...] = ()
 

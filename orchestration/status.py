@@ -12,13 +12,13 @@ from typing import Any
 
 import duckdb
 
+from ingest.contract.left_out import TO_MEND
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
-from ingest.landing.left_out import TO_MEND
 from ingest.settings import Settings
-from orchestration.alerting import delivery_lines, open_alerts
+from orchestration.alerts.alerting import delivery_lines, open_alerts
+from orchestration.change_detection import would_publish
 from orchestration.freshness import read_freshness
-from orchestration.news import would_publish
 from orchestration.published_version import current_manifest, current_version
 
 UNREAD = "mart_unread_files"
@@ -30,7 +30,7 @@ _COUNTED_FAULTS = re.compile(r" \(and (at least )?\d+ more: ")
 @dataclass(frozen=True)
 class LeftOutFile:
     """A file or folder below `landing/` that is not in the version. `path` is relative to `landing/`, `size` is in
-    bytes and None where it is unknown, and `kind` is one of `ingest.landing.left_out.Kind`.
+    bytes and None where it is unknown, and `kind` is one of `ingest.contract.left_out.Kind`.
     """
 
     path: str

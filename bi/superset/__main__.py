@@ -11,7 +11,7 @@ from bi.superset.dataset_files import URI
 from bi.superset.files import FOLDER, pack, set_files, write_set
 from ingest.settings import load_settings
 from orchestration.documentation.dictionary import read_dictionary
-from orchestration.model_building import read_manifest
+from orchestration.models.building import read_manifest
 
 
 def main() -> None:

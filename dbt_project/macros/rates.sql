@@ -1,6 +1,6 @@
 {#
     Rows with the most specific rate of the given scopes that holds at the row's instant. Scopes are `tenant_and_kind`,
-    `tenant`, `kind` and `anything`. `rate_windows` is a CTE of the calling model. Without a rate the price is null.
+    `tenant`, `kind` and `default`. `rate_windows` is a CTE of the calling model. Without a rate the price is null.
 #}
 {% macro with_rates(rows, instant, scopes) -%}
     select

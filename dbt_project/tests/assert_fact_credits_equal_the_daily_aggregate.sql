@@ -6,7 +6,7 @@ with fact as (
         tenant_id,
         count(*) as operations,
         sum(credits) as credits,
-        {{ credits_that_rest_on() }}
+        {{ credits_by_basis() }}
     from {{ ref('fct_credit_usage') }}
     group by reporting_date, tenant_id
 ),

@@ -5,7 +5,7 @@ with fact as (
         'all' as everything,
         count(*) as operations,
         coalesce(sum(credits), 0) as credits,
-        {{ credits_that_rest_on() }}
+        {{ credits_by_basis() }}
     from {{ ref('fct_credit_usage') }}
 ),
 

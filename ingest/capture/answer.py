@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from ingest.capture import recognition
-from ingest.capture.call import CallContext
 from ingest.capture.json_bodies import MOST_BODY_BYTES, unpacked
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext
+from ingest.contract.usage_record import UsageRecord
 
 _log = logging.getLogger(__name__)
 _READ = ("content-type", "content-encoding", "location", "x-request-id")

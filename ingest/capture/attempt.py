@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import httpx
 
 from ingest.capture.answer import Answer, EdgeFailures
-from ingest.capture.call import CallContext, environment_of
 from ingest.capture.spool import Spool
+from ingest.contract.call import CallContext, environment_of
 
 _log = logging.getLogger(__name__)
 _STREAMS = (httpx.SyncByteStream, httpx.AsyncByteStream)

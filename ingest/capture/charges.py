@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from ingest.capture.endpoints import Keys, Layout
-from ingest.capture.plain_values import count_digits, credit_digits, id_in_body, model_name, time_text
+from ingest.contract.plain_values import count_digits, credit_digits, id_in_body, model_name, time_text
 
 _IN_PROGRESS = ("processing", "submitted", "working", "unknown", "unspecified")
 _CANCELLED = ("canceled", "cancelled")

@@ -1,6 +1,6 @@
 """One line a minute that says that a process is there to capture, so that silence can be told from failure.
 
-The lines stand in files of the process's own below `landing/heartbeats/` (`growing_file.py`), which landing sees when
+The lines stand in files of the process's own below `landing/heartbeats/` (`spool_file.py`), which landing sees when
 they are 15 minutes old, and at the end.
 """
 
@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.capture.growing_file import GrowingFile
+from ingest.capture.spool_file import SpoolFile
 from ingest.contract.capture_sources import CaptureSource
 
 FOLDER = "heartbeats"
@@ -53,7 +53,7 @@ class Heartbeats:
         self._same_in_each = {"environment": environment, "cortiTenant": corti_tenant}
         self._started_at = _text(now())
         self._due = clock()
-        self._file: GrowingFile | None = None
+        self._file: SpoolFile | None = None
         self._file_begun = 0.0
 
     def due_in(self) -> float:
@@ -70,7 +70,7 @@ class Heartbeats:
         if self._file is not None and not self._file.in_place():
             self._hand_over()
         if self._file is None:
-            self._file = GrowingFile.create(self._folder, self._source.file_prefix)
+            self._file = SpoolFile.create(self._folder, self._source.file_prefix)
             self._file_begun = self._clock()
         self._file.write(self._line(stopped))
         self._due = self._clock() + INTERVAL_SECONDS

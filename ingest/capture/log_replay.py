@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
-from ingest.capture.call import CallContext, environment_of
 from ingest.capture.log_lines import LONGEST_LINE, UnreadableLogError, log_lines
-from ingest.capture.plain_values import given_id
 from ingest.capture.recognition import records_of_success, usage_records
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext, environment_of
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER, comparable_name, read_time
 from ingest.contract.owner_only import open_owner_only, owner_only_folders
+from ingest.contract.plain_values import given_id
+from ingest.contract.usage_record import UsageRecord
 from ingest.errors import CreditsError, HomeError
 
 NO_OBJECT = "no JSON object"

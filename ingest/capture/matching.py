@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from ingest.capture.endpoints import ENDPOINTS, UNKNOWN_LAYOUT, Endpoint
-from ingest.capture.plain_values import id_in_body, id_in_path, static_word
+from ingest.contract.plain_values import id_in_body, id_in_path, static_word
 
 _PLURALS_WITHOUT_IDS = ("tools",)
 

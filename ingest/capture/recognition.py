@@ -1,7 +1,7 @@
 """From a call to the usage records that it stands for: by allow-list, from the one table in `endpoints.py`.
 
-What a record's fields may hold is decided by form in `plain_values.py`; nothing else of a response or a URL gets
-through.
+What a record's fields may hold is decided by form in `ingest.contract.plain_values`; nothing else of a response or
+a URL gets through.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ingest.capture.call import CallContext
 from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
 from ingest.capture.endpoints import LISTS
 from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
-from ingest.capture.plain_values import id_in_body
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext
 from ingest.contract.forms import LONGEST_ID
+from ingest.contract.plain_values import id_in_body
+from ingest.contract.usage_record import UsageRecord
 
 _log = logging.getLogger(__name__)
 _USAGE_MARK = b"creditsConsumed"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ingest.capture.call import CallContext
 from ingest.capture.json_bodies import read_json
 from ingest.capture.matching import path_words
-from ingest.capture.plain_values import credit_digits, id_in_body, id_in_path, static_word
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext
+from ingest.contract.plain_values import credit_digits, id_in_body, id_in_path, static_word
+from ingest.contract.usage_record import UsageRecord
 
 _BRIDGE = "audio-bridge"
 _MARKS = ("usage", "session", "config", "ended")

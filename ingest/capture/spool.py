@@ -1,6 +1,6 @@
 """A spool of usage records that loses nothing once `append` has returned.
 
-`append` is one `write()` of one line to a file of the process's own (`growing_file.py`): from then on the line
+`append` is one `write()` of one line to a file of the process's own (`spool_file.py`): from then on the line
 survives the death of the process. A background thread flushes it to disk against the death of the machine, and renames
 the file into landing by size and age. The same thread writes the heartbeats of the process (`heartbeats.py`).
 """
@@ -12,21 +12,21 @@ import os
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
 from ingest.capture import heartbeats
 from ingest.capture.background import Background
-from ingest.capture.growing_file import GrowingFile, take_over
 from ingest.capture.heartbeats import Heartbeats
-from ingest.capture.line_buffer import LineBuffer
-from ingest.capture.plain_values import given_id
 from ingest.capture.process_life import unwatch, watch
 from ingest.capture.spool_account import OPENING, WRITING, SpoolAccount, SpoolHealth
-from ingest.capture.usage_record import UsageRecord
+from ingest.capture.spool_file import SpoolFile, take_over
 from ingest.contract.capture_sources import CaptureSource
 from ingest.contract.forms import LONGEST_ID
 from ingest.contract.owner_only import owner_only_folders
+from ingest.contract.plain_values import given_id
+from ingest.contract.usage_record import UsageRecord
 
 MEBIBYTE = 1024 * 1024
 _LONGEST_WAIT = 1.0
@@ -102,9 +102,9 @@ class Spool:
         self._upkeep = threading.RLock()  # over flushing and renaming; taken before the other one, never after
         self._background = Background(f"spool {self._source.name}", self._step)
         self._wait = self._flush_seconds
-        self._file: GrowingFile | None = None
+        self._file: SpoolFile | None = None
         self._unflushed = False
-        self._full: list[GrowingFile] = []
+        self._full: list[SpoolFile] = []
         self._buffer = LineBuffer(self._buffer_bytes)
         self._account = SpoolAccount(str(self._ready))
         self._heartbeats = self._new_heartbeats() if self._send_heartbeats else None
@@ -192,7 +192,7 @@ class Spool:
     def _write(self, line: bytes) -> None:
         file = self._file
         if file is None:
-            file = self._file = GrowingFile.create(self._ready, self._source.file_prefix)
+            file = self._file = SpoolFile.create(self._ready, self._source.file_prefix)
             self._background.wake()
         file.write(line)
         self._account.appended += 1
@@ -267,3 +267,32 @@ class Spool:
             for torn in take_over(folder):
                 if torn:
                     self._account.set_aside(folder)
+
+
+class LineBuffer:
+    """Lines in their order, `room` bytes of them at most. Not safe for threads."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+        self._lines: deque[bytes] = deque()
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def keep(self, line: bytes) -> bool:
+        """Take a line, if there is room for it."""
+        if len(line) > self._room:
+            return False
+        self._lines.append(line)
+        self._room -= len(line)
+        return True
+
+    def drain(self, write: Callable[[bytes], None], most: int) -> None:
+        """Write up to so many lines; each is kept until its write has returned. Raises what `write` raises."""
+        for _ in range(min(most, len(self._lines))):
+            write(self._lines[0])
+            self._room += len(self._lines.popleft())
+
+    def clear(self) -> None:
+        """Drop what is left; for the end."""
+        self._lines.clear()

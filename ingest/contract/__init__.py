@@ -1,4 +1,6 @@
-"""What writers and readers of usage share: the forms of names, times, ids and decimals.
+"""What writers and readers of `landing/` share.
 
-It owns what a value looks like. It does not own where values come from, nor what they mean beside each other.
+It owns the forms of names, times, ids and decimals, the usage record and the call it belongs to, the folders of
+`landing/` with the files in them that are ready, and the writer that makes a file appear whole. It does not own where
+values come from, nor what they mean next to each other. It knows none of its users: capture, corti and landing.
 """

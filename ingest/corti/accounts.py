@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingest.errors import SettingsError
+from ingest.secret import Secret
 
 _NAMES = "CREDITS_CORTI_ACCOUNTS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,31}", re.ASCII)
@@ -21,25 +22,6 @@ _TENANT = re.compile(r"[!-~]{1,128}")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 ADMIN_API = "https://api.console.corti.app/functions/v1/public"
 """The console's API, from Corti's public API reference."""
-
-
-class Secret:
-    """A text that shows itself to nobody but who asks for it by name."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """The text."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "Secret(…)"
-
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("a secret is not written anywhere")
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
-from ingest.capture.plain_values import credit_digits, id_in_path
-from ingest.corti.at_once import at_once
+from ingest.contract.landing_writer import LandingWriter
+from ingest.contract.plain_values import credit_digits, id_in_path
 from ingest.corti.client import CortiClient
+from ingest.corti.concurrently import concurrently
 from ingest.corti.json_picking import Shape
-from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.summaries import ConsumptionSummary, Progress
 from ingest.errors import CortiError, GoneError
 
@@ -44,7 +44,7 @@ def windows(days: int, now: datetime, *, with_today: bool = False) -> list[Windo
 
 
 async def pull_consumption(
-    client: CortiClient, project: str, asked: Sequence[Window], drop: LandingDrop, progress: Progress
+    client: CortiClient, project: str, asked: Sequence[Window], writer: LandingWriter, progress: Progress
 ) -> ConsumptionSummary:
     """Write one total per user and window.
 
@@ -61,17 +61,17 @@ async def pull_consumption(
             users = f"{root}/{quote(customer, safe='')}/users"
             async for user in _ids(client, users, "users"):
                 path = f"{users}/{quote(user, safe='')}/consumption"
-                async with at_once(_total(client, path, window) for window in asked) as totals:
+                async with concurrently(_total(client, path, window) for window in asked) as totals:
                     for window, total in zip(asked, totals, strict=True):
                         if (credits := await total) is not None:
-                            drop.add(_line(client, window, credits, user, customer))
+                            writer.add(_line(client, window, credits, user, customer))
                             summary.totals += 1
                 summary.users += 1
                 progress(f"consumption {client.account.name}", summary.users, summary.users + 1)
     except CortiError as error:
         summary.reason, summary.message = error.reason, str(error)
     finally:
-        drop.deliver()
+        writer.deliver()
     return summary
 
 

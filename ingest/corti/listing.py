@@ -12,8 +12,8 @@ from datetime import datetime
 from itertools import pairwise
 from urllib.parse import quote
 
-from ingest.capture.plain_values import id_in_body, time_text
 from ingest.contract.forms import read_time
+from ingest.contract.plain_values import id_in_body, time_text
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Item, Shape
 from ingest.errors import CortiError
@@ -72,8 +72,12 @@ async def interactions_since(client: CortiClient, since: datetime, size: int) ->
         if following.length and page.length < full:
             page = await _page(client, index, size)
             full = min(full, page.length)  # Corti may hold pages to a size of its own
-        news = [each for each in page.interactions if each.created >= since and each.id not in given]
-        given.update(dict.fromkeys(each.id for each in news))
+        news = [
+            interaction
+            for interaction in page.interactions
+            if interaction.created >= since and interaction.id not in given
+        ]
+        given.update(dict.fromkeys(interaction.id for interaction in news))
         while len(given) > _REMEMBERED_PAGES * size:
             del given[next(iter(given))]
         yield news
@@ -85,7 +89,7 @@ async def _first_page(client: CortiClient, since: datetime, size: int) -> int:
 
     async def is_before(index: int) -> bool:
         page = await _page(client, index, size)
-        return page.length > 0 and all(each.created < since for each in page.interactions[-1:])
+        return page.length > 0 and all(last.created < since for last in page.interactions[-1:])
 
     below, above = 0, 1
     while await is_before(above):

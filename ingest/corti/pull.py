@@ -10,19 +10,19 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
+from ingest.contract.landing_files import CORTI_INTERACTIONS, CORTI_PULLS, CORTI_RESOURCES, FOLDERS
+from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.accounts import Account
-from ingest.corti.at_once import at_once
 from ingest.corti.client import CortiClient
-from ingest.corti.day_book import DayBook, stamp
-from ingest.corti.known import Known
-from ingest.corti.landing_drop import LandingDrop
+from ingest.corti.concurrently import concurrently
+from ingest.corti.legacy_list_credits import LegacyListCredits
+from ingest.corti.listed_interactions import ListedInteractions
 from ingest.corti.listing import Interaction, interactions_since
-from ingest.corti.older_way import OlderWay
+from ingest.corti.pull_log import PullLog, stamp
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.resources import Listed, resources_of
 from ingest.corti.summaries import Progress, PullSummary
 from ingest.errors import BalanceError, CortiError, LoginError
-from ingest.landing.files import CORTI_INTERACTIONS, CORTI_PULLS, CORTI_RESOURCES, FOLDERS
 
 _DELIVERED_AT = 500
 """Interactions whose listing is delivered together: what a pull that is killed may have to list again."""
@@ -35,7 +35,7 @@ async def pull_account(
     landing: Path,
     settings: PullSettings,
     progress: Progress,
-    older_way: OlderWay | None = None,
+    legacy_list_credits: LegacyListCredits | None = None,
     now: datetime | None = None,
 ) -> PullSummary:
     """Pull one account's interactions and resources. What Corti refuses or fails to give is in the summary, not raised.
@@ -43,7 +43,7 @@ async def pull_account(
     Raises:
         HomeError: landing can't be read or written.
     """
-    return await _Pull(client, landing, settings, progress, older_way, now or datetime.now(UTC)).run()
+    return await _Pull(client, landing, settings, progress, legacy_list_credits, now or datetime.now(UTC)).run()
 
 
 class _Pull:
@@ -53,73 +53,73 @@ class _Pull:
         landing: Path,
         settings: PullSettings,
         progress: Progress,
-        older_way: OlderWay | None,
+        legacy_list_credits: LegacyListCredits | None,
         now: datetime,
     ) -> None:
         self._client = client
         self._landing = landing
         self._settings = settings
         self._progress = progress
-        self._older_way = older_way
+        self._legacy_list_credits = legacy_list_credits
         self._now = now
         self._account: Account = client.account
-        self._interactions = self._drop(CORTI_INTERACTIONS)
-        self._resources = self._drop(CORTI_RESOURCES)
+        self._interactions = self._writer(CORTI_INTERACTIONS)
+        self._resources = self._writer(CORTI_RESOURCES)
         first = now.date() - timedelta(days=settings.lookback_days - 1)
-        self._book = DayBook(self._account, self._drop(CORTI_PULLS), now, first, now.date())
+        self._log = PullLog(self._account, self._writer(CORTI_PULLS), now, first, now.date())
         self._since = datetime.combine(first, time(), UTC)
         self._summary = PullSummary(self._account.name)
         self._failures = 0
 
-    def _drop(self, dataset: str) -> LandingDrop:
-        return LandingDrop(self._landing / FOLDERS[dataset], self._account.name)
+    def _writer(self, dataset: str) -> LandingWriter:
+        return LandingWriter(self._landing / FOLDERS[dataset], self._account.name)
 
     async def run(self) -> PullSummary:
         settle = timedelta(hours=self._settings.settle_hours)
-        known = Known.of(self._landing, self._account, self._since, settle)
+        listed_before = ListedInteractions.of(self._landing, self._account, self._since, settle)
         reason: str | None = "interrupted"
         try:
             async for page in self._pages():
-                await self._take(page, known)
+                await self._take(page, listed_before)
             reason = None
         except CortiError as error:
             reason, self._summary.reason, self._summary.message = error.reason, error.reason, str(error)
         finally:
-            known.close()
+            listed_before.close()
             self._deliver_listed()
-            self._book.close(self._client.requests, reason)
+            self._log.close(self._client.requests, reason)
             self._summary.requests = self._client.requests
-            self._summary.days_complete, self._summary.days_failed = self._book.complete, self._book.failed
+            self._summary.days_complete, self._summary.days_failed = self._log.complete, self._log.failed
         return self._summary
 
     def _pages(self) -> AsyncIterator[list[Interaction]]:
         return interactions_since(self._client, self._since, self._settings.page_size)
 
-    async def _take(self, page: Sequence[Interaction], known: Known) -> None:
+    async def _take(self, page: Sequence[Interaction], listed_before: ListedInteractions) -> None:
         if not page:
             return
-        due = {each.id for each in known.to_list(page, self._now)}
-        for day in sorted({each.created.date() for each in page}):
-            of_day = [each for each in page if each.created.date() == day]
+        due = {interaction.id for interaction in listed_before.to_list(page, self._now)}
+        for day in sorted({interaction.created.date() for interaction in page}):
+            of_day = [interaction for interaction in page if interaction.created.date() == day]
             if self._interactions.lines >= _DELIVERED_AT:
                 self._deliver()
-            self._book.close_before(min(day, self._book.last))
+            self._log.close_before(min(day, self._log.last))
             try:
-                await self._list([each for each in of_day if each.id in due])
+                await self._list([interaction for interaction in of_day if interaction.id in due])
             finally:
-                self._book.walked(day, len(of_day), self._client.requests)
+                self._log.walked(day, len(of_day), self._client.requests)
             self._summary.interactions += len(of_day)
-        self._progress(f"pulling {self._account.name}", self._book.done, self._book.total)
+        self._progress(f"pulling {self._account.name}", self._log.done, self._log.total)
 
     async def _list(self, interactions: Sequence[Interaction]) -> None:
-        async with at_once(self._listed(each) for each in interactions) as tasks:
+        async with concurrently(self._listed(interaction) for interaction in interactions) as tasks:
             for interaction, task in zip(interactions, tasks, strict=True):
                 try:
                     listed = await task
                 except (LoginError, BalanceError):
                     raise
                 except CortiError as error:
-                    self._book.fault(interaction.created.date(), error.reason)
+                    self._log.fault(interaction.created.date(), error.reason)
                     self._failures += 1
                     if self._failures >= _MOST_FAILURES:
                         raise
@@ -129,21 +129,21 @@ class _Pull:
 
     async def _listed(self, interaction: Interaction) -> Listed:
         listed = await resources_of(self._client, interaction.id)
-        if self._older_way:
-            await self._older_way.take(self._client, interaction, listed)
+        if self._legacy_list_credits:
+            await self._legacy_list_credits.take(self._client, interaction, listed)
         return listed
 
     def _write(self, interaction: Interaction, listed: Listed) -> None:
         whose = {"environment": self._account.environment, "cortiTenant": self._account.tenant}
         pulled_at = stamp(self._now)
-        for each in listed.resources:
+        for resource in listed.resources:
             self._resources.add(
                 {
                     **whose,
                     "interactionId": interaction.id,
-                    "kind": each.kind,
-                    "resourceId": each.id,
-                    "createdAt": each.created_at,
+                    "kind": resource.kind,
+                    "resourceId": resource.id,
+                    "createdAt": resource.created_at,
                     "pulledAt": pulled_at,
                 }
             )
@@ -166,11 +166,11 @@ class _Pull:
 
     def _deliver(self) -> None:
         self._deliver_listed()
-        self._book.deliver()
+        self._log.deliver()
 
     def _deliver_listed(self) -> None:
         # An interaction's line says that its resources are listed, a day's that its interactions are: in that order.
-        if self._older_way:
-            self._older_way.deliver()
+        if self._legacy_list_credits:
+            self._legacy_list_credits.deliver()
         self._resources.deliver()
         self._interactions.deliver()

@@ -15,7 +15,7 @@ class PullSettings:
     """`lookback_days`: how many days of interactions, today included, a pull walks over. `settle_hours`: what was
     listed sooner than so many hours after its last change is listed once more behind them. `consumption_days`: how
     many whole days before today the console's totals are asked for, and `consumption_today` whether for today so far
-    too. `older_way`: see `older_way.py`.
+    too. `legacy_list_credits`: see the module of that name.
     """
 
     lookback_days: int = 35
@@ -23,7 +23,7 @@ class PullSettings:
     settle_hours: int = 24
     consumption_days: int = 3
     consumption_today: bool = False
-    older_way: bool = False
+    legacy_list_credits: bool = False
     limits: Limits = field(default_factory=Limits)
 
 

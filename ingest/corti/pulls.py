@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.contract.landing_files import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
+from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.accounts import Account
 from ingest.corti.client import opened, opened_console
 from ingest.corti.consumption import pull_consumption, windows
-from ingest.corti.landing_drop import LandingDrop
-from ingest.corti.older_way import Covered, OlderWay
+from ingest.corti.legacy_list_credits import Covered, LegacyListCredits
 from ingest.corti.pull import pull_account
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ConsumptionSummary, Progress, PullSummary, ReadSummary
-from ingest.landing.files import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Pulls:
         """Walk over all interactions of the lookback. `covered` is asked by the older way alone, where it is on."""
 
         async def pull(account: Account) -> PullSummary:
-            drop = LandingDrop(self.landing / FOLDERS[USAGE_RECORDS], f"listed-{account.name}")
-            older_way = OlderWay(drop, covered) if self.settings.older_way else None
+            writer = LandingWriter(self.landing / FOLDERS[USAGE_RECORDS], f"listed-{account.name}")
+            legacy_list_credits = LegacyListCredits(writer, covered) if self.settings.legacy_list_credits else None
             async with opened(account, self.settings.limits) as client:
-                return await pull_account(client, self.landing, self.settings, self.progress, older_way)
+                return await pull_account(client, self.landing, self.settings, self.progress, legacy_list_credits)
 
         return [asyncio.run(pull(account)) for account in self.accounts]
 
@@ -51,9 +51,9 @@ class Pulls:
         found = [*candidates()]
 
         async def read(account: Account) -> ReadSummary:
-            drop = LandingDrop(self.landing / FOLDERS[USAGE_RECORDS], f"read-{account.name}")
+            writer = LandingWriter(self.landing / FOLDERS[USAGE_RECORDS], f"read-{account.name}")
             async with opened(account, self.settings.limits) as client:
-                return await read_back(client, found, drop, self.progress)
+                return await read_back(client, found, writer, self.progress)
 
         return [asyncio.run(read(account)) for account in self.accounts]
 
@@ -63,11 +63,11 @@ class Pulls:
         async def ask(account: Account) -> ConsumptionSummary | None:
             if account.admin is None:
                 return None
-            drop = LandingDrop(self.landing / FOLDERS[PROVIDER_CONSUMPTION], account.name)
+            writer = LandingWriter(self.landing / FOLDERS[PROVIDER_CONSUMPTION], account.name)
             async with opened_console(account, account.admin, self.settings.limits) as client:
                 asked = windows(
                     self.settings.consumption_days, datetime.now(UTC), with_today=self.settings.consumption_today
                 )
-                return await pull_consumption(client, account.admin.project, asked, drop, self.progress)
+                return await pull_consumption(client, account.admin.project, asked, writer, self.progress)
 
         return [summary for account in self.accounts if (summary := asyncio.run(ask(account)))]

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ingest.capture.call import CallContext
-from ingest.capture.plain_values import credit_digits, id_in_path, time_text
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext
+from ingest.contract.landing_writer import LandingWriter
+from ingest.contract.plain_values import credit_digits, id_in_path, time_text
+from ingest.contract.usage_record import UsageRecord
 from ingest.corti.accounts import Account
-from ingest.corti.at_once import at_once
 from ingest.corti.client import CortiClient
+from ingest.corti.concurrently import concurrently
 from ingest.corti.json_picking import Item, Shape
-from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.listing import path_of
 from ingest.corti.resources import DOCUMENT, TRANSCRIPT
 from ingest.corti.summaries import Progress, ReadSummary
@@ -64,7 +64,7 @@ class Candidate:
 
 
 async def read_back(
-    client: CortiClient, candidates: Iterable[Candidate], drop: LandingDrop, progress: Progress
+    client: CortiClient, candidates: Iterable[Candidate], writer: LandingWriter, progress: Progress
 ) -> ReadSummary:
     """Look up each candidate of the client's account, and write a usage record of what was said.
 
@@ -74,28 +74,30 @@ async def read_back(
         HomeError: landing can't be written.
     """
     summary = ReadSummary(client.account.name)
-    waiting = iter([each for each in candidates if each.kind in _FOLDERS and each.is_of(client.account)])
+    waiting = iter(
+        [candidate for candidate in candidates if candidate.kind in _FOLDERS and candidate.is_of(client.account)]
+    )
     failures = 0
     try:
         while portion := [*islice(waiting, _AT_ONCE)]:
-            async with at_once(_looked_up(client, each) for each in portion) as tasks:
+            async with concurrently(_looked_up(client, candidate) for candidate in portion) as tasks:
                 for task in tasks:
                     outcome = await task
                     summary.asked += 1
                     failures = failures + 1 if outcome.verdict == "failed" else 0
                     setattr(summary, outcome.verdict, getattr(summary, outcome.verdict) + 1)
                     if outcome.record is not None:
-                        drop.add_line(outcome.record.line())
+                        writer.add_line(outcome.record.line())
             progress(f"reading back {client.account.name}", summary.asked, summary.asked + len(portion))
-            if drop.lines >= _DELIVERED_AT:
-                drop.deliver()
+            if writer.lines >= _DELIVERED_AT:
+                writer.deliver()
             if failures >= _MOST_FAILURES:
                 summary.reason, summary.message = "server_error", f"{client.account.name}: too many reads failed"
                 break
     except CortiError as error:
         summary.reason, summary.message = error.reason, str(error)
     finally:
-        drop.deliver()
+        writer.deliver()
     return summary
 
 
@@ -117,10 +119,10 @@ async def _looked_up(client: CortiClient, candidate: Candidate) -> _Outcome:
         raise
     except CortiError:
         return _Outcome("failed")
-    return _told(items, replace(candidate, interaction_id=interaction, resource_id=resource))
+    return _outcome_of(items, replace(candidate, interaction_id=interaction, resource_id=resource))
 
 
-def _told(items: Sequence[Item], candidate: Candidate) -> _Outcome:
+def _outcome_of(items: Sequence[Item], candidate: Candidate) -> _Outcome:
     item = items[0] if items else {}
     if item.get("status", "").lower() == "processing":
         return _Outcome("processing")

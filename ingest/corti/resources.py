@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from ingest.capture.plain_values import id_in_body, time_text
+from ingest.contract.plain_values import id_in_body, time_text
 from ingest.corti.client import CortiClient
 from ingest.corti.json_picking import Item, Shape
 from ingest.corti.listing import path_of
@@ -52,11 +52,11 @@ async def resources_of(client: CortiClient, interaction_id: str) -> Listed:
     lists = [_list(client, kind, path_of(interaction_id, word, ""), shape) for kind, word, shape in kinds]
     *plain, guided = await asyncio.gather(*lists, _guided(client, interaction_id), return_exceptions=True)
     found: list[Resource] = []
-    for each in (*plain, guided):
-        if isinstance(each, BaseException):
-            raise each
-        if each is not None:
-            found += each
+    for answer in (*plain, guided):
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is not None:
+            found += answer
     return Listed(tuple(found), guided is None)
 
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from ingest.contract.landing_files import LandingFile
+from ingest.contract.left_out import shown_name
 from ingest.landing.file_bytes import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
-from ingest.landing.files import LandingFile
-from ingest.landing.left_out import shown_name
 from ingest.landing.names import Field, FieldNames, field_names
 from ingest.settings import BOUNDS, Bounds
 

@@ -107,5 +107,8 @@ def currencies() -> dict[str, Currency]:
     """Every currency by its code."""
     import iso4217  # it reads the standard's table when it is imported
 
-    listed = {each.code: Currency(each.code, each.exponent, starts=_STARTS.get(each.code)) for each in iso4217.Currency}
-    return listed | {each.code: each for each in _WITHDRAWN}
+    listed = {
+        currency.code: Currency(currency.code, currency.exponent, starts=_STARTS.get(currency.code))
+        for currency in iso4217.Currency
+    }
+    return listed | {currency.code: currency for currency in _WITHDRAWN}

@@ -40,7 +40,7 @@ def check_dated_windows(
     if not dated:
         return
     again = {export.file.path for export in dated}
-    found = [each for each in _landed(connection, table) if each[0][0] not in again]
+    found = [row for row in _landed(connection, table) if row[0][0] not in again]
     for export in dated:
         when = (export.file.path, export.file.exported_at, len(found))
         keys = keys_of(export.rows, export.table)
@@ -52,7 +52,7 @@ def check_dated_windows(
         latest[told] = max(exported_at, latest.get(told, exported_at))
     standing = {
         (window.key, window.start): window
-        for (_, exported_at, _), window in sorted(found, key=lambda each: each[0][1:])
+        for (_, exported_at, _), window in sorted(found, key=lambda row: row[0][1:])
         if exported_at == latest[table.subject_of(window.key), window.start]
     }
     previous: _Window | None = None

@@ -1,4 +1,4 @@
-"""JSON Lines straight into the raw table: read, vouched for and written in one statement, where that can be trusted.
+"""JSON Lines straight into the raw table: one statement reads, checks and writes them where that can be trusted.
 
 DuckDB's reader gives each line that is not blank one row, sound or not, and never more than one. So the rows of a batch
 are as many as its lines exactly when its last line has the last place; where that can't be seen, nothing is kept, and
@@ -24,7 +24,7 @@ def land_directly(
     reader: Reader,
     files: Sequence[InspectedFile],
 ) -> dict[int, set[int]] | None:
-    """Write the vouched rows of JSON Lines files; return the lines of the others by file. None: nothing was written.
+    """Write the exact rows of JSON Lines files; return the lines of the others by file. None: nothing was written.
 
     Raises:
         ReaderStoppedError: a file could not be read.
@@ -41,12 +41,12 @@ def land_directly(
             from ({reader.annotation.select(reader.json_query(files))}) as rows
             inner join files_read on files_read.filename = rows.filename
             where
-                rows.vouched
+                rows.is_exact
                 and (files_read.file_id, rows.place - files_read.lines_before) not in (
                     select (file_id, line_number) from suspects
                 )
             """,
-            {"load_id": load_id, "now": reader.annotation.now, "exact": False},
+            {"load_id": load_id, "now": reader.annotation.now, "as_written": False},
         )
     except Exception as error:
         refuse_unless_the_files_fault(error)
@@ -61,7 +61,7 @@ def land_directly(
 
 
 def _note_files(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
-    lines_before = [sum(each.facts.lines for each in files[:position]) for position in range(len(files))]
+    lines_before = [sum(inspected.facts.lines for inspected in files[:position]) for position in range(len(files))]
     connection.execute(
         """
         create or replace temp table files_read as
@@ -71,11 +71,11 @@ def _note_files(connection: duckdb.DuckDBPyConnection, files: Sequence[Inspected
             unnest($times::timestamp[]) as exported_at
         """,
         {
-            "ids": [each.file_id for each in files],
-            "paths": [str(each.file.absolute) for each in files],
-            "lines": [each.facts.lines for each in files],
+            "ids": [inspected.file_id for inspected in files],
+            "paths": [str(inspected.file.absolute) for inspected in files],
+            "lines": [inspected.facts.lines for inspected in files],
             "lines_before": lines_before,
-            "times": [each.file.exported_at for each in files],
+            "times": [inspected.file.exported_at for inspected in files],
         },
     )
 

@@ -1,4 +1,4 @@
-"""The exact path: rows that the vectorised reader does not vouch for, judged one by one from the file's own bytes."""
+"""The exact path: rows that the vectorised reader may have changed, validated one by one from the file's own bytes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import duckdb
 
 from ingest.landing.csv_reading import CsvHeader, csv_rows
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.judging import Accepted, Rejected
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
 from ingest.landing.names import Field, folder_columns
 from ingest.landing.parsed_columns import marked_reason, quoted
+from ingest.landing.validating import Accepted, Rejected
 from ingest.settings import BOUNDS, Bounds
 
-Judge = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
+Validator = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
 Row = tuple[int, Mapping[str, Value] | str]
 """A line number with the line's fields, or with the reason why they can't be read."""
 _ROWS_AT_ONCE = 20_000
 
 
 @dataclass
-class Judged:
+class Validated:
     """Rows of one file that wait to be written, in columns."""
 
     accepted_lines: list[int] = field(default_factory=list)
@@ -45,42 +45,42 @@ class Judged:
         return [row.get(name) for row in self.accepted]
 
 
-def judge_rows(
+def validate_rows(
     rows: Iterator[Row],
-    judge: Judge,
+    validate: Validator,
     now: datetime,
-) -> Iterator[Judged]:
-    """Judge rows in portions that fit in memory."""
-    portion = Judged()
+) -> Iterator[Validated]:
+    """Validate rows in portions that fit in memory."""
+    portion = Validated()
     for line_number, row in rows:
-        portion.add(line_number, Rejected(row, {}) if isinstance(row, str) else judge(row, now))
+        portion.add(line_number, Rejected(row, {}) if isinstance(row, str) else validate(row, now))
         if len(portion.accepted) + len(portion.rejected) >= _ROWS_AT_ONCE:
             yield portion
-            portion = Judged()
+            portion = Validated()
     yield portion
 
 
 def json_rows(
-    each: InspectedFile, fields: Sequence[Field], wanted: set[int] | None, bounds: Bounds = BOUNDS
+    inspected: InspectedFile, fields: Sequence[Field], wanted: set[int] | None, bounds: Bounds = BOUNDS
 ) -> Iterator[Row]:
     """The rows of a JSON file, all of them or just the wanted lines."""
-    stated = folder_columns(fields, each.file.folder_values)
-    for number, row in json_objects(each.file, wanted, bounds):
+    stated = folder_columns(fields, inspected.file.folder_values)
+    for number, row in json_objects(inspected.file, wanted, bounds):
         yield number, row if isinstance(row, str) else {**stated, **pick_fields(row, fields)}
 
 
 def csv_file_rows(
-    each: InspectedFile, header: CsvHeader, fields: Sequence[Field], bounds: Bounds = BOUNDS
+    inspected: InspectedFile, header: CsvHeader, fields: Sequence[Field], bounds: Bounds = BOUNDS
 ) -> Iterator[Row]:
     """All rows of a CSV file, by the row-wise reader."""
-    stated = folder_columns(fields, each.file.folder_values)
-    for number, row in csv_rows(each.file, header, bounds):
+    stated = folder_columns(fields, inspected.file.folder_values)
+    for number, row in csv_rows(inspected.file, header, bounds):
         yield number, row if isinstance(row, str) else {**stated, **pick_fields(row, fields, flat=True)}
 
 
 def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]) -> Iterator[Row]:
     """Rows of `parsed` as they stand there: CSV and Parquet texts, which have lost nothing."""
-    columns = ", ".join(quoted(each.column) for each in fields)
+    columns = ", ".join(quoted(input_field.column) for input_field in fields)
     cursor = connection.execute(
         f"select line_number, {columns} from parsed "
         "where line_number in (select unnest(?)) and not is_blank order by line_number",
@@ -88,8 +88,8 @@ def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], 
     )
     for number, *texts in cursor.fetchall():
         row: dict[str, Value] = {
-            each.column: text if (reason := marked_reason(text)) is None else NotText(reason)
-            for each, text in zip(fields, texts, strict=True)
+            input_field.column: text if (reason := marked_reason(text)) is None else NotText(reason)
+            for input_field, text in zip(fields, texts, strict=True)
             if text is not None
         }
         yield number, row

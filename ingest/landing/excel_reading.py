@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ingest.contract.forms import LARGEST_WHOLE_FLOAT
-from ingest.landing.files import LandingFile
+from ingest.contract.landing_files import LandingFile
 from ingest.landing.line_reading import NOT_TEXT, NotText, Value
 from ingest.landing.names import Field, Role, field_names
 from ingest.landing.parquet_values import value_text

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from ingest.contract.forms import DECIMAL, LONGEST_ID, read_time
 from ingest.landing.currencies import currencies
 from ingest.landing.input_types import ReadCell
-from ingest.landing.judging import EARLIEST, id_of
+from ingest.landing.validating import EARLIEST, id_of
 
 LATEST_DATE = date(2199, 12, 31)
 """Beyond this a date is a slip of the pen."""

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
-from ingest.landing.files import LandingFile
-from ingest.landing.left_out import Notice
+from ingest.contract.landing_files import LandingFile
+from ingest.contract.left_out import Notice
 from ingest.landing.names import Field
 from ingest.landing.suspicion import is_ambiguous_csv, unusual, usual_names
 from ingest.settings import BOUNDS, Bounds

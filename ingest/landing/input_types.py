@@ -13,12 +13,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from ingest.landing.files import EXPORTS, FOLDERS
-from ingest.landing.judging import Accepted, Found, ReadLine, Rejected, Rule, first_fault
+from ingest.contract.landing_files import EXPORTS, FOLDERS
+from ingest.landing.exact_conditions import instant, instant_name
 from ingest.landing.line_reading import Value
 from ingest.landing.names import Field, Role
 from ingest.landing.parsed_columns import quoted
-from ingest.landing.vouching import instant, instant_name
+from ingest.landing.validating import Accepted, Found, ReadLine, Rejected, Rule, first_fault
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class LineInput(Input[LineKind]):
         return ", ".join(instant(name) for name in self.times)
 
     @cached_property
-    def vouched(self) -> str:
+    def is_exact(self) -> str:
         """The condition for parsed rows that are certainly exact; takes `now` (naive UTC), `exact` (whether all texts
         are as they were written) and the columns of `instants`.
         """
@@ -191,7 +191,7 @@ class LineInput(Input[LineKind]):
                 values.append(of + quoted(column.name) + cast)
         return ", ".join(values)
 
-    def judge(self, row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
+    def validate(self, row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
         """Decide over one line's fields. `now` (aware) bounds how far ahead a time may lie."""
         return ReadLine.of(row, self.columns, now).decided(self.rule)
 

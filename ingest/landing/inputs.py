@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from ingest.contract import landing_files
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
 from ingest.landing import export_values as cells
-from ingest.landing import files
+from ingest.landing.exact_conditions import instant_name
 from ingest.landing.input_types import ClosingInput, Column, ExportInput, ExportKind, Input, Kind, LineInput, LineKind
-from ingest.landing.judging import MOST_CREDITS, consumption_fault, usage_record_fault
 from ingest.landing.line_kinds import (
     API_WORD,
     DAY,
@@ -32,7 +32,7 @@ from ingest.landing.line_kinds import (
     optional_name,
     word_or_other,
 )
-from ingest.landing.vouching import instant_name
+from ingest.landing.validating import MOST_CREDITS, consumption_fault, usage_record_fault
 
 PERIODS = ("day", "month", "quarter", "year")
 _MOST_PER_CREDIT = Decimal(999_999)
@@ -53,7 +53,7 @@ _ACCOUNT: tuple[Column[LineKind], ...] = (
 
 _LINES = (
     LineInput(
-        files.USAGE_RECORDS,
+        landing_files.USAGE_RECORDS,
         "One row per accepted line of a usage record file.",
         (
             Column("record_id", ("recordId",), _ID),
@@ -91,7 +91,7 @@ _LINES = (
         ),
     ),
     LineInput(
-        files.INTERACTIONS,
+        landing_files.INTERACTIONS,
         "One row per row of an interactions export.",
         (
             Column("interaction_id", ("interactionId",), _ID, required=True),
@@ -101,7 +101,7 @@ _LINES = (
         ),
     ),
     LineInput(
-        files.CORTI_INTERACTIONS,
+        landing_files.CORTI_INTERACTIONS,
         "One row per interaction and pull that listed it, with the values of Corti's API.",
         (
             *_ACCOUNT,
@@ -117,7 +117,7 @@ _LINES = (
         pulled_by=("interactions",),
     ),
     LineInput(
-        files.CORTI_RESOURCES,
+        landing_files.CORTI_RESOURCES,
         "One row per transcript, document or recording and pull that listed it.",
         (
             *_ACCOUNT,
@@ -130,7 +130,7 @@ _LINES = (
         pulled_by=("interactions",),
     ),
     LineInput(
-        files.CORTI_PULLS,
+        landing_files.CORTI_PULLS,
         "One row per day and pull that asked Corti for it, with the outcome.",
         (
             *_ACCOUNT,
@@ -145,7 +145,7 @@ _LINES = (
         pulled_by=("interactions",),
     ),
     LineInput(
-        files.PROVIDER_CONSUMPTION,
+        landing_files.PROVIDER_CONSUMPTION,
         "One row per total that Corti reported for a window, exported or pulled.",
         (
             Column("window_from", ("from",), WINDOW_END, required=True),
@@ -160,7 +160,7 @@ _LINES = (
         exact_when=(f"{instant_name('window_from')} <= {instant_name('window_to')}",),
     ),
     LineInput(
-        files.HEARTBEATS,
+        landing_files.HEARTBEATS,
         "One row per sign of life of a capturing process.",
         (
             *_ACCOUNT,
@@ -191,7 +191,7 @@ def _figure(raw_type: str, places: int, most: Decimal, *, signed: bool = False) 
 
 _EXPORTS = (
     ExportInput(
-        files.USERS,
+        landing_files.USERS,
         "One row per row of a users export.",
         (
             replace(_USER, required=True),
@@ -203,7 +203,7 @@ _EXPORTS = (
         subject=("user_id",),
     ),
     ExportInput(
-        files.TENANTS,
+        landing_files.TENANTS,
         "One row per row of a tenants export.",
         (
             replace(_TENANT, required=True),
@@ -214,7 +214,7 @@ _EXPORTS = (
         key=("tenant_id",),
     ),
     ExportInput(
-        files.RATES,
+        landing_files.RATES,
         "One row per row of a rates export.",
         (
             _TENANT,
@@ -237,7 +237,7 @@ _EXPORTS = (
         key=("tenant_id", "kind"),
     ),
     ExportInput(
-        files.QUOTAS,
+        landing_files.QUOTAS,
         "One row per row of a quotas export.",
         (
             _TENANT,
@@ -252,7 +252,7 @@ _EXPORTS = (
         one_of=("tenant_id", "user_id"),
     ),
     ExportInput(
-        files.ADJUSTMENTS,
+        landing_files.ADJUSTMENTS,
         "One row per row of an adjustments file.",
         (
             Column(
@@ -295,7 +295,7 @@ _FROZEN_CREDITS = (
 
 _CLOSINGS = (
     ClosingInput(
-        files.PERIOD_EVENTS,
+        landing_files.PERIOD_EVENTS,
         "One row per closing or reopening of a month.",
         (
             Column("event", ("event",), Kind("varchar"), required=True),
@@ -312,7 +312,7 @@ _CLOSINGS = (
         ),
     ),
     ClosingInput(
-        files.CLOSED_CHARGES,
+        landing_files.CLOSED_CHARGES,
         "One row per charge on the statements of a closed month, as it was frozen.",
         (
             _frozen("statement_month", "date", required=True),
@@ -335,7 +335,7 @@ _CLOSINGS = (
         frozen=True,
     ),
     ClosingInput(
-        files.CLOSED_LINES,
+        landing_files.CLOSED_LINES,
         "One row per line on the statements of a closed month, as it was frozen.",
         (
             _frozen("statement_hash", "varchar", required=True),
@@ -363,5 +363,5 @@ _CLOSINGS = (
 CLOSING_INPUTS = {entry.name: entry for entry in _CLOSINGS}
 
 _FOUND: dict[str, Input[Kind]] = {**LINE_INPUTS, **EXPORT_INPUTS, **CLOSING_INPUTS}
-INPUTS = {name: _FOUND[name] for name in files.FOLDERS}
+INPUTS = {name: _FOUND[name] for name in landing_files.FOLDERS}
 """All of them by name, in the order in which their files land."""

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.contract.landing_files import USAGE_RECORDS, LandingFile, Listing
+from ingest.contract.left_out import CANT_BE_OPENED, LeftOut
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.files import USAGE_RECORDS, LandingFile, Listing
 from ingest.landing.inputs import INPUTS
-from ingest.landing.left_out import CANT_BE_OPENED, LeftOut
 from ingest.landing.names import folder_columns
 
 
@@ -210,10 +210,12 @@ def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: 
     )
 
 
-def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, each: InspectedFile) -> None:
+def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, inspected: InspectedFile) -> None:
     """Note that these rules read a content once more, and that what it came to before stands."""
-    connection.execute("update raw.landed_files set reading_rules = ? where file_id = ?", [READING_RULES, each.file_id])
-    mark_seen(connection, each.file, each.facts.sha256, each.file_id)
+    connection.execute(
+        "update raw.landed_files set reading_rules = ? where file_id = ?", [READING_RULES, inspected.file_id]
+    )
+    mark_seen(connection, inspected.file, inspected.facts.sha256, inspected.file_id)
 
 
 def forget_built_models(connection: duckdb.DuckDBPyConnection) -> None:
@@ -231,7 +233,7 @@ def record_landed(
     """Write the ledger's lines of a load. A file that was read once more (`reread`: its file ids) keeps its line, with
     what it came to now, and the path under which it was read now.
     """
-    for each, entry in landed:
+    for inspected, entry in landed:
         values = {
             "load_id": load_id,
             "landed_at": landed_at,
@@ -241,24 +243,25 @@ def record_landed(
             "credits_accepted": entry.credits_accepted,
             "credits_rounded": entry.credits_rounded,
             "reading_rules": READING_RULES,
-            "path": each.file.path,
+            "path": inspected.file.path,
         }
-        if each.file_id in reread:
+        if inspected.file_id in reread:
             changes = ", ".join(f"{name} = ${name}" for name in values)
             connection.execute(
-                f"update raw.landed_files set {changes} where file_id = $file_id", {"file_id": each.file_id, **values}
+                f"update raw.landed_files set {changes} where file_id = $file_id",
+                {"file_id": inspected.file_id, **values},
             )
         else:
             values |= {
-                "file_id": each.file_id,
-                "dataset": each.file.dataset,
-                "bytes": each.file.size,
-                "sha256": each.facts.sha256,
-                "exported_at": each.file.exported_at,
+                "file_id": inspected.file_id,
+                "dataset": inspected.file.dataset,
+                "bytes": inspected.file.size,
+                "sha256": inspected.facts.sha256,
+                "exported_at": inspected.file.exported_at,
             }
             given = ", ".join(f"${name}" for name in values)
             connection.execute(f"insert into raw.landed_files ({', '.join(values)}) values ({given})", values)
-        mark_seen(connection, each.file, each.facts.sha256, each.file_id)
+        mark_seen(connection, inspected.file, inspected.facts.sha256, inspected.file_id)
 
 
 def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:

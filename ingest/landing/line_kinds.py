@@ -7,12 +7,7 @@ from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
 from ingest.contract.forms import LONGEST_ID
-from ingest.landing.input_types import LineKind
-from ingest.landing.judging import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
-from ingest.landing.line_reading import TRUE, NotText, Value
-from ingest.landing.names import Role
-from ingest.landing.parsed_columns import quoted
-from ingest.landing.vouching import (
+from ingest.landing.exact_conditions import (
     has_form,
     is_count,
     is_count_or_none,
@@ -23,6 +18,11 @@ from ingest.landing.vouching import (
     is_short,
     is_time,
 )
+from ingest.landing.input_types import LineKind
+from ingest.landing.line_reading import TRUE, NotText, Value
+from ingest.landing.names import Role
+from ingest.landing.parsed_columns import quoted
+from ingest.landing.validating import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
 
 OTHER_WORD = "other"
 """Stands in raw tables for a word outside the known ones, whose text is not kept."""

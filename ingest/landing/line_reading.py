@@ -1,6 +1,6 @@
 """JSON, read without loss: its objects to the allow-listed values, numbers as they were written.
 
-Python's parser is the strict judge here: it refuses NaN, trailing commas and anything after the object. If a key stands
+Python's parser is strict: it refuses NaN, trailing commas and anything after the object. If a key stands
 twice the first one counts, as it does for DuckDB's reader.
 """
 
@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
+from ingest.contract.landing_files import LandingFile
 from ingest.landing.file_bytes import (
     DAMAGED,
     UNPACKED_TOO_LARGE,
@@ -20,7 +21,6 @@ from ingest.landing.file_bytes import (
     numbered_lines,
     opened,
 )
-from ingest.landing.files import LandingFile
 from ingest.landing.names import Field, Rank, field_names
 from ingest.settings import BOUNDS, Bounds
 

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from ingest.contract.landing_files import USAGE_RECORDS, LandingFile, Listing, is_settled, list_landing
+from ingest.contract.left_out import FileNotice, Kind, LeftOut
 from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
 from ingest.landing.dated_windows import check_dated_windows
 from ingest.landing.file_bytes import InspectedFile, inspect
-from ingest.landing.files import USAGE_RECORDS, LandingFile, Listing, is_settled, list_landing
 from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, LINE_INPUTS
 from ingest.landing.ledger import (
     KnownContent,
@@ -28,7 +29,6 @@ from ingest.landing.ledger import (
     set_aside_before,
     unseen_files,
 )
-from ingest.landing.left_out import FileNotice, Kind, LeftOut
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, read_mapping_export
 from ingest.landing.names import Field
@@ -152,7 +152,7 @@ class _Landing:
 
     def left_out_for(self, error: Exception) -> list[LeftOut]:
         """The files that ended the attempt: those that changed, else the one that the error names."""
-        files = [each.file for each in self.found]
+        files = [inspected.file for inspected in self.found]
         if changed := [file for file in files if not file.is_as_listed()]:
             return [LeftOut(file.path, _CHANGED, file.size, "changed") for file in changed]
         if not isinstance(error, OSError):
@@ -226,7 +226,7 @@ class _Landing:
         before = set_aside_before(self.connection)
         yield from (file for file in unseen if (file.path, file.size, file.modified_ns) not in before)
         for file in [file for file in unseen if (file.path, file.size, file.modified_ns) in before]:
-            if any(each.file.dataset == file.dataset for each in self.found):
+            if any(inspected.file.dataset == file.dataset for inspected in self.found):
                 yield file
             else:
                 self.left_out[file.path] = before[file.path, file.size, file.modified_ns]
@@ -234,41 +234,41 @@ class _Landing:
     def _land_found(self) -> LoadSummary:
         row = self.connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
         load_id = row[0] if row else 1
-        self._total = sum(each.file.size for each in self.found)
+        self._total = sum(inspected.file.size for inspected in self.found)
         landed: list[tuple[InspectedFile, LedgerEntry]] = []
         noticed: dict[tuple[int, str, str], int] = {}
         kept_earlier, replaced, changed_loads = set[int](), set[int](), set[int]()
         for dataset in LINE_INPUTS.values():
-            if files := [each for each in self.found if each.file.dataset == dataset.name]:
+            if files := [inspected for inspected in self.found if inspected.file.dataset == dataset.name]:
                 writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
                 loader = Loader(self.connection, dataset, writer, self.now, self.probing, self.settings.bounds)
                 entries = loader.land(files, self._progress)
                 landed += zip(files, entries, strict=True)
                 noticed |= writer.noticed
-                for each in files:
-                    if fault := loader.faults.get(each.file_id):
-                        self._set_aside(each.file, fault)
-                    if stopped := loader.unread.get(each.file_id):
-                        self.left_out[each.file.path] = self.left_out_unread(stopped)
+                for inspected in files:
+                    if fault := loader.faults.get(inspected.file_id):
+                        self._set_aside(inspected.file, fault)
+                    if stopped := loader.unread.get(inspected.file_id):
+                        self.left_out[inspected.file.path] = self.left_out_unread(stopped)
                 kept_earlier |= writer.kept_earlier
                 changed_loads |= writer.changed_loads
                 replaced |= writer.replaced
-        for each, export in self._sound_exports():
-            with naming(each.file):
-                landed.append((each, write_export(self.connection, load_id, each, export)))
-            noticed |= {(each.file_id, told.notice, told.detail): told.rows for told in export.notices}
-            self._progress(each.file.size)
-        for each in self.found:
-            if each.file.dataset in CLOSING_INPUTS:
-                with naming(each.file):
-                    landed.append((each, write_period_file(self.connection, load_id, each)))
-                self._progress(each.file.size)
+        for inspected, export in self._sound_exports():
+            with naming(inspected.file):
+                landed.append((inspected, write_export(self.connection, load_id, inspected, export)))
+            noticed |= {(inspected.file_id, told.notice, told.detail): told.rows for told in export.notices}
+            self._progress(inspected.file.size)
+        for inspected in self.found:
+            if inspected.file.dataset in CLOSING_INPUTS:
+                with naming(inspected.file):
+                    landed.append((inspected, write_period_file(self.connection, load_id, inspected)))
+                self._progress(inspected.file.size)
         landed = self._without_left_out(load_id, landed)
-        for each, _ in landed:
-            if each.file_id in kept_earlier:
-                keep_earlier_reading(self.connection, each)
-        landed = [(each, entry) for each, entry in landed if each.file_id not in kept_earlier]
-        self._mark_copies({each.file_id: entry for each, entry in landed})
+        for inspected, _ in landed:
+            if inspected.file_id in kept_earlier:
+                keep_earlier_reading(self.connection, inspected)
+        landed = [(inspected, entry) for inspected, entry in landed if inspected.file_id not in kept_earlier]
+        self._mark_copies({inspected.file_id: entry for inspected, entry in landed})
         if replaced:
             forget_built_models(self.connection)
         clear_quarantine_of(self.settings, changed_loads)
@@ -276,7 +276,7 @@ class _Landing:
             return LoadSummary()
         landed_at = self.now.replace(tzinfo=None)
         record_landed(self.connection, load_id, landed_at, landed, self.reread)
-        notices = write_notices(self.connection, load_id, [each for each, _ in landed], noticed)
+        notices = write_notices(self.connection, load_id, [inspected for inspected, _ in landed], noticed)
         self.connection.execute(
             "insert into raw.loads (load_id, run_id, landed_at) values (?, ?, ?)", [load_id, self.run_id, landed_at]
         )
@@ -293,15 +293,15 @@ class _Landing:
     def _sound_exports(self) -> list[tuple[InspectedFile, MappingExport]]:
         """The exports that people made, read and checked; the faulty ones are set aside."""
         sound: list[tuple[InspectedFile, MappingExport]] = []
-        for each in self.found:
-            if each.file.dataset in EXPORT_INPUTS:
+        for inspected in self.found:
+            if inspected.file.dataset in EXPORT_INPUTS:
                 try:
-                    with naming(each.file):
-                        sound.append((each, read_mapping_export(each.file)))
+                    with naming(inspected.file):
+                        sound.append((inspected, read_mapping_export(inspected.file)))
                 except MappingError as error:
-                    self._set_aside(each.file, error)
+                    self._set_aside(inspected.file, error)
                 except FileStoppedError as error:
-                    self.left_out[each.file.path] = self.left_out_unread(error)
+                    self.left_out[inspected.file.path] = self.left_out_unread(error)
         for table in EXPORT_INPUTS.values():
             dated = [export for _, export in sound if export.table == table and table.has_windows]
             try:
@@ -315,27 +315,27 @@ class _Landing:
                         kept.append(export)
                     except MappingError as error:
                         self._set_aside(export.file, error)
-        return [(each, export) for each, export in sound if each.file.path not in self.left_out]
+        return [(inspected, export) for inspected, export in sound if inspected.file.path not in self.left_out]
 
     def _without_left_out(
         self, load_id: int, landed: Sequence[tuple[InspectedFile, LedgerEntry]]
     ) -> list[tuple[InspectedFile, LedgerEntry]]:
         """Keep what landed as it was hashed; nothing stays of a file that changed meanwhile or was set aside."""
-        for each in self.found:
-            if not each.file.is_as_listed():
-                if each.file_id in self.reread:
+        for inspected in self.found:
+            if not inspected.file.is_as_listed():
+                if inspected.file_id in self.reread:
                     raise ReaderStoppedError  # its earlier rows are gone from this transaction
-                self._leave_out(each.file, _CHANGED, "changed")
-        for each, _ in landed:
-            if each.file.path in self.left_out:
-                remove_file(self.connection, each, load_id)
-        return [(each, entry) for each, entry in landed if each.file.path not in self.left_out]
+                self._leave_out(inspected.file, _CHANGED, "changed")
+        for inspected, _ in landed:
+            if inspected.file.path in self.left_out:
+                remove_file(self.connection, inspected, load_id)
+        return [(inspected, entry) for inspected, entry in landed if inspected.file.path not in self.left_out]
 
     def _mark_copies(self, landed: Mapping[int, LedgerEntry]) -> None:
         """Remember the files whose content landed under another path. What did not land under the ending of the other
         is tried under their own by the next run.
         """
-        originals = {each.file_id: each.file for each in self.found}
+        originals = {inspected.file_id: inspected.file for inspected in self.found}
         for copy in self.copies:
             original = originals[copy.file_id]
             entry = landed.get(copy.file_id)

@@ -1,4 +1,4 @@
-"""One dataset's new files: each read the fast way where it can be vouched for, row by row where not."""
+"""One dataset's new files: each read the fast way where that keeps it exact, row by row where not."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from datetime import datetime
 
 import duckdb
 
+from ingest.contract.left_out import Notice
 from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.direct_landing import land_directly
-from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, judge_rows, parsed_rows
+from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, parsed_rows, validate_rows
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
 from ingest.landing.ledger import LedgerEntry
-from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import pick_fields
 from ingest.landing.mapping_reading import unknown_columns
 from ingest.landing.names import field_names, folder_columns
@@ -64,77 +64,80 @@ class Loader:
             ReaderStoppedError: see `Reader`.
         """
         if self.dataset.keeps_export_time:
-            for each in files:
-                if fault := each.file.export_time_fault:
-                    self.faults[each.file_id] = MappingError(f"{each.file.path}: {fault}.")
-        sound = [each for each in files if each.file_id not in self.faults]
-        for each in (each for each in sound if each.facts.refusal):
-            self._refuse_unread(each)
-            progress(each.file.size)
-        sound = [each for each in sound if not each.facts.refusal]
-        for batch in _batches([each for each in sound if each.file.form in _JSON]):
+            for inspected in files:
+                if fault := inspected.file.export_time_fault:
+                    self.faults[inspected.file_id] = MappingError(f"{inspected.file.path}: {fault}.")
+        sound = [inspected for inspected in files if inspected.file_id not in self.faults]
+        for inspected in (inspected for inspected in sound if inspected.facts.refusal):
+            self._refuse_unread(inspected)
+            progress(inspected.file.size)
+        sound = [inspected for inspected in sound if not inspected.facts.refusal]
+        for batch in _batches([inspected for inspected in sound if inspected.file.form in _JSON]):
             with self._naming(batch[0] if len(batch) == 1 else None):
                 self._land_json(batch)
-            progress(sum(each.file.size for each in batch))
-        for each in sound:
-            if each.file.form not in _JSON:
+            progress(sum(inspected.file.size for inspected in batch))
+        for inspected in sound:
+            if inspected.file.form not in _JSON:
                 try:
-                    with self._naming(each):
-                        self._land_table(each)
+                    with self._naming(inspected):
+                        self._land_table(inspected)
                 except MappingError as error:
-                    self.faults[each.file_id] = error
-                progress(each.file.size)
+                    self.faults[inspected.file_id] = error
+                progress(inspected.file.size)
         note_odd_ids(
-            self.connection, self.dataset, self.writer, [each for each in files if each.file.form not in _JSON]
+            self.connection,
+            self.dataset,
+            self.writer,
+            [inspected for inspected in files if inspected.file.form not in _JSON],
         )
         return self.writer.entries(files)
 
     @property
     def _reader(self) -> Reader:
-        annotation = Annotation(self.dataset.instants, self.dataset.vouched, self.now.replace(tzinfo=None))
+        annotation = Annotation(self.dataset.instants, self.dataset.is_exact, self.now.replace(tzinfo=None))
         return Reader(self.connection, self.dataset.fields, annotation, self.probing)
 
     def _land_json(self, batch: Sequence[InspectedFile]) -> None:
-        row_wise = [each for each in batch if not each.facts.as_it_stands]
-        readable = [each for each in batch if each.facts.lines and each not in row_wise]
+        row_wise = [inspected for inspected in batch if not inspected.facts.as_it_stands]
+        readable = [inspected for inspected in batch if inspected.facts.lines and inspected not in row_wise]
         if readable and not self.probing:
             wanted = land_directly(self.connection, self.dataset, self.writer.load_id, self._reader, readable)
             if wanted is not None:
-                self._judge_lines(readable, wanted)
+                self._validate_lines(readable, wanted)
                 readable = []
         left_out = self._reader.show_json(readable) if readable else []
         if len(left_out) == len(readable) > 1:
-            for each in readable:
-                self._land_json([each])
+            for inspected in readable:
+                self._land_json([inspected])
         else:
             if len(left_out) < len(readable):
-                self._judge_lines(readable, self.writer.keep_vouched(readable))
+                self._validate_lines(readable, self.writer.keep_exact(readable))
             row_wise += left_out
-        for each in row_wise:
-            with self._naming(each):
-                self._judge(each, json_rows(each, self.dataset.fields, None, self.bounds))
+        for inspected in row_wise:
+            with self._naming(inspected):
+                self._validate(inspected, json_rows(inspected, self.dataset.fields, None, self.bounds))
 
-    def _judge_lines(self, files: Sequence[InspectedFile], wanted: Mapping[int, set[int]]) -> None:
-        for each in files:
-            if lines := wanted.get(each.file_id):
-                with self._naming(each):
-                    self._judge(each, json_rows(each, self.dataset.fields, lines, self.bounds))
+    def _validate_lines(self, files: Sequence[InspectedFile], wanted: Mapping[int, set[int]]) -> None:
+        for inspected in files:
+            if lines := wanted.get(inspected.file_id):
+                with self._naming(inspected):
+                    self._validate(inspected, json_rows(inspected, self.dataset.fields, lines, self.bounds))
 
     @contextmanager
-    def _naming(self, each: InspectedFile | None) -> Iterator[None]:
+    def _naming(self, inspected: InspectedFile | None) -> Iterator[None]:
         """Go on without a file whose reading fails in an unforeseen way, as far as the transaction can. Of several
         files at once (None) any may be the one: they are probed the next time.
         """
         try:
-            if each is None:
+            if inspected is None:
                 yield
             else:
-                with naming(each.file):
+                with naming(inspected.file):
                     yield
         except FileStoppedError as error:
-            if each is None or each.file_id in self.writer.reread or not self._goes_on(error):
+            if inspected is None or inspected.file_id in self.writer.reread or not self._goes_on(error):
                 raise
-            self.unread[each.file_id] = error
+            self.unread[inspected.file_id] = error
         except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError) as error:
             if self.probing:
                 raise
@@ -149,89 +152,91 @@ class Loader:
             return False
         return True
 
-    def _land_table(self, each: InspectedFile) -> None:
-        if each.file.form == "parquet":
+    def _land_table(self, inspected: InspectedFile) -> None:
+        if inspected.file.form == "parquet":
             try:
-                with open_parquet(each.file, self.dataset.fields) as table:
-                    self._check_columns(each, table.found, table.names)
-                    self._reader.show_parquet(each, table)
+                with open_parquet(inspected.file, self.dataset.fields) as table:
+                    self._check_columns(inspected, table.found, table.names)
+                    self._reader.show_parquet(inspected, table)
             except UnreadableParquetError as error:
-                self._refuse(each, error.reason, error.detail, error.rows)
+                self._refuse(inspected, error.reason, error.detail, error.rows)
                 return
-        elif each.file.form == "xlsx":
-            self._land_sheet(each)
+        elif inspected.file.form == "xlsx":
+            self._land_sheet(inspected)
             return
         else:
-            header = csv_header(each.file, self.dataset.fields, self.bounds)
+            header = csv_header(inspected.file, self.dataset.fields, self.bounds)
             if header.fault:
-                rows = sum(1 for _ in csv_rows(each.file, header, self.bounds))
-                self._refuse(each, header.fault, _HEADER_FAULTS[header.fault].format(saw=header.saw), rows)
+                rows = sum(1 for _ in csv_rows(inspected.file, header, self.bounds))
+                self._refuse(inspected, header.fault, _HEADER_FAULTS[header.fault].format(saw=header.saw), rows)
                 return
-            self._check_columns(each, field_names(self.dataset.fields).strongest_first(header.names), header.names)
-            if not each.facts.as_it_stands or not self._reader.show_csv(each, header):
-                self._judge(each, csv_file_rows(each, header, self.dataset.fields, self.bounds))
+            self._check_columns(inspected, field_names(self.dataset.fields).strongest_first(header.names), header.names)
+            if not inspected.facts.as_it_stands or not self._reader.show_csv(inspected, header):
+                self._validate(inspected, csv_file_rows(inspected, header, self.dataset.fields, self.bounds))
                 return
-        for lines in self.writer.keep_vouched([each]).values():
-            self._judge(each, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
+        for lines in self.writer.keep_exact([inspected]).values():
+            self._validate(inspected, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
 
-    def _land_sheet(self, each: InspectedFile) -> None:
+    def _land_sheet(self, inspected: InspectedFile) -> None:
         try:
-            sheet = read_sheet(each.file, self.dataset.fields)
+            sheet = read_sheet(inspected.file, self.dataset.fields)
         except UnreadableWorkbookError as error:
-            raise MappingError(f"{each.file.path}: {error}.") from None
-        self._check_columns(each, field_names(self.dataset.fields).strongest_first(sheet.names), sheet.names)
-        stated = folder_columns(self.dataset.fields, each.file.folder_values)
+            raise MappingError(f"{inspected.file.path}: {error}.") from None
+        self._check_columns(inspected, field_names(self.dataset.fields).strongest_first(sheet.names), sheet.names)
+        stated = folder_columns(self.dataset.fields, inspected.file.folder_values)
         rows = ((number, {**stated, **pick_fields(row, self.dataset.fields, flat=True)}) for number, row in sheet.rows)
-        self._judge(each, rows)
+        self._validate(inspected, rows)
 
-    def _refuse_unread(self, each: InspectedFile) -> None:
+    def _refuse_unread(self, inspected: InspectedFile) -> None:
         """Refuse a file of which nothing is read, for what its bytes told."""
-        detail = f"it unpacks to more than {self.bounds.unpacked_most_of(each.file.size)} bytes; deliver it in parts"
+        detail = (
+            f"it unpacks to more than {self.bounds.unpacked_most_of(inspected.file.size)} bytes; deliver it in parts"
+        )
         try:
-            self._refuse(each, each.facts.refusal or "", detail, max(each.facts.lines, 1))
+            self._refuse(inspected, inspected.facts.refusal or "", detail, max(inspected.facts.lines, 1))
         except MappingError as error:
-            self.faults[each.file_id] = error
+            self.faults[inspected.file_id] = error
 
-    def _refuse(self, each: InspectedFile, reason: str, detail: str, rows: int) -> None:
+    def _refuse(self, inspected: InspectedFile, reason: str, detail: str, rows: int) -> None:
         """Refuse a file whole, each of its rows with the same reason."""
         if self.dataset.keeps_export_time:
-            raise MappingError(f"{each.file.path}: {detail}.")
-        self.writer.notice(each, Notice(reason, detail, rows))
-        self.writer.refuse_all(each, rows, reason)
+            raise MappingError(f"{inspected.file.path}: {detail}.")
+        self.writer.notice(inspected, Notice(reason, detail, rows))
+        self.writer.refuse_all(inspected, rows, reason)
 
-    def _check_columns(self, each: InspectedFile, found: Collection[str], names: Sequence[str]) -> None:
-        stated = folder_columns(self.dataset.fields, each.file.folder_values)
+    def _check_columns(self, inspected: InspectedFile, found: Collection[str], names: Sequence[str]) -> None:
+        stated = folder_columns(self.dataset.fields, inspected.file.folder_values)
         for column in self.dataset.columns:
             if column.required and column.name not in {*found, *stated}:
-                raise MappingError(f"{each.file.path}: column {column.header!r} is missing; add it to the export.")
+                raise MappingError(f"{inspected.file.path}: column {column.header!r} is missing; add it to the export.")
         if self.dataset.keeps_export_time:
             for notice in unknown_columns(names, self.dataset.fields):
-                self.writer.notice(each, notice)
+                self.writer.notice(inspected, notice)
 
-    def _judge(self, each: InspectedFile, rows: Iterator[Row]) -> None:
-        for portion in judge_rows(rows, self.dataset.judge, self.now):
-            self.writer.write(each, portion)
+    def _validate(self, inspected: InspectedFile, rows: Iterator[Row]) -> None:
+        for portion in validate_rows(rows, self.dataset.validate, self.now):
+            self.writer.write(inspected, portion)
 
 
-def _written(each: InspectedFile) -> tuple[object, ...]:
-    stated = tuple(sorted(each.file.folder_values.items()))
-    return stated, each.facts.spellings, each.facts.absent, each.facts.compression
+def _written(inspected: InspectedFile) -> tuple[object, ...]:
+    stated = tuple(sorted(inspected.file.folder_values.items()))
+    return stated, inspected.facts.spellings, inspected.facts.absent, inspected.facts.compression
 
 
 def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
     """Files that are written alike, in portions that fit in memory."""
     alike: dict[tuple[object, ...], list[InspectedFile]] = {}
-    for each in files:
-        alike.setdefault(_written(each), []).append(each)
+    for inspected in files:
+        alike.setdefault(_written(inspected), []).append(inspected)
     for compression, group in ((key[-1], alike[key]) for key in sorted(alike)):
         batch: list[InspectedFile] = []
         weight = 0
-        for each in group:
-            size = each.file.size * (1 if compression == "uncompressed" else 10)
+        for inspected in group:
+            size = inspected.file.size * (1 if compression == "uncompressed" else 10)
             if batch and (weight + size > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
                 yield batch
                 batch, weight = [], 0
-            batch.append(each)
+            batch.append(inspected)
             weight += size
         if batch:
             yield batch

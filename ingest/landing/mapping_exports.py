@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from ingest.contract.landing_files import LandingFile
+from ingest.contract.left_out import Notice
 from ingest.landing.export_values import UnusableValueError, check_in_force
-from ingest.landing.files import LandingFile
 from ingest.landing.input_types import Column, ExportInput, ExportKind, ExportValue
 from ingest.landing.inputs import EXPORT_INPUTS
-from ingest.landing.left_out import Notice
 from ingest.landing.line_reading import NotText, Value
 from ingest.landing.mapping_reading import Faults, MappingTable, read_mapping_table
 from ingest.landing.parquet_values import ID_TOO_LARGE, ID_UNUSABLE
@@ -141,7 +141,7 @@ def _check_currencies(file: LandingFile, rows: pd.DataFrame, is_snapshot: bool, 
     if "currency" not in rows:
         return
     for (line, start, end), code in zip(windows_of(rows), rows["currency"], strict=True):
-        # A row that begins with time itself is judged by its end.
+        # A row that begins with time itself is placed by its end.
         begins = file.exported_at if is_snapshot else start or (end and end - timedelta(days=1))
         try:
             if begins is not None:

@@ -8,11 +8,11 @@ from difflib import get_close_matches
 from itertools import chain
 
 from ingest.contract.forms import comparable_name
+from ingest.contract.landing_files import LandingFile
+from ingest.contract.left_out import Notice, shown_name
 from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
-from ingest.landing.files import LandingFile
-from ingest.landing.left_out import Notice, shown_name
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
 from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import UnreadableParquetError, open_parquet

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import duckdb
 
+from ingest.contract.left_out import Notice
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
-from ingest.landing.left_out import Notice
 from ingest.landing.parsed_columns import literal, quoted
 from ingest.landing.raw_writing import RawWriter
 
@@ -56,9 +56,9 @@ def note_odd_ids(
     found = connection.execute(
         f"select file_id, {', '.join(counts)} from {dataset.table} "
         "where load_id = ? and file_id in (select unnest(?::integer[])) group by file_id",
-        [writer.load_id, [each.file_id for each in files]],
+        [writer.load_id, [inspected.file_id for inspected in files]],
     ).fetchall()
-    by_id = {each.file_id: each for each in files}
+    by_id = {inspected.file_id: inspected for inspected in files}
     for file_id, *rows in found:
         for (notice, detail, _), count in zip(_KINDS, rows, strict=True):
             if count:

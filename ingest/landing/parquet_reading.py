@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest.contract.forms import comparable_name
-from ingest.landing.files import LandingFile
+from ingest.contract.landing_files import LandingFile
 from ingest.landing.names import Field, folder_columns
 from ingest.landing.parquet_values import Path, first_of, holds_ids, native_or_text, texts_at
 
@@ -78,10 +78,12 @@ class ParquetTable:
         A fault in the middle ends the rows early; `check` raises it.
         """
         selected = sorted(
-            (each for each in self._file.schema_arrow if each.name in self.taken),
-            key=lambda each: self.names.index(each.name),
+            (column for column in self._file.schema_arrow if column.name in self.taken),
+            key=lambda column: self.names.index(column.name),
         )
-        nothing = pa.RecordBatch.from_arrays([pa.nulls(0, each.type) for each in selected], schema=pa.schema(selected))
+        nothing = pa.RecordBatch.from_arrays(
+            [pa.nulls(0, column.type) for column in selected], schema=pa.schema(selected)
+        )
         schema = self._converted(nothing).schema
 
         def read() -> Iterator[pa.RecordBatch]:
@@ -123,16 +125,16 @@ class ParquetTable:
 
     def _converted(self, batch: pa.RecordBatch, *, all_texts: bool = False) -> pa.RecordBatch:
         columns: dict[str, pa.Array] = {}
-        for each in self._fields:
-            paths = self._paths[each.column]
-            stated = self._stated.get(each.column)
+        for input_field in self._fields:
+            paths = self._paths[input_field.column]
+            stated = self._stated.get(input_field.column)
             if not all_texts and stated is None and len(paths) == 1 and not paths[0][1]:
-                columns[each.column] = native_or_text(batch.column(paths[0][0]), each.role)
+                columns[input_field.column] = native_or_text(batch.column(paths[0][0]), input_field.role)
                 continue
-            texts = [text for path in paths for text in texts_at(batch, path, each.role)]
+            texts = [text for path in paths for text in texts_at(batch, path, input_field.role)]
             if stated is not None:
                 texts.append(pa.repeat(pa.scalar(stated, pa.string()), batch.num_rows))
-            columns[each.column] = first_of(texts, batch.num_rows)
+            columns[input_field.column] = first_of(texts, batch.num_rows)
         return pa.RecordBatch.from_pydict(columns)
 
 
@@ -168,16 +170,16 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
     if unpacked > max(_UNPACKED_AT_LEAST, _UNPACKED_RATIO * file.size):
         raise UnreadableParquetError(UNPACKED_TOO_LARGE, f"it unpacks to {unpacked} bytes", max(rows, 1))
     names = schema.names
-    paths = {each.column: paths_of(each, names) for each in fields}
+    paths = {input_field.column: paths_of(input_field, names) for input_field in fields}
     taken = {names[position] for found in paths.values() for position, _ in found}
     if not taken:
         seen = ", ".join(repr(name[:40]) for name in names[:12]) or "none"
         raise UnreadableParquetError(
             NO_KNOWN_COLUMN, f"no column has a name that is known; its columns are {seen}", max(rows, 1)
         )
-    for each in fields:
-        for position, inner in paths[each.column]:
-            if each.role == "id" and not inner and not holds_ids(schema.field(position).type):
+    for input_field in fields:
+        for position, inner in paths[input_field.column]:
+            if input_field.role == "id" and not inner and not holds_ids(schema.field(position).type):
                 kind = str(schema.field(position).type)[:60]
                 raise UnreadableParquetError(
                     ID_COLUMN_UNUSABLE,
@@ -191,7 +193,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
         raise _unreadable(error, rows) from None
     # Columns come in the order in which they are asked for, those of one name together.
     kept = sorted((name for name in names if name in taken), key=names.index)
-    paths = {each.column: paths_of(each, kept) for each in fields}
+    paths = {input_field.column: paths_of(input_field, kept) for input_field in fields}
     stated = folder_columns(fields, file.folder_values)
     return ParquetTable(tuple(names), frozenset(taken), found, rows, parquet, stream, fields, stated, paths)
 

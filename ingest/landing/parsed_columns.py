@@ -9,7 +9,7 @@ from ingest.landing.names import Field, field_names
 _BLANK = r"[\s\pZ\x0b\x1c-\x1f\x{85}]*"
 """All characters that Python's `str.isspace` knows."""
 NOT_TEXT_MARK = "{\0}"
-"""Stands for a Parquet value that is neither text nor number: begins as an object does, which is never vouched for."""
+"""Stands for a Parquet value that is neither text nor number: begins as an object does, which is never exact."""
 
 
 def mark(reason: str) -> str:

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.contract.landing_files import PERIOD_EVENTS, LandingFile
 from ingest.errors import MappingError
 from ingest.landing.file_bytes import InspectedFile, LineOrReason, numbered_lines
-from ingest.landing.files import PERIOD_EVENTS, LandingFile
 from ingest.landing.inputs import CLOSING_INPUTS
 from ingest.landing.ledger import LedgerEntry
 
@@ -26,16 +26,16 @@ _OF_CLOSINGS = [name for name in _EVENT if name.startswith(("charges", "lines"))
 _AS_WRITTEN = "put it back as `credits close` or `credits reopen` wrote it"
 
 
-def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> LedgerEntry:
+def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile) -> LedgerEntry:
     """Write one file into its raw table, within the caller's transaction.
 
     Raises:
         MappingError: it is not what the command writes; names the file.
     """
-    if each.file.dataset == PERIOD_EVENTS:
-        rows = _write_events(connection, load_id, each)
+    if inspected.file.dataset == PERIOD_EVENTS:
+        rows = _write_events(connection, load_id, inspected)
     else:
-        rows = _write_frozen(connection, load_id, each)
+        rows = _write_frozen(connection, load_id, inspected)
     return LedgerEntry(rows, rows, 0, "0", 0)
 
 
@@ -84,14 +84,14 @@ def check_closings(connection: duckdb.DuckDBPyConnection, landing: Path) -> None
             raise MappingError(f"{path} is not what {month} was closed with: put it back from a backup.")
 
 
-def _write_events(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
+def _write_events(connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile) -> int:
     rows = 0
-    for number, line in numbered_lines(each.file):
-        values = _event(each.file, number, line)
+    for number, line in numbered_lines(inspected.file):
+        values = _event(inspected.file, number, line)
         connection.execute(
             f"insert into raw.period_events (load_id, file_id, line_number, {', '.join(_EVENT.values())}) "
             f"values ({', '.join('?' * (len(_EVENT) + 3))})",
-            [load_id, each.file_id, number, *(values.get(name) for name in _EVENT)],
+            [load_id, inspected.file_id, number, *(values.get(name) for name in _EVENT)],
         )
         rows += 1
     return rows
@@ -128,9 +128,9 @@ def _is_below_landing(path: str) -> bool:
     return re.fullmatch(r"billing/closed_(charges|lines)/[A-Za-z0-9._-]+\.parquet", path, re.ASCII) is not None
 
 
-def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile) -> int:
+def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile) -> int:
     """What the file was frozen with; a column that a later release of the project added is null in it."""
-    table, path = each.file.dataset, _literal(each.file.absolute)
+    table, path = inspected.file.dataset, _literal(inspected.file.absolute)
     kept = frozen_columns(table)
     try:
         frozen = connection.execute("from read_parquet(?, hive_partitioning = false) limit 0", [path])
@@ -139,10 +139,12 @@ def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, each: Ins
         written = connection.execute(
             f"insert into raw.{table} (load_id, file_id, {columns}) "
             f"select ?, ?, {columns} from read_parquet(?, hive_partitioning = false)",
-            [load_id, each.file_id, path],
+            [load_id, inspected.file_id, path],
         ).fetchone()
     except duckdb.Error:
-        raise MappingError(f"{each.file.path} is not what `credits close` wrote: put it back from a backup.") from None
+        raise MappingError(
+            f"{inspected.file.path} is not what `credits close` wrote: put it back from a backup."
+        ) from None
     return written[0] if written else 0
 
 

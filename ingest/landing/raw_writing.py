@@ -1,4 +1,4 @@
-"""Rows into the raw tables: the vouched ones of `parsed` in one statement, the judged ones in portions."""
+"""Rows into the raw tables: the exact ones of `parsed` in one statement, those validated one by one in portions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import duckdb
 
-from ingest.landing.exact_rows import Judged
+from ingest.contract.landing_files import USAGE_RECORDS
+from ingest.contract.left_out import FileNotice, Notice
+from ingest.landing.exact_rows import Validated
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.files import USAGE_RECORDS
 from ingest.landing.input_types import LineInput
 from ingest.landing.ledger import LedgerEntry
-from ingest.landing.left_out import FileNotice, Notice
 from ingest.landing.mapping_exports import MappingExport
 from ingest.landing.parsed_columns import quoted
 
@@ -43,24 +43,24 @@ class RawWriter:
     changed_loads: set[int] = field(default_factory=set[int])
     """The earlier loads some of whose refused lines are gone."""
 
-    def notice(self, each: InspectedFile, notice: Notice) -> None:
+    def notice(self, inspected: InspectedFile, notice: Notice) -> None:
         """Note what a person should look at in a file; the rows of two notices that say the same are added up."""
-        key = (each.file_id, notice.notice, notice.detail)
+        key = (inspected.file_id, notice.notice, notice.detail)
         self.noticed[key] = self.noticed.get(key, 0) + notice.rows
 
-    def keep_vouched(self, files: Sequence[InspectedFile]) -> dict[int, set[int]]:
-        """Write the vouched rows of `parsed`; return the lines of the others by file."""
+    def keep_exact(self, files: Sequence[InspectedFile]) -> dict[int, set[int]]:
+        """Write the exact rows of `parsed`; return the lines of the others by file."""
         note_suspects(self.connection, files)
-        vouched = "vouched"
-        if any(each.facts.suspect_lines for each in files):
-            vouched += " and (file_id, line_number) not in (select (file_id, line_number) from suspects)"
+        condition = "is_exact"
+        if any(inspected.facts.suspect_lines for inspected in files):
+            condition += " and (file_id, line_number) not in (select (file_id, line_number) from suspects)"
         exported_at = ""
         if self.dataset.keeps_export_time:
             self._note_export_times(files)
             exported_at = "(select exported_at from exports where exports.file_id = parsed.file_id),"
         kept = self.connection.execute(
             f"insert into {target(self.dataset)} select $load_id, file_id, line_number, {exported_at} "
-            f"{self.dataset.sound_values()} from parsed where {vouched}",
+            f"{self.dataset.sound_values()} from parsed where {condition}",
             {"load_id": self.load_id},
         ).fetchone()
         total = self.connection.execute("select count(*) from lines_read").fetchone()
@@ -68,7 +68,7 @@ class RawWriter:
             return {}
         others: dict[int, set[int]] = {}
         for file_id, line_number in self.connection.execute(
-            f"select file_id, line_number from parsed where not ({vouched})"
+            f"select file_id, line_number from parsed where not ({condition})"
         ).fetchall():
             others.setdefault(file_id, set()).add(line_number)
         return others
@@ -76,21 +76,21 @@ class RawWriter:
     def _note_export_times(self, files: Sequence[InspectedFile]) -> None:
         self.connection.execute(
             "create or replace temp table exports as select unnest(?) as file_id, unnest(?) as exported_at",
-            [[each.file_id for each in files], [each.file.exported_at for each in files]],
+            [[inspected.file_id for inspected in files], [inspected.file.exported_at for inspected in files]],
         )
 
-    def write(self, each: InspectedFile, judged: Judged) -> None:
-        """Write rows that were judged one by one, the accepted and the refused ones."""
-        self.rounded[each.file_id] = self.rounded.get(each.file_id, 0) + judged.rounded
-        if judged.accepted:
+    def write(self, inspected: InspectedFile, validated: Validated) -> None:
+        """Write rows that were validated one by one, the accepted and the refused ones."""
+        self.rounded[inspected.file_id] = self.rounded.get(inspected.file_id, 0) + validated.rounded
+        if validated.accepted:
             columns = ", ".join(
                 f"unnest(${field.column}::varchar[]) as {quoted(field.column)}" for field in self.dataset.fields
             )
             exported_at = "$exported_at::timestamp," if self.dataset.keeps_export_time else ""
-            values: dict[str, object] = {field.column: judged.column(field.column) for field in self.dataset.fields}
-            values |= {"load_id": self.load_id, "file_id": each.file_id, "lines": judged.accepted_lines}
+            values: dict[str, object] = {field.column: validated.column(field.column) for field in self.dataset.fields}
+            values |= {"load_id": self.load_id, "file_id": inspected.file_id, "lines": validated.accepted_lines}
             if exported_at:
-                values["exported_at"] = each.file.exported_at
+                values["exported_at"] = inspected.file.exported_at
             self.connection.execute(
                 f"""
                 insert into {target(self.dataset)}
@@ -103,41 +103,41 @@ class RawWriter:
                 """,
                 values,
             )
-        kept = judged.rejected[: self._room_for(each, len(judged.rejected))]
-        for _, reason, _ in judged.rejected[len(kept) :]:
-            self._count(each, reason, 1)
+        kept = validated.rejected[: self._room_for(inspected, len(validated.rejected))]
+        for _, reason, _ in validated.rejected[len(kept) :]:
+            self._count(inspected, reason, 1)
         if kept:
             self.connection.execute(
                 "insert into raw.rejected_lines (load_id, file_id, line_number, reason, fields) "
                 "select ?, ?, unnest(?::bigint[]), unnest(?::varchar[]), unnest(?::varchar[])",
                 [
                     self.load_id,
-                    each.file_id,
+                    inspected.file_id,
                     [number for number, _, _ in kept],
                     [reason for _, reason, _ in kept],
                     [json.dumps(values, ensure_ascii=False, sort_keys=True) for _, _, values in kept],
                 ],
             )
 
-    def refuse_all(self, each: InspectedFile, rows: int, reason: str) -> None:
+    def refuse_all(self, inspected: InspectedFile, rows: int, reason: str) -> None:
         """Refuse the first so many rows of a file, for the same reason."""
-        kept = self._room_for(each, rows)
+        kept = self._room_for(inspected, rows)
         if rows > kept:
-            self._count(each, reason, rows - kept)
+            self._count(inspected, reason, rows - kept)
         self.connection.execute(
             "insert into raw.rejected_lines (load_id, file_id, line_number, reason, fields) "
             "select $load_id, $file_id, line_number, $reason, '{}' from range(1, $rows + 1) as numbered (line_number)",
-            {"load_id": self.load_id, "file_id": each.file_id, "rows": kept, "reason": reason},
+            {"load_id": self.load_id, "file_id": inspected.file_id, "rows": kept, "reason": reason},
         )
 
-    def _room_for(self, each: InspectedFile, lines: int) -> int:
+    def _room_for(self, inspected: InspectedFile, lines: int) -> int:
         """How many more refused lines of a file are kept, of so many that there are."""
-        before = self.refused.get(each.file_id, 0)
-        self.refused[each.file_id] = before + lines
+        before = self.refused.get(inspected.file_id, 0)
+        self.refused[inspected.file_id] = before + lines
         return max(0, min(lines, self.kept_refusals - before))
 
-    def _count(self, each: InspectedFile, reason: str, lines: int) -> None:
-        self.counted[each.file_id, reason] = self.counted.get((each.file_id, reason), 0) + lines
+    def _count(self, inspected: InspectedFile, reason: str, lines: int) -> None:
+        self.counted[inspected.file_id, reason] = self.counted.get((inspected.file_id, reason), 0) + lines
 
     def entries(self, files: Sequence[InspectedFile]) -> list[LedgerEntry]:
         """What each file came to, as the raw tables have it."""
@@ -146,10 +146,10 @@ class RawWriter:
                 "insert into raw.rejected_counts (load_id, file_id, reason, lines) values (?, ?, ?, ?)",
                 [self.load_id, file_id, reason, lines],
             )
-        for each in files:
-            if each.file_id in self.reread:
-                self._keep_better_reading_of(each)
-        again = [each.file_id for each in files if each.file_id in self.reread]
+        for inspected in files:
+            if inspected.file_id in self.reread:
+                self._keep_better_reading_of(inspected)
+        again = [inspected.file_id for inspected in files if inspected.file_id in self.reread]
         concerned = f"(load_id = ? or file_id in ({', '.join(map(str, again))}))" if again else "load_id = ?"
         total = "coalesce(sum(credits), 0)" if self.dataset.name == USAGE_RECORDS else "0"
         accepted = {
@@ -175,27 +175,27 @@ class RawWriter:
             ).fetchall()
         )
         entries = []
-        for each in files:
-            rows, credits = accepted.get(each.file_id, (0, Decimal(0)))
-            refused = rejected.get(each.file_id, 0)
+        for inspected in files:
+            rows, credits = accepted.get(inspected.file_id, (0, Decimal(0)))
+            refused = rejected.get(inspected.file_id, 0)
             entries.append(
-                LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(each.file_id, 0))
+                LedgerEntry(rows + refused, rows, refused, f"{credits:f}", self.rounded.get(inspected.file_id, 0))
             )
         return entries
 
-    def _keep_better_reading_of(self, each: InspectedFile) -> None:
+    def _keep_better_reading_of(self, inspected: InspectedFile) -> None:
         """Of a file that landed before, keep the reading that accepts more rows, the later of two equal ones. A row of
         the earlier reading that stands in the later one too stays, under the place that it has now.
         """
-        parameters = {"load_id": self.load_id, "file_id": each.file_id}
+        parameters = {"load_id": self.load_id, "file_id": inspected.file_id}
         new, old = self.connection.execute(
             f"select count(*) filter (load_id = $load_id), count(*) filter (load_id <> $load_id) "
             f"from {self.dataset.table} where file_id = $file_id",
             parameters,
         ).fetchone() or (0, 0)
         if new < old:
-            remove_file(self.connection, each, self.load_id)
-            self.kept_earlier.add(each.file_id)
+            remove_file(self.connection, inspected, self.load_id)
+            self.kept_earlier.add(inspected.file_id)
             return
         content = ", ".join(quoted(field.column) for field in self.dataset.fields)
         self.connection.execute(
@@ -227,7 +227,7 @@ class RawWriter:
             "from read_twice where rows.rowid = read_twice.earlier and rows.line_number <> read_twice.line_number"
         ).fetchone()
         if (gone, moved) != ((0,), (0,)):
-            self.replaced.add(each.file_id)
+            self.replaced.add(inspected.file_id)
         for table in ("raw.rejected_lines", "raw.rejected_counts", "raw.file_notices"):
             earlier = f"from {table} where file_id = $file_id and load_id <> $load_id"
             if table != "raw.file_notices":
@@ -236,10 +236,10 @@ class RawWriter:
             self.connection.execute(f"delete {earlier}", parameters)
 
 
-def remove_file(connection: duckdb.DuckDBPyConnection, each: InspectedFile, load_id: int) -> None:
+def remove_file(connection: duckdb.DuckDBPyConnection, inspected: InspectedFile, load_id: int) -> None:
     """Remove what a load wrote of a file."""
-    for table in (each.file.dataset, "rejected_lines", "rejected_counts", "file_notices"):
-        connection.execute(f"delete from raw.{table} where file_id = ? and load_id = ?", [each.file_id, load_id])
+    for table in (inspected.file.dataset, "rejected_lines", "rejected_counts", "file_notices"):
+        connection.execute(f"delete from raw.{table} where file_id = ? and load_id = ?", [inspected.file_id, load_id])
 
 
 def write_notices(
@@ -251,11 +251,11 @@ def write_notices(
     """Write the notices about a load's files: what inspecting their bytes told, and what reading them `found`; what was
     found in others, which were left out after they were read, is passed over.
     """
-    places = {each.file_id: each.file for each in files}
+    places = {inspected.file_id: inspected.file for inspected in files}
     rows = {key: count for key, count in found.items() if key[0] in places}
-    for each in files:
-        for told in each.facts.notices:
-            key = (each.file_id, told.notice, told.detail)
+    for inspected in files:
+        for told in inspected.facts.notices:
+            key = (inspected.file_id, told.notice, told.detail)
             rows[key] = rows.get(key, 0) + told.rows
     notices = []
     for (file_id, notice, detail), count in sorted(rows.items()):
@@ -275,8 +275,8 @@ def target(dataset: LineInput) -> str:
 
 
 def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
-    """Put the lines that can't be vouched for into the table `suspects`."""
-    suspects = [(each.file_id, number) for each in files for number in each.facts.suspect_lines]
+    """Put the lines that may have been misread into the table `suspects`."""
+    suspects = [(inspected.file_id, number) for inspected in files for number in inspected.facts.suspect_lines]
     connection.execute(
         "create or replace temp table suspects as select unnest(?::integer[]) as file_id, "
         "unnest(?::bigint[]) as line_number",
@@ -285,22 +285,22 @@ def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[Inspect
 
 
 def write_export(
-    connection: duckdb.DuckDBPyConnection, load_id: int, each: InspectedFile, export: MappingExport
+    connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile, export: MappingExport
 ) -> LedgerEntry:
     """Write an export that people made whole."""
     kinds = {column.name: column.kind.raw_type for column in export.table.columns}
     snapshot = "is_snapshot, " if export.table.keeps_snapshot_flag else ""
     connection.execute(
         f"""
-        insert into raw.{each.file.dataset}
+        insert into raw.{inspected.file.dataset}
             (load_id, file_id, line_number, exported_at, {snapshot}{", ".join(kinds)})
         select $load_id, $file_id, unnest($line_number::bigint[]), $exported_at, {snapshot and "$is_snapshot, "}
             {", ".join(f"unnest(${column}::{kind}[])" for column, kind in kinds.items())}
         """,
         {
             "load_id": load_id,
-            "file_id": each.file_id,
-            "exported_at": each.file.exported_at,
+            "file_id": inspected.file_id,
+            "exported_at": inspected.file.exported_at,
             **({"is_snapshot": export.is_snapshot} if snapshot else {}),
             # A list of decimals would all take the places of the first; their texts are exact.
             **{

@@ -1,8 +1,9 @@
 """Vectorised reading: many files at once into the view `parsed`, every allow-listed field as the text it stands for.
 
-DuckDB parses; nothing is judged here. `parsed` has the columns `file_id`, `line_number` (1 is the first line of the
-file, a CSV header included), one text column a field, the times as timestamps and whether the row is vouched for. JSON
-numbers come through a double and are therefore only candidates: `vouching.py` keeps those that can't have lost a digit.
+DuckDB parses; nothing is validated here. `parsed` has the columns `file_id`, `line_number` (1 is the first line of the
+file, a CSV header included), one text column a field, the times as timestamps and whether the row is exact. JSON
+numbers come through a double and are therefore only candidates: `exact_conditions.py` keeps those that can't have
+lost a digit.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from pathlib import Path
 import duckdb
 import pyarrow
 
+from ingest.contract.landing_files import LandingFile
 from ingest.error_lines import storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
 from ingest.landing.file_bytes import InspectedFile
-from ingest.landing.files import LandingFile
 from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
 from ingest.landing.parsed_columns import (
@@ -71,14 +72,14 @@ def naming(file: LandingFile) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Annotation:
-    """What is said of each parsed row while it is read: its times as timestamps, and whether it is vouched for.
+    """What is said of each parsed row while it is read: its times as timestamps, and whether it is exact.
 
-    `instants` is a select list over the text columns, `vouched` a condition over both with `now` (naive UTC) and
-    `exact` (whether the texts are as they were written).
+    `instants` is a select list over the text columns, `is_exact` a condition over both with `now` (naive UTC) and
+    `as_written` (whether the texts are as they were written).
     """
 
     instants: str
-    vouched: str
+    is_exact: str
     now: datetime
 
     def select(self, query: str) -> str:
@@ -88,14 +89,14 @@ class Annotation:
         file into a table in any order, and so would `rowid`.
         """
         return (
-            f"select *, coalesce(({self.vouched}), false) as vouched, row_number() over () as place "
+            f"select *, coalesce(({self.is_exact}), false) as is_exact, row_number() over () as place "
             f"from (select *, {self.instants} from ({query}))"
         )
 
 
-def _path(each: InspectedFile) -> str:
+def _path(inspected: InspectedFile) -> str:
     """A file's path as SQL, without the meaning that DuckDB gives to some characters of a path."""
-    return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(each.file.absolute)))
+    return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(inspected.file.absolute)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,7 @@ class Reader:
         Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
         stops the reader all are left out: the caller tries each by itself.
         """
-        if not self._keep(self.json_query(files), exact=False):
+        if not self._keep(self.json_query(files), as_written=False):
             return list(files)
         # A file's own first place turns places into line numbers.
         self.connection.execute(
@@ -147,9 +148,9 @@ class Reader:
             ) as counted on counted.filename = landing.filename and counted.lines = landing.lines
             """,
             {
-                "ids": [each.file_id for each in files],
-                "paths": [str(each.file.absolute) for each in files],
-                "lines": [each.facts.lines for each in files],
+                "ids": [inspected.file_id for inspected in files],
+                "paths": [str(inspected.file.absolute) for inspected in files],
+                "lines": [inspected.facts.lines for inspected in files],
             },
         )
         self.connection.execute(
@@ -160,9 +161,9 @@ class Reader:
             """
         )
         shown = {row[0] for row in self.connection.execute("select file_id from files_read").fetchall()}
-        return [each for each in files if each.file_id not in shown]
+        return [inspected for inspected in files if inspected.file_id not in shown]
 
-    def show_csv(self, each: InspectedFile, header: CsvHeader) -> bool:
+    def show_csv(self, inspected: InspectedFile, header: CsvHeader) -> bool:
         """Show one CSV file with this header in `parsed`; False where not every line of it is a row as it should be."""
         names = field_names(self.fields)
         if len({name.lower() for name in header.names}) < len(header.names) or len(header.names) < 2:
@@ -177,12 +178,12 @@ class Reader:
             return False
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
         source = (
-            f"read_csv({_path(each)}, auto_detect = false, header = true, skip = {header.lines_before:d}, "
+            f"read_csv({_path(inspected)}, auto_detect = false, header = true, skip = {header.lines_before:d}, "
             f"delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
             f"null_padding = false, ignore_errors = true, hive_partitioning = false, "
-            f"compression = '{each.facts.compression}', columns = {{{columns}}})"
+            f"compression = '{inspected.facts.compression}', columns = {{{columns}}})"
         )
-        stated = folder_columns(self.fields, each.file.folder_values)
+        stated = folder_columns(self.fields, inspected.file.folder_values)
         picked = [
             coalesced(map(quoted, found.get(field.column, ())), field.column, stated.get(field.column))
             for field in self.fields
@@ -192,13 +193,13 @@ class Reader:
         if others := [quoted(name) for name in header.names if name not in {*known}]:
             texts.append(f"concat({', '.join(others)})")
         picked.append(f"coalesce({', '.join(map(not_blank, texts))}, null) is null as is_blank")
-        if not self._show(each, f"select {', '.join(picked)} from {source}", first_line=2):
+        if not self._show(inspected, f"select {', '.join(picked)} from {source}", first_line=2):
             return False
         # A row that the reader passes over, a blank line and a line end within quotes all make fewer rows than lines.
         counted = f"select count(*) + {header.lines_before + 1:d} from lines_read"
-        return self.connection.execute(counted).fetchone() == (each.facts.lines,)
+        return self.connection.execute(counted).fetchone() == (inspected.facts.lines,)
 
-    def show_parquet(self, each: InspectedFile, table: ParquetTable) -> None:
+    def show_parquet(self, inspected: InspectedFile, table: ParquetTable) -> None:
         """Show an open Parquet file in `parsed`.
 
         Raises:
@@ -213,27 +214,27 @@ class Reader:
             picked = [f"{texts[field.column]} as {quoted(field.column)}" for field in self.fields]
             # Its rows come once, and whatever is wrong with them ends them rather than the transaction.
             query = f"select {', '.join(picked)}, false as is_blank from parquet_rows"
-            replace(self, probing=False)._show(each, query, first_line=1)
+            replace(self, probing=False)._show(inspected, query, first_line=1)
         finally:
             self.connection.unregister("parquet_rows")
         rows = self.connection.execute("select count(*) from lines_read").fetchone()
         table.check(rows[0] if rows else 0)
 
-    def _show(self, each: InspectedFile, query: str, *, first_line: int) -> bool:
-        if not self._keep(query, exact=True):
+    def _show(self, inspected: InspectedFile, query: str, *, first_line: int) -> bool:
+        if not self._keep(query, as_written=True):
             return False
         self.connection.execute(
             f"""
             create or replace temp view parsed as
-            select {each.file_id:d}::integer as file_id, place + {first_line - 1:d} as line_number, *
+            select {inspected.file_id:d}::integer as file_id, place + {first_line - 1:d} as line_number, *
             from lines_read
             """
         ).fetchall()
         return True
 
-    def _keep(self, query: str, *, exact: bool) -> bool:
+    def _keep(self, query: str, *, as_written: bool) -> bool:
         statement = f"create or replace temp table lines_read as {self.annotation.select(query)}"
-        parameters = {"now": self.annotation.now, "exact": exact}
+        parameters = {"now": self.annotation.now, "as_written": as_written}
         if self.probing:
             try:
                 with self.connection.cursor() as probe:

@@ -1,7 +1,8 @@
 """Made-up usage records and mapping exports that look like a year's work of a few clinics.
 
-For the committed sample, for demonstrations and for measurements. Everything is drawn from one seed, so that
-the same arguments give the same bytes. No person, clinic or figure in it is real.
+It owns the generator of the committed sample, of demonstrations and of measurements. Everything is drawn from one
+seed: the same arguments give the same bytes. No person, clinic or figure in it is real. It does not own input rules;
+no run imports it.
 """
 
 from ingest.sample.landing_files import SampleSummary

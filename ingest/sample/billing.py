@@ -8,12 +8,11 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.sample.identifiers import text_id
 from ingest.sample.landing_files import LandingFiles, text_table
 from ingest.sample.mappings import pilot_tenant_id
 from ingest.sample.plan import InteractionPlan
 from ingest.sample.timeline import DAY_MS, LAST_DAY, Window, export_stamp, rfc3339, to_ms
-from ingest.sample.world import World
+from ingest.sample.world import World, text_id
 
 TENANT_WITHOUT_RATE = 8
 """Its usage is unrated, by number; others have a rate of their own."""

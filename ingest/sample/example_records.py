@@ -6,9 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ingest.sample.identifiers import text_id
 from ingest.sample.timeline import DAY_MS, MINUTE_MS, Window, rfc3339
-from ingest.sample.world import World
+from ingest.sample.world import World, text_id
 
 Record = dict[str, object]
 """One record before it is written, in whatever shape."""

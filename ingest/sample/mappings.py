@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest.sample.identifiers import text_id, text_id_sql
 from ingest.sample.landing_files import LandingFiles, text_table
 from ingest.sample.plan import EXPORTED, EXPORTED_LATE, NOT_EXPORTED, SHOWS_NOBODY, InteractionPlan
 from ingest.sample.timeline import DAY_MS, MINUTE_MS, Window, export_stamp, rfc3339
-from ingest.sample.world import GUIDE_TENANTS, GUIDE_USERS, World
+from ingest.sample.world import GUIDE_TENANTS, GUIDE_USERS, World, text_id, text_id_sql
 
 Numbers = NDArray[np.int64]
 

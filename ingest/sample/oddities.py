@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
+
 from ingest.sample.example_records import Examples, Record, line, raw_line
-from ingest.sample.timeline import Window
+from ingest.sample.timeline import LAST_DAY, Window
 from ingest.sample.world import World
 
 _NUMBER_TOKENS = (
@@ -73,4 +77,28 @@ def _odd_fields(examples: Examples) -> list[Record]:
         {"creditsConsumed": None, "usageInfo": {"creditsConsumed": "0.35"}},
         {"creditsConsumed": 0.45, "usageInfo": {"creditsConsumed": 0.45}, "credits": 0.45},
         {"patient": {"name": "Synthetic Patient"}, "sections": [{"text": "Synthetic text."}]},
+    ]
+
+
+_TENANT = 3
+_RECORDINGS = 12
+_DAY = LAST_DAY - timedelta(days=4)
+
+
+def batch_lines(world: World, window: Window) -> list[str]:
+    """The night on which a clinic had a batch of old recordings transcribed: far more than on any other day."""
+    examples = Examples(world, window, "batch")
+    user = world.user_ids[int(np.flatnonzero((world.membership == _TENANT).all(axis=0))[0])]
+    return [
+        line(
+            examples.canonical(
+                number,
+                "transcript",
+                creditsConsumed=2.5 + number / 16,
+                capturedAt=f"{_DAY}T02:{number * 4:02d}:30Z",
+                userId=user,
+                tenantId=world.tenant_ids[_TENANT],
+            )
+        )
+        for number in range(_RECORDINGS)
     ]

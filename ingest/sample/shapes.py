@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ingest.sample.identifiers import text_id_sql
 from ingest.sample.operations import CREDIT_UNIT, KINDS, SOURCES, STATUSES
-from ingest.sample.world import World
+from ingest.sample.world import World, text_id_sql
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from dataclasses import dataclass
 from datetime import date
 from math import isqrt
@@ -9,7 +11,6 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.sample.identifiers import text_id
 from ingest.sample.timeline import DAY_MS, Window, to_ms
 
 GUIDE_TENANTS = (
@@ -130,3 +131,15 @@ def _user_name(number: int) -> str:
     if number == 0:
         return 'Ünal, Øyvind "Test" (synthetic)'
     return f"Synthetic User {number:05d}"
+
+
+def text_id(seed: int, family: str, number: int) -> str:
+    """Id of the `number`-th thing of a family, as text in the form of a UUID."""
+    digest = hashlib.md5(f"{seed}:{family}:{number}".encode(), usedforsecurity=False)
+    return str(uuid.UUID(digest.hexdigest()))
+
+
+def text_id_sql(seed: int, family: str, column: str) -> str:
+    """SQL for `text_id` of a column of numbers; a negative number gives null."""
+    digest = f"md5(concat('{seed}:{family}:', {column}))"
+    return f"case when {column} >= 0 then cast(cast({digest} as uuid) as varchar) end"

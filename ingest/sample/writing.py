@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ingest.sample import broken, lifecycle, mappings, oddities, unusual_day
+from ingest.sample import broken, lifecycle, mappings, oddities
 from ingest.sample.billing import write_billing
 from ingest.sample.example_records import line
 from ingest.sample.landing_files import LandingFiles, SampleSummary
@@ -115,7 +115,7 @@ def _write_special_cases(files: LandingFiles, world: World, window: Window) -> N
     first, later = lifecycle.draw_lifecycles(world, window)
     files.usage_lines("lifecycle/seen-first.jsonl", [line(record) for record in first])
     files.usage_lines("lifecycle/seen-later.jsonl.gz", [line(record) for record in later])
-    files.usage_lines("batch/old-recordings.jsonl", unusual_day.batch_lines(world, window))
+    files.usage_lines("batch/old-recordings.jsonl", oddities.batch_lines(world, window))
     files.usage_lines("odd/spellings.jsonl", oddities.odd_lines(world, window))
     text, count = oddities.odd_csv(world, window)
     files.usage_text("odd/numbers.csv", text, lines=count)

@@ -131,7 +131,7 @@ class Guarded:
 
 def _without_lists(value: object) -> object:
     if isinstance(value, dict):
-        return {name: None if isinstance(each, list) else each for name, each in value.items()}
+        return {name: None if isinstance(held, list) else held for name, held in value.items()}
     return None if isinstance(value, list) else value
 
 

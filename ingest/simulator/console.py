@@ -42,13 +42,15 @@ async def list_customers(request: Request) -> Response:
 async def list_users(request: Request) -> Response:
     """`GET /projects/{id}/customers/{id}/users`."""
     simulator = simulator_of(request)
-    return _paged(request, "users", sorted({each.assigned_user_id for each in simulator.interactions.values()}))
+    return _paged(
+        request, "users", sorted({interaction.assigned_user_id for interaction in simulator.interactions.values()})
+    )
 
 
 def _paged(request: Request, word: str, ids: list[str]) -> Response:
     page, size = (int(request.query_params.get(name, known)) for name, known in (("page", 1), ("pageSize", _PAGE_SIZE)))
     text = simulator_of(request).invention.text
-    shown = [{"id": each, "name": text(2), "email": f"{text(1)}@example.invalid"} for each in ids]
+    shown = [{"id": identity, "name": text(2), "email": f"{text(1)}@example.invalid"} for identity in ids]
     start = (page - 1) * size
     more = {"page": page, "pageSize": size, "hasNextPage": len(ids) > start + size}
     return ExactJSON({word: shown[start : start + size], "pagination": more})
@@ -62,7 +64,7 @@ async def consumption(request: Request) -> Response:
     except (KeyError, ValueError):
         raise Refusal(400) from None
     simulator.settle_all()
-    owned = {each.id for each in simulator.interactions.values() if each.assigned_user_id == user}
+    owned = {interaction.id for interaction in simulator.interactions.values() if interaction.assigned_user_id == user}
     charged = [
         charge.credits
         for charge in simulator.ledger.charges

@@ -104,7 +104,7 @@ async def list_guided(request: Request) -> Response:
     """`GET /documents/`: a bare array, without usage; with `interactionId` those of an interaction."""
     wanted = request.query_params.get("interactionId")
     found = simulator_of(request).guided_documents.values()
-    return ExactJSON([each for each in found if wanted in (None, each["interactionId"])])
+    return ExactJSON([document for document in found if wanted in (None, document["interactionId"])])
 
 
 ROUTES = [

@@ -101,7 +101,7 @@ async def list_all(request: Request) -> Response:
         else:
             found = simulator.by_creation[max(0, total - start - size) : max(0, total - start)]
             ids = [identity for _, identity in reversed(found)]
-        return ExactJSON({"interactions": [_shown(simulator, simulator.interactions[each]) for each in ids]})
+        return ExactJSON({"interactions": [_shown(simulator, simulator.interactions[identity]) for identity in ids]})
     sort = {"updatedAt": "updated_at", "assignedUserId": "assigned_user_id", "id": "id"}.get(asked.get("sort", ""))
     statuses = asked.getlist("encounterStatus")
     found = [
@@ -109,7 +109,7 @@ async def list_all(request: Request) -> Response:
         for interaction in simulator.interactions.values()
         if not statuses or interaction.encounter.get("status") in statuses
     ]
-    found.sort(key=lambda each: (getattr(each, sort or "created_at"), each.id))
+    found.sort(key=lambda interaction: (getattr(interaction, sort or "created_at"), interaction.id))
     if asked.get("direction", "desc") == "desc":
         found.reverse()
     shown = found[(page - 1) * size : page * size]

@@ -86,11 +86,11 @@ async def list_all(request: Request) -> Response:
     simulator, found = simulator_of(request), interaction_of(request).transcripts
     listed = [
         {
-            "id": each.id,
+            "id": transcript.id,
             "transcriptSample": simulator.invention.text(),
-            **({"creditsConsumed": each.credits} if simulator.older_api and simulator.settle(each) else {}),
+            **({"creditsConsumed": transcript.credits} if simulator.older_api and simulator.settle(transcript) else {}),
         }
-        for each in found.values()
+        for transcript in found.values()
     ]
     return ExactJSON({"transcripts": listed or None})
 

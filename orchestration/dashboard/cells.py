@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingest.errors import PublishError
-from orchestration.dashboard.folding import Folding, named
+from orchestration.dashboard.rollup import Rollup, named
 from orchestration.dashboard.scope import Scope
 
 Rows = list[tuple[Any, ...]]
@@ -31,7 +31,7 @@ class Cells:
     operations: int
 
 
-def read_cells(scope: Scope, folding: Folding) -> Cells:
+def read_cells(scope: Scope, rollup: Rollup) -> Cells:
     """Read the cells of a version.
 
     Raises:
@@ -46,43 +46,43 @@ def read_cells(scope: Scope, folding: Folding) -> Cells:
     days: Rows = []
     others: Rows = []
     others_in_all = 0
-    rows = _sums(scope, folding)
-    if folding.grain == "month":
-        days = _days(scope, folding)
+    rows = _sums(scope, rollup)
+    if rollup.grain == "month":
+        days = _days(scope, rollup)
         _refuse_difference("days", days, 3, credits, operations)
-        if "user_id" in folding.folded:
-            others, others_in_all = _others(scope, folding)
+        if "user_id" in rollup.folded:
+            others, others_in_all = _others(scope, rollup)
     _refuse_difference("cells", rows, 4, credits, operations)
     return Cells(rows, days, others, others_in_all, credits, operations)
 
 
-def _sums(scope: Scope, folding: Folding) -> Rows:
+def _sums(scope: Scope, rollup: Rollup) -> Rows:
     return scope.rows(
         f"""
         select
-            {folding.bucket("reporting_date")} as bucket, {folding.member("tenant_id")} as tenant_id,
-            {folding.member("user_id")} as user_id, {folding.member("kind")} as kind,
+            {rollup.bucket("reporting_date")} as bucket, {rollup.member("tenant_id")} as tenant_id,
+            {rollup.member("user_id")} as user_id, {rollup.member("kind")} as kind,
             sum(credits)::decimal(38, 9), sum(operations)::bigint, sum(estimated_credits)::decimal(38, 9)
         from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3, 4 order by all
         """
     )
 
 
-def _days(scope: Scope, folding: Folding) -> Rows:
+def _days(scope: Scope, rollup: Rollup) -> Rows:
     return scope.rows(
         f"""
         select
-            reporting_date, {named("tenant_id", "named_by_day")} as tenant_id, {folding.member("kind")} as kind,
+            reporting_date, {named("tenant_id", "named_by_day")} as tenant_id, {rollup.member("kind")} as kind,
             sum(credits)::decimal(38, 9), sum(operations)::bigint
         from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3 order by all
         """
     )
 
 
-def _others(scope: Scope, folding: Folding) -> tuple[Rows, int]:
+def _others(scope: Scope, rollup: Rollup) -> tuple[Rows, int]:
     unnamed = "from members where user_id not in (select member from named_user_id)"
     rows = scope.rows(
-        f"select {folding.member('tenant_id')} as tenant_id, count(distinct user_id) {unnamed} group by 1 order by all"
+        f"select {rollup.member('tenant_id')} as tenant_id, count(distinct user_id) {unnamed} group by 1 order by all"
     )
     return rows, scope.row(f"select count(distinct user_id) {unnamed}")[0]
 

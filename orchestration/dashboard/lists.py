@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orchestration.dashboard.cells import Rows
-from orchestration.dashboard.folding import Folding
+from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
 
 OF_EACH_TENANT = 5
@@ -40,7 +40,7 @@ class Interactions:
     count: int
 
 
-def interactions(scope: Scope, folding: Folding) -> Interactions:
+def interactions(scope: Scope, rollup: Rollup) -> Interactions:
     """All interactions where they are few, else those with the most credits of all and of each customer."""
     every = (
         "select interaction_id, tenant_id, credits from marts.agg_credits_by_interaction"
@@ -68,8 +68,8 @@ def interactions(scope: Scope, folding: Folding) -> Interactions:
     rows = scope.rows(
         f"""
         select
-            interaction_id, {folding.bucket("reporting_date")}, {folding.member("tenant_id")},
-            {folding.member("user_id")}, {folding.member("kind")}, sum(credits)::decimal(38, 9), count(*)
+            interaction_id, {rollup.bucket("reporting_date")}, {rollup.member("tenant_id")},
+            {rollup.member("user_id")}, {rollup.member("kind")}, sum(credits)::decimal(38, 9), count(*)
         from marts.fct_credit_usage
         where interaction_id in (select interaction_id from listed_interactions) and {scope.condition}
         group by all order by all

@@ -10,7 +10,7 @@ import duckdb
 from ingest.errors import PublishError
 from ingest.settings import Settings
 from orchestration.dashboard.design import html
-from orchestration.dashboard.figures import Made, as_json, figures
+from orchestration.dashboard.page_data import VersionStamp, as_json, figures
 from orchestration.dashboard.scope import Scope
 
 DASHBOARD = "dashboard.html"
@@ -18,7 +18,7 @@ MOST_BYTES = 9_500_000
 LEAST_INTERACTIONS = 50
 
 
-def make_dashboard(settings: Settings, database: Path, made: Made, tenant: str | None = None) -> bytes:
+def make_dashboard(settings: Settings, database: Path, made: VersionStamp, tenant: str | None = None) -> bytes:
     """The page of the version whose tables `database` holds: of everything, or of one customer's usage alone.
 
     Raises:
@@ -44,7 +44,7 @@ def make_dashboard(settings: Settings, database: Path, made: Made, tenant: str |
     return page
 
 
-def _page(scope: Scope, made: Made) -> bytes:
+def _page(scope: Scope, made: VersionStamp) -> bytes:
     return html(as_json(figures(scope, made))).encode()
 
 

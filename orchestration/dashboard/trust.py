@@ -8,26 +8,26 @@ from __future__ import annotations
 from datetime import datetime
 
 from orchestration.dashboard.cells import Rows
-from orchestration.dashboard.folding import Folding
+from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
 from orchestration.freshness import SOURCES
 
 
-def listed(scope: Scope, folding: Folding, table: str, at: str) -> Rows:
+def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> Rows:
     """Operations of a list by period of their UTC time `at`, tenant, user and kind, counted."""
     if table not in scope.tables:
         return []
     return scope.rows(
         f"""
         select
-            {folding.bucket(at)}, {folding.member("tenant_id")}, {folding.member("user_id")}, {folding.member("kind")},
+            {rollup.bucket(at)}, {rollup.member("tenant_id")}, {rollup.member("user_id")}, {rollup.member("kind")},
             count(*)
         from marts.{table} where {scope.condition} group by all order by all
         """
     )
 
 
-def coverage(scope: Scope, folding: Folding) -> Rows:
+def coverage(scope: Scope, rollup: Rollup) -> Rows:
     """By period and kind: created and covered on days whose pull was complete, days that failed.
 
     Shares of days do not add up to that of a period: what `coverage_share` is a share of is summed instead.
@@ -37,7 +37,7 @@ def coverage(scope: Scope, folding: Folding) -> Rows:
     return scope.rows(
         f"""
         select
-            {folding.bucket("date_day")}, {folding.member("kind")},
+            {rollup.bucket("date_day")}, {rollup.member("kind")},
             coalesce(sum(created_at_corti) filter (where pull_outcome = 'complete'), 0)::bigint,
             coalesce(sum(captured + filled_by_read) filter (where pull_outcome = 'complete'), 0)::bigint,
             count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed')
@@ -46,7 +46,7 @@ def coverage(scope: Scope, folding: Folding) -> Rows:
     )
 
 
-def reconciliation(scope: Scope, folding: Folding) -> Rows:
+def reconciliation(scope: Scope, rollup: Rollup) -> Rows:
     """Totals of Corti's by first and last period of their window, whose end is not part of it, by tenant and user (null
     where a total is of none, or of one that is not named) and status, counted.
     """
@@ -55,8 +55,8 @@ def reconciliation(scope: Scope, folding: Folding) -> Rows:
     return scope.rows(
         f"""
         select
-            {folding.bucket("window_from")}, {folding.bucket("window_to - interval 1 microsecond")},
-            {folding.member("tenant_id")}, {folding.member("user_id")}, status, count(*)
+            {rollup.bucket("window_from")}, {rollup.bucket("window_to - interval 1 microsecond")},
+            {rollup.member("tenant_id")}, {rollup.member("user_id")}, status, count(*)
         from marts.mart_provider_reconciliation where {scope.condition} group by all order by all
         """
     )

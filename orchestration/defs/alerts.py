@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from ingest.settings import Settings
-from orchestration.alerting import NOT_CONFIGURED
+from orchestration.alerts.alerting import NOT_CONFIGURED
 from orchestration.defs.failures import as_failures
 from orchestration.pipeline import Alerted, tell_people
 

@@ -2,14 +2,14 @@
 
 import dagster as dg
 
-from ingest.landing.files import listing_fingerprint
+from ingest.contract.landing_files import listing_fingerprint
 from ingest.settings import Settings, load_settings
+from orchestration.change_detection import has_news
 from orchestration.checked_settings import check_all_settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.defs.corti import GROUP
 from orchestration.defs.failures import as_failures
-from orchestration.model_building import models_fingerprint
-from orchestration.news import has_news
+from orchestration.models.building import models_fingerprint
 from orchestration.published_version import current_manifest
 
 # Corti is asked on a schedule of its own: a run of the warehouse works on what stands in landing.

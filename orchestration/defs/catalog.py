@@ -19,9 +19,9 @@ from orchestration.defs.history import forget_old_runs
 from orchestration.defs.landing import landing_metadata
 from orchestration.defs.models import events_of
 from orchestration.defs.publish import BALANCE, USAGE, ages, dashboard_metadata, publication_metadata
-from orchestration.model_building import ModelBuild
+from orchestration.models.building import ModelBuild
 from orchestration.pipeline import Alerted, Landed, Record, StepResult
-from orchestration.publishing import Publication
+from orchestration.publish.publishing import Publication
 from orchestration.run_log import LOGGER
 
 AssetEvent = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation

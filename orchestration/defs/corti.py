@@ -12,7 +12,7 @@ from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.defs.failures import as_failures
-from orchestration.pull_command import NOT_CONFIGURED, pull_interactions, pulls_of, read_back
+from orchestration.pulls.pulling import NOT_CONFIGURED, pull_interactions, pulls_of, read_back
 
 GROUP = "corti"
 Summary = PullSummary | ReadSummary | ConsumptionSummary
@@ -77,8 +77,8 @@ def corti_view(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
 def _outcome(
     context: dg.AssetExecutionContext, key: dg.AssetKey, summaries: Sequence[Summary], early: list[str]
 ) -> Iterator[dg.MaterializeResult]:
-    metadata = {f"{each.account} {name}": value for each in summaries for name, value in _shown(each)}
-    ended_early = [str(each.message) for each in summaries if each.reason]
+    metadata = {f"{summary.account} {name}": value for summary in summaries for name, value in _shown(summary)}
+    ended_early = [str(summary.message) for summary in summaries if summary.reason]
     for message in ended_early:
         context.log.error(message)
     early += ended_early

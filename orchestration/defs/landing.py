@@ -7,8 +7,8 @@ from typing import Any
 
 import dagster as dg
 
+from ingest.contract.left_out import TO_MEND
 from ingest.landing.inputs import INPUTS
-from ingest.landing.left_out import TO_MEND
 from ingest.landing.raw_tables import RAW_DESCRIPTIONS
 from ingest.settings import Settings
 from orchestration.defs.failures import RETRIES, as_failures
@@ -46,8 +46,8 @@ def landing(
     """Land all new files in one transaction."""
     with as_failures():
         landed = land_new_files(warehouse, context.run.run_id, rebuild=config.rebuild, report=report)
-    if landed.healed:
-        context.log.warning(f"everything was landed anew: {landed.healed}.")
+    if landed.rebuilt:
+        context.log.warning(f"everything was landed anew: {landed.rebuilt}.")
     summary = landed.summary
     for file in summary.left_out:
         context.log.warning(f"{shown_path(file.path)} did not land: {shown_reason(file.reason)}.")
@@ -70,5 +70,5 @@ def landing_metadata(landed: Landed) -> dict[str, Any]:
         "files to mend": sum(file.kind in TO_MEND for file in summary.left_out),
         "notices": [asdict(notice) for notice in summary.notices],
         "pending loads": landed.pending_loads,
-        "landed anew": landed.healed or "no",
+        "landed anew": landed.rebuilt or "no",
     }

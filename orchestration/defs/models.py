@@ -9,7 +9,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingest.settings import Settings, load_settings
 from orchestration.defs.failures import as_failures
-from orchestration.model_building import ModelBuild, manifest_path, read_manifest
+from orchestration.models.building import ModelBuild, manifest_path, read_manifest
 from orchestration.pipeline import build
 
 

@@ -11,7 +11,7 @@ from orchestration.dashboard.making import DASHBOARD
 from orchestration.defs.failures import RETRIES, as_failures
 from orchestration.freshness import Freshness, age_in_words
 from orchestration.pipeline import publish_version
-from orchestration.publishing import Publication
+from orchestration.publish.publishing import Publication
 
 PUBLISH_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=26), warn_window=timedelta(hours=3))
 BALANCE = "totals_tie_from_ledger_to_marts"

@@ -8,9 +8,9 @@ import dagster as dg
 from ingest.error_lines import safe_line
 from ingest.landing.warehouse import writer_lock
 from ingest.settings import Settings, load_settings
+from orchestration.change_detection import require_landing
 from orchestration.checked_settings import check_all_settings
 from orchestration.defs.dead_runs import end_dead_runs, mark_home
-from orchestration.news import require_landing
 from orchestration.run_log import LOGGER, run_log
 
 

@@ -1,1 +1,4 @@
-"""What is published beside the data to explain it: a data dictionary, and dbt's own documentation. Knows no Dagster."""
+"""What is published next to the data to explain it: a data dictionary, and dbt's own pages.
+
+It owns these pages and when they are made. It does not own a description: those stand in the dbt project.
+"""

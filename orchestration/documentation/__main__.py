@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from ingest.settings import load_settings
 from orchestration.documentation.dictionary import read_dictionary
 from orchestration.documentation.pages import as_markdown
-from orchestration.model_building import read_manifest
+from orchestration.models.building import read_manifest
 
 if __name__ == "__main__":
     # A home of its own: what is parsed in the user's may be older than the metrics.

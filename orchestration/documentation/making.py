@@ -15,7 +15,7 @@ from ingest.errors import PublishError
 from ingest.settings import Settings
 from orchestration.documentation.dictionary import read_dictionary
 from orchestration.documentation.pages import as_html
-from orchestration.model_building import MANIFEST, description_fingerprint, target_path_of, write_dbt_docs
+from orchestration.models.building import MANIFEST, description_fingerprint, target_path_of, write_dbt_docs
 
 DATA_DICTIONARY = "data-dictionary.html"
 DBT_DOCS = "docs/index.html"
@@ -26,7 +26,7 @@ def make_documentation(settings: Settings) -> None:
     """Make the pages of the models that were just built, where that has not been done yet.
 
     Raises:
-        LockedError, ModelsError: see `orchestration.model_building.write_dbt_docs`.
+        LockedError, ModelsError: see `orchestration.models.building.write_dbt_docs`.
     """
     folder = _folder(settings)
     if folder.exists():

@@ -10,12 +10,12 @@ from orchestration.statements.wording import (
     amount,
     days_of,
     figure,
-    legible,
     moment_name,
     month_name,
     places_needed,
     price,
     share,
+    strip_control_characters,
 )
 
 _GROUPS = (("usage", "Usage"), ("adjustment", "Adjustments"), ("correction", "Corrections of earlier months"))
@@ -96,11 +96,11 @@ def page_of(statement: Statement) -> Page:
     )
     used = sum((line.credits for line in statement.lines if line.adjustment_id is None), Decimal(0))
     sums = {name: sum((getattr(line, name) for line in statement.lines), Decimal(0)) for name, _, _ in _BASES}
-    name = legible(statement.tenant_name or "") or legible(statement.tenant_id)
+    name = strip_control_characters(statement.tenant_name or "") or strip_control_characters(statement.tenant_id)
     return Page(
         tenant_name=name,
         short_name=name if len(name) <= _SHORT else f"{name[:_SHORT]}\u2026",
-        tenant_id=legible(statement.tenant_id),
+        tenant_id=strip_control_characters(statement.tenant_id),
         month=month_name(statement.month),
         days=days_of(statement.month),
         is_closed=statement.is_closed,
@@ -169,7 +169,11 @@ def _row(line: StatementLine, places: int) -> Row:
 
 
 def _text(line: StatementLine) -> str:
-    said = legible(line.reason or "adjustment") if line.adjustment_id is not None else legible(line.kind or "all kinds")
+    said = (
+        strip_control_characters(line.reason or "adjustment")
+        if line.adjustment_id is not None
+        else strip_control_characters(line.kind or "all kinds")
+    )
     return f"{month_name(line.usage_month)}: {said}" if line.line_type == "correction" else said
 
 
@@ -178,7 +182,7 @@ def _notes(line: StatementLine, places: int) -> list[str]:
     if line.line_type == "correction":
         notes.append(_corrected(line))
     if line.adjustment_id is not None:
-        notes.append(f"adjustment {legible(line.adjustment_id)}")
+        notes.append(f"adjustment {strip_control_characters(line.adjustment_id)}")
     bases = ((getattr(line, name), title.lower()) for name, title, _ in _BASES)
     if weaker := [f"{figure(credits, places)} {title}" for credits, title in bases if credits]:
         notes.append(f"of which {', '.join(weaker)}")

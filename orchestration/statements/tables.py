@@ -91,9 +91,9 @@ def _cell(value: object) -> str:
         return f"{value.isoformat()}Z"
     if isinstance(value, date):
         return value.isoformat()
-    return str(value) if isinstance(value, int) else inert(str(value))
+    return str(value) if isinstance(value, int) else escape_formula(str(value))
 
 
-def inert(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return _FORMULA.sub(r"\1'\2", text)

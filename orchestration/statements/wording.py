@@ -61,7 +61,7 @@ def share(part: Decimal, whole: Decimal) -> str:
     return f"{percent:.1f} %" if abs(percent) >= Decimal("0.05") else "< 0.1 %"
 
 
-def legible(text: str) -> str:
+def strip_control_characters(text: str) -> str:
     """A text from outside on one line, without what turns the writing round or is not seen at all."""
     kept = (" " if char in "\n\r\t\v\f\u2028\u2029\x85" else char for char in text)
     return "".join(char for char in kept if unicodedata.category(char) not in ("Cc", "Cf", "Cs") or char in _JOINERS)

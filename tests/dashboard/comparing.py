@@ -13,11 +13,11 @@ from playwright.sync_api import Browser
 
 from bench.dashboard_tables import make_tables
 from orchestration.dashboard.design import html
-from orchestration.dashboard.figures import Made, as_json, figures
+from orchestration.dashboard.page_data import VersionStamp, as_json, figures
 from orchestration.dashboard.scope import Budget, Scope
 from tests.dashboard.viewing import Selection, Viewed, rows_of
 
-MADE = Made("two-years", "2026-11-01T00:00:00+00:00")
+MADE = VersionStamp("two-years", "2026-11-01T00:00:00+00:00")
 FIRST_DAY = date(2024, 5, 15)
 """Of the tables of two years and a half: no period here, nor one before it, begins earlier."""
 

@@ -8,8 +8,8 @@ import duckdb
 
 from bench.dashboard_tables import make_tables
 from ingest.settings import load_settings
-from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import make_dashboard
+from orchestration.dashboard.page_data import VersionStamp
 
 LAST = "2026-10-31"
 _NAMES = """
@@ -47,5 +47,5 @@ def write_ordinary_tables(database: Path, *statements: str, tenants: int = 6) ->
 def write_page(database: Path, tenant: str | None = None) -> Path:
     """The dashboard of a database, beside it."""
     target = database.with_name(f"{tenant or 'dashboard'}.html")
-    target.write_bytes(make_dashboard(load_settings({}), database, Made("v", f"{LAST}T21:00:00+00:00"), tenant))
+    target.write_bytes(make_dashboard(load_settings({}), database, VersionStamp("v", f"{LAST}T21:00:00+00:00"), tenant))
     return target

@@ -38,7 +38,7 @@ def faults(viewed: Viewed) -> list[tuple[str, list[str]]]:
     # As the browser's own tool, so that the page's policy does not keep it out.
     viewed.page.evaluate(AXE.read_text(encoding="utf-8") + "; 0")
     found = viewed.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(run => run.violations)")
-    return [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in found]
+    return [(fault["id"], [node["html"][:120] for node in fault["nodes"]][:3]) for fault in found]
 
 
 def test_filters_and_rows_are_reached_by_keyboard(view: Open) -> None:

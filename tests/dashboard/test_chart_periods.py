@@ -88,7 +88,7 @@ def test_the_rest_of_a_longer_period_before_stands_in_a_row_of_its_own(view: Ope
     ).evaluate_all("cells => cells.map(cell => cell.querySelector('[data-exact]').dataset.exact)")
     weeks = [credits for _, _, credits in expected]
     assert len(weeks) == 14
-    assert [Decimal(each) for each in said] == [*weeks, sum(weeks)]
+    assert [Decimal(credits) for credits in said] == [*weeks, sum(weeks)]
     assert viewed.text("#over-time-figures tbody tr:last-child th") == "Rest of the longer period before"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.change_detection import has_news
 from orchestration.dashboard import design
-from orchestration.news import has_news
 from tests.dashboard.viewing import Published
 from tests.orchestration.homes import Home
 
@@ -82,6 +82,6 @@ def test_before_the_first_run_it_says_what_to_do(tmp_path: Path, monkeypatch: py
 
 def test_another_design_is_news(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not has_news(home.settings)
-    monkeypatch.setattr("orchestration.news.fingerprint", lambda: "another")
+    monkeypatch.setattr("orchestration.change_detection.fingerprint", lambda: "another")
     assert has_news(home.settings)
     assert design.fingerprint() != "another"

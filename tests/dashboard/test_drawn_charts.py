@@ -70,8 +70,8 @@ def test_the_table_of_a_period_has_the_one_before_beside_it(shown: Shown, period
 def test_bars_and_line_are_given_the_same_figures(shown: Shown, period: tuple[str, Compared]) -> None:
     step, chosen = period
     shown.viewed.choose(chosen.address)
-    series = {each["name"]: each for each in chart(shown, "over-time")["series"]}
-    bars = {name: each["data"] for name, each in series.items() if each["type"] == "bar"}
+    series = {drawn_series["name"]: drawn_series for drawn_series in chart(shown, "over-time")["series"]}
+    bars = {name: drawn_series["data"] for name, drawn_series in series.items() if drawn_series["type"] == "bar"}
     kinds = [str(kind) for kind, (credits, _) in shown.sums(chosen, "kind").items() if credits]
     expected = {kind: shown.pieces(chosen.now, step, kind) for kind in kinds if kind in bars}
     others = [shown.pieces(chosen.now, step, kind) for kind in kinds if kind not in bars]
@@ -92,7 +92,7 @@ def test_bars_and_line_are_drawn_to_one_scale(shown: Shown, kind: str | None) ->
     shown.viewed.choose(chosen.address)
     now, before = shown.pieces(chosen.now, "week"), shown.pieces(chosen.before, "week")
     drawn = chart(shown, "over-time")
-    tints = {each["tint"] for each in drawn["series"] if each["type"] == "bar"}
+    tints = {drawn_series["tint"] for drawn_series in drawn["series"] if drawn_series["type"] == "bar"}
     assert len(tints) == (1 if kind else KINDS_DRAWN + 1)
     bars: dict[int, list[dict[str, Any]]] = {}
     for path in drawn["drawn"]:
@@ -109,7 +109,7 @@ def test_bars_and_line_are_drawn_to_one_scale(shown: Shown, kind: str | None) ->
         pytest.approx(height, abs=2 * len(tints)) for height in heights
     ]
     (line,) = (path for path in drawn["drawn"] if path["dashed"])
-    points = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", line["outline"])][1::2]
+    points = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", line["outline"])][1::2]
     assert [floor - point for point in points] == [pytest.approx(float(value) * scale, abs=3) for value in before]
 
 

@@ -88,7 +88,7 @@ def test_rows_add_up_to_the_change_and_show_who_stopped(whole: Viewed, published
     for place, column in (("#kinds", "kind"), ("#tenants", "tenant_id"), ("#users", "user_id")):
         rows = whole.page.locator(f"{place} tbody tr, {place} tfoot tr:not(:last-child)")
         assert int(rows.evaluate_all(ROWS_BEFORE)) == int(before * 10**9)
-        now, then = (ranking(published, each, column) for each in (selection, selection.before))
+        now, then = (ranking(published, chosen, column) for chosen in (selection, selection.before))
         gone = [member for member in then if member not in now]
         shown = list(whole.table(place))
         if any(member in gone for member in shown):
@@ -107,7 +107,9 @@ def test_the_table_behind_the_chart_adds_up_where_the_period_before_is_longer(
     whole.choose("#from=2026-07-01&to=2026-07-31")
     foot = whole.page.locator("#over-time-figures tfoot [data-exact]")
     exact = "all => all.map(each => each.dataset.exact)"
-    assert [Decimal(each) for each in foot.evaluate_all(exact)] == [sums(published, each)[0] for each in (july, june)]
+    assert [Decimal(credits) for credits in foot.evaluate_all(exact)] == [
+        sums(published, month)[0] for month in (july, june)
+    ]
 
 
 @pytest.mark.parametrize("days_before", [1, 0])

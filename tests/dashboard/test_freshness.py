@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import make_dashboard
+from orchestration.dashboard.page_data import VersionStamp
 from tests.dashboard.conftest import Open
 from tests.dashboard.viewing import Published
 
@@ -31,7 +31,7 @@ def _page(published: Published, folder: Path, *statements: str, tenant: str | No
         for statement in statements:
             connection.execute(statement)
     page = folder / "page.html"
-    made = Made("v", datetime.now(UTC).isoformat(timespec="seconds"))
+    made = VersionStamp("v", datetime.now(UTC).isoformat(timespec="seconds"))
     page.write_bytes(make_dashboard(published.settings, database, made, tenant))
     return page
 

@@ -86,7 +86,7 @@ def test_the_page_holds_its_data_in_one_closed_element(published: Published) -> 
     assert page.count("<script") == page.count("</script>") == 3
     data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert data and "<" not in data[1]
-    assert {each[-1] for each in json.loads(data[1])["tenants"]} >= set(TENANTS.values())
+    assert {load[-1] for load in json.loads(data[1])["tenants"]} >= set(TENANTS.values())
 
 
 def test_the_page_forbids_every_request_and_every_script_but_its_own(published: Published, view: Open) -> None:
@@ -104,6 +104,6 @@ def test_the_page_forbids_every_request_and_every_script_but_its_own(published: 
         }"""
     )
     assert (blocked, viewed.page.title()) == ("refused", "Corti credits")
-    assert all("Content Security Policy" in each for each in viewed.complaints)
+    assert all("Content Security Policy" in complaint for complaint in viewed.complaints)
     viewed.complaints.clear()
     viewed.requests.discard("http://127.0.0.1:9/")

@@ -12,12 +12,12 @@ from playwright.sync_api import Browser
 
 from bench.dashboard_tables import make_tables
 from ingest.settings import load_settings
-from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import make_dashboard
+from orchestration.dashboard.page_data import VersionStamp
 from tests.dashboard.conftest import Open
 from tests.dashboard.viewing import Viewed, rows_of
 
-MADE = Made("large", "2026-11-01T00:00:00+00:00")
+MADE = VersionStamp("large", "2026-11-01T00:00:00+00:00")
 
 
 @pytest.fixture(scope="module")

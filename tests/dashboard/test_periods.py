@@ -39,7 +39,7 @@ def test_a_period_of_the_address_stays_within_the_usage(
     whole.choose(address)
     first, last = ends(published)
     named = {"first": first, "last": last, "default": "2026-07-31"}
-    assert period(whole) == tuple(named.get(each, each) for each in expected)
+    assert period(whole) == tuple(named.get(day, day) for day in expected)
     assert whole.text("#note") == note or (note and note in whole.text("#note"))
     assert whole.page.locator("#note").is_visible() == bool(note)
     assert (whole.page.locator("#calendar").bounding_box() or {})["height"] < 300

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser
 
 from bench.dashboard_tables import make_tables
 from ingest.settings import load_settings
-from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import make_dashboard
+from orchestration.dashboard.page_data import VersionStamp
 from tests.dashboard.viewing import Viewed, rows_of
 
 LAST_DAY = "2026-10-10"
@@ -33,7 +33,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def viewed(database: Path, browser: Browser) -> Iterator[Viewed]:
     page = database.with_name("page.html")
-    page.write_bytes(make_dashboard(load_settings({}), database, Made("large", "2026-10-11T01:00:00+00:00")))
+    page.write_bytes(make_dashboard(load_settings({}), database, VersionStamp("large", "2026-10-11T01:00:00+00:00")))
     viewed = Viewed(browser.new_context(viewport={"width": 1440, "height": 900}), page)
     viewed.go("#period=1m")
     yield viewed
@@ -78,7 +78,7 @@ def test_a_running_month_is_compared_with_as_many_days(
     kinds = viewed.page.locator("#kinds tbody [data-before]").evaluate_all(
         "all => all.map(each => each.dataset.before)"
     )
-    assert sum(Decimal(each) for each in kinds) == then[0]
+    assert sum(Decimal(kind) for kind in kinds) == then[0]
 
 
 def test_customers_and_users_of_a_part_of_a_month_are_not_compared(viewed: Viewed, database: Path) -> None:

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from orchestration.dashboard.design import html
-from orchestration.dashboard.figures import Made, as_json
 from orchestration.dashboard.making import make_dashboard
+from orchestration.dashboard.page_data import VersionStamp, as_json
 from tests.dashboard.conftest import Open
 from tests.dashboard.viewing import Published
 
@@ -85,7 +85,7 @@ def test_a_version_without_usage_says_so(view: Open, published: Published, tmp_p
         ).fetchall():
             connection.execute(f"create table marts.{table} as from full_version.marts.{table} limit 0")
     target = tmp_path / "empty.html"
-    target.write_bytes(make_dashboard(published.settings, database, Made("v", "2026-01-01T00:00:00+00:00")))
+    target.write_bytes(make_dashboard(published.settings, database, VersionStamp("v", "2026-01-01T00:00:00+00:00")))
     viewed = view(target)
     assert "No usage yet" in viewed.text("#state")
     assert viewed.page.locator("#page").is_hidden()

@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.commands.dashboard import write_tenant_dashboard
 from orchestration.dashboard.design import PAGE, html
-from orchestration.dashboard.figures import Made, as_json
 from orchestration.dashboard.making import make_dashboard
-from orchestration.dashboard_command import write_tenant_dashboard
+from orchestration.dashboard.page_data import VersionStamp, as_json
 from tests.dashboard.conftest import Open
 from tests.dashboard.quota_and_coverage_tables import QUOTAS, TYPES
 from tests.dashboard.viewing import Published, rows_of
@@ -82,7 +82,7 @@ def test_figures_of_others_and_of_the_whole_are_not_in_its_bytes(published: Publ
     (operations, tenants) = published.sql("select count(*), count(distinct tenant_id) from marts.fct_credit_usage")[0]
     assert str(operations) not in figures and tenants > 2
     assert data["lines"] is None
-    assert [each[0] for each in data["tenants"]] == [TENANT]
+    assert [tenant[0] for tenant in data["tenants"]] == [TENANT]
     for name in ("coverage", "missing"):
         assert data[name]["rows"] == 0
 
@@ -126,7 +126,9 @@ def test_its_quotas_are_as_of_its_own_last_usage(view: Open, published: Publishe
         connection.execute(TYPES)
     (own,) = rows_of(database, "select max(reporting_date) from marts.agg_credits_daily where tenant_id = ?", TENANT)[0]
     target = tmp_path / "page.html"
-    target.write_bytes(make_dashboard(published.settings, database, Made("v", "2026-08-28T01:00:00+00:00"), TENANT))
+    target.write_bytes(
+        make_dashboard(published.settings, database, VersionStamp("v", "2026-08-28T01:00:00+00:00"), TENANT)
+    )
     viewed = view(target)
     assert f"last usage {own.day} Aug 2026" in viewed.text("#quotas-note")
     assert "450.50 of 500.00" in viewed.text("#quotas")

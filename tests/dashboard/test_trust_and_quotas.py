@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from playwright.sync_api import Browser
 
-from orchestration.dashboard.figures import Made
 from orchestration.dashboard.making import make_dashboard
+from orchestration.dashboard.page_data import VersionStamp
 from tests.dashboard.conftest import Open
 from tests.dashboard.quota_and_coverage_tables import COVERAGE, MISSING, QUOTAS, TYPES, WINDOWS
 from tests.dashboard.viewing import Published, Viewed, rows_of
@@ -31,7 +31,7 @@ def database(published: Published, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="module")
 def page(published: Published, database: Path) -> Path:
     target = database.with_name("page.html")
-    target.write_bytes(make_dashboard(published.settings, database, Made("v", "2026-08-28T01:00:00+00:00")))
+    target.write_bytes(make_dashboard(published.settings, database, VersionStamp("v", "2026-08-28T01:00:00+00:00")))
     return target
 
 
@@ -156,7 +156,7 @@ def test_who_has_no_usage_cannot_be_chosen(
     with duckdb.connect(str(other)) as connection:
         connection.execute("update marts.mart_quota_consumption set tenant_id = 't-new' where quota_key = 'q6'")
     target = tmp_path / "page.html"
-    target.write_bytes(make_dashboard(published.settings, other, Made("v", "2026-08-28T01:00:00+00:00")))
+    target.write_bytes(make_dashboard(published.settings, other, VersionStamp("v", "2026-08-28T01:00:00+00:00")))
     viewed = view(target, address=address)
     assert viewed.text("#note") == f"The address names a {named} that this version does not have."
     assert viewed.credits("#kpi-credits") > 0
@@ -176,7 +176,7 @@ def test_a_customer_may_be_called_as_nobody_is(
             "select sum(credits) from marts.agg_credits_daily where tenant_id = '(none)'"
         ).fetchall()[0]
     target = tmp_path / "page.html"
-    target.write_bytes(make_dashboard(published.settings, other, Made("v", "2026-08-28T01:00:00+00:00")))
+    target.write_bytes(make_dashboard(published.settings, other, VersionStamp("v", "2026-08-28T01:00:00+00:00")))
     viewed = view(target, address="#period=all&tenant=(none)")
     assert viewed.credits("#kpi-credits") == credits
     assert "1,200.00 of 1,000.00" in viewed.text("#quotas") and "450.50 of" not in viewed.text("#quotas")

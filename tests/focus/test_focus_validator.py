@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from ingest.settings import load_settings
+from tests.end_to_end.billing_homes import APRIL, MARCH, adjustments, close, rates, used
+from tests.end_to_end.driving import Warehouse
 from tests.focus.validator import make_environment, suitable_python, validate
-from tests.warehouse.billing_homes import APRIL, MARCH, adjustments, close, rates, used
-from tests.warehouse.driving import Warehouse
 
 WAIVED = {
     "InvoiceId-C-005-C": "the rule has lost its condition: it wants an invoice for what stands on none",

@@ -40,7 +40,7 @@ class Receiver:
 
     @property
     def bodies(self) -> list[str]:
-        return [each["message"] for each in self.taken]
+        return [body["message"] for body in self.taken]
 
     async def receive(self, request: Request) -> Response:
         message = await request.body()
@@ -80,7 +80,9 @@ def publish_alerts(home: Path, summaries: Sequence[str], *, critical: Sequence[s
             "create table marts.mart_usage_alerts (alert_key varchar, alert_type varchar, severity varchar, "
             "first_seen_on date, is_open boolean, summary varchar)"
         )
-        rows = [(each, "unusual_day", "critical" if each in critical else "warning", True) for each in summaries]
+        rows = [
+            (summary, "unusual_day", "critical" if summary in critical else "warning", True) for summary in summaries
+        ]
         rows += [(f"closed {number}", "unusual_day", "warning", False) for number in range(closed)]
         for key, kind, severity, is_open in rows:
             connection.execute(

@@ -67,7 +67,7 @@ def through_files(version: Path) -> dict[str, object]:
         sums = None
         if "credits" in arrow.column_names:
             figures = (arrow["credits"].to_pylist(), lazy["credits"].to_list(), frame["credits"].tolist())
-            sums = [str(sum((Decimal(str(each)) for each in column), Decimal(0))) for column in figures]
+            sums = [str(sum((Decimal(str(figure)) for figure in column), Decimal(0))) for column in figures]
         found[path.name.removesuffix(".parquet")] = {
             "rows": [arrow.num_rows, lazy.height, len(frame)],
             "credits": sums,

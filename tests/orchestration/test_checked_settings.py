@@ -13,8 +13,8 @@ from ingest.settings import load_settings
 from orchestration.checked_settings import check_all_settings
 from orchestration.cli import main
 from orchestration.defs.resources import Warehouse
+from tests.orchestration.commands.test_commands import commands
 from tests.orchestration.homes import Ended
-from tests.orchestration.test_commands import commands
 
 SECRET = "hush-4711"
 ARGUMENTS = {

@@ -7,9 +7,9 @@ import os
 
 import pytest
 
+from ingest.contract.landing_files import LandingFile
 from ingest.landing import load
 from ingest.landing.file_bytes import Bounds, FileFacts
-from ingest.landing.files import LandingFile
 from ingest.landing.names import Field
 from orchestration import pipeline
 from orchestration.pipeline import publish_version

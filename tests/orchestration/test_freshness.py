@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.definitions import defs
 from orchestration.freshness import Freshness
-from orchestration.publishing import Publication
+from orchestration.publish.publishing import Publication
 from tests.orchestration.homes import Home
 
 

@@ -9,9 +9,9 @@ import pytest
 from ingest.errors import HomeError, SettingsError
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings, load_settings
-from orchestration.model_building import build_models
+from orchestration.models.building import build_models
 from orchestration.pipeline import land_new_files
-from tests.orchestration.test_model_faults import project
+from tests.orchestration.models.test_model_faults import project
 
 ODD = """a b#c%20d'e"é{f}&g=~$(h)"""
 __all__ = ["project"]
@@ -38,7 +38,7 @@ def test_files_land_in_a_home_with_an_odd_path(tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / name / "warehouse" / "build.duckdb").exists()
     with open_build_database(settings) as connection:
         assert connection.execute("select record_id from raw.usage_records").fetchall() == [("x",)]
-    assert land_new_files(load_settings({"CREDITS_HOME": str(tmp_path / name)}), "again").healed is None
+    assert land_new_files(load_settings({"CREDITS_HOME": str(tmp_path / name)}), "again").rebuilt is None
 
 
 def test_models_are_built_in_a_home_with_an_odd_path(tmp_path: Path, project: Path) -> None:

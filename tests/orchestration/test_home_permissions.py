@@ -150,7 +150,7 @@ def test_only_proven_damage_makes_the_databases_again(
 
     monkeypatch.setattr(duckdb, "connect", connect)
     if is_damage:
-        assert land_new_files(settings, "a run").healed == "the build database could not be read"
+        assert land_new_files(settings, "a run").rebuilt == "the build database could not be read"
     else:
         with pytest.raises(WarehouseError) as raised:
             land_new_files(settings, "a run")
@@ -163,4 +163,4 @@ def test_only_proven_damage_makes_the_databases_again(
 def test_database_without_its_raw_tables_is_made_again(settings: Settings) -> None:
     with duckdb.connect(str(settings.build_database)) as connection:
         connection.execute("alter table raw.usage_records drop column credits")
-    assert land_new_files(settings, "a run").healed == "the build database could not be read"
+    assert land_new_files(settings, "a run").rebuilt == "the build database could not be read"

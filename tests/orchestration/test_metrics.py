@@ -16,9 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.model_building import PROJECT
+from orchestration.models.building import PROJECT
+from tests.dbt_models.by_hand import run_dbt
 from tests.orchestration.homes import Home
-from tests.warehouse_models.by_hand import run_dbt
 
 MetricFlow = Callable[..., str]
 

@@ -19,7 +19,7 @@ from ingest.errors import OlderWarehouseError
 from ingest.landing.raw_tables import RAW_TABLES
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings, load_settings
-from orchestration.news import has_news
+from orchestration.change_detection import has_news
 from orchestration.pipeline import land_new_files
 
 PACKED = Path(__file__).parent / "older_homes" / "schema_1.tar.zst"
@@ -49,10 +49,10 @@ def test_everything_is_landed_again_and_the_reason_is_said(older_home: Settings)
     with pytest.raises(OlderWarehouseError, match="run `credits run`"), open_build_database(older_home):
         pass
     landed = land_new_files(older_home, "a test's run")
-    assert landed.healed == "the raw tables' definition changed"
+    assert landed.rebuilt == "the raw tables' definition changed"
     assert (landed.summary.files, landed.summary.lines, landed.summary.rejected) == (5, 8, 1)
     assert totals(older_home) == (3, Decimal("6.500000001"))
-    assert land_new_files(older_home, "a test's run").healed is None
+    assert land_new_files(older_home, "a test's run").rebuilt is None
 
 
 def test_a_new_column_of_a_raw_table_is_enough(older_home: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +63,7 @@ def test_a_new_column_of_a_raw_table_is_enough(older_home: Settings, monkeypatch
         more = RAW_TABLES.replace(column, f"{column} one_more varchar,", 1)
         monkeypatch.setattr(f"ingest.landing.{module}.RAW_TABLES", more)
     landed = land_new_files(older_home, "a test's run")
-    assert landed.healed == "the raw tables' definition changed"
+    assert landed.rebuilt == "the raw tables' definition changed"
     assert totals(older_home) == (3, Decimal("6.500000001"))
 
 

@@ -99,7 +99,7 @@ def test_pandas_pyarrow_and_polars_read_every_file(home: Home, tmp_path: Path) -
         assert table["values"] == [here[name]["values"]] * 2, name
         assert table["rows"] == [tables[name]["rows"]] * 3, name
         if tables[name]["credits"]:
-            assert [Decimal(each) for each in table["credits"]] == [Decimal(tables[name]["credits"])] * 3, name
+            assert [Decimal(credits) for credits in table["credits"]] == [Decimal(tables[name]["credits"])] * 3, name
 
 
 def test_landing_passes_its_tests_on_the_earlier_duckdb(versions: Versions, tmp_path: Path) -> None:

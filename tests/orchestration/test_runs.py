@@ -110,7 +110,7 @@ def test_failed_check_is_named_recorded_and_blocks_publishing(
         events = [entry.dagster_event for entry in instance.all_logs(RUNLESS_RUN_ID) if entry.dagster_event]
         assert instance.get_latest_materialization_event(dg.AssetKey(["raw", "usage_records"]))
         assert not instance.get_latest_materialization_event(dg.AssetKey("published_version"))
-    checks = [each.asset_check_evaluation_data for each in events if each.event_type is CHECKED]
+    checks = [event.asset_check_evaluation_data for event in events if event.event_type is CHECKED]
     assert "assert_effective_credits_equal_the_fact" in {check.check_name for check in checks if not check.passed}
 
 

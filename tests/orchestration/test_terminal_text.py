@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.landing.left_out import LeftOut
+from ingest.contract.left_out import LeftOut
 from ingest.settings import Settings
-from orchestration.run_command import LeftOutError, refuse_left_out, run_once
+from orchestration.commands.run import LeftOutError, refuse_left_out, run_once
 from orchestration.run_outcome import RunOutcome
 from orchestration.terminal_text import shown_path, shown_reason
 from tests.orchestration.made_version import publish_by_hand
@@ -43,7 +43,7 @@ def test_a_run_names_what_the_published_version_says_of_files(tmp_path: Path, mo
         mart_file_notices=notices,
     )
     _with_tables_counted(settings)
-    monkeypatch.setattr("orchestration.run_command.has_news", lambda _: False)
+    monkeypatch.setattr("orchestration.commands.run.has_news", lambda _: False)
     lines: list[str] = []
     run_once(settings, rebuild=False, show=lines.append)
     assert f"  left out: {ESCAPED}: its ending\\nis not read" in lines

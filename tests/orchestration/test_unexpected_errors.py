@@ -14,7 +14,7 @@ from ingest.error_lines import causes
 from orchestration import pipeline
 from orchestration.definitions import defs
 from orchestration.defs import alerts, landing, models, publish
-from orchestration.publishing import Publication
+from orchestration.publish.publishing import Publication
 from tests.orchestration.homes import Home
 
 MORE = {"creditsConsumed": 1, "createdAt": "2026-01-01"}
@@ -107,7 +107,7 @@ def test_error_in_an_asset_fails_its_step_in_one_line_and_is_not_tried_again(
 def test_walk_over_causes_ends_where_two_errors_name_each_other() -> None:
     one, other = ValueError("one"), ValueError("other")
     one.__cause__, other.__context__ = other, one
-    assert [str(each) for each in causes(one)] == ["one", "other"]
+    assert [str(cause) for cause in causes(one)] == ["one", "other"]
 
 
 def test_run_by_hand_imports_no_dagster_unless_it_has_a_home_for_it(home: Home) -> None:

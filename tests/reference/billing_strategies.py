@@ -95,7 +95,7 @@ def _windowed(
         rows: list[dict[str, str | None]] = []
         for n in of:
             ends = [datetime(2025, 3, 20), datetime(2025, 4, 1, 22, 30), datetime(2025, 4, 30), datetime(2026, 1, 1)]
-            end = draw(st.sampled_from([None, None, *(each for each in ends if each > max([*edges[n], _EDGES[0]]))]))
+            end = draw(st.sampled_from([None, None, *(end for end in ends if end > max([*edges[n], _EDGES[0]]))]))
             for starts_at, ends_at in pairwise([starts[n], *edges[n], end]):
                 window = {"validFrom": _cell(draw, starts_at), "validTo": _cell(draw, ends_at)}
                 rows.append({**keys[n], **draw(valued), **window})

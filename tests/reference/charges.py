@@ -119,10 +119,13 @@ def _of_usage(facts: Iterable[Fact], billing: Billing) -> Iterator[tuple[Of, Fig
 
 
 def _of_adjustments(billing: Billing) -> Iterator[tuple[Of, Figures]]:
-    for each in billing.adjustments:
-        rate = billing.rate(each.tenant_id, None, billing.begins_at(each))
-        on = each.effective_date
-        yield Of(each.tenant_id, on, on, None, None, None, each.id, *_priced(rate)), Figures(each.credits)
+    for adjustment in billing.adjustments:
+        rate = billing.rate(adjustment.tenant_id, None, billing.begins_at(adjustment))
+        on = adjustment.effective_date
+        yield (
+            Of(adjustment.tenant_id, on, on, None, None, None, adjustment.id, *_priced(rate)),
+            Figures(adjustment.credits),
+        )
 
 
 def _priced(rate: Rate | None) -> tuple[str, Decimal | None]:

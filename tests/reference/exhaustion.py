@@ -62,4 +62,4 @@ def _reached(used: dict[date, Decimal], since: date, allowance: Decimal) -> date
 def _projected(left: Decimal, week: Decimal, as_of: date) -> date | None:
     pace = ratio(week, Decimal(7)) or Decimal(0)
     days = (days for days in range(1, _SIGHT + 1) if pace * days >= max(left, PLACES))
-    return next((as_of + timedelta(each) for each in days), None)
+    return next((as_of + timedelta(day) for day in days), None)

@@ -60,7 +60,7 @@ def _sums(facts: list[Fact], period: str, entity_type: str) -> dict[date, dict[s
 
 
 def _places(used: dict[str, Figures], before: dict[str, Figures]) -> Iterator[tuple[str, Place]]:
-    total = sum((each.credits for each in used.values()), Decimal(0))
+    total = sum((member.credits for member in used.values()), Decimal(0))
     order = sorted(used, key=lambda entity: (-used[entity].credits, entity))
     running, in_top = Decimal(0), set[str]()
     cumulative: dict[str, Decimal] = {}
@@ -79,7 +79,7 @@ def _places(used: dict[str, Figures], before: dict[str, Figures]) -> Iterator[tu
                 share=ratio(own.credits, total),
                 before=earlier,
                 change=own.credits - earlier,
-                rank=1 + sum(each.credits > own.credits for each in used.values()),
+                rank=1 + sum(member.credits > own.credits for member in used.values()),
                 cumulative_share=ratio(cumulative[entity], total),
                 is_in_top=entity in in_top,
                 in_top=len(in_top),

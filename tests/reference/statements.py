@@ -79,11 +79,11 @@ class Books:
             month: _statement(month, _of_month(truth, month), carried.get(month, {}), self.closed)
             for month in months - self.closed.keys()
         }
-        return {month: each for month, each in {**opened, **self.closed}.items() if each.lines}
+        return {month: statement for month, statement in {**opened, **self.closed}.items() if statement.lines}
 
     def billed(self, month: date) -> dict[Of, Figures]:
         """All that closed statements have of a month's usage."""
-        every = [charges for each in self.closed.values() for charges in (each.charges, each.carried)]
+        every = [charges for statement in self.closed.values() for charges in (statement.charges, statement.carried)]
         return summed((of, figures) for charges in every for of, figures in charges.items() if of.month == month)
 
     def close(self, month: date, truth: Charges) -> None:
@@ -93,7 +93,7 @@ class Books:
 
     def can_reopen(self, month: date) -> bool:
         """Whether no closed statement carries corrections of a closed month."""
-        carried = {of.month for each in self.closed.values() for of in each.carried}
+        carried = {of.month for statement in self.closed.values() for of in statement.carried}
         return month in self.closed and month not in carried
 
     def reopen(self, month: date) -> None:
@@ -153,9 +153,9 @@ def _order(line: LineId, takes_back: bool) -> tuple[object, ...]:
 def _takes_back(line: LineId, said: Line, closed: Mapping[date, Statement]) -> bool:
     """Whether a correction lessens what closed statements have billed of the same at the same price."""
     billed = exactly_added(
-        each.lines[other].figures.credits
-        for each in closed.values()
-        for other in each.lines
+        statement.lines[other].figures.credits
+        for statement in closed.values()
+        for other in statement.lines
         if line.is_priced_as(other)
     )
     return line.line_type == "correction" and said.figures.credits * billed < 0
@@ -168,11 +168,11 @@ def _corrected(line: LineId, taking_back: set[LineId], closed: Mapping[date, Sta
     """
 
     def rank(other: LineId) -> tuple[object, ...]:
-        replaced = any(other.is_priced_as(each) for each in taking_back)
+        replaced = any(other.is_priced_as(taken) for taken in taking_back)
         choice = [line.is_priced_as(other), replaced, other.currency == line.currency, True].index(True)
         return choice, other.month, closed[other.month].number(other)
 
-    lines = [other for each in closed.values() for other in each.lines if line.is_of_the_same(other)]
+    lines = [other for statement in closed.values() for other in statement.lines if line.is_of_the_same(other)]
     return min(lines, key=rank, default=None) if line.line_type == "correction" else None
 
 

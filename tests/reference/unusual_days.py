@@ -34,11 +34,11 @@ def unusual_days(facts: list[Fact]) -> set[tuple[str, str, date, Decimal, Decima
 
 def _most_usual(days: dict[date, Decimal], day: date) -> Decimal | None:
     weekdays = [day - timedelta(7 * week) for week in range(1, 13)]
-    earlier = [days.get(each, Decimal(0)) for each in weekdays if each >= min(days)]
+    earlier = [days.get(weekday, Decimal(0)) for weekday in weekdays if weekday >= min(days)]
     if len(earlier) < 6:
         return None
     middle = _rounded(median(earlier))
-    deviation = max(_rounded(median(abs(each - middle) for each in earlier)), middle / 10)
+    deviation = max(_rounded(median(abs(day_before - middle) for day_before in earlier)), middle / 10)
     robust = ratio(_rounded(Decimal("3.5") * deviation), Decimal("0.6745")) or Decimal(0)
     return max(3 * middle, middle + robust)
 

@@ -14,7 +14,7 @@ from bi.superset.dataset_files import NAMED
 from bi.superset.files import DATABASE_FILE, FOLDER, files_in, pack, set_files, write_set
 from ingest.settings import load_settings
 from orchestration.documentation.dictionary import Dictionary, read_dictionary
-from orchestration.model_building import read_manifest
+from orchestration.models.building import read_manifest
 
 
 @pytest.fixture(scope="module")

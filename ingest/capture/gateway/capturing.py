@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ingest.capture.answer import Answer, EdgeFailures
-from ingest.capture.call import CallContext
 from ingest.capture.gateway.headers import Owner
 from ingest.capture.socket_tap import SocketTap
 from ingest.capture.spool import Spool, SpoolHealth
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext
+from ingest.contract.usage_record import UsageRecord
 from ingest.wording import counted
 
 T = TypeVar("T")

@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import dataclass
 
 from ingest.capture.answer import Answer
-from ingest.capture.call import CallContext
 from ingest.capture.gateway.capturing import Capturing
 from ingest.capture.gateway.headers import Headers, value_of
 from ingest.capture.recognition import may_tell
+from ingest.contract.call import CallContext
 
 _READ_IN_A_THREAD = 256 * 1024
 """From this many bytes on a body is read in a thread, so that other calls wait for parts of it only."""

@@ -65,7 +65,7 @@
     return element;
   }
   function kept(names) {
-    return [...document.querySelectorAll("[data-focus]")].find((each) => each.dataset.focus === names);
+    return [...document.querySelectorAll("[data-focus]")].find((element) => element.dataset.focus === names);
   }
   function keepingFocus(redraw) {
     const left = document.activeElement;
@@ -402,8 +402,8 @@
     for (const name of ["cells", "days"]) {
       const held = data[name];
       if (name === "days" && !data.byMonth) continue;
-      const sum = held.credits.reduce((total2, each) => total2 + each, 0n);
-      const operations = held.operations.reduce((total2, each) => total2 + each, 0);
+      const sum = held.credits.reduce((total2, value) => total2 + value, 0n);
+      const operations = held.operations.reduce((total2, value) => total2 + value, 0);
       if (sum !== exactOf(source.total.credits) || operations !== source.total.operations) {
         throw new Error("its figures do not add up to their total");
       }
@@ -414,8 +414,8 @@
     ).sort((one, other) => one - other);
     data.first = used.length ? used[0] : null;
     data.last = used.length ? used.at(-1) : null;
-    data.unmappedTenant = data.tenants.findIndex((each) => each.id === UNMAPPED);
-    data.unmappedUser = data.users.findIndex((each) => each.id === UNMAPPED);
+    data.unmappedTenant = data.tenants.findIndex((tenant) => tenant.id === UNMAPPED);
+    data.unmappedUser = data.users.findIndex((user) => user.id === UNMAPPED);
     data.namedDays = new Set(data.days.tenant);
     return data;
   }
@@ -655,12 +655,12 @@
       return;
     }
     const levels = levelsOf([...days.values()]);
-    const level = (value) => levels.findIndex((each) => value <= each) + 1 + LEVELS - levels.length;
+    const level = (value) => levels.findIndex((limit) => value <= limit) + 1 + LEVELS - levels.length;
     const within = (day) => day >= selection.from && day <= selection.to;
     const tintOf = (day, value) => colour(value > 0n ? `--${within(day) ? "heat" : "out"}-${level(value)}` : "--empty");
     const unit = byMonth ? "months" : "days";
     const whole = byMonth ? monthsBetween(selection.from, selection.to) + 1 : selection.to - selection.from + 1;
-    const highest = inside.reduce((best, each) => best === null || each[1] > best[1] ? each : best, null);
+    const highest = inside.reduce((best, day) => best === null || day[1] > best[1] ? day : best, null);
     const used = inside.filter(([, value]) => value > 0n).length;
     const note = highest ? `${shownCount(used)} of ${shownCount(whole)} ${unit} with credits; highest: ${byMonth ? shownMonth(highest[0]) : shownDay(highest[0])}, ${shownCredits(highest[1])}` : `No usage within ${shownRange(selection.from, selection.to)}`;
     say("calendar-note", range.from > selection.from ? `${note}; drawn from ${shownMonth(range.from)}` : note);
@@ -1010,7 +1010,7 @@
     const now = inPieces(byDayAndKind(data, selection, selection), ranges);
     const then = told ? sumsBefore(data, selection, before, ranges) : null;
     const step = { day: "by day", week: "by 7 days", month: "by month" }[size];
-    const sums = now.map((each) => sumOf(each.values()));
+    const sums = now.map((piece) => sumOf(piece.values()));
     const cut = active.length ? cutOff(sums, then ?? []) : null;
     const notes = [
       `${shownRange(selection.from, selection.to)}, ${step}`,
@@ -1030,11 +1030,11 @@
     const drawnKinds = named.filter((kind) => active.includes(kind));
     const rest = active.filter((kind) => !drawnKinds.includes(kind));
     const colours = [...drawnKinds.map(tintOf), colour("--tint-rest")];
-    const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (each) => each.get(kind) ?? 0n }));
+    const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (piece) => piece.get(kind) ?? 0n }));
     if (rest.length)
       groups.push({
         name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds",
-        of: (each) => sumOf(rest.map((kind) => each.get(kind) ?? 0n))
+        of: (piece) => sumOf(rest.map((kind) => piece.get(kind) ?? 0n))
       });
     const lines = (place) => [
       ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
@@ -1058,7 +1058,7 @@
   function sumsBefore(data, selection, before, ranges) {
     const rangesThen = piecesBefore(ranges, before);
     return inPieces(byDayAndKind(data, selection, before), rangesThen).map(
-      (each, n) => rangesThen[n] ? sumOf(each.values()) : null
+      (piece, n) => rangesThen[n] ? sumOf(piece.values()) : null
     );
   }
   function timeTable(ranges, sums, then, allThen) {
@@ -1360,7 +1360,7 @@
     const found = /* @__PURE__ */ new Map();
     for (const row of chosenRows(data, interactions, selection)) {
       const id2 = interactions.interaction[row];
-      const each = found.get(id2) ?? {
+      const listed = found.get(id2) ?? {
         id: id2,
         credits: 0n,
         operations: 0,
@@ -1369,15 +1369,15 @@
         kinds: /* @__PURE__ */ new Set(),
         first: Infinity
       };
-      each.credits += interactions.credits[row];
-      each.operations += interactions.operations[row];
-      each.tenants.add(interactions.tenant[row]);
-      each.users.add(interactions.user[row]);
-      each.kinds.add(interactions.kind[row]);
-      each.first = Math.min(each.first, data.dayOfBucket[interactions.bucket[row]]);
-      found.set(id2, each);
+      listed.credits += interactions.credits[row];
+      listed.operations += interactions.operations[row];
+      listed.tenants.add(interactions.tenant[row]);
+      listed.users.add(interactions.user[row]);
+      listed.kinds.add(interactions.kind[row]);
+      listed.first = Math.min(listed.first, data.dayOfBucket[interactions.bucket[row]]);
+      found.set(id2, listed);
     }
-    const name = (each) => data.interactionIds[each.id];
+    const name = (listed) => data.interactionIds[listed.id];
     const list = [...found.values()].sort(
       (one2, other) => one2.credits !== other.credits ? one2.credits < other.credits ? 1 : -1 : name(one2) < name(other) ? -1 : 1
     );
@@ -1410,32 +1410,32 @@
     };
     const told = breadth();
     const wide = told === "wide";
-    const id = (each) => make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each));
-    const tenant = (each) => data.tenantOnly ? null : one(name(each), each.tenants, data.tenants, "tenant");
-    const user = (each) => one(name(each), each.users, data.users, "user");
-    const kinds = (each) => kindsCell(
-      [...each.kinds].map((kind) => kindName(data, kind)).sort().join(", ")
+    const id = (listed) => make("bdi", { class: "id whole", title: name(listed), "data-interaction": name(listed) }, name(listed));
+    const tenant = (listed) => data.tenantOnly ? null : one(name(listed), listed.tenants, data.tenants, "tenant");
+    const user = (listed) => one(name(listed), listed.users, data.users, "user");
+    const kinds = (listed) => kindsCell(
+      [...listed.kinds].map((kind) => kindName(data, kind)).sort().join(", ")
     );
-    const first = (each) => data.byMonth ? shownMonth(each.first) : shownDay(each.first);
+    const first = (listed) => data.byMonth ? shownMonth(listed.first) : shownDay(listed.first);
     const columns = [
       wide ? [["Interaction", "grow"], id] : [
         ["Interaction", "grow told"],
-        (each) => [
-          make("div", { class: "names" }, tenant(each), user(each)),
-          told === "narrow" ? null : kinds(each),
-          id(each)
+        (listed) => [
+          make("div", { class: "names" }, tenant(listed), user(listed)),
+          told === "narrow" ? null : kinds(listed),
+          id(listed)
         ].filter(Boolean)
       ],
       wide && !data.tenantOnly ? [["Customer", "grow"], tenant] : null,
       wide ? [["User", "grow"], user] : null,
       wide ? [["Kinds"], kinds] : null,
       [[data.byMonth ? "First month" : "First day", "figure"], first],
-      told === "narrow" ? null : [["Operations", "figure"], (each) => shownCount(each.operations)],
-      [["Credits", "figure"], (each) => credits(each.credits, {}, placesFor(shown[0].credits))]
+      told === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
+      [["Credits", "figure"], (listed) => credits(listed.credits, {}, placesFor(shown[0].credits))]
     ].filter(Boolean);
-    const rows = shown.map((each) => columns.map(([, cell]) => cell(each)));
-    const rest = all.credits - sumOf(shown.map((each) => each.credits));
-    const restOperations = all.operations - shown.reduce((sum, each) => sum + each.operations, 0);
+    const rows = shown.map((listed) => columns.map(([, cell]) => cell(listed)));
+    const rest = all.credits - sumOf(shown.map((listed) => listed.credits));
+    const restOperations = all.operations - shown.reduce((sum, listed) => sum + listed.operations, 0);
     const places = placesFor(shown[0].credits > rest ? shown[0].credits : rest);
     const restOf = {
       Operations: shownCount(restOperations),
@@ -1496,7 +1496,7 @@
       return;
     }
     const size = rowsShown("quotas", FIRST_QUOTAS);
-    const shown = rows.slice(0, size).map((each) => quotaCells(data, each));
+    const shown = rows.slice(0, size).map((quota2) => quotaCells(data, quota2));
     const [quota, used, left, projected, upOn, status] = [
       ["Quota", "grow"],
       ["Used", "grow"],
@@ -1515,7 +1515,7 @@
     built.classList.add("quotas");
     fitted(
       built,
-      rows.map(({ row }) => [quotas.allowance[row], quotas.projected[row]]).flat().reduce((most, each) => each > most ? each : most, 0n),
+      rows.map(({ row }) => [quotas.allowance[row], quotas.projected[row]]).flat().reduce((most, value) => value > most ? value : most, 0n),
       2
     );
     fill(
@@ -1934,7 +1934,7 @@
     say("theme", isDark() ? "Light" : "Dark");
   }
   function nameTheTenant(data) {
-    const tenant = data.tenants.find((each) => each.id === data.tenantOnly) ?? { id: data.tenantOnly, name: null };
+    const tenant = data.tenants.find((known) => known.id === data.tenantOnly) ?? { id: data.tenantOnly, name: null };
     fill("title", "Corti credits: ", make("bdi", {}, labelOf(tenant)));
     document.title = visible(`Corti credits: ${labelOf(tenant)}`);
     byId("tenants-card").remove();

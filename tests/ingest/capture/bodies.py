@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ingest.capture.call import CallContext
 from ingest.capture.recognition import usage_records
+from ingest.contract.call import CallContext
 
 INTERACTION = "f3a1b2c4-d5e6-4f70-8192-a3b4c5d6e7f8"
 TRANSCRIPT = "5b0f6a52-3c1e-4d0a-9a55-0d6f3c9e1a01"

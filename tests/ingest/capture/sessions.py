@@ -94,7 +94,7 @@ class Session:
                     await socket.send(json.dumps({"type": "end"}))
                 async for message in socket:
                     said.append(json.loads(message))
-                    if ends == "leave" and sum(each["type"] == "delta_usage" for each in said) == messages:
+                    if ends == "leave" and sum(message["type"] == "delta_usage" for message in said) == messages:
                         break
             except ConnectionClosed:
                 pass
@@ -121,7 +121,7 @@ def charged(ledger: Ledger) -> Counter[tuple[str, str | None, str | None, Decima
 def captured(records: list[dict[str, Any]]) -> Counter[tuple[str, str | None, str | None, Decimal]]:
     """What records say was charged, one entry an operation: the figure of its last record that has one."""
     operations: dict[object, tuple[str, str | None, str | None, Decimal]] = {}
-    for record in sorted(records, key=lambda each: each["capturedAt"]):
+    for record in sorted(records, key=lambda record: record["capturedAt"]):
         if record["status"] in ("final", "estimate"):
             key = (record["kind"], record.get("resourceId") or record.get("operationId"))
             figures = (record["kind"], record.get("interactionId"), record.get("resourceId"), record["creditsConsumed"])

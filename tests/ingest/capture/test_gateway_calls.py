@@ -68,8 +68,8 @@ def test_the_request_arrives_as_it_was_sent(upstream: tuple[Upstream, Served], g
     ]
     seen = [json.loads(asked(at, "POST", path, headers, b'{"a": 1}')[2]) for at in (upstream[1], gateway)]
     assert seen[1]["headers"][0] == ["host", f"{upstream[1].host}:{upstream[1].port}"]
-    for each in seen:
-        each["headers"] = [pair for pair in each["headers"] if pair[0] != "host"]
+    for request in seen:
+        request["headers"] = [pair for pair in request["headers"] if pair[0] != "host"]
     assert seen[1] == seen[0]
     assert seen[0]["path"] == path.partition("?")[0]
 

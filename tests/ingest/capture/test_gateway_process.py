@@ -99,7 +99,7 @@ def test_running_calls_end_before_it_does_and_open_sockets_when_their_time_is_ov
     with gateway_process(corti, tmp_path, "--drain-seconds", "2") as gateway:
         (close_code, status), code = asyncio.run(both(Session(gateway.served)))
     assert (close_code, status, code) == (1012, 200, 0)
-    assert sorted((each["kind"], each["status"]) for each in landed(tmp_path)) == [
+    assert sorted((record["kind"], record["status"]) for record in landed(tmp_path)) == [
         ("codes", "final"),
         ("stream", "estimate"),
     ]

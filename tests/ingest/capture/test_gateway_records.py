@@ -51,7 +51,8 @@ def test_every_record_says_whose_call_it_was(simulator: Simulator, spool: Spool,
     with gateway_to(simulator, spool) as gateway:
         Session(gateway, OWNER).everything()
     said = {
-        tuple(each[name] for name in ("userId", "tenantId", "cortiTenant", "environment")) for each in landed(tmp_path)
+        tuple(record[name] for name in ("userId", "tenantId", "cortiTenant", "environment"))
+        for record in landed(tmp_path)
     }
     assert said == {("user-1", "tenant-1", TENANT, "test")}
 

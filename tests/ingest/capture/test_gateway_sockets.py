@@ -135,7 +135,7 @@ def test_the_handshake_passes_headers_subprotocols_and_query_but_for_the_gateway
     assert through["path"] == direct["path"] == "/audio-bridge/v2/a%2Fb/headers"
     assert through["query"] == "tenant-name=acme&token=Bearer%20x.y&x=%C3%A9"
     differ = {"host", "x-credits-user", "sec-websocket-key", "connection"}
-    wanted, got = ({name.lower(): value for name, value in each["headers"]} for each in (direct, through))
+    wanted, got = ({name.lower(): value for name, value in handshake["headers"]} for handshake in (direct, through))
     assert {n: v for n, v in got.items() if n not in differ} == {n: v for n, v in wanted.items() if n not in differ}
     assert "x-credits-user" not in got
     assert got["host"] == f"{upstream.host}:{upstream.port}"

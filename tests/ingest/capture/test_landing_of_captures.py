@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ingest.capture.call import CallContext
 from ingest.capture.log_replay import import_log
 from ingest.capture.recognition import usage_records
 from ingest.capture.socket_tap import SocketTap
 from ingest.capture.spool import Spool
+from ingest.contract.call import CallContext
 from tests.ingest.capture.bodies import (
     CLINICAL,
     DOCUMENT,

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from ingest.capture.call import CallContext
 from ingest.capture.socket_tap import SocketTap
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.call import CallContext
+from ingest.contract.usage_record import UsageRecord
 from tests.ingest.capture.bodies import CLINICAL, CONTEXT, INTERACTION
 
 STREAM = f"/audio-bridge/v2/interactions/{INTERACTION}/streams?tenant-name=demo&token=Bearer%20secret"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest.capture.spool import Spool
-from ingest.capture.usage_record import UsageRecord
+from ingest.contract.usage_record import UsageRecord
 from tests.ingest.capture.spool_reading import eventually, landed_ids, left_growing, ready_files, record
 
 

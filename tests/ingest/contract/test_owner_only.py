@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from ingest.capture.log_replay import import_log
 from ingest.capture.spool import Spool
+from ingest.contract.landing_writer import LandingWriter
 from ingest.contract.owner_only import open_owner_only, owner_only_folder, owner_only_folders
-from ingest.corti.landing_drop import LandingDrop
 from orchestration.cli import main
 
 
@@ -61,7 +61,7 @@ def test_a_folder_that_exists_keeps_its_mode(tmp_path: Path) -> None:
 def test_what_a_pull_writes_is_its_owner_s_alone(tmp_path: Path, umask: Callable[[], object]) -> None:
     (tmp_path / "landing").mkdir()
     umask()
-    drop = LandingDrop(tmp_path / "landing" / "usage_records", "read-main")
+    drop = LandingWriter(tmp_path / "landing" / "usage_records", "read-main")
     drop.add({"recordId": "r1"})
     assert drop.deliver()
     assert modes(tmp_path / "landing" / "usage_records") == {(True, 0o700), (False, 0o600)}

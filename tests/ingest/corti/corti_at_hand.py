@@ -11,13 +11,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ingest.corti.accounts import Account, AdminAccess, Secret
+from ingest.corti.accounts import Account, AdminAccess
 from ingest.corti.client import CortiClient, Limits, opened
-from ingest.corti.older_way import OlderWay
+from ingest.corti.legacy_list_credits import LegacyListCredits
 from ingest.corti.pull import pull_account
 from ingest.corti.pull_settings import PullSettings
 from ingest.corti.retrying import RetryPolicy
 from ingest.corti.summaries import PullSummary
+from ingest.secret import Secret
 from ingest.simulator.faults import Fault
 from ingest.simulator.invention import at
 from ingest.simulator.serving import Served
@@ -84,13 +85,15 @@ class CortiAtHand:
 
         return asyncio.run(run())
 
-    def pull(self, older_way: OlderWay | None = None, now: datetime = NOW, **settings: Any) -> PullSummary:
+    def pull(
+        self, legacy_list_credits: LegacyListCredits | None = None, now: datetime = NOW, **settings: Any
+    ) -> PullSummary:
         chosen = replace(self.settings, **settings)
         told: list[tuple[str, int, int]] = []
 
         async def use(client: CortiClient) -> PullSummary:
-            progress = lambda *each: told.append(each)  # noqa: E731
-            return await pull_account(client, self.landing, chosen, progress, older_way, now)
+            progress = lambda *step: told.append(step)  # noqa: E731
+            return await pull_account(client, self.landing, chosen, progress, legacy_list_credits, now)
 
         return self.with_client(use)
 

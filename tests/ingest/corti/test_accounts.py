@@ -85,7 +85,7 @@ def test_one_account_may_not_be_configured_twice() -> None:
 def test_how_to_pull_has_defaults_and_is_checked() -> None:
     assert load_pull_settings({}) == PullSettings()
     chosen = load_pull_settings({"CREDITS_CORTI_LOOKBACK_DAYS": "7", "CREDITS_CORTI_OLDER_WAY": "yes"})
-    assert (chosen.lookback_days, chosen.older_way) == (7, True)
+    assert (chosen.lookback_days, chosen.legacy_list_credits) == (7, True)
     for name, text in {"LOOKBACK_DAYS": "0", "PAGE_SIZE": "many", "OLDER_WAY": "maybe", "CONCURRENCY": "-1"}.items():
         with pytest.raises(SettingsError, match=f"CREDITS_CORTI_{name}"):
             load_pull_settings({f"CREDITS_CORTI_{name}": text})

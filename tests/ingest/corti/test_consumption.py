@@ -6,9 +6,9 @@ import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+from ingest.contract.landing_writer import LandingWriter, made_at
 from ingest.corti.client import opened_console
 from ingest.corti.consumption import pull_consumption, windows
-from ingest.corti.landing_drop import LandingDrop, made_at
 from ingest.corti.summaries import ConsumptionSummary
 from ingest.simulator.ledger import Charge
 from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
@@ -19,7 +19,7 @@ def totals(corti: CortiAtHand) -> tuple[ConsumptionSummary, list[dict[str, objec
         account = corti.account
         assert account.admin
         async with opened_console(account, account.admin, corti.settings.limits) as client:
-            drop = LandingDrop(corti.landing / "provider/consumption", "main")
+            drop = LandingWriter(corti.landing / "provider/consumption", "main")
             return await pull_consumption(client, account.admin.project, windows(2, NOW), drop, lambda *_: None)
 
     return asyncio.run(run()), corti.lines("provider/consumption")
@@ -75,6 +75,6 @@ def test_today_is_asked_for_where_that_is_wanted_by_the_same_window_each_time() 
     now = datetime(2026, 4, 1, 1, 30, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
     *days, today = windows(1, now, with_today=True)
     assert windows(1, now + timedelta(minutes=20), with_today=True) == [*days, today]
-    assert [(each.first, each.last) for each in days] == [("2026-03-30T00:00:00.000Z", "2026-03-30T23:59:59.999Z")]
+    assert [(day.first, day.last) for day in days] == [("2026-03-30T00:00:00.000Z", "2026-03-30T23:59:59.999Z")]
     assert (today.first, today.last) == ("2026-03-31T00:00:00.000Z", "2026-03-31T23:59:59.999Z")
     assert windows(1, now) == days

@@ -7,9 +7,9 @@ import os
 from datetime import date, datetime
 from pathlib import Path
 
+from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.client import CortiClient, opened_console
 from ingest.corti.consumption import pull_consumption, windows
-from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ReadSummary
 from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
@@ -24,14 +24,14 @@ def test_every_line_of_a_pull_lands(corti: CortiAtHand) -> None:
     corti.guided(interaction)
 
     async def read(client: CortiClient) -> ReadSummary:
-        drop = LandingDrop(corti.landing / "usage_records", "read")
+        drop = LandingWriter(corti.landing / "usage_records", "read")
         return await read_back(client, [Candidate("document", interaction.id, document)], drop, lambda *_: None)
 
     async def ask() -> None:
         account = corti.account
         assert account.admin
         async with opened_console(account, account.admin, corti.settings.limits) as client:
-            drop = LandingDrop(corti.landing / "provider/consumption", "main")
+            drop = LandingWriter(corti.landing / "provider/consumption", "main")
             await pull_consumption(client, "p1", windows(1, NOW), drop, lambda *_: None)
 
     corti.pull()
@@ -57,7 +57,7 @@ def test_every_line_of_a_pull_lands(corti: CortiAtHand) -> None:
 
 def test_a_file_that_is_being_written_is_not_seen(corti: CortiAtHand) -> None:
     home = LandingHome.at(corti.landing.parent)
-    drop = LandingDrop(corti.landing / "corti/interactions", "main")
+    drop = LandingWriter(corti.landing / "corti/interactions", "main")
     drop.add({"interactionId": "i1", "pulledAt": "2026-03-31T00:00:00Z"})
     assert home.land().files == 0
     delivered = drop.deliver()
@@ -82,5 +82,5 @@ def test_of_files_that_were_never_finished_only_its_own_old_ones_are_removed(tmp
     for name in (own, recent, *others):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, None if name == recent else (0, 0))
-    LandingDrop(tmp_path, "main")
+    LandingWriter(tmp_path, "main")
     assert {path.name for path in tmp_path.iterdir()} == {recent, *others}

@@ -9,11 +9,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from ingest.corti.accounts import Secret
 from ingest.corti.client import CortiClient
 from ingest.corti.login import Tokens, client_login
 from ingest.corti.retrying import RetryPolicy
 from ingest.errors import CortiError, LoginError
+from ingest.secret import Secret
 from tests.ingest.corti.asking import PATH, RECORDINGS, recordings
 from tests.ingest.corti.corti_at_hand import SECRET, CortiAtHand
 

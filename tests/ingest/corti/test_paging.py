@@ -21,7 +21,7 @@ def walked(corti: CortiAtHand, size: int = 7, since: datetime = SINCE) -> list[s
     """The ids that a walk gives, in its order."""
 
     async def walk(client: CortiClient) -> list[str]:
-        return [each.id async for page in interactions_since(client, since, size) for each in page]
+        return [interaction.id async for page in interactions_since(client, since, size) for interaction in page]
 
     return corti.with_client(walk)
 
@@ -41,7 +41,7 @@ def test_the_first_page_is_found_without_reading_all_that_is_older(corti: CortiA
     made = corti.interaction(1)
 
     async def walk(client: CortiClient) -> tuple[int, list[str]]:
-        ids = [each.id async for page in interactions_since(client, SINCE, 7) for each in page]
+        ids = [interaction.id async for page in interactions_since(client, SINCE, 7) for interaction in page]
         return client.requests, ids
 
     requests, ids = corti.with_client(walk)
@@ -59,7 +59,7 @@ def test_what_was_there_is_given_once_while_rows_come_to_stand_before_or_behind_
     corti.fault("insert", "/v2/interactions/", times=6, after=inserted, seconds=ago)
     found = walked(corti)
     assert len(corti.simulator.interactions) == 60 + 6 * inserted
-    assert [each for each in found if each in {*made}] == made
+    assert [interaction_id for interaction_id in found if interaction_id in {*made}] == made
     assert len(found) == len({*found})
 
 

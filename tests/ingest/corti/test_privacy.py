@@ -7,10 +7,10 @@ import logging
 
 import pytest
 
+from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.client import CortiClient, opened_console
 from ingest.corti.consumption import pull_consumption, windows
-from ingest.corti.landing_drop import LandingDrop
-from ingest.corti.older_way import OlderWay
+from ingest.corti.legacy_list_credits import LegacyListCredits
 from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ConsumptionSummary, ReadSummary
 from ingest.simulator.invention import MARKER
@@ -34,17 +34,17 @@ def ask_for_everything(corti: CortiAtHand) -> list[object]:
     corti.simulator.older_api = True
 
     async def read(client: CortiClient) -> ReadSummary:
-        return await read_back(client, candidates, LandingDrop(corti.landing / "usage_records", "r"), lambda *_: None)
+        return await read_back(client, candidates, LandingWriter(corti.landing / "usage_records", "r"), lambda *_: None)
 
     async def ask() -> ConsumptionSummary:
         account = corti.account
         assert account.admin
         async with opened_console(account, account.admin, corti.settings.limits) as client:
-            drop = LandingDrop(corti.landing / "provider/consumption", "main")
+            drop = LandingWriter(corti.landing / "provider/consumption", "main")
             return await pull_consumption(client, "p1", windows(1, NOW), drop, lambda *_: None)
 
-    older_way = OlderWay(LandingDrop(corti.landing / "usage_records", "listed"), nothing_covered)
-    return [corti.pull(older_way), corti.with_client(read), asyncio.run(ask())]
+    legacy_list_credits = LegacyListCredits(LandingWriter(corti.landing / "usage_records", "listed"), nothing_covered)
+    return [corti.pull(legacy_list_credits), corti.with_client(read), asyncio.run(ask())]
 
 
 @pytest.mark.parametrize("action", [None, "broken_json", "cut_short", "status", "busy", "null_list", "forget_tokens"])

@@ -127,7 +127,7 @@ def test_a_server_that_is_down_ends_the_pull_and_fails_the_days_that_were_left(c
     assert corti.listed() == []
     corti.simulator.faults.clear()
     corti.pull()
-    assert corti.listed() == [each.id for each in made]
+    assert corti.listed() == [interaction.id for interaction in made]
     assert {outcome for outcome, _, _ in corti.days().values()} == {"complete"}
 
 
@@ -151,7 +151,7 @@ def test_a_pull_that_is_cut_off_at_any_request_is_taken_up_where_it_was(
     corti: CortiAtHand, monkeypatch: pytest.MonkeyPatch, cut_at: int
 ) -> None:
     made = [corti.interaction(4 - number / 3) for number in range(12)]
-    expected = sorted(("transcript", corti.transcript(each).id) for each in made)
+    expected = sorted(("transcript", corti.transcript(interaction).id) for interaction in made)
     asked: list[str] = []
     ask: Any = CortiClient.get
 
@@ -168,7 +168,7 @@ def test_a_pull_that_is_cut_off_at_any_request_is_taken_up_where_it_was(
     assert {outcome for outcome, _, _ in corti.days().values()} <= {"complete", "failed"}
     rest = corti.pull()
     assert rest.listed == len(made) - len(before)
-    assert corti.listed() == [each.id for each in made]
+    assert corti.listed() == [interaction.id for interaction in made]
     assert corti.resources() == expected
     assert {outcome for outcome, _, _ in corti.days().values()} == {"complete"}
 
@@ -181,9 +181,9 @@ def test_no_line_speaks_of_an_interaction_before_its_resources_have_landed(
         corti.transcript(corti.interaction(4 - number / 2))
     corti.pull()
     interactions = sorted(
-        (corti.landing / "corti/interactions").glob("*.jsonl"), key=lambda each: each.stat().st_mtime_ns
+        (corti.landing / "corti/interactions").glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns
     )
-    resources = sorted((corti.landing / "corti/resources").glob("*.jsonl"), key=lambda each: each.stat().st_mtime_ns)
+    resources = sorted((corti.landing / "corti/resources").glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
     assert len(interactions) == len(resources) > 1
     for earlier, later in zip(resources, interactions, strict=True):
         assert earlier.stat().st_mtime_ns <= later.stat().st_mtime_ns

@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
+from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.client import CortiClient
-from ingest.corti.landing_drop import LandingDrop
 from ingest.corti.reading_back import Candidate, read_back
 from ingest.corti.summaries import ReadSummary
 from ingest.landing.inputs import LINE_INPUTS
-from ingest.landing.judging import Accepted
 from ingest.landing.line_reading import pick_fields, read_json_object
+from ingest.landing.validating import Accepted
 from tests.ingest.corti.corti_at_hand import NOW, CortiAtHand
 
 
 def looked_up(corti: CortiAtHand, *candidates: Candidate) -> tuple[ReadSummary, list[dict[str, Any]]]:
     async def use(client: CortiClient) -> ReadSummary:
         return await read_back(
-            client, candidates, LandingDrop(corti.landing / "usage_records", "read"), lambda *_: None
+            client, candidates, LandingWriter(corti.landing / "usage_records", "read"), lambda *_: None
         )
 
     return corti.with_client(use), corti.lines("usage_records")
@@ -67,7 +67,7 @@ def test_a_reading_that_is_killed_keeps_what_it_had_delivered(
 
     async def use(client: CortiClient) -> ReadSummary:
         count = lambda *_: delivered.append(len([*folder.glob("*.jsonl")]))  # noqa: E731
-        return await read_back(client, candidates, LandingDrop(folder, "read"), count)
+        return await read_back(client, candidates, LandingWriter(folder, "read"), count)
 
     corti.with_client(use)
     assert delivered == [0, 1, 2]
@@ -143,7 +143,7 @@ def test_a_lack_of_balance_ends_the_reading_and_keeps_what_was_read(corti: Corti
     interaction = corti.interaction()
     documents = [corti.document(interaction) for _ in range(30)]
     corti.fault("status", f"/documents/{documents[9]}", status=429, times=0)
-    summary, lines = looked_up(corti, *(Candidate("document", interaction.id, each) for each in documents))
+    summary, lines = looked_up(corti, *(Candidate("document", interaction.id, document) for document in documents))
     assert (summary.reason, summary.asked) == ("insufficient_balance", 9)
     assert [line["resourceId"] for line in lines] == documents[:9]
 
@@ -152,7 +152,7 @@ def test_a_server_that_is_down_ends_the_reading(corti: CortiAtHand) -> None:
     interaction = corti.interaction()
     documents = [corti.document(interaction) for _ in range(6)]
     corti.fault("status", "/documents/", times=0)
-    summary, lines = looked_up(corti, *(Candidate("document", interaction.id, each) for each in documents))
+    summary, lines = looked_up(corti, *(Candidate("document", interaction.id, document) for document in documents))
     assert (summary.reason, summary.failed, lines) == ("server_error", 6, [])
 
 
@@ -163,4 +163,4 @@ def test_every_record_is_one_that_landing_accepts(corti: CortiAtHand) -> None:
     records = LINE_INPUTS["usage_records"]
     for line in path.read_bytes().splitlines():
         row = pick_fields(read_json_object(line), records.fields)
-        assert isinstance(records.judge(row, NOW.replace(year=2030)), Accepted)
+        assert isinstance(records.validate(row, NOW.replace(year=2030)), Accepted)

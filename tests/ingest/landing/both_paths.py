@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
+from ingest.contract.landing_files import LandingFile
 from ingest.landing.file_bytes import InspectedFile, inspect
-from ingest.landing.files import LandingFile
 from ingest.landing.inputs import LINE_INPUTS
 from ingest.landing.loading import Loader
 from ingest.landing.raw_writing import RawWriter
@@ -37,14 +37,14 @@ def landed(connection: duckdb.DuckDBPyConnection, dataset: str, *paths: Path) ->
         writer = RawWriter(connection, entry, 1)
         entries = Loader(connection, entry, writer, datetime.now(UTC), False).land(news, lambda _: None)
         outcomes: list[Outcome] = []
-        for each, outcome in zip(news, entries, strict=True):
+        for inspected, outcome in zip(news, entries, strict=True):
             columns = ", ".join(f'"{field.column}"' for field in entry.fields)
             accepted = connection.execute(
-                f"select line_number, {columns} from raw.{dataset} where file_id = ? order by 1", [each.file_id]
+                f"select line_number, {columns} from raw.{dataset} where file_id = ? order by 1", [inspected.file_id]
             ).fetchall()
             refused = connection.execute(
                 "select line_number, reason, fields from raw.rejected_lines where file_id = ? order by 1",
-                [each.file_id],
+                [inspected.file_id],
             ).fetchall()
             outcomes.append((accepted, refused, outcome.credits_rounded))
         return outcomes

@@ -81,7 +81,9 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("delivered", "said"), FAULTS.items(), ids=lambda each: each[0] if type(each) is tuple else "")
+@pytest.mark.parametrize(
+    ("delivered", "said"), FAULTS.items(), ids=lambda inspected: inspected[0] if type(inspected) is tuple else ""
+)
 def test_a_fault_is_named_and_its_file_set_aside_alone(
     home: LandingHome, delivered: tuple[str, str, str], said: str
 ) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from ingest.contract.landing_files import ready_files
 from ingest.landing.file_bytes import inspect, numbered_lines
-from ingest.landing.files import ready_files
 from ingest.settings import Bounds
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 

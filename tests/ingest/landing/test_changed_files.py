@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from ingest.contract.landing_files import LandingFile
+from ingest.contract.left_out import LeftOut
 from ingest.landing import load
 from ingest.landing.file_bytes import FileFacts
-from ingest.landing.files import LandingFile
-from ingest.landing.left_out import LeftOut
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
 ROWS = [record(f"r{number}") for number in range(1000)]

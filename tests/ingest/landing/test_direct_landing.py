@@ -44,7 +44,7 @@ def test_files_that_end_in_a_sound_line_are_not_counted_first(home: LandingHome,
     assert home.land().accepted == 4
     assert counted == []
     assert numbers(home) == {"a1": 1, "a3": 3, "b1": 1, "b4": 4}
-    assert [each[:2] for each in home.refused()] == [("a.jsonl", 2), ("b.jsonl", 2), ("b.jsonl", 3)]
+    assert [inspected[:2] for inspected in home.refused()] == [("a.jsonl", 2), ("b.jsonl", 2), ("b.jsonl", 3)]
 
 
 @pytest.mark.parametrize("odd", ["", " ", "\t\r"])
@@ -55,7 +55,7 @@ def test_a_line_that_gives_no_row_shifts_no_number(home: LandingHome, counted: l
     home.land()
     assert counted
     assert numbers(home) == {"a1": 1, "a3": 3, "b2": 2, "c1": 1, "c3": 3}
-    assert {("b.jsonl", 1), ("c.jsonl", 2)} <= {each[:2] for each in home.refused()}
+    assert {("b.jsonl", 1), ("c.jsonl", 2)} <= {inspected[:2] for inspected in home.refused()}
 
 
 def test_a_last_line_that_is_refused_proves_nothing(home: LandingHome, counted: list[int]) -> None:
@@ -64,7 +64,7 @@ def test_a_last_line_that_is_refused_proves_nothing(home: LandingHome, counted: 
     home.land()
     assert counted
     assert numbers(home) == {"a2": 2, "b1": 1, "b2": 2}
-    assert [each[:2] for each in home.refused()] == [("a.jsonl", 3), ("b.jsonl", 3)]
+    assert [inspected[:2] for inspected in home.refused()] == [("a.jsonl", 3), ("b.jsonl", 3)]
 
 
 def _spellings(name: str) -> list[str]:

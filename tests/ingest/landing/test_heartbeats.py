@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from ingest.capture.spool import Spool
-from ingest.capture.usage_record import UsageRecord
-from ingest.landing.files import listing_fingerprint
+from ingest.contract.landing_files import listing_fingerprint
+from ingest.contract.usage_record import UsageRecord
 from tests.ingest.landing.landing_home import LandingHome, record
 
 BEAT = {"source": "host-1/gateway", "at": "2025-03-01T10:00:00.5Z", "startedAt": "2025-03-01T09:00:00Z", "records": 0}

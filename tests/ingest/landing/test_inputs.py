@@ -14,10 +14,10 @@ import pytest
 import yaml
 
 from ingest.contract.forms import comparable_name
-from ingest.landing.files import FOLDERS
+from ingest.contract.landing_files import FOLDERS
 from ingest.landing.inputs import INPUTS, LINE_INPUTS
-from ingest.landing.judging import Accepted, Rejected
 from ingest.landing.raw_tables import RAW_DESCRIPTIONS, RAW_TABLES
+from ingest.landing.validating import Accepted, Rejected
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import CHECKOUT
 from tests.ingest.landing.landing_home import DAY, LandingHome, record
@@ -143,12 +143,12 @@ def test_rows_are_written_by_name_in_whatever_order_a_raw_table_has_its_columns(
 def test_of_several_faults_of_a_line_the_same_one_is_always_named(
     dataset: str, row: dict[str, str], reason: str
 ) -> None:
-    found = LINE_INPUTS[dataset].judge(row, datetime(2026, 1, 1, tzinfo=UTC))
+    found = LINE_INPUTS[dataset].validate(row, datetime(2026, 1, 1, tzinfo=UTC))
     assert isinstance(found, Rejected) and found.reason == reason
 
 
 def test_a_value_that_only_optional_columns_take_refuses_no_line() -> None:
     row = {"day": DAY, "outcome": "complete", "ended_at": DAY, "interactions": "many", "reason": "two words"}
-    found = LINE_INPUTS["corti_pulls"].judge(row, datetime(2026, 1, 1, tzinfo=UTC))
+    found = LINE_INPUTS["corti_pulls"].validate(row, datetime(2026, 1, 1, tzinfo=UTC))
     assert isinstance(found, Accepted)
     assert found.values == {"day": DAY, "outcome": "complete", "ended_at": "2025-03-01 00:00:00.000000"}

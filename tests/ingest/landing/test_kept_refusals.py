@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.status_command import quarantine_lines
+from orchestration.commands.status import quarantine_lines
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
 

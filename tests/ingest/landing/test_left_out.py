@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.landing.files import RECORD_ENDINGS, list_landing, listing_fingerprint
+from ingest.contract.landing_files import RECORD_ENDINGS, list_landing, listing_fingerprint
 from tests.ingest.landing.landing_home import LandingHome, record
 
 ENDING = "its ending is not read"
@@ -130,7 +130,7 @@ def test_a_folder_that_cannot_be_read_costs_no_other_file(home: LandingHome) -> 
     home.usage("good.jsonl", [record("good")])
     for name in ("usage_records/closed", "lost+found"):
         (home.settings.landing / name).mkdir(mode=0)
-    ask = "from pathlib import Path; from ingest.landing.files import list_landing as look; print(look(Path({!r})))"
+    ask = "from pathlib import Path; from ingest.contract.landing_files import list_landing as look; print(look(Path({!r})))"
     command = [*WITHOUT_PRIVILEGES, sys.executable, "-c", ask.format(str(home.settings.landing))]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "good.jsonl" in told

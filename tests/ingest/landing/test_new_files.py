@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.landing.files import listing_fingerprint, ready_files
+from ingest.contract.landing_files import listing_fingerprint, ready_files
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
 

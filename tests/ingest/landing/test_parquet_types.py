@@ -54,7 +54,7 @@ IDS = [
     (pa.array([b"an id of 16 long", UUIDS[1].bytes, None], pa.binary(16)), ["an id of 16 long", str(UUIDS[1]), None]),
     (pa.array([UUIDS[1].bytes, b"plain"]), [str(UUIDS[1]), "plain"]),
     (pa.array([b"a", UTF16]), ["a", "id_unusable"]),
-    (pa.array([each.bytes for each in UUIDS] + [None], pa.uuid()), [*map(str, UUIDS), None]),
+    (pa.array([inspected.bytes for inspected in UUIDS] + [None], pa.uuid()), [*map(str, UUIDS), None]),
     (pa.array([-1, 2**63 - 1, None]), ["-1", "9223372036854775807", None]),
     (pa.array([2**64 - 1], pa.uint64()), ["18446744073709551615"]),
     (pa.array([7, None], pa.int8()), ["7", None]),

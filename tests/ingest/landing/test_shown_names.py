@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.landing.left_out import shown_name
+from ingest.contract.left_out import shown_name
 from tests.ingest.landing.landing_home import DAY, LandingHome
 
 USERS = "mappings/users/u_2026-01-01"

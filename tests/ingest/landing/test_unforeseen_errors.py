@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from ingest.contract.landing_files import LandingFile
 from ingest.errors import WarehouseError
-from ingest.landing.files import LandingFile
 from ingest.landing.load import LoadSummary
 from tests.ingest.landing.landing_home import DAY, LandingHome, record
 

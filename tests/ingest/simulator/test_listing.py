@@ -37,7 +37,7 @@ def client(simulator: Simulator) -> Iterator[httpx.Client]:
 
 
 def ids(client: httpx.Client, **params: str | int) -> list[str]:
-    return [each["id"] for each in client.get(PAGES, params=params).json()["interactions"]]
+    return [interaction["id"] for interaction in client.get(PAGES, params=params).json()["interactions"]]
 
 
 def test_interactions_come_newest_first_ten_a_page_and_end_with_an_empty_one(client: httpx.Client) -> None:
@@ -64,7 +64,7 @@ def test_guided_documents_are_listed_by_interaction(client: httpx.Client) -> Non
     for interaction in ("i-0", "i-1"):
         client.post("/v2/documents/", json={"interactionId": interaction, "templateRef": {"templateId": "t"}})
     found = client.get("/v2/documents/", params={"interactionId": "i-1"}).json()
-    assert [each["interactionId"] for each in found] == ["i-1"]
+    assert [document["interactionId"] for document in found] == ["i-1"]
     assert len(client.get("/v2/documents/").json()) == 2
 
 
@@ -110,9 +110,9 @@ def test_the_console_sums_the_ledger_of_a_user_with_both_ends_of_the_window(
     login = client.post(f"{root}/auth/token", json={"email": "a@b.c", "password": "p"})
     client.headers["Authorization"] = f"Bearer {login.json()['accessToken']}"
     customers = f"{root}/projects/p1/customers"
-    assert [each["id"] for each in client.get(customers).json()["customers"]] == [CUSTOMER]
+    assert [customer["id"] for customer in client.get(customers).json()["customers"]] == [CUSTOMER]
     users = client.get(f"{customers}/{CUSTOMER}/users", params={"pageSize": 1}).json()
-    assert ([each["id"] for each in users["users"]], users["pagination"]["hasNextPage"]) == (["u-0"], True)
+    assert ([user["id"] for user in users["users"]], users["pagination"]["hasNextPage"]) == (["u-0"], True)
     path = f"{customers}/{CUSTOMER}/users/u-0/consumption"
     window = {"from": "2026-03-01T00:00:00.000Z", "to": "2026-03-01T00:00:59.000Z"}
     assert client.get(path, params=window).text == '{"consumption":0.30}'

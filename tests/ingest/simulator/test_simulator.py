@@ -61,7 +61,7 @@ def test_interactions_come_in_pages_until_an_empty_one(session: Session) -> None
 
     def page(index: int, **more: str) -> list[str]:
         asked = session.client.get("/v2/interactions/", params={"pageSize": 2, "index": index, "sort": "id", **more})
-        return [each["id"] for each in asked.json()["interactions"]]
+        return [interaction["id"] for interaction in asked.json()["interactions"]]
 
     pages = [page(index, direction="asc") for index in range(1, 5)]
     assert pages[3] == [] and [*pages[0], *pages[1], *pages[2]] == sorted(made)
@@ -107,9 +107,9 @@ def test_a_socket_tells_a_running_total_then_the_total_then_the_end(
     session: Session, corti: Served, transcribe: bool
 ) -> None:
     said = asyncio.run(session.stream(transcribe=transcribe))
-    running = [each["credits"] for each in said if each["type"] == "delta_usage"]
+    running = [message["credits"] for message in said if message["type"] == "delta_usage"]
     assert running == sorted(running) and len(running) == 3
-    assert [each["type"] for each in said[-2:]] == ["usage", "ended" if transcribe else "ENDED"]
+    assert [message["type"] for message in said[-2:]] == ["usage", "ended" if transcribe else "ENDED"]
     assert said[0]["type"] == "CONFIG_ACCEPTED" and ("sessionId" in said[0]) == transcribe
     [charge] = ledger(corti)["charges"]
     assert (float(charge["credits"]), charge["reported"]) == (said[-2]["credits"], "final")
@@ -120,7 +120,9 @@ def test_a_socket_that_breaks_off_is_charged_its_running_total(session: Session,
     while not (charges := ledger(corti)["charges"]):
         pass
     assert charges[0]["reported"] == "estimate"
-    assert float(charges[0]["credits"]) == [each["credits"] for each in said if each["type"] == "delta_usage"][-1]
+    assert (
+        float(charges[0]["credits"]) == [message["credits"] for message in said if message["type"] == "delta_usage"][-1]
+    )
 
 
 def test_the_same_seed_invents_the_same_and_every_text_is_marked() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ingest.settings import Settings
-from orchestration.statement_command import rendered
+from orchestration.commands.statement import rendered
 from orchestration.statements.reading import read_statement
 from tests.orchestration.statement_rows import SEPTEMBER, MadeLine, MadeStatement, lines_of_every_sort, long_statement
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from ingest.errors import ArgumentError
 from ingest.settings import Settings
 from orchestration.cli import main
-from orchestration.statement_command import write_statement
+from orchestration.commands.statement import write_statement
 from orchestration.statements.reading import StatementError, read_statement
 from tests.orchestration.statements.made_statements import made
 

@@ -14,10 +14,10 @@ import pytest
 
 from ingest.settings import Settings
 from orchestration.cli import FORMATS
-from orchestration.statement_command import rendered
+from orchestration.commands.statement import rendered
 from orchestration.statements.page import page_of
 from orchestration.statements.reading import read_statement
-from orchestration.statements.tables import inert
+from orchestration.statements.tables import escape_formula
 from tests.orchestration.statement_rows import SEPTEMBER, MadeLine, MadeStatement, publish
 from tests.orchestration.statements.made_statements import HOSTILE, STATEMENTS, made
 
@@ -34,8 +34,8 @@ def test_csv_has_numbers_as_numbers_and_no_text_that_reads_as_a_formula(tmp_path
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "  =", "\n=", "\uff1d"])
 def test_a_text_that_begins_like_a_formula_is_made_inert(start: str) -> None:
-    assert inert(f"{start}1+1") == f"'{start}1+1"
-    assert inert(f"a{start}1") == f"a{start}1" or start in ("\n=",)
+    assert escape_formula(f"{start}1+1") == f"'{start}1+1"
+    assert escape_formula(f"a{start}1") == f"a{start}1" or start in ("\n=",)
 
 
 def test_parquet_is_typed(settings: Settings) -> None:

@@ -17,7 +17,7 @@ import pyarrow.parquet
 from ingest.settings import Settings
 from orchestration.statements.page import page_of
 from orchestration.statements.reading import read_statement
-from orchestration.statements.wording import legible, places_needed, price, share
+from orchestration.statements.wording import places_needed, price, share, strip_control_characters
 from tests.orchestration.statement_rows import SEPTEMBER, MadeLine, MadeStatement, publish
 from tests.orchestration.statements.made_statements import made
 
@@ -133,4 +133,4 @@ def test_figures_lose_nothing_and_names_lose_what_is_not_seen() -> None:
         "0.123456789012",
     ]
     assert [share(Decimal(part), Decimal(200)) for part in ("50", "0.01", "-0.01")] == ["25.0 %", "< 0.1 %", "< 0.1 %"]
-    assert legible("a\u202eb\u200bc\x00d\ne\u2066f") == "abcd ef"
+    assert strip_control_characters("a\u202eb\u200bc\x00d\ne\u2066f") == "abcd ef"

@@ -43,7 +43,7 @@ by_interaction as (
         min(occurred_at) as first_used_at,
         max(occurred_at) as last_used_at,
         case when min(why) = max(why) then min(why) else 'several reasons' end as why,
-        {{ credits_that_rest_on() }}
+        {{ credits_by_basis() }}
     from unmapped
     group by interaction_id, case when interaction_id is null then kind end
 )

@@ -32,7 +32,7 @@ by_day as (
         kind,
         sum(credits) as credits,
         count(*) as operations,
-        {{ credits_that_rest_on() }}
+        {{ credits_by_basis() }}
     from concerned
     group by reporting_date, tenant_id, user_id, kind
 )

@@ -53,12 +53,12 @@ export function drawCalendar(data, selection) {
     return;
   }
   const levels = levelsOf([...days.values()]);
-  const level = (value) => levels.findIndex((each) => value <= each) + 1 + LEVELS - levels.length;
+  const level = (value) => levels.findIndex((limit) => value <= limit) + 1 + LEVELS - levels.length;
   const within = (day) => day >= selection.from && day <= selection.to;
   const tintOf = (day, value) => colour(value > 0n ? `--${within(day) ? "heat" : "out"}-${level(value)}` : "--empty");
   const unit = byMonth ? "months" : "days";
   const whole = byMonth ? monthsBetween(selection.from, selection.to) + 1 : selection.to - selection.from + 1;
-  const highest = inside.reduce((best, each) => (best === null || each[1] > best[1] ? each : best), null);
+  const highest = inside.reduce((best, day) => (best === null || day[1] > best[1] ? day : best), null);
   const used = inside.filter(([, value]) => value > 0n).length;
   const note = highest
     ? `${shownCount(used)} of ${shownCount(whole)} ${unit} with credits; highest: ${byMonth ? shownMonth(highest[0]) : shownDay(highest[0])}, ${shownCredits(highest[1])}`

@@ -50,8 +50,8 @@ export function readDataset() {
   for (const name of ["cells", "days"]) {
     const held = data[name];
     if (name === "days" && !data.byMonth) continue;
-    const sum = held.credits.reduce((total, each) => total + each, 0n);
-    const operations = held.operations.reduce((total, each) => total + each, 0);
+    const sum = held.credits.reduce((total, value) => total + value, 0n);
+    const operations = held.operations.reduce((total, value) => total + value, 0);
     if (sum !== exactOf(source.total.credits) || operations !== source.total.operations) {
       throw new Error("its figures do not add up to their total");
     }
@@ -64,8 +64,8 @@ export function readDataset() {
   data.first = used.length ? used[0] : null;
   data.last = used.length ? used.at(-1) : null;
   // The fact's user_source and tenant_source say what is unmapped. Where they do, it puts this id: the cells need no more.
-  data.unmappedTenant = data.tenants.findIndex((each) => each.id === UNMAPPED);
-  data.unmappedUser = data.users.findIndex((each) => each.id === UNMAPPED);
+  data.unmappedTenant = data.tenants.findIndex((tenant) => tenant.id === UNMAPPED);
+  data.unmappedUser = data.users.findIndex((user) => user.id === UNMAPPED);
   data.namedDays = new Set(data.days.tenant);
   return data;
 }

@@ -7,7 +7,7 @@ export function keepable(element, ...names) {
 }
 
 function kept(names) {
-  return [...document.querySelectorAll("[data-focus]")].find((each) => each.dataset.focus === names);
+  return [...document.querySelectorAll("[data-focus]")].find((element) => element.dataset.focus === names);
 }
 
 // Where an element is no longer there, the first that followed it in its list is, or else the list's heading.

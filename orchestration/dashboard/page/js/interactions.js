@@ -22,7 +22,7 @@ export function drawInteractions(data, selection, choose, redraw) {
   const found = new Map();
   for (const row of chosenRows(data, interactions, selection)) {
     const id = interactions.interaction[row];
-    const each = found.get(id) ?? {
+    const listed = found.get(id) ?? {
       id,
       credits: 0n,
       operations: 0,
@@ -31,15 +31,15 @@ export function drawInteractions(data, selection, choose, redraw) {
       kinds: new Set(),
       first: Infinity,
     };
-    each.credits += interactions.credits[row];
-    each.operations += interactions.operations[row];
-    each.tenants.add(interactions.tenant[row]);
-    each.users.add(interactions.user[row]);
-    each.kinds.add(interactions.kind[row]);
-    each.first = Math.min(each.first, data.dayOfBucket[interactions.bucket[row]]);
-    found.set(id, each);
+    listed.credits += interactions.credits[row];
+    listed.operations += interactions.operations[row];
+    listed.tenants.add(interactions.tenant[row]);
+    listed.users.add(interactions.user[row]);
+    listed.kinds.add(interactions.kind[row]);
+    listed.first = Math.min(listed.first, data.dayOfBucket[interactions.bucket[row]]);
+    found.set(id, listed);
   }
-  const name = (each) => data.interactionIds[each.id];
+  const name = (listed) => data.interactionIds[listed.id];
   const list = [...found.values()].sort((one, other) =>
     one.credits !== other.credits ? (one.credits < other.credits ? 1 : -1) : name(one) < name(other) ? -1 : 1,
   );
@@ -72,40 +72,40 @@ export function drawInteractions(data, selection, choose, redraw) {
   };
   const told = breadth();
   const wide = told === "wide";
-  const id = (each) =>
-    make("bdi", { class: "id whole", title: name(each), "data-interaction": name(each) }, name(each));
-  const tenant = (each) => (data.tenantOnly ? null : one(name(each), each.tenants, data.tenants, "tenant"));
-  const user = (each) => one(name(each), each.users, data.users, "user");
-  const kinds = (each) =>
+  const id = (listed) =>
+    make("bdi", { class: "id whole", title: name(listed), "data-interaction": name(listed) }, name(listed));
+  const tenant = (listed) => (data.tenantOnly ? null : one(name(listed), listed.tenants, data.tenants, "tenant"));
+  const user = (listed) => one(name(listed), listed.users, data.users, "user");
+  const kinds = (listed) =>
     kindsCell(
-      [...each.kinds]
+      [...listed.kinds]
         .map((kind) => kindName(data, kind))
         .sort()
         .join(", "),
     );
-  const first = (each) => (data.byMonth ? shownMonth(each.first) : shownDay(each.first));
+  const first = (listed) => (data.byMonth ? shownMonth(listed.first) : shownDay(listed.first));
   const columns = [
     wide
       ? [["Interaction", "grow"], id]
       : [
           ["Interaction", "grow told"],
-          (each) =>
+          (listed) =>
             [
-              make("div", { class: "names" }, tenant(each), user(each)),
-              told === "narrow" ? null : kinds(each),
-              id(each),
+              make("div", { class: "names" }, tenant(listed), user(listed)),
+              told === "narrow" ? null : kinds(listed),
+              id(listed),
             ].filter(Boolean),
         ],
     wide && !data.tenantOnly ? [["Customer", "grow"], tenant] : null,
     wide ? [["User", "grow"], user] : null,
     wide ? [["Kinds"], kinds] : null,
     [[data.byMonth ? "First month" : "First day", "figure"], first],
-    told === "narrow" ? null : [["Operations", "figure"], (each) => shownCount(each.operations)],
-    [["Credits", "figure"], (each) => credits(each.credits, {}, placesFor(shown[0].credits))],
+    told === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
+    [["Credits", "figure"], (listed) => credits(listed.credits, {}, placesFor(shown[0].credits))],
   ].filter(Boolean);
-  const rows = shown.map((each) => columns.map(([, cell]) => cell(each)));
-  const rest = all.credits - sumOf(shown.map((each) => each.credits));
-  const restOperations = all.operations - shown.reduce((sum, each) => sum + each.operations, 0);
+  const rows = shown.map((listed) => columns.map(([, cell]) => cell(listed)));
+  const rest = all.credits - sumOf(shown.map((listed) => listed.credits));
+  const restOperations = all.operations - shown.reduce((sum, listed) => sum + listed.operations, 0);
   const places = placesFor(shown[0].credits > rest ? shown[0].credits : rest);
   const restOf = {
     Operations: shownCount(restOperations),

@@ -179,7 +179,7 @@ function showTheme() {
 }
 
 function nameTheTenant(data) {
-  const tenant = data.tenants.find((each) => each.id === data.tenantOnly) ?? { id: data.tenantOnly, name: null };
+  const tenant = data.tenants.find((known) => known.id === data.tenantOnly) ?? { id: data.tenantOnly, name: null };
   fill("title", "Corti credits: ", make("bdi", {}, labelOf(tenant)));
   document.title = visible(`Corti credits: ${labelOf(tenant)}`);
   byId("tenants-card").remove();

@@ -65,7 +65,7 @@ export function drawOverTime(data, selection) {
   const now = inPieces(byDayAndKind(data, selection, selection), ranges);
   const then = told ? sumsBefore(data, selection, before, ranges) : null;
   const step = { day: "by day", week: "by 7 days", month: "by month" }[size];
-  const sums = now.map((each) => sumOf(each.values()));
+  const sums = now.map((piece) => sumOf(piece.values()));
   const cut = active.length ? cutOff(sums, then ?? []) : null;
   const notes = [
     `${shownRange(selection.from, selection.to)}, ${step}`,
@@ -85,11 +85,11 @@ export function drawOverTime(data, selection) {
   const drawnKinds = named.filter((kind) => active.includes(kind));
   const rest = active.filter((kind) => !drawnKinds.includes(kind));
   const colours = [...drawnKinds.map(tintOf), colour("--tint-rest")];
-  const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (each) => each.get(kind) ?? 0n }));
+  const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (piece) => piece.get(kind) ?? 0n }));
   if (rest.length)
     groups.push({
       name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds",
-      of: (each) => sumOf(rest.map((kind) => each.get(kind) ?? 0n)),
+      of: (piece) => sumOf(rest.map((kind) => piece.get(kind) ?? 0n)),
     });
   const lines = (place) => [
     ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
@@ -116,8 +116,8 @@ export function drawOverTime(data, selection) {
 // For each piece the credits of the same one of the period before, null where that has none.
 function sumsBefore(data, selection, before, ranges) {
   const rangesThen = piecesBefore(ranges, before);
-  return inPieces(byDayAndKind(data, selection, before), rangesThen).map((each, n) =>
-    rangesThen[n] ? sumOf(each.values()) : null,
+  return inPieces(byDayAndKind(data, selection, before), rangesThen).map((piece, n) =>
+    rangesThen[n] ? sumOf(piece.values()) : null,
   );
 }
 

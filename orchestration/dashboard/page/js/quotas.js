@@ -55,7 +55,7 @@ export function drawQuotas(data, selection, redraw) {
     return;
   }
   const size = rowsShown("quotas", FIRST_QUOTAS);
-  const shown = rows.slice(0, size).map((each) => quotaCells(data, each));
+  const shown = rows.slice(0, size).map((quota) => quotaCells(data, quota));
   const [quota, used, left, projected, upOn, status] = [
     ["Quota", "grow"],
     ["Used", "grow"],
@@ -77,7 +77,7 @@ export function drawQuotas(data, selection, redraw) {
     rows
       .map(({ row }) => [quotas.allowance[row], quotas.projected[row]])
       .flat()
-      .reduce((most, each) => (each > most ? each : most), 0n),
+      .reduce((most, value) => (value > most ? value : most), 0n),
     2,
   );
   fill(

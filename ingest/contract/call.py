@@ -1,0 +1,101 @@
+"""What a record takes from outside the response: ids and a time minted before the call, and whose call it is."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from functools import lru_cache
+from typing import NamedTuple
+
+from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
+from ingest.contract.plain_values import given_id
+
+
+class CallContext(NamedTuple):
+    """One attempt at one call, or one socket.
+
+    Minted before the call, so that the operation has a name whatever becomes of it. `captured_at` is RFC 3339;
+    `environment` is Corti's word (`eu`, `us`), `corti_tenant` the account that is charged; `user_id` and `tenant_id`
+    are the application's own.
+    """
+
+    record_id: str
+    operation_id: str
+    captured_at: str
+    environment: str | None = None
+    corti_tenant: str | None = None
+    user_id: str | None = None
+    tenant_id: str | None = None
+
+    @classmethod
+    def mint(
+        cls,
+        *,
+        environment: object = None,
+        corti_tenant: object = None,
+        user_id: object = None,
+        tenant_id: object = None,
+    ) -> CallContext:
+        """A context for an attempt that begins now, with fresh random ids.
+
+        Texts, whole numbers, UUIDs and UTF-8 bytes are taken as their text. What can't be used, or is too long (256
+        characters for user and tenant, 128 for the others), is logged once and left out.
+        """
+        fresh = _fresh_digits()
+        return cls(
+            fresh[:_HALF],
+            fresh[_HALF:],
+            _now(),
+            given_id("environment", environment, LONGEST_ID),
+            given_id("cortiTenant", corti_tenant, LONGEST_ID),
+            given_id("userId", user_id, LONGEST_OWNER),
+            given_id("tenantId", tenant_id, LONGEST_OWNER),
+        )
+
+    def numbered(self, number: int) -> CallContext:
+        """The same call, with ids of its own for the record of this number (0 keeps them)."""
+        if not number:
+            return self
+        return self._replace(record_id=f"{self.record_id}-{number}", operation_id=f"{self.operation_id}-{number}")
+
+
+@lru_cache(maxsize=64)
+def environment_of(host: str) -> str | None:
+    """Corti's environment by the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
+    found = _CORTI_HOST.fullmatch(host)
+    return found.group(1) if found else None
+
+
+_CORTI_HOST = re.compile(r"(?:api|auth)\.([a-z0-9-]{1,32})\.corti\.app")
+_written_second = (0, "")
+
+
+def _now() -> str:
+    global _written_second
+    second, rest = divmod(time.time_ns(), 1_000_000_000)
+    known, text = _written_second
+    if second != known:
+        text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        _written_second = (second, text)
+    return f"{text}.{rest // 1000:06d}Z"
+
+
+_HALF = 32
+_DIGITS = 2 * _HALF
+_MINTED_AT_A_TIME = 64
+_fresh: list[str] = []
+_forks_watched: list[bool] = []
+
+
+def _fresh_digits() -> str:
+    # Asking the system for each call alone would be a good part of what capture costs.
+    try:
+        return _fresh.pop()
+    except IndexError:
+        if not _forks_watched:
+            _forks_watched.append(True)
+            os.register_at_fork(after_in_child=_fresh.clear)
+        drawn = os.urandom(_MINTED_AT_A_TIME * _HALF).hex()
+        _fresh.extend(drawn[at : at + _DIGITS] for at in range(_DIGITS, len(drawn), _DIGITS))
+        return drawn[:_DIGITS]

@@ -1,0 +1,362 @@
+"""What stands below `landing/`: the files that are ready to land, and what is not read, each with why."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote
+
+from ingest.contract.forms import UnusableExportTimeError, export_time
+from ingest.contract.left_out import Kind, LeftOut
+from ingest.errors import HomeError
+
+USAGE_RECORDS = "usage_records"
+INTERACTIONS = "interactions"
+USERS = "users"
+TENANTS = "tenants"
+RATES = "rates"
+QUOTAS = "quotas"
+ADJUSTMENTS = "adjustments"
+PERIOD_EVENTS = "period_events"
+CLOSED_CHARGES = "closed_charges"
+CLOSED_LINES = "closed_lines"
+CORTI_INTERACTIONS = "corti_interactions"
+CORTI_RESOURCES = "corti_resources"
+CORTI_PULLS = "corti_pulls"
+PROVIDER_CONSUMPTION = "provider_consumption"
+HEARTBEATS = "heartbeats"
+FOLDERS = {
+    USAGE_RECORDS: "usage_records",
+    INTERACTIONS: "mappings/interactions",
+    USERS: "mappings/users",
+    TENANTS: "mappings/tenants",
+    RATES: "billing/rates",
+    QUOTAS: "billing/quotas",
+    ADJUSTMENTS: "billing/adjustments",
+    PERIOD_EVENTS: "billing/periods",
+    CLOSED_CHARGES: "billing/closed_charges",
+    CLOSED_LINES: "billing/closed_lines",
+    CORTI_INTERACTIONS: "corti/interactions",
+    CORTI_RESOURCES: "corti/resources",
+    CORTI_PULLS: "corti/pulls",
+    PROVIDER_CONSUMPTION: "provider/consumption",
+    HEARTBEATS: "heartbeats",
+}
+NO_REASON_TO_RUN = (HEARTBEATS,)
+"""Datasets that land with the next run and start none: a quiet night must not cost a build each hour."""
+NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")
+"""Folders that the input contract names; those that have no dataset are not read by this release."""
+_TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
+EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
+EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PROVIDER_CONSUMPTION)
+"""Datasets that people export, from a spreadsheet too."""
+_NOT_READY_STARTS = (".", "_")
+_NOT_READY_ENDS = (".tmp", ".partial")
+_TICK_NS = 20_000_000
+_LONG_TICK_NS = 2_000_000_000
+"""Of file systems that keep whole seconds."""
+_HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
+
+
+@dataclass(frozen=True)
+class LandingFile:
+    """A file that is ready to land. `path` is relative to `landing/` and names the file in every table and message;
+    `modified_ns` and `changed_ns` (the time of the last change of the file or its inode) count from 1970.
+    """
+
+    dataset: str
+    path: str
+    absolute: Path
+    size: int
+    modified_ns: int
+    inode: int = 0
+    changed_ns: int = 0
+
+    @property
+    def form(self) -> str:
+        """`jsonl`, `json` (one array, or JSON Lines), `csv`, `parquet` or `xlsx`."""
+        ending = self.path.lower().removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
+        return {"ndjson": "jsonl", "tsv": "csv"}.get(ending, ending)
+
+    @property
+    def folder_values(self) -> dict[str, str]:
+        """What the folders below the dataset's own say of all rows, as Hive writes it (`tenantId=acme/`): names with
+        values, both as text. The deepest folder of a name counts.
+        """
+        folders = self.path.removeprefix(FOLDERS[self.dataset]).split("/")[:-1]
+        pairs = (folder.split("=", 1) for folder in folders if "=" in folder)
+        found = {unquote(name): unquote(value) for name, value in pairs}
+        return {name: value for name, value in found.items() if value != _HIVE_NULL}
+
+    def is_as_listed(self) -> bool:
+        """Whether the file that stands there now is the one that was listed, as it was then."""
+        try:
+            stat = self.absolute.stat()
+        except OSError:
+            return False
+        listed = (self.size, self.modified_ns, self.inode, self.changed_ns)
+        return listed == (stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns)
+
+    @property
+    def exported_at(self) -> datetime:
+        """When a mapping export was made: from its file name, else the modification time (naive UTC)."""
+        try:
+            named = export_time(Path(self.path).name)
+        except UnusableExportTimeError:
+            named = None
+        return named or self._modified_at or datetime.max
+
+    @property
+    def _modified_at(self) -> datetime | None:
+        try:
+            return datetime(1970, 1, 1) + timedelta(microseconds=self.modified_ns // 1000)
+        except OverflowError:
+            return None
+
+    @property
+    def export_time_fault(self) -> str | None:
+        """What is wrong with the export time: digits like a date or time in the file name that are none, or a
+        modification time beyond the year 9999 in its place.
+        """
+        try:
+            if export_time(Path(self.path).name) is None and self._modified_at is None:
+                return "its modification time lies beyond the year 9999; set it, or name the file by the export's date"
+        except UnusableExportTimeError as error:
+            return (
+                f"its name holds {str(error)!r}, which is no date that is understood; name it by YYYY-MM-DD or "
+                "YYYYMMDD, with a time of day as THH-MM-SSZ"
+            )
+        return None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What stands below `landing/`: the ready files by dataset and path, and everything that is left out, by path.
+
+    `began_ns` is when the look began, since 1970.
+    """
+
+    files: tuple[LandingFile, ...]
+    left_out: tuple[LeftOut, ...]
+    began_ns: int
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over the path, size and modification time of every ready file that is a reason to run, and over what
+        is left out and why: the same while nothing of these is delivered.
+        """
+        digest = hashlib.sha256()
+        for file in self.files:
+            if file.dataset in NO_REASON_TO_RUN:
+                continue
+            digest.update(f"{file.path}\0{file.size}\0{file.modified_ns}\n".encode())
+        for left in self.left_out:
+            digest.update(f"{left.path}\0{left.reason}\n".encode())
+        return digest.hexdigest()
+
+
+def list_landing(landing: Path, *, sizes: bool = True) -> Listing:
+    """Look at everything below `landing/` once. A missing folder holds nothing; one that can't be read is left out.
+
+    Without `sizes`, what is left out has none: that saves a look at each of those files.
+
+    Raises:
+        HomeError: `landing/` itself can't be read.
+    """
+    began_ns = time.time_ns()
+    walk = _Walk(sizes)
+    walk.look_at(_Folder(str(landing), "", None, ""))
+    for left in walk.left_out:
+        if left.path == "":
+            raise HomeError(f"{landing}: {left.reason}.")
+    order = {dataset: place for place, dataset in enumerate(FOLDERS)}
+    files = sorted(walk.files, key=lambda file: (order[file.dataset], file.path))
+    return Listing(tuple(files), tuple(sorted(walk.left_out, key=lambda left: left.path)), began_ns)
+
+
+def is_settled(file: LandingFile, began_ns: int) -> bool:
+    """Whether a file is as it was listed, in a listing that began at `began_ns`, and can't change unseen from now on.
+
+    File systems count time in ticks: two changes within one leave the same times. A file that changed just before it
+    was listed is looked at once more after that tick.
+    """
+    tick = _LONG_TICK_NS if file.changed_ns % 1_000_000_000 == 0 else _TICK_NS
+    if file.changed_ns <= began_ns - tick:
+        return True
+    wait = min(file.changed_ns + tick - time.time_ns(), tick)
+    if wait > 0:
+        time.sleep(wait / 1e9)
+    return file.is_as_listed()
+
+
+def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
+    """List the ready files of one dataset, by path. A missing folder holds none.
+
+    Raises:
+        HomeError: a folder can't be read.
+    """
+    top = str(landing / FOLDERS[dataset])
+    walk = _Walk(sizes=False)
+    walk.look_at(_Folder(top, f"{FOLDERS[dataset]}/", dataset, top))
+    for left in walk.left_out:
+        if left.kind == "unreadable" and left.path.endswith("/"):
+            raise HomeError(f"{landing / left.path}: {left.reason}.")
+    return sorted(walk.files, key=lambda file: file.path)
+
+
+def listing_fingerprint(landing: Path) -> str:
+    """The fingerprint of what stands below `landing/`; see `Listing.fingerprint`.
+
+    Raises:
+        HomeError: `landing/` itself can't be read.
+    """
+    return list_landing(landing, sizes=False).fingerprint
+
+
+_UNKNOWN_FOLDER = "its folder is none that is known"
+_UNREAD_FOLDER = "its folder is not read by this release"
+_UNREAD_ENDING = "its ending is not read"
+_NO_FILE = "it is no ordinary file"
+_LINK_OUT = "it is a link that leads out of its dataset's folder, which is not followed"
+_LINK_TO_FOLDER = "it is a link to a folder, which is not followed"
+_DATASETS = {folder: dataset for dataset, folder in FOLDERS.items()}
+_ABOVE_DATASETS = {folder.rpartition("/")[0] for folder in FOLDERS.values()} - {""}
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """A folder to look into. `path` is relative to `landing/` and ends with a slash; `top` is the dataset's folder."""
+
+    absolute: str
+    path: str
+    dataset: str | None
+    top: str
+
+    @property
+    def why_unread(self) -> str:
+        is_named = any(self.path.startswith(f"{folder}/") for folder in NOT_YET_READ)
+        return _UNREAD_FOLDER if is_named else _UNKNOWN_FOLDER
+
+    def below(self, entry: os.DirEntry[str]) -> _Folder:
+        path = f"{self.path}{entry.name}"
+        dataset = self.dataset or _DATASETS.get(path)
+        return _Folder(entry.path, f"{path}/", dataset, self.top or (entry.path if dataset else ""))
+
+
+class _Walk:
+    """Collects what stands below a folder."""
+
+    def __init__(self, sizes: bool) -> None:
+        self._sizes = sizes
+        self.files: list[LandingFile] = []
+        self.left_out: list[LeftOut] = []
+
+    def look_at(self, top: _Folder) -> None:
+        pending = [top]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(folder.absolute) as entries:
+                    for entry in entries:
+                        if _is_ready(entry.name) and self._is_folder(folder, entry):
+                            pending.append(folder.below(entry))
+            except FileNotFoundError:  # not made yet, or gone again
+                continue
+            except OSError as error:
+                if not folder.dataset and folder.path and folder.path[:-1] not in _ABOVE_DATASETS:
+                    self._leave_out(folder.path, folder.why_unread, None, "unread")
+                else:
+                    reason = f"the folder can't be read ({error.strerror}): check its owner and mode"
+                    self._leave_out(folder.path, reason, None, "unreadable")
+
+    def _is_folder(self, folder: _Folder, entry: os.DirEntry[str]) -> bool:
+        """Whether to look into an entry; what is none is kept, or left out."""
+        path = f"{folder.path}{entry.name}"
+        try:
+            # The folders of the datasets themselves may stand on another disk, with a link in their place.
+            is_a_known_place = path in _DATASETS or path in _ABOVE_DATASETS
+            if entry.is_dir(follow_symlinks=is_a_known_place):
+                if _is_utf8(entry.name):
+                    return True
+                self._leave_out(f"{path}/", "its name is not UTF-8", None, "unreadable")
+            elif folder.dataset is None:
+                self._leave_out(path, folder.why_unread, entry, "unread")
+            elif entry.is_symlink() and (why := _why_not_followed(folder, entry)):
+                self._leave_out(path, why, entry, "unread")
+            elif not entry.name.lower().endswith(_endings(folder.dataset)):
+                self._leave_out(path, _UNREAD_ENDING, entry, "unread")
+            elif not _is_utf8(entry.name):
+                self._leave_out(path, "its name is not UTF-8", entry, "unreadable")
+            elif entry.is_symlink():
+                self._keep_link(folder, folder.dataset, entry)
+            elif entry.is_file(follow_symlinks=False):
+                self._keep(folder, folder.dataset, entry)
+            else:
+                self._leave_out(path, _NO_FILE, entry, "unread")
+        except FileNotFoundError:  # gone again
+            pass
+        except OSError as error:
+            reason = f"it can't be opened ({error.strerror}): check its owner and mode"
+            self._leave_out(path, reason, None, "unreadable")
+        return False
+
+    def _keep(self, folder: _Folder, dataset: str, entry: os.DirEntry[str]) -> None:
+        stat = entry.stat()
+        path = f"{folder.path}{entry.name}"
+        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns)
+        self.files.append(LandingFile(dataset, path, Path(entry.path), *seen))
+
+    def _keep_link(self, folder: _Folder, dataset: str, entry: os.DirEntry[str]) -> None:
+        path = f"{folder.path}{entry.name}"
+        try:
+            target = os.path.realpath(entry.path, strict=True)
+        except OSError as error:
+            reason = f"it is a link that can't be followed ({error.strerror}): mend or remove it"
+            if os.path.lexists(entry.path):
+                self._leave_out(path, reason, None, "unreadable")
+            return
+        names = Path(target).relative_to(os.path.realpath(folder.top)).parts
+        if not entry.is_file():
+            self._leave_out(path, _NO_FILE, entry, "unread")
+        elif not (all(map(_is_ready, names)) and names[-1].lower().endswith(_endings(dataset))):
+            self._keep(folder, dataset, entry)  # else the file is read by its own name
+
+    def _leave_out(self, path: str, reason: str, entry: os.DirEntry[str] | None, kind: Kind) -> None:
+        size = None
+        if self._sizes and entry is not None:
+            with suppress(OSError):
+                size = entry.stat(follow_symlinks=False).st_size
+        shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+        self.left_out.append(LeftOut(shown, reason, size, kind))
+
+
+def _why_not_followed(folder: _Folder, entry: os.DirEntry[str]) -> str | None:
+    """Why a link of a dataset's folder is not followed; None where it is, or where it leads nowhere."""
+    target, top = Path(os.path.realpath(entry.path)), Path(os.path.realpath(folder.top))
+    if not target.exists():
+        return None
+    if not target.is_relative_to(top):
+        return _LINK_OUT
+    return _LINK_TO_FOLDER if entry.is_dir() else None
+
+
+def _endings(dataset: str) -> tuple[str, ...]:
+    return EXPORT_ENDINGS if dataset in EXPORTS else RECORD_ENDINGS
+
+
+def _is_ready(name: str) -> bool:
+    return not (name.startswith(_NOT_READY_STARTS) or name.endswith(_NOT_READY_ENDS))
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,136 @@
+"""Where alerts are sent: URLs from the environment or from a mounted file, and one message to one of them.
+
+A URL holds secrets (passwords, tokens, private paths): it is named by its scheme and a short hash, and never shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.errors import SettingsError
+from ingest.secret import Secret
+
+if TYPE_CHECKING:
+    import apprise
+
+SETTING = "CREDITS_ALERT_URLS"
+_SCHEME = re.compile(r"([a-z][a-z0-9]{0,31})://\S", re.ASCII | re.IGNORECASE)
+_TALKATIVE = ("apprise", "requests", "urllib3")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One service that is told. `name` is safe to log."""
+
+    name: str
+    url: Secret
+
+
+@dataclass(frozen=True)
+class Message:
+    """What one notification says, and of which alerts (their keys)."""
+
+    title: str
+    body: str
+    is_critical: bool
+    alerts: tuple[str, ...]
+
+
+def load_targets(environ: Mapping[str, str] | None = None) -> tuple[Target, ...]:
+    """The configured targets, each once; none where neither the setting nor its file is given.
+
+    URLs stand behind blanks or line ends; a line of the file that begins with `#` is a remark.
+
+    Raises:
+        SettingsError: the file can't be read, or something is no URL; the message shows nothing of it.
+    """
+    env = os.environ if environ is None else environ
+    text = env.get(SETTING) or ""
+    if path := env.get(f"{SETTING}_FILE"):
+        try:
+            text += "\n" + Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            raise SettingsError(f"{SETTING}_FILE can't be read: check the file, its owner and its mode.") from None
+    urls = [url for line in text.splitlines() if not line.lstrip().startswith("#") for url in line.split()]
+    return tuple(_target(number, url) for number, url in enumerate(dict.fromkeys(urls), start=1))
+
+
+def _target(number: int, url: str) -> Target:
+    scheme = _SCHEME.match(url)
+    if scheme is None:
+        raise SettingsError(
+            f"{SETTING}: entry {number} is no URL: give one such as mailto://…, slack://… or json://…, "
+            "with blanks between them."
+        )
+    # Slow on purpose: whoever reads a log must not be able to try out passwords against the name.
+    digest = hashlib.scrypt(url.encode(), salt=b"credits alert target", n=2**14, r=8, p=1, dklen=4)
+    return Target(f"{scheme[1].lower()}-{digest.hex()}", Secret(url))
+
+
+def check_targets(environ: Mapping[str, str] | None = None) -> None:
+    """Refuse URLs that no message could be sent to. Asks no service.
+
+    Raises:
+        SettingsError: one is no URL, is of no service that is known, or lacks something.
+    """
+    for target in load_targets(environ):
+        _service(target)
+
+
+def send(target: Target, message: Message) -> bool:
+    """Send one message; whether the service took it.
+
+    Raises:
+        SettingsError: the URL is of no service that is known, or lacks something.
+    """
+    service = _service(target)
+    import apprise
+
+    if service.overflow_mode is apprise.OverflowMode.UPSTREAM:
+        service.overflow_mode = apprise.OverflowMode.SPLIT
+    notifier = apprise.Apprise(asset=service.asset)
+    notifier.add(service)
+    with _silenced():
+        kind = apprise.NotifyType.FAILURE if message.is_critical else apprise.NotifyType.WARNING
+        try:
+            return bool(
+                notifier.notify(
+                    title=message.title, body=message.body, notify_type=kind, body_format=apprise.NotifyFormat.TEXT
+                )
+            )
+        except Exception:  # whatever a service's plugin stumbles over may quote the URL
+            return False
+
+
+def _service(target: Target) -> apprise.NotifyBase:
+    import apprise  # takes half a second: whoever has no target should not pay for it
+
+    # A redirect would carry the message, and what the URL holds, to a host that nobody named.
+    asset = apprise.AppriseAsset(app_id="Credits", app_desc="Corti credits", http_redirects=False)
+    with _silenced():
+        service = apprise.Apprise.instantiate(target.url.reveal(), asset=asset)
+    if not isinstance(service, apprise.NotifyBase):
+        raise SettingsError(f"{target.name} is no URL of a service that is known: correct {SETTING}.")
+    return service
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep what the libraries say of hosts, paths and answers out of every log."""
+    loggers = [logging.getLogger(name) for name in _TALKATIVE]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

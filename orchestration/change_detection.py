@@ -1,0 +1,76 @@
+"""Whether there is anything to do: asked before every run, so it costs no database, no dbt and no Dagster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.contract.landing_files import listing_fingerprint
+from ingest.error_lines import os_error_line
+from ingest.errors import HomeError, SettingsError
+from ingest.landing.raw_tables import raw_definition
+from ingest.settings import Settings
+from orchestration.dashboard.design import fingerprint
+from orchestration.models.building import models_fingerprint
+from orchestration.publish.current_until import has_changed
+from orchestration.published_version import current_manifest, current_version, holds_its_database
+
+
+def require_landing(settings: Settings) -> None:
+    """Refuse a home without a landing folder: it is most likely the wrong one, and an empty version helps nobody.
+
+    Raises:
+        HomeError: there is none.
+        SettingsError: the home itself is not there.
+    """
+    if not settings.landing.is_dir():
+        kind = HomeError if settings.home.is_dir() else SettingsError
+        raise kind(
+            f"{settings.landing} does not exist: set CREDITS_HOME to a folder that holds landing/, "
+            "or try `credits sample --out DIR`."
+        )
+
+
+def has_news(settings: Settings) -> bool:
+    """Whether a run would publish something new. Reads file names and one manifest, and tries to open the files that
+    could not be opened before.
+
+    Raises:
+        HomeError: a landing folder can't be read, or `warehouse/` can't be looked into.
+        CreditsError: the published version's manifest is damaged.
+    """
+    manifest, version = current_manifest(settings), current_version(settings)
+    try:
+        if manifest is None or version is None or not settings.build_database.exists():
+            return True
+    except OSError as error:
+        raise HomeError(f"{os_error_line(error)}.") from None
+    return (
+        not holds_its_database(version, manifest)
+        or manifest["inputs"] != listing_fingerprint(settings.landing)
+        or manifest.get("raw_tables") != raw_definition()
+        or manifest["models"] != models_fingerprint()
+        or manifest.get("dashboard_design") != fingerprint()
+        or has_changed(manifest.get("current_until"))
+        or any(_can_be_opened(settings.landing / path) for path in manifest.get("refused_to_open", ()))
+    )
+
+
+def would_publish(settings: Settings) -> bool | None:
+    """What `has_news` says; None where this user may not look, as one who may only read what is published.
+
+    Raises:
+        CreditsError: the published version's manifest is damaged.
+    """
+    try:
+        return has_news(settings)
+    except HomeError:
+        return None
+
+
+def _can_be_opened(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,312 @@
+"""Building the dbt models in this process: what the models are, and one build of them. Knows no Dagster.
+
+In this process, because a dbt of its own costs seconds to start and would outlive a killed run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from ingest.error_lines import access_fault, causes, safe_line, storage_fault
+from ingest.errors import CreditsError, DamagedError, LockedError
+from ingest.settings import CHECKOUT, Settings
+from orchestration.models.build_plan import (
+    Kind,
+    Node,
+    Recorder,
+    Relation,
+    keep_plan,
+    kept_plan,
+    kind_of,
+    run_plan,
+    standing_relations,
+)
+from orchestration.progress import report
+from orchestration.run_log import LOGGER
+
+PROJECT = CHECKOUT / "dbt_project"
+MANIFEST = "manifest.json"
+PARTIAL_PARSE = "partial_parse.msgpack"
+_PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
+_UNIT_TESTS = "_unit_tests.yml"
+_METRICS = "models/semantic"
+
+
+_MOST_NAMES = 5
+
+
+class ModelsError(CreditsError):
+    """A dbt model or a check failed; nothing is published."""
+
+
+@dataclass(frozen=True)
+class FailedNode:
+    """A model or a check that failed: dbt's own message in one line, and the file of the SQL that it ran."""
+
+    name: str
+    is_check: bool
+    message: str
+    compiled: str | None
+
+
+@dataclass(frozen=True)
+class ModelBuild:
+    """What one build came to: dbt's result events in order, and what failed.
+
+    `fault` says what was wrong with the machine, where that stopped the build; `is_full` that all tables were made
+    anew; `damage` is what DuckDB says of a database whose file is damaged, where a model stumbled over that.
+    """
+
+    events: tuple[Mapping[str, object], ...]
+    failed: tuple[FailedNode, ...]
+    fault: str | None = None
+    is_full: bool = False
+    damage: str | None = None
+
+    def raise_on_failure(self) -> None:
+        """Raise unless everything was built and every check passed.
+
+        Raises:
+            ModelsError: names what failed, and why the first of it did.
+        """
+        if not self.failed:
+            return
+        names = ", ".join(node.name for node in self.failed[:_MOST_NAMES])
+        if len(self.failed) > _MOST_NAMES:
+            names += f" and {len(self.failed) - _MOST_NAMES} more"
+        if self.fault:
+            raise ModelsError(f"not published: {self.fault} ({names} failed); the last published version stays.")
+        # A check may fail on what an increment left; an error of SQL comes again, whatever is made anew.
+        can_help = self.damage is not None or (not self.is_full and all(node.is_check for node in self.failed))
+        advice = " `credits rebuild` makes all tables anew from landing." if can_help else ""
+        raise ModelsError(
+            f"not published: {names} failed ({self.failed[0].message}); the last published version stays.{advice}"
+        )
+
+
+def models_fingerprint() -> str:
+    """A hash of everything that decides what the models make of the raw tables.
+
+    Metrics decide nothing of that: no table is made anew because one was added.
+    """
+    return _fingerprint(without=_METRICS)
+
+
+def description_fingerprint() -> str:
+    """A hash of everything that the project's own documentation tells: the models and the metrics."""
+    return _fingerprint()
+
+
+def _fingerprint(*, without: str | None = None) -> str:
+    digest = hashlib.sha256()
+    for part in _PARTS_OF_MODELS:
+        path = PROJECT / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            name = file.relative_to(PROJECT).as_posix()
+            if file.is_file() and not name.endswith(_UNIT_TESTS) and not (without and name.startswith(f"{without}/")):
+                digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def manifest_path(settings: Settings) -> Path:
+    """dbt's manifest of the models as they stand, parsed where that has not been done yet.
+
+    Raises:
+        ModelsError: the project does not parse.
+    """
+    target_path = target_path_of(settings)
+    path = target_path / MANIFEST
+    if not path.exists():
+        # Whole or not at all: a killed process must not leave half of it, nor a second one read what is half written.
+        making = target_path / f"parse-{os.getpid()}"
+        _invoke(settings, ["parse"], making)
+        for name in (PARTIAL_PARSE, MANIFEST):
+            (making / name).replace(target_path / name)
+        shutil.rmtree(making, ignore_errors=True)
+    return path
+
+
+def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
+    """Build all models and run all checks on the build database.
+
+    Raises:
+        LockedError: another process holds the database.
+        DamagedError: the file of a database is damaged.
+        ModelsError: dbt could not start, or the project does not parse.
+    """
+    target_path = target_path_of(settings)
+    for older in target_path.parent.glob("*"):
+        if older != target_path:
+            shutil.rmtree(older, ignore_errors=True)
+    kind, standing = _plan_kind(settings, full_refresh)
+    plan = kept_plan(target_path, kind, PROJECT, standing) if kind else None
+    events = run_plan(settings, plan) if plan else None
+    if events is not None:
+        return ModelBuild(events, (), is_full=full_refresh)
+    # Unit tests hold for the rules, whatever the data: they are run with the project's own tests.
+    without = ["--exclude-resource-type", "unit_test"]
+    command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
+    recorder = Recorder()
+    outcome = _invoke(settings, command, target_path, recorder)
+    plan = recorder.plan(kind) if kind and not outcome.failed else None
+    if plan and (kind == "fresh" or plan.relations <= standing):
+        keep_plan(plan, target_path, PROJECT)
+    return replace(outcome, is_full=full_refresh)
+
+
+def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, frozenset[Relation]]:
+    """Which plan a build can use or leave, and the relations that stand. Where they can't be seen, dbt says why."""
+    import duckdb
+
+    try:
+        standing = standing_relations(settings)
+    except duckdb.Error:
+        return None, frozenset()
+    return kind_of(standing, full_refresh=full_refresh), standing
+
+
+def write_dbt_docs(settings: Settings, target_path: Path) -> None:
+    """Have dbt describe the models that it built: `static_index.html`, `catalog.json` and `manifest.json`.
+
+    Nothing is compiled, so that nothing that a model looks up in the database stands in them.
+
+    Raises:
+        LockedError: another process holds the database.
+        ModelsError: dbt could not describe them.
+    """
+    parsed = target_path_of(settings) / PARTIAL_PARSE
+    target_path.mkdir(parents=True)
+    if parsed.exists():
+        shutil.copyfile(parsed, target_path / PARTIAL_PARSE)
+    _invoke(settings, ["parse"], target_path)
+    _invoke(settings, ["docs", "generate", "--static", "--no-compile"], target_path)
+
+
+def target_path_of(settings: Settings) -> Path:
+    """Where dbt keeps what it makes of the models as they stand, until the models change."""
+    return settings.warehouse / "dbt" / models_fingerprint()
+
+
+def _invoke(
+    settings: Settings, arguments: list[str], target_path: Path, recorder: Recorder | None = None
+) -> ModelBuild:
+    """Run a command of dbt in this process."""
+    # dbt takes a second to import, DuckDB a tenth: whoever has nothing to build should not pay for them.
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.base_types import EventMsg
+    from google.protobuf.json_format import MessageToDict
+    from google.protobuf.message import Message
+
+    from ingest.landing.warehouse import is_damage
+
+    target_path.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        CREDITS_BUILD_DATABASE=str(settings.build_database),
+        CREDITS_MARTS_DATABASE=str(settings.marts_database),
+        CREDITS_SPILL_DIRECTORY=str(settings.warehouse / "spill"),
+        CREDITS_MEMORY_LIMIT=settings.memory_limit,
+    )
+    events: list[Mapping[str, object]] = []
+    total = len(list((PROJECT / "models").rglob("*.sql")))
+
+    def keep_results(event: EventMsg) -> None:
+        if event.info.name in {"LogModelResult", "LogTestResult", "LogSkipBecauseError", "LogNodeResult"}:
+            events.append(MessageToDict(cast(Message, event), preserving_proto_field_name=True))
+            if recorder:
+                recorder.result(_node_of(event), events[-1])
+        if recorder and event.info.name == "SQLQuery":
+            recorder.statement(_node_of(event), cast(Any, event).data.sql)
+        if event.info.name == "LogModelResult":
+            report("building the marts", min(len(events), total), total)
+
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "warehouse"]
+    paths = ["--target-path", str(target_path), "--log-path", str(target_path)]
+    quiet = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
+    try:
+        outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
+    finally:
+        _close_databases()
+    if outcome.exception is not None:
+        raise _own_error(settings, outcome.exception)
+    results = getattr(outcome.result, "results", None) or []
+    failed = [result for result in results if str(result.status) in {"error", "fail", "runtime error"}]
+    messages = [str(result.message) for result in failed]
+    faults = (storage_fault(message, settings.warehouse) or access_fault(message) for message in messages)
+    damages = (safe_line(message) for message in messages if is_damage(message))
+    nodes = tuple(map(_failed, failed))
+    if recorder:
+        recorder.ran(_planned(result.node) for result in results if _is_planned(result.node))
+    return ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
+
+
+def _node_of(event: Any) -> str:
+    return event.data.node_info.unique_id
+
+
+def _is_planned(node: Any) -> bool:
+    return node.resource_type in ("model", "test")
+
+
+def _planned(node: Any) -> Node:
+    """What a plan needs to know of a node."""
+    if node.resource_type != "model":
+        return Node(node.unique_id, None, str(node.config.severity).lower() == "error")
+    kind = "view" if node.config.materialized == "view" else "table"
+    return Node(node.unique_id, (node.database, node.schema, node.alias, kind), True)
+
+
+def _failed(result: Any) -> FailedNode:
+    """What dbt says of a node that failed; it goes to the run's log as well."""
+    node = result.node
+    message = safe_line(str(result.message or result.status))
+    compiled = getattr(node, "compiled_path", None)
+    LOGGER.error("%s failed: %s (SQL: %s)", node.name, message, compiled or "none")
+    return FailedNode(node.name, str(result.status) == "fail", message, compiled)
+
+
+def _close_databases() -> None:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager._ENV.close()
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _own_error(settings: Settings, error: BaseException) -> CreditsError:
+    import duckdb
+
+    from ingest.landing.warehouse import is_damage
+
+    for cause in causes(error):
+        if not isinstance(cause, Exception):
+            raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
+    text = " ".join(str(cause) for cause in causes(error))
+    fault = storage_fault(error, settings.warehouse) or access_fault(error)
+    # What DuckDB said first is the reason; what it said later came of that, as of a file that is still being closed.
+    first = [cause for cause in causes(error) if isinstance(cause, duckdb.Error)][-1:]
+    said = safe_line(*first or [error])
+    is_of_the_machine = any(isinstance(cause, OSError) for cause in causes(error))
+    for cause in causes(error):
+        # The frames of what failed would hold the database open for as long as the error is looked at.
+        traceback.clear_frames(cause.__traceback__)
+    if "Could not set lock" in text:
+        return LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
+    if fault:
+        return ModelsError(f"not published: {fault}; the last published version stays.")
+    if is_damage(text):
+        return DamagedError(f"not published ({said}): `credits rebuild` makes that database anew from landing.")
+    advice = "look at the path that it names" if is_of_the_machine else "correct the model that it names"
+    return ModelsError(f"dbt could not run ({said}): {advice}; the last published version stays.")
+
+
+def read_manifest(settings: Settings) -> dict[str, object]:
+    """dbt's manifest as a mapping."""
+    return json.loads(manifest_path(settings).read_text(encoding="utf-8"))

@@ -1,0 +1,125 @@
+"""Closing a month and opening it again: what is frozen, and the files below landing that say so.
+
+A closing is two Parquet files, the charges and the lines of all statements of the month, and behind them an event that
+names both by their SHA-256. Only the event closes anything: files that no event names are left from a closing that was
+cut off, and count for nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
+from ingest.contract.owner_only import owner_only_folders
+from ingest.errors import HomeError
+from ingest.landing.period_files import frozen_columns
+from orchestration.periods.rules import PeriodError
+from orchestration.publish.version_folders import flush
+
+if TYPE_CHECKING:
+    import duckdb
+
+_STAMP = "%Y-%m-%dT%H-%M-%SZ"
+
+
+def close_month(connection: duckdb.DuckDBPyConnection, landing: Path, month: date, by: str, now: datetime) -> Path:
+    """Freeze the statements of a month as the build databases have them; return the event's file.
+
+    `connection` has the marts attached as `marts`.
+
+    Raises:
+        PeriodError: the clock stands before the last event of the month.
+        HomeError: landing can't be written.
+    """
+    _refuse_earlier_clock(connection, month, now)
+    name = f"{month:%Y-%m}-{now.strftime(_STAMP)}.parquet"
+    queries = {
+        CLOSED_CHARGES: f"""
+            select {_columns(CLOSED_CHARGES)} from intermediate.int_statement_charges
+            where statement_month = $month and period_status = 'open' order by usage_month, charge_key
+        """,
+        CLOSED_LINES: f"""
+            select {_columns(CLOSED_LINES)}
+            from marts.marts.mart_tenant_statement_lines
+            inner join (
+                select distinct month_start, tenant_id, statement_hash from marts.marts.mart_tenant_statements
+            ) using (month_start, tenant_id)
+            where month_start = $month and period_status = 'open' order by tenant_id, line_number
+        """,
+    }
+    event: dict[str, object] = {"event": "close", "month": f"{month:%Y-%m}", "at": now.isoformat(), "by": by}
+    for dataset, query in queries.items():
+        path = landing / FOLDERS[dataset] / name
+        with _whole_or_not_at_all(path) as partial:
+            target = str(partial).replace("'", "''")
+            written = connection.execute(f"copy ({query}) to '{target}' (format parquet)", {"month": month}).fetchone()
+        kind = dataset.removeprefix("closed_")
+        event |= {
+            f"{kind}File": f"{FOLDERS[dataset]}/{name}",
+            f"{kind}Sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            f"{kind}Rows": written[0] if written else 0,
+        }
+    return _write_event(landing, month, "close", now, event)
+
+
+def reopen_month(
+    connection: duckdb.DuckDBPyConnection, landing: Path, month: date, by: str, reason: str, now: datetime
+) -> Path:
+    """Write that a month is open again; return the event's file. What was frozen stays below landing.
+
+    Raises:
+        PeriodError: the clock stands before the last event of the month.
+        HomeError: landing can't be written.
+    """
+    _refuse_earlier_clock(connection, month, now)
+    event = {"event": "reopen", "month": f"{month:%Y-%m}", "at": now.isoformat(), "by": by, "reason": reason}
+    return _write_event(landing, month, "reopen", now, event)
+
+
+def _refuse_earlier_clock(connection: duckdb.DuckDBPyConnection, month: date, now: datetime) -> None:
+    row = connection.execute("select max(happened_at) from raw.period_events where month_start = ?", [month]).fetchone()
+    if row and row[0] and row[0] >= now.astimezone(UTC).replace(tzinfo=None):
+        raise PeriodError(
+            f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, but {month:%Y-%m} was closed or reopened at "
+            f"{row[0]:%Y-%m-%d %H:%M:%S}: set the clock right."
+        )
+
+
+def _columns(table: str) -> str:
+    """What a raw table keeps of a frozen file, a select list."""
+    return ", ".join(f'"{name}"' for name in frozen_columns(table))
+
+
+def _write_event(landing: Path, month: date, word: str, now: datetime, event: Mapping[str, object]) -> Path:
+    path = landing / FOLDERS[PERIOD_EVENTS] / f"{month:%Y-%m}-{word}-{now.strftime(_STAMP)}.jsonl"
+    with _whole_or_not_at_all(path) as partial:
+        partial.write_text(json.dumps(event, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+@contextmanager
+def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
+    """A path to write to, which landing does not see; renamed to `path` when the context ends well."""
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        owner_only_folders(path.parent)
+        if path.exists():
+            raise PeriodError(f"{path} is there already: try again in a second.")
+        yield partial
+        with partial.open("rb") as written:
+            os.fsync(written.fileno())
+        partial.rename(path)
+        flush(path.parent)
+    except OSError as error:
+        raise HomeError(
+            f"{path.parent} cannot be written ({error.strerror}): check its owner, mode and disk."
+        ) from None
+    finally:
+        partial.unlink(missing_ok=True)

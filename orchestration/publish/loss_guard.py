@@ -1,0 +1,34 @@
+"""What the published version holds and a new one would lack: files that are gone from landing, or altered there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingest.errors import PublishError
+from ingest.wording import counted
+from orchestration.publish.balances import Totals
+
+
+def refuse_loss(previous: Mapping[str, Any] | None, totals: Totals) -> None:
+    """Hold the totals against the manifest of the published version.
+
+    Raises:
+        PublishError: operations are gone, or what closed or reopened a month is not what it was.
+    """
+    if previous is None:
+        return
+    published = int(previous["totals"]["operations"])
+    if totals.operations < published:
+        are = "is" if totals.operations == 1 else "are"
+        raise PublishError(
+            f"not published: {counted(totals.operations, 'operation')} {are} left of the {published} that the "
+            "published version holds; put the missing files back below landing/, or delete published/current if they "
+            "are meant to go."
+        )
+    events: Mapping[str, str] = previous["totals"].get("period_events", {})
+    if changed := sorted(path for path, sha256 in events.items() if totals.period_events.get(path) != sha256):
+        raise PublishError(
+            f"not published: landing/{changed[0]} is missing, or not what it was when a month was closed or reopened "
+            "with it; put it back from a backup."
+        )

@@ -1,0 +1,242 @@
+"""One published version: checked, written beside the current one, then switched in at once. Knows no Dagster."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+
+from ingest.error_lines import access_fault, safe_line, storage_fault
+from ingest.errors import PublishError
+from ingest.landing.ledger import (
+    last_published_models,
+    last_published_version,
+    ledger_differences,
+    pending_loads,
+    record_publication,
+    refused_to_open,
+)
+from ingest.landing.raw_tables import raw_definition
+from ingest.landing.warehouse import open_build_database
+from ingest.settings import Settings
+from orchestration.dashboard.design import fingerprint
+from orchestration.dashboard.page_data import VersionStamp
+from orchestration.documentation.making import add_documentation
+from orchestration.freshness import SOURCES, Freshness, read_freshness
+from orchestration.models.build_notes import is_audited, models_of_tables
+from orchestration.publish.balances import Totals, check_totals
+from orchestration.publish.current_until import has_changed, next_change
+from orchestration.publish.loss_guard import refuse_loss
+from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
+from orchestration.publish.version_files import write_dashboard, write_manifest
+from orchestration.publish.version_folders import (
+    flush,
+    new_version,
+    remove_old_versions,
+    switch_to,
+    version_folder,
+    written_beside,
+)
+from orchestration.published_version import current_manifest, current_version, holds_its_database
+
+DATABASE = "credits.duckdb"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The version that readers see now; `months_written` is empty where it held everything already."""
+
+    version: str
+    path: Path
+    totals: Totals
+    months_written: tuple[str, ...]
+    tables: int
+
+    def freshness(self) -> Freshness:
+        """How old its usage is, and who is silent."""
+        with duckdb.connect(str(self.path / DATABASE), read_only=True) as marts:
+            return read_freshness(marts, {SOURCES})
+
+
+def publish(settings: Settings, models: str) -> Publication:
+    """Check the marts against the ledger, write a version of them, and make it the current one.
+
+    `models` is the fingerprint of the models that built them. Where the current version holds just this already it
+    stays, so that runs without news do not push out the earlier versions that are kept.
+
+    Raises:
+        PublishError: a check failed or a file could not be written; the current version is untouched.
+    """
+    with open_build_database(settings) as connection:
+        _attach_marts(connection, settings)
+        _refuse_unaudited(connection, models)
+        totals = check_totals(connection)
+        previous = current_manifest(settings)
+        refuse_loss(previous, totals)
+        says = {
+            "models": models,
+            "inputs": _listing(connection),
+            "current_until": next_change(connection),
+            "left_out": _left_out(connection),
+            "refused_to_open": refused_to_open(connection),
+            "raw_tables": raw_definition(),
+            "dashboard_design": fingerprint(),
+            "totals": totals.as_json(),
+        }
+        follows = previous is not None and previous["version"] == last_published_version(connection)
+        is_said = previous is not None and follows and not pending_loads(connection) and previous == previous | says
+        if previous and is_said and holds_its_database(version_folder(settings, str(previous["version"])), previous):
+            name = str(previous["version"])
+            return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
+        version = new_version(settings)
+        try:
+            with written_beside(settings, version) as partial:
+                # After a rollback the touched months are not those between the current version and this one, and
+                # other models may say the same rows in other columns.
+                carries = previous is not None and follows and previous["models"] == models
+                carried = current_version(settings) if carries else None
+                files, months = _write_parquet(connection, partial, carried)
+                described = {name: _describe(connection, name, files[name]) for name in files}
+                connection.execute("checkpoint marts")
+                connection.execute("detach marts")
+                _copy_database(settings, partial / DATABASE, described)
+                made = VersionStamp(version, datetime.now(UTC).isoformat(timespec="seconds"))
+                pages = {
+                    "dashboard": write_dashboard(settings, partial, partial / DATABASE, made),
+                    "documentation": add_documentation(settings, partial),
+                }
+                manifest = {"version": version, "built_at": made.built_at, **says, "database": DATABASE}
+                manifest["database_bytes"] = (partial / DATABASE).stat().st_size
+                write_manifest(partial, manifest | pages | {"tables": described})
+                switch_to(settings, partial, version)
+        except (OSError, duckdb.Error) as error:
+            reason = (
+                storage_fault(error, settings.published)
+                or access_fault(error)
+                or f"{safe_line(error)}: look at {settings.published}, then run again"
+            )
+            raise PublishError(f"not published: {reason}; the last published version stays.") from None
+        _record(connection, version, models)
+    remove_old_versions(settings)
+    return Publication(version, version_folder(settings, version), totals, months, len(described))
+
+
+def holds_all(settings: Settings, models: str) -> bool:
+    """Whether the current version holds all that the build database does, as these models and this release say it, so
+    that no build can change it.
+    """
+    version, folder = current_manifest(settings), current_version(settings)
+    if version is None or folder is None or has_changed(version.get("current_until")):
+        return False
+    if not holds_its_database(folder, version):
+        return False
+    with open_build_database(settings) as connection:
+        now = {
+            "version": last_published_version(connection),
+            "models": models,
+            "inputs": _listing(connection),
+            "left_out": _left_out(connection),
+            "refused_to_open": refused_to_open(connection),
+            "raw_tables": raw_definition(),
+            "dashboard_design": fingerprint(),
+        }
+        is_built = {last_published_models(connection), models_of_tables(connection)} == {models}
+        is_published = is_built and is_audited(connection, models) and not pending_loads(connection)
+        return is_published and version == version | now
+
+
+def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> None:
+    if wrong := ledger_differences(connection):
+        raise PublishError(
+            f"not published: the raw tables differ from the ledger for {', '.join(wrong[:3])}"
+            f"{' and others' if len(wrong) > 3 else ''}; run `credits rebuild`."
+        )
+    if not is_audited(connection, models):
+        raise PublishError(
+            "not published: the models were not built, or failed a check, since the last load; run `credits run`."
+        )
+
+
+def _listing(connection: duckdb.DuckDBPyConnection) -> str | None:
+    row = connection.execute("select listing from raw.landing_state").fetchone()
+    return row[0] if row else None
+
+
+def _left_out(connection: duckdb.DuckDBPyConnection) -> str:
+    """A hash over what is left out and why; the listing alone does not say which exports are set aside."""
+    rows = connection.execute("select path, kind, reason from raw.unread_files order by path").fetchall()
+    return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+
+def _record(connection: duckdb.DuckDBPyConnection, version: str, models: str) -> None:
+    last = connection.execute("select coalesce(max(load_id), 0) from raw.loads").fetchone()
+    record_publication(connection, version, last[0] if last else 0, datetime.now(UTC).replace(tzinfo=None), models)
+
+
+def _attach_marts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    path = str(settings.marts_database).replace("'", "''")
+    connection.execute(f"attach '{path}' as marts")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'marts' and schema_name = 'marts' order by 1"
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, partial: Path, carried: Path | None
+) -> tuple[dict[str, list[PublishedFile]], tuple[str, ...]]:
+    files: dict[str, list[PublishedFile]] = {}
+    written: set[date] = set()
+    for table in _tables(connection):
+        if table in MONTHLY_TABLES:
+            files[table], months = export_months(connection, table, partial, carried)
+            written |= months
+        else:
+            files[table] = [export_table(connection, table, partial, carried)]
+    return files, tuple(f"{month:%Y-%m}" for month in sorted(written))
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[PublishedFile]) -> dict[str, object]:
+    columns = connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = 'marts' and table_name = ? order by column_index",
+        [table],
+    ).fetchall()
+    summed = "credits" in {name for name, _ in columns}
+    rows, total = _counted(connection, f'marts.marts."{table}"', summed=summed)
+    if sum(file.rows for file in files) != rows:
+        raise PublishError(f"not published: the Parquet files of {table} do not hold its {rows} rows; run again.")
+    return {
+        "rows": rows,
+        "credits": total,
+        "columns": [{"name": name, "type": kind} for name, kind in columns],
+        "files": [file.as_json() for file in files],
+    }
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, table: str, *, summed: bool) -> tuple[int, str | None]:
+    """Rows and, where the table has them, credits (a decimal text; 0 of no rows)."""
+    credits = "coalesce(sum(credits), 0)::decimal(38, 9)::varchar" if summed else "null"
+    row = connection.execute(f"select count(*), {credits} from {table}").fetchone()
+    return (row[0], row[1]) if row else (0, None)
+
+
+def _copy_database(settings: Settings, target: Path, described: dict[str, dict[str, object]]) -> None:
+    shutil.copyfile(settings.marts_database, target)
+    target.chmod(0o444)
+    with duckdb.connect(str(target), read_only=True) as copy:
+        for table, says in described.items():
+            if _counted(copy, f'marts."{table}"', summed=says["credits"] is not None) != (
+                says["rows"],
+                says["credits"],
+            ):
+                raise PublishError(f"not published: the copy of {table} is not whole; run again.")
+    flush(target)

@@ -1,0 +1,35 @@
+"""What is pulled from Corti, for the command and for the assets alike."""
+
+from __future__ import annotations
+
+from ingest.corti.accounts import load_accounts
+from ingest.corti.pull_settings import load_pull_settings
+from ingest.corti.pulls import Pulls
+from ingest.corti.summaries import PullSummary, ReadSummary
+from ingest.settings import Settings
+from orchestration import progress
+from orchestration.pulls.open_costs import covered, open_costs
+
+NOT_CONFIGURED = "no Corti account is configured: name one in CREDITS_CORTI_ACCOUNTS (docs/corti-view.md)"
+
+
+def pulls_of(settings: Settings) -> Pulls | None:
+    """The configured pulls; None where no account is configured.
+
+    Raises:
+        SettingsError: an account is configured in part.
+    """
+    accounts = load_accounts()
+    if not accounts:
+        return None
+    return Pulls(accounts, settings.landing, load_pull_settings(), progress.report)
+
+
+def pull_interactions(settings: Settings, pulls: Pulls) -> list[PullSummary]:
+    """List interactions and what hangs on them."""
+    return pulls.interactions(lambda interaction, resources: covered(settings, interaction, resources))
+
+
+def read_back(settings: Settings, pulls: Pulls) -> list[ReadSummary]:
+    """Look up what the published version does not know for good."""
+    return pulls.reads(lambda: open_costs(settings, pulls.settings.lookback_days))
