@@ -45,6 +45,30 @@ def run(as_json: bool) -> None:
     show_run(load_settings(), rebuild=False, as_json=as_json)
 
 
+@main.command(short_help="Stay and run whenever something lands.")
+@click.option(
+    "--every",
+    "every_seconds",
+    type=click.FloatRange(0.1, 3600),
+    default=5.0,
+    show_default=True,
+    help="Seconds between two looks at landing/.",
+)
+@one_line_errors
+def watch(every_seconds: float) -> None:
+    """Stay, and run whenever something lands or the published version is no longer current.
+
+    A run in this process costs a fraction of one in a new process. Each says what `credits run` says; one that fails
+    says why, and is tried again later. Ctrl-C or SIGTERM ends the watch.
+    """
+    from orchestration.commands.watch import watch as watch_landing
+
+    def warn(line: str) -> None:
+        click.echo(f"credits: {line}", err=True)
+
+    watch_landing(load_settings(), every_seconds, show=click.echo, warn=warn)
+
+
 @main.command(short_help="Make all tables from landing/ again, then publish.")
 @click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
 @one_line_errors

@@ -1,0 +1,57 @@
+"""`credits watch`: one process that stays warm and runs whenever there is something new."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ingest.errors import CreditsError
+from ingest.settings import Settings
+from orchestration.change_detection import has_news, require_landing
+from orchestration.commands.run import Show, refuse_left_out, run_once
+
+_LONGEST_PAUSE_SECONDS = 300.0
+"""The longest wait after runs that failed one after another."""
+_IDLE_SECONDS = 300.0
+"""After so long without a run, an alert that did not arrive is tried again."""
+
+
+def watch(
+    settings: Settings,
+    every_seconds: float,
+    *,
+    show: Show,
+    warn: Show,
+    sleep: Callable[[float], object] = time.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """Look for something new every so many seconds, and run when there is; end when a signal stops the wait.
+
+    A run that fails says its one line and is tried again, after a pause that doubles up to 5 minutes.
+
+    Raises:
+        HomeError, SettingsError: there is no landing folder when the watch begins.
+    """
+    require_landing(settings)
+    show(f"watching {settings.landing}: a look every {every_seconds:g} s, Ctrl-C ends it")
+    pause, last_run = every_seconds, now()
+    while True:
+        try:
+            is_new = has_news(settings)
+            if is_new or now() - last_run >= _IDLE_SECONDS:
+                outcome = run_once(settings, rebuild=False, show=show if is_new else _silent)
+                last_run = now()
+                refuse_left_out(outcome)
+            pause = every_seconds
+        except CreditsError as error:
+            warn(str(error))
+            pause = min(2 * pause, max(_LONGEST_PAUSE_SECONDS, every_seconds))
+        try:
+            sleep(pause)
+        except KeyboardInterrupt:
+            show("stopped")
+            return
+
+
+def _silent(line: str) -> None:
+    """Say nothing: nothing is new."""
