@@ -1,7 +1,7 @@
 """What a line alone can tell: the values that its fields hold, and whether it is a record or why not.
 
-The exact judge for every line that the vectorised reader does not vouch for (`exact_conditions.py` has its conditions; a test
-holds the two against each other). What a record means beside the others is for the dbt models.
+Every line that the vectorised reader cannot read exactly is validated here (`exact_conditions.py` holds the reader's
+conditions, and a test holds the two against each other). What a record means next to the others is for the dbt models.
 """
 
 from __future__ import annotations
