@@ -4,6 +4,13 @@
 #}
 {% macro compare_observations(relation) -%}
     {%- set arrival = 'load_id, file_id, line_number' -%}
+    {%- set of_the_operation = ['environment', 'corti_tenant', 'kind'] -%}
+    {%- set compared_first = ['status', 'captured_at', 'source'] -%}
+    {%- set compared_next = [
+        'resource_id', 'operation_id', 'record_id', 'interaction_id', 'user_id', 'tenant_id', 'model',
+        'input_tokens', 'output_tokens', 'created_at', 'credits',
+    ] -%}
+    {%- set others = usage_record_columns() | reject('in', of_the_operation + compared_first + compared_next) | list -%}
     with contents as (
         select
             *,
@@ -64,17 +71,9 @@
                 captured_at desc nulls last,
                 counted_credits desc,
                 source,
-                resource_id nulls last,
-                operation_id nulls last,
-                record_id nulls last,
-                interaction_id nulls last,
-                user_id nulls last,
-                tenant_id nulls last,
-                model nulls last,
-                input_tokens nulls last,
-                output_tokens nulls last,
-                created_at nulls last,
-                credits nulls last,
+                {% for column in compared_next + others -%}
+                {{ column }} nulls last,
+                {% endfor -%}
                 {{ arrival }}
         ) as rank_in_operation
     from placed

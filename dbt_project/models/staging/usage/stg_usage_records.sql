@@ -7,12 +7,7 @@ worded as (
         load_id,
         file_id,
         line_number,
-        record_id,
         coalesce(lower(kind), case when type is not null then 'stream' end, 'unspecified') as kind,
-        interaction_id,
-        resource_id,
-        operation_id,
-        credits,
         case
             when status is null and type = 'delta_usage' then 'estimate'
             when status in ('metered', 'provisional', 'estimate', 'unreported') then status
@@ -20,15 +15,7 @@ worded as (
             else 'final'
         end as status,
         case when source = 'read' then 'read' else 'created' end as source,
-        created_at,
-        captured_at,
-        environment,
-        corti_tenant,
-        user_id,
-        tenant_id,
-        model,
-        input_tokens,
-        output_tokens
+        {{ usage_record_columns() | reject('in', ['kind', 'status', 'source']) | join(',\n        ') }}
     from usage_records
 ),
 
