@@ -10,7 +10,8 @@ import json
 import os
 import shutil
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -208,12 +209,6 @@ def _invoke(
     from ingest.landing.warehouse import is_damage
 
     target_path.mkdir(parents=True, exist_ok=True)
-    os.environ.update(
-        CREDITS_BUILD_DATABASE=str(settings.build_database),
-        CREDITS_MARTS_DATABASE=str(settings.marts_database),
-        CREDITS_SPILL_DIRECTORY=str(settings.warehouse / "spill"),
-        CREDITS_MEMORY_LIMIT=settings.memory_limit,
-    )
     events: list[Mapping[str, object]] = []
     total = len(list((PROJECT / "models").rglob("*.sql")))
 
@@ -230,10 +225,11 @@ def _invoke(
     where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "warehouse"]
     paths = ["--target-path", str(target_path), "--log-path", str(target_path)]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
-    try:
-        outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
-    finally:
-        _close_databases()
+    with _profile_of(settings):
+        try:
+            outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
+        finally:
+            _close_databases()
     if outcome.exception is not None:
         raise _own_error(settings, outcome.exception)
     results = getattr(outcome.result, "results", None) or []
@@ -261,6 +257,27 @@ def _planned(node: Any) -> Node:
         return Node(node.unique_id, None, str(node.config.severity).lower() == "error")
     kind = "view" if node.config.materialized == "view" else "table"
     return Node(node.unique_id, (node.database, node.schema, node.alias, kind), True)
+
+
+@contextmanager
+def _profile_of(settings: Settings) -> Iterator[None]:
+    """What dbt's profile reads from the environment, for as long as dbt runs."""
+    own = {
+        "CREDITS_BUILD_DATABASE": str(settings.build_database),
+        "CREDITS_MARTS_DATABASE": str(settings.marts_database),
+        "CREDITS_SPILL_DIRECTORY": str(settings.warehouse / "spill"),
+        "CREDITS_MEMORY_LIMIT": settings.memory_limit,
+    }
+    before = {name: os.environ.get(name) for name in own}
+    os.environ.update(own)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _failed(result: Any) -> FailedNode:
