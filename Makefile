@@ -5,22 +5,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
-# Byte-code is made once at installation; without it every process would compile every import again.
+# Byte-code is compiled once, at installation. Without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
-	@echo "make coverage  the same tests, and which lines they run (slower: every call of dbt is followed too)"
-	@echo "make test-faults  kill 100 runs at random moments, and other faults (an hour; CREDITS_FAULT_SEED repeats them)"
-	@echo "make dev     Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
-	@echo "make bench   measure; writes docs/benchmarks.md"
+	@echo "make coverage  run the same tests and measure which lines they run (slower: it follows every call of dbt)"
+	@echo "make test-faults  kill 100 runs at random moments and cause other faults (an hour; CREDITS_FAULT_SEED repeats them)"
+	@echo "make dev     run Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
+	@echo "make bench   take all measurements and write docs/benchmarks.md"
 	@echo "make page    format and check the dashboard's scripts, and bundle them (needs Node 20)"
-	@echo "make dictionary  write docs/data-dictionary.md anew"
-	@echo "make superset-set   write bi/superset/ anew and pack it: build/credits-superset.zip (URI=duckdb:////… for another)"
-	@echo "make test-superset  try it in a Superset of its own (installs 150 packages; minutes)"
-	@echo "make lock    resolve the requirements files anew"
+	@echo "make dictionary  update docs/data-dictionary.md"
+	@echo "make superset-set   update bi/superset/ and pack it as build/credits-superset.zip (URI=duckdb:////… for another file)"
+	@echo "make test-superset  test it in a separate Superset (installs 150 packages; takes minutes)"
+	@echo "make lock    update the requirements files"
 
 check-python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
@@ -40,7 +40,7 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.txt
 	@touch $@
 
-# Usage of your own where CREDITS_HOME says so; else the sample, in a home of its own.
+# Your own usage if CREDITS_HOME is set, else the sample in data/demo.
 ifdef CREDITS_HOME
 run: $(INSTALLED)
 	@$(BIN)/credits run
@@ -62,18 +62,18 @@ test: $(INSTALLED_DEV)
 coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-# Faults at random moments, each from the seed that is printed; `make test` has a short form.
+# Faults at random moments, repeatable with the printed seed; `make test` runs a short form.
 CREDITS_FAULT_SEED ?= $(shell date +%s)
 CREDITS_FAULT_TRIALS ?= 100
 test-faults: $(INSTALLED_DEV)
 	@CREDITS_FAULT_SEED=$(CREDITS_FAULT_SEED) CREDITS_FAULT_TRIALS=$(CREDITS_FAULT_TRIALS) \
 		$(BIN)/pytest -m faults tests/faults -s $(PYTEST_ARGS)
 
-# Not part of `make test`, for its weight.
+# Too slow for `make test`.
 test-superset: $(INSTALLED_DEV)
 	@$(BIN)/pytest -m superset tests/superset $(PYTEST_ARGS)
 
-# The home that `make run` works in: the demonstration's, unless CREDITS_HOME is set or there is none yet.
+# The home that `make run` works in: CREDITS_HOME if it is set, else data/demo if `make run` has made it, else data.
 ifndef CREDITS_HOME
 dev: export CREDITS_HOME = $(CURDIR)/$(if $(wildcard data/demo/landing),data/demo,data)
 endif
@@ -90,7 +90,7 @@ sample: $(INSTALLED)
 	@rm -rf data/sample/landing && $(BIN)/credits sample --out data/sample --records 3000 --days 120 --seed 7
 	@$(BIN)/python -m orchestration.commands.sample_month data/sample/landing
 
-# Node is needed for this alone: the page that users open is made of the file that it writes.
+# Only this target needs Node: it writes the script that users' pages contain.
 PAGE := orchestration/dashboard/page
 page:
 	@cd $(PAGE) && npm ci --silent && npm run --silent format && npm run --silent lint && npm run --silent bundle

@@ -1,4 +1,4 @@
-"""Whether there is anything to do: asked before every run, so it costs no database, no dbt and no Dagster."""
+"""Whether there is anything to do. Every run asks this first, so it uses no database, no dbt and no Dagster."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from orchestration.published_version import current_manifest, current_version, h
 
 
 def require_landing(settings: Settings) -> None:
-    """Refuse a home without a landing folder: it is most likely the wrong one, and an empty version helps nobody.
+    """Refuse a home without a landing folder: it is most likely the wrong home, and an empty version is useless.
 
     Raises:
-        HomeError: there is none.
-        SettingsError: the home itself is not there.
+        HomeError: there is no landing folder. SettingsError: the home itself does not exist.
     """
     if not settings.landing.is_dir():
         kind = HomeError if settings.home.is_dir() else SettingsError
@@ -35,8 +34,8 @@ def has_news(settings: Settings) -> bool:
     could not be opened before.
 
     Raises:
-        HomeError: a landing folder can't be read, or `warehouse/` can't be looked into.
-        CreditsError: the published version's manifest is damaged.
+        HomeError: a landing folder or `warehouse/` can't be read. CreditsError: the published version's manifest is
+            damaged.
     """
     manifest, version = current_manifest(settings), current_version(settings)
     try:
@@ -56,7 +55,7 @@ def has_news(settings: Settings) -> bool:
 
 
 def would_publish(settings: Settings) -> bool | None:
-    """What `has_news` says; None where this user may not look, as one who may only read what is published.
+    """The answer of `has_news`; None if this user may only read what is published.
 
     Raises:
         CreditsError: the published version's manifest is damaged.

@@ -1,4 +1,4 @@
-"""All settings, checked at once: what each command and each launched run does before anything else."""
+"""Checks all settings at once, which each command and each launched run does first."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ _MOST_WARNINGS = 20
 
 
 def check_all_settings(environ: Mapping[str, str] | None = None) -> list[str]:
-    """Refuse what can't be used, and return a line for each variable that looks like a setting and that nothing reads.
+    """Refuse values that can't be used; return a line for each variable that looks like a setting and that nothing
+    reads.
 
     Raises:
-        SettingsError: a variable holds something unusable, or one that is needed is missing; no secret is shown.
+        SettingsError: a variable has a value that can't be used, or a required one is missing; no secret is shown.
     """
     env = os.environ if environ is None else environ
     check_settings(env)

@@ -1,4 +1,4 @@
-"""Everything that Dagster loads, put together here and nowhere else."""
+"""The only place where everything that Dagster loads is put together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orchestration.defs.resources import Warehouse
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """The code location: parses the dbt project where that has not been done since it changed."""
+    """The code location. Parses the dbt project if it has changed since it was last parsed."""
     models = credit_models()
     marts = [key for key in models.keys if key.path[0] == "marts"]
     return dg.Definitions(

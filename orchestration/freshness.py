@@ -1,5 +1,5 @@
-"""How old what is published is: its last usage, its last heartbeat, and who is silent. That it was published just now
-tells nothing of that.
+"""How old the published data are: the last usage, the last heartbeat, and which sources are silent. The time of
+publishing does not say that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SOURCES = "mart_capture_sources"
 
 @dataclass(frozen=True)
 class Freshness:
-    """The last usage and heartbeat (aware; None where there is none), and the sources that are silent, by name."""
+    """The last usage and heartbeat (aware; None if there is none), and the names of silent sources."""
 
     last_usage_at: datetime | None
     last_heartbeat_at: datetime | None
@@ -23,7 +23,7 @@ class Freshness:
 
 
 def read_freshness(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> Freshness:
-    """Read it of a version, whose tables stand in the schema `marts`. One of an earlier release knows no sources."""
+    """Read it from a version with its tables in the schema `marts`. A version of an earlier release has no sources."""
     usage = marts.execute("select max(occurred_at) from marts.fct_credit_usage").fetchone()
     last_usage_at = _aware(usage[0]) if usage else None
     if SOURCES not in tables:
@@ -34,7 +34,7 @@ def read_freshness(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) ->
 
 
 def age_in_words(at: datetime, now: datetime) -> str:
-    """How long before `now` a moment was, in the largest unit of that time."""
+    """How long before `now` a time was, in its largest unit."""
     seconds = int(abs((now - at).total_seconds()))
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:

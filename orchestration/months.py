@@ -19,10 +19,10 @@ _NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 
 
 def month_of(text: str) -> date:
-    """The first day of a month that is given as `2026-10`.
+    """The first day of a month written as `2026-10`.
 
     Raises:
-        ArgumentError: it is no month; the message says what may have been meant.
+        ArgumentError: it is not a month; the message suggests what may be meant.
     """
     found = _MONTH.fullmatch(text.strip())
     month = _first_day(int(found[1]), int(found[2])) if found else None
@@ -32,7 +32,7 @@ def month_of(text: str) -> date:
 
 
 def listed_months(months: Sequence[str]) -> str:
-    """Months in order, in few words."""
+    """Months in order, written briefly."""
     return ", ".join(months) if len(months) <= 6 else f"{months[0]} … {months[-1]}, {len(months)} in all"
 
 

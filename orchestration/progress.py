@@ -1,4 +1,4 @@
-"""How far a run is, told by the steps and shown by whoever listens: a terminal, or nobody."""
+"""How far a run is: the steps report it, and a listener, such as a terminal, shows it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Listener = Callable[[str, int, int], None]
-"""Is told the step's name, what is done and how much there is."""
+"""Gets the step's name, how much is done and how much there is."""
 
-# One for the process, not for a context: dbt tells from threads of its own.
+# One for the process, not for a context: dbt reports from its own threads.
 _listeners: list[Listener] = []
 
 
 def report(step: str, done: int, total: int) -> None:
-    """Tell the listener, if there is one, how far a step is."""
+    """Report to the listener, if there is one, how far a step is."""
     for listener in _listeners:
         listener(step, done, total)
 
 
 @contextmanager
 def shown(show: Callable[[str], object]) -> Iterator[None]:
-    """Show progress while the block runs: a moving bar on a terminal, a plain line a step elsewhere."""
+    """Show progress while the block runs: a moving bar on a terminal, elsewhere one plain line per step."""
     if sys.stderr.isatty():
         with _bar():
             yield

@@ -1,4 +1,4 @@
-"""The customers and users of the published version by id and name: listed, and found by what a person types."""
+"""Lists the customers and users of the published version, and finds the one that a person types."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _USING_TENANTS = ("agg_credits_daily", "mart_tenant_statements")
 
 @dataclass(frozen=True)
 class Tenant:
-    """A customer. `name` is that of the latest export, None where no export names it."""
+    """A customer. `name` is that of the latest export; None if no export has one."""
 
     tenant_id: str
     name: str | None
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What it is known by."""
+        """The names by which it can be found."""
         return (self.tenant_id, self.name) if self.name else (self.tenant_id,)
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class Tenant:
 
 @dataclass(frozen=True)
 class User:
-    """A user. `tenants` are those that the user belongs to now, or else belonged to last or used credits for."""
+    """A user. `tenants` are the user's customers now; else the last ones, or those for whom the user used credits."""
 
     user_id: str
     name: str | None
@@ -46,7 +46,7 @@ class User:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What the user is known by."""
+        """The names by which the user can be found."""
         return (self.user_id, self.name) if self.name else (self.user_id,)
 
 
@@ -114,13 +114,12 @@ def published_users(settings: Settings, text: str = "") -> list[User]:
 
 
 def find_tenant(settings: Settings, text: str) -> str:
-    """The tenant_id that a person means: by its id, else by its name, else by the beginning of one of them that no
-    other has. Names and beginnings ignore case.
+    """The tenant_id that a person means: by its id, else by its name, else by a unique beginning of one of them. Names
+    and beginnings ignore case.
 
     Raises:
-        ArgumentError: no customer is meant, or several are; the message names the nearest.
-        NotPublishedError: nothing is published.
-        CreditsError: the version can't be read.
+        ArgumentError: no customer or several customers match; the message names the nearest. NotPublishedError: nothing
+            is published. CreditsError: the version can't be read.
     """
     with opened_version(settings) as (marts, tables):
         tenants = _tenants(marts, tables)
@@ -181,5 +180,5 @@ def _contains(texts: Sequence[str], text: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Without what people don't see as a difference: case, ways to write an accent, blanks around and between."""
+    """A text without differences that people don't notice: case, encodings of accents, blanks around and between."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())

@@ -1,4 +1,4 @@
-"""The published version as readers find it: its folder, its manifest, and its tables for a notebook.
+"""Reads the published version: its folder, its manifest, and its tables for a notebook.
 
 ::
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MARK = slice(8, 12)
-"""Which bytes of a DuckDB file say that it is one."""
+"""The bytes that identify a DuckDB file."""
 CURRENT = "current"
 MANIFEST = "manifest.json"
 UNMAPPED = "(unmapped)"
-"""The user and the customer of usage that nobody is known for."""
+"""The user and the customer of usage without a known owner."""
 
 
 _COUNTS = ("lines_read", "operations", "unreported_operations")
@@ -41,17 +41,17 @@ class NotPublishedError(CreditsError):
 
 
 def require_home(settings: Settings) -> None:
-    """Refuse a home that is not there.
+    """Refuse a home that does not exist.
 
     Raises:
-        SettingsError: CREDITS_HOME names no folder.
+        SettingsError: CREDITS_HOME is not a folder.
     """
     if not settings.home.is_dir():
         raise SettingsError(f"{settings.home} is no folder: set CREDITS_HOME to the one that holds landing/.")
 
 
 def current_version(settings: Settings) -> Path | None:
-    """The folder of the current version, not the link: it stays the same one whatever is published later.
+    """The folder of the current version, not the link: it stays the same when another version is published.
 
     Raises:
         SettingsError: there is no such home.
@@ -64,9 +64,7 @@ def current_version(settings: Settings) -> Path | None:
 
 
 def holds_its_database(version: Path, manifest: Mapping[str, Any]) -> bool:
-    """Whether the database of a version is there, as long as it was published and of its kind. Looks at its beginning
-    alone.
-    """
+    """Whether a version's database exists, has the published size and is a DuckDB file. Reads only its beginning."""
     path = version / str(manifest["database"])
     try:
         with path.open("rb") as file:
@@ -88,7 +86,7 @@ def current_manifest(settings: Settings) -> dict[str, Any] | None:
 
 
 class _Manifest(dict[str, Any]):
-    """What a manifest says; to ask for what it lacks says that it is damaged."""
+    """The content of a manifest; asking for something that it lacks raises that it is damaged."""
 
     def __init__(self, found: Mapping[str, Any], damaged: CreditsError) -> None:
         super().__init__(found)
@@ -114,7 +112,7 @@ def _manifest_of(version: Path, settings: Settings) -> dict[str, Any]:
 
 
 def _is_sound(manifest: Mapping[str, Any]) -> bool:
-    """Whether everything that stands in a manifest is of its kind; one of an earlier release lacks some of it."""
+    """Whether all values in a manifest have the right types; a manifest of an earlier release may lack some."""
     totals, tables = manifest.get("totals", {}), manifest.get("tables", {})
     if (
         not isinstance(totals, dict)
@@ -181,7 +179,7 @@ def opened_version(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnecti
 
 
 def published(table: str, settings: Settings | None = None) -> pd.DataFrame:
-    """One table of the current version as a pandas DataFrame: decimals exact, dates and times as such.
+    """One table of the current version as a pandas DataFrame, with exact decimals, dates and times.
 
     Raises:
         NotPublishedError: nothing is published yet, or the version has no such table.

@@ -1,6 +1,6 @@
-"""The log of one run: a file below `logs/` that holds what a person needs after it failed, and never record content.
+"""The log of one run: a file below `logs/` with what a person needs after a failure, and never record content.
 
-Whoever has something to tell writes to `LOGGER`. Without a run around it, that goes nowhere.
+Everything that should be logged goes to `LOGGER`. Outside a run it is discarded.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _paths: dict[tuple[Path, str], Path] = {}
 
 
 class _Quiet(logging.FileHandler):
-    """A full disk must not put a traceback of the log's own on the terminal."""
+    """On a full disk the log itself must not put a traceback on the terminal."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Lose the line."""
@@ -36,14 +36,14 @@ class _Quiet(logging.FileHandler):
 
 @contextmanager
 def run_log(settings: Settings, purpose: str) -> Iterator[Path]:
-    """Write what is told while the block runs to a file of its own, and keep the last 30 of them.
+    """Write what is logged while the block runs to a new file, and keep the last 30 files.
 
-    The folder is there: whoever holds the writer's lock has made it.
+    The folder exists: the holder of the writer's lock has made it.
 
     Raises:
         OSError: the file can't be written.
     """
-    # Dagster may come twice for one run.
+    # Dagster may call this twice for one run.
     path = _paths.setdefault(
         (settings.home, purpose), settings.logs / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%SZ}-{os.getpid()}.log"
     )
@@ -69,7 +69,7 @@ def run_log(settings: Settings, purpose: str) -> Iterator[Path]:
 
 @contextmanager
 def logged_step(name: str) -> Iterator[None]:
-    """Tell when a step begins, and how long it took where it ends well."""
+    """Log when a step begins, and how long it took if it succeeded."""
     began = time.monotonic()
     LOGGER.info("%s …", name)
     yield
@@ -77,7 +77,7 @@ def logged_step(name: str) -> Iterator[None]:
 
 
 def log_error(error: BaseException) -> None:
-    """Tell why a run ends: the line of an error of the project, of any other where it was raised as well."""
+    """Log why a run ends: the line of the error, and for an unexpected error also where it was raised."""
     if isinstance(error, CreditsError) and error.__cause__ is None:
         LOGGER.error("%s", error)
     else:

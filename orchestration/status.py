@@ -1,4 +1,6 @@
-"""What stands published and what waits for a person, as facts: `credits status` and `credits run --json` say them."""
+"""The published version and what needs a person, as typed facts; `credits status` and `credits run --json`
+print them.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ class LeftOutFile:
 
 @dataclass(frozen=True)
 class NoticedFile:
-    """What a person should look at in a file that landed; `rows` is 0 where it concerns the file itself."""
+    """Something that a person should look at in a landed file; `rows` is 0 if it is about the whole file."""
 
     path: str
     notice: str
@@ -51,7 +53,7 @@ class NoticedFile:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of what Corti lists has a record; days whose pull failed, and days that nobody asked for."""
+    """How many of Corti's listed resources have a record, days whose pull failed, and days that were not asked for."""
 
     listed: int
     covered: int
@@ -62,7 +64,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """How many totals Corti told, and how many of them match ours."""
+    """How many totals Corti reported, and how many of them match ours."""
 
     totals: int
     matched: int
@@ -70,7 +72,9 @@ class Reconciliation:
 
 @dataclass(frozen=True)
 class Quotas:
-    """The quotas of the current periods: how many there are, are exceeded, and are near their limit."""
+    """The quotas of the current periods: how many there are, how many are exceeded, and how many are near
+    their limit.
+    """
 
     quotas: int
     over: int
@@ -79,10 +83,10 @@ class Quotas:
 
 @dataclass(frozen=True)
 class Status:
-    """The published version. `version` is None where nothing is published: nothing but `home` means anything then.
+    """The published version. `version` is None if nothing is published; then only `home` has a meaning.
 
-    Credits are exact. Times are aware. `is_waiting` says that a run would publish something new; it is None where this
-    user may not look. `conflicts` counts record ids with different contents, `late_provisional` operations that are
+    Credits are exact. Times are aware. `is_waiting` says that a run would publish something new; it is None if this
+    user can't read that. `conflicts` counts record ids with different contents, `late_provisional` operations that are
     still processing after more than a day, `open_corrections` correction lines on open statements; `deliveries` are
     lines about alerts that did not arrive.
     """
@@ -119,20 +123,20 @@ class Status:
 
     @property
     def to_mend(self) -> tuple[LeftOutFile, ...]:
-        """What was left out and stays so until a person mends it."""
+        """The files that stay left out until a person mends them."""
         return tuple(file for file in self.left_out if file.kind in TO_MEND)
 
     @property
     def exit_code(self) -> int:
-        """That of `credits status`."""
+        """The exit code of `credits status`."""
         if self.version is None:
             return 1
         return 3 if self.to_mend else 0
 
 
 def read_status(settings: Settings) -> Status:
-    """The facts of the published version, and whether something waits, as far as this user may look. Opens no database
-    but the published one, and needs nothing but `published/`.
+    """The facts of the published version, and whether something waits for the next run, if this user can read that.
+    Opens only the published database, and needs only `published/`.
 
     Raises:
         CreditsError: the published version can't be read.
@@ -169,7 +173,7 @@ def read_status(settings: Settings) -> Status:
 
 
 def as_object(status: Status) -> dict[str, Any]:
-    """The facts for JSON: decimals and times as texts, what was left out in two lists."""
+    """The facts for JSON: decimals and times are texts, files that were left out are in two lists."""
     facts = {field.name: _plain(getattr(status, field.name)) for field in fields(status) if field.name != "left_out"}
     set_aside = [file for file in status.left_out if file.kind == "set_aside"]
     unread = [file for file in status.left_out if file.kind != "set_aside"]
@@ -183,13 +187,13 @@ def as_object(status: Status) -> dict[str, Any]:
 
 
 def unknown_facts() -> dict[str, Any]:
-    """The same object where nothing is known: all is null."""
+    """The same object if nothing is known: everything is null."""
     names = [field.name for field in fields(Status) if field.name != "left_out"]
     return dict.fromkeys([*names, "unread_files", "set_aside", "exit_code"])
 
 
 def _faults(reason: str) -> list[str]:
-    """The faults of an export, one by one; where the reason only counts those after the first, the reason itself."""
+    """The faults of an export, one by one; if the reason only counts them after the first, the reason itself."""
     return [reason] if _COUNTED_FAULTS.search(reason) else _NEXT_FAULT.split(reason)
 
 
@@ -212,7 +216,7 @@ def _plain(value: object) -> Any:
 
 
 def _facts_of(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> dict[str, Any]:
-    """What the tables say. Versions of an earlier day lack some of them."""
+    """The facts from the tables. Versions of earlier releases lack some tables."""
     facts: dict[str, Any] = {
         **vars(read_freshness(marts, tables)),
         "conflicts": _row(marts, "select count(distinct record_id) from marts.mart_record_conflicts")[0],

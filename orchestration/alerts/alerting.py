@@ -1,4 +1,4 @@
-"""Telling people of open alerts: which ones, in how many messages, and once each. Knows no Dagster."""
+"""Delivery of open alerts: which ones, in how many messages, and each only once. Does not use Dagster."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from orchestration.published_version import current_manifest, current_version
 
 TABLE = "mart_usage_alerts"
 MOST_MESSAGES = 10
-"""As many alerts are sent one by one; more go together in one message."""
+"""Up to this many alerts are sent one by one; more go together in one message."""
 MOST_LINES = 20
 _BRACKETS = str.maketrans("<>", "\u2039\u203a")
 NOT_CONFIGURED = f"alerts are delivered nowhere: see {SETTING}"
@@ -36,10 +36,10 @@ class Alert:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What one round of deliveries came to; an alert that goes to two targets counts twice.
+    """The outcome of one round of deliveries; an alert that goes to two targets counts twice.
 
-    `waiting` are those that are tried again at the next run, `unknown` those whose delivery was cut off; `problems`
-    are lines for a person.
+    `waiting` counts those that the next run tries again, `unknown` those whose delivery was interrupted; `problems` are
+    lines for a person.
     """
 
     targets: int
@@ -50,17 +50,17 @@ class Delivered:
     problems: tuple[str, ...]
 
     def lines(self) -> list[str]:
-        """What was delivered and what was not, for a person; none where there was nothing to do."""
+        """Lines for a person about what was delivered and what was not; none if there was nothing to do."""
         return [*([f"{counted(self.delivered, 'alert')} delivered"] if self.delivered else []), *self.problems]
 
 
 def deliver_alerts(settings: Settings, environ: Mapping[str, str] | None = None) -> Delivered | None:
-    """Send each open alert of the published version to each target that has not been told of it; None where no target
-    is configured.
+    """Send each open alert of the published version to each target that has not had it yet; None if no target is
+    configured.
 
     Raises:
-        CreditsError: the settings, the published version or the record of deliveries can't be used. Nothing that fails
-            at a target is raised: it is among `problems`.
+        CreditsError: the settings, the published version or the record of deliveries can't be used. Failures at a
+            target are not raised, but are in `problems`.
     """
     targets = load_targets(environ)
     if not targets:
@@ -100,14 +100,14 @@ def _tell(deliveries: Deliveries, target: Target, alerts: Sequence[Alert]) -> It
             problem = str(error)
         deliveries.end(attempt, target.name, message.alerts, delivered=taken)
         if not taken:
-            # One that is out of order is not asked again for each alert.
+            # A target that fails is not asked again for every alert.
             yield f"{_wait(len(alerts) - told)} for the next run: {problem}"
             return
         told += len(message.alerts)
 
 
 def messages(alerts: Sequence[Alert]) -> list[Message]:
-    """One message for each alert or, where there are many, one for all of them."""
+    """One message for each alert or, if there are many, one for all of them."""
     if len(alerts) <= MOST_MESSAGES:
         return [
             Message(
@@ -123,13 +123,13 @@ def messages(alerts: Sequence[Alert]) -> list[Message]:
 
 
 def _harmless(text: str) -> str:
-    """A sentence without what a service would act on: control characters, markup, a call to everybody in a channel."""
+    """A sentence without text that a service would interpret: control characters, markup, a mention of everybody."""
     plain = "".join(char if char.isprintable() else " " for char in text).translate(_BRACKETS)
     return plain.replace("@everyone", "@ everyone").replace("@here", "@ here")
 
 
 def open_alerts(settings: Settings) -> list[Alert]:
-    """The open alerts of the published version, the critical ones first; none of a version that knows no alerts.
+    """The open alerts of the published version, critical ones first; none if the version has no table of alerts.
 
     Raises:
         CreditsError: the version can't be read.
@@ -150,7 +150,7 @@ def open_alerts(settings: Settings) -> list[Alert]:
 
 
 def delivery_lines(settings: Settings) -> Iterator[str]:
-    """What `credits status` says of deliveries, one line each."""
+    """The lines of `credits status` about deliveries."""
     alerts = open_alerts(settings)
     critical = sum(alert.is_critical for alert in alerts)
     yield f"alerts      {len(alerts)} open ({critical} critical): {TABLE}"

@@ -1,7 +1,7 @@
-"""What was sent where: an append-only file, since it can't be derived from what landed.
+"""Which alert was sent where: an append-only file, since this can't be derived from landed files.
 
-Each attempt is noted before it is made, and its outcome after. An attempt without an outcome was cut off: it may have
-arrived, so it is not repeated.
+Each attempt is noted before it is made, and its outcome afterwards. An attempt without an outcome was interrupted. It
+may have arrived, so it is not repeated.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FILE = "deliveries.jsonl"
 
 
 class State(Enum):
-    """What is known of an alert at a target; the higher one holds."""
+    """What is known about an alert at a target; the higher value counts."""
 
     FAILED = 1
     UNKNOWN = 2
@@ -42,7 +42,7 @@ class Attempt:
 
 
 class Deliveries:
-    """The file of a home. Whoever sends holds `exclusively` meanwhile."""
+    """The file of a home. A sender holds `exclusively` while it sends."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.home / "alerts"
@@ -53,8 +53,8 @@ class Deliveries:
         """Keep every other process from sending.
 
         Raises:
-            HomeError: the folder can't be written.
-            LockedError: another process still sends after the time that settings allow for.
+            HomeError: the folder can't be written. LockedError: another process is still sending after the time that
+                settings allow.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,7 +92,7 @@ class Deliveries:
             try:
                 note = json.loads(line)
                 state = State[note["state"].upper()]
-                # Each line holds the whole of it, so that one which a power cut tore takes no other with it.
+                # Each line is complete in itself, so a line that a power cut tore does not damage others.
                 earlier = found.get(note["attempt"])
                 at = earlier.at if earlier else str(note["at"])
                 found[note["attempt"]] = Attempt(note["target"], tuple(note["alerts"]), at, state)
@@ -111,7 +111,7 @@ class Deliveries:
         return attempt
 
     def end(self, attempt: str, target: str, alerts: tuple[str, ...], *, delivered: bool) -> None:
-        """Note what came of it.
+        """Note the outcome of an attempt.
 
         Raises:
             HomeError: the file can't be written.
@@ -145,7 +145,7 @@ class Deliveries:
 
 
 def known(attempts: list[Attempt]) -> dict[tuple[str, str], State]:
-    """What is known of each target and alert: delivered once is delivered, cut off once is not tried again."""
+    """What is known about each target and alert: one delivery is enough, and an interrupted attempt is not repeated."""
     states: dict[tuple[str, str], State] = {}
     for attempt in attempts:
         for alert in attempt.alerts:

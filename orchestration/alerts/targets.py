@@ -1,6 +1,6 @@
 """Where alerts are sent: URLs from the environment or from a mounted file, and one message to one of them.
 
-A URL holds secrets (passwords, tokens, private paths): it is named by its scheme and a short hash, and never shown.
+A URL contains secrets (passwords, tokens, private paths): it is named by its scheme and a short hash, and never shown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TALKATIVE = ("apprise", "requests", "urllib3")
 
 @dataclass(frozen=True)
 class Target:
-    """One service that is told. `name` is safe to log."""
+    """One service that gets alerts. `name` is safe to log."""
 
     name: str
     url: Secret
@@ -36,7 +36,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Message:
-    """What one notification says, and of which alerts (their keys)."""
+    """The text of one notification, and its alerts (their keys)."""
 
     title: str
     body: str
@@ -45,12 +45,12 @@ class Message:
 
 
 def load_targets(environ: Mapping[str, str] | None = None) -> tuple[Target, ...]:
-    """The configured targets, each once; none where neither the setting nor its file is given.
+    """The configured targets, each once; none if neither the setting nor its file is given.
 
-    URLs stand behind blanks or line ends; a line of the file that begins with `#` is a remark.
+    URLs are separated by blanks or line ends; a line of the file that begins with `#` is a comment.
 
     Raises:
-        SettingsError: the file can't be read, or something is no URL; the message shows nothing of it.
+        SettingsError: the file can't be read, or a word is not a URL; the message does not show it.
     """
     env = os.environ if environ is None else environ
     text = env.get(SETTING) or ""
@@ -70,26 +70,26 @@ def _target(number: int, url: str) -> Target:
             f"{SETTING}: entry {number} is no URL: give one such as mailto://…, slack://… or json://…, "
             "with blanks between them."
         )
-    # Slow on purpose: whoever reads a log must not be able to try out passwords against the name.
+    # Slow on purpose: nobody who reads a log should be able to test passwords against the name.
     digest = hashlib.scrypt(url.encode(), salt=b"credits alert target", n=2**14, r=8, p=1, dklen=4)
     return Target(f"{scheme[1].lower()}-{digest.hex()}", Secret(url))
 
 
 def check_targets(environ: Mapping[str, str] | None = None) -> None:
-    """Refuse URLs that no message could be sent to. Asks no service.
+    """Refuse URLs that no message could be sent to. Contacts no service.
 
     Raises:
-        SettingsError: one is no URL, is of no service that is known, or lacks something.
+        SettingsError: one is not a URL, has an unknown service, or lacks something.
     """
     for target in load_targets(environ):
         _service(target)
 
 
 def send(target: Target, message: Message) -> bool:
-    """Send one message; whether the service took it.
+    """Send one message; return whether the service accepted it.
 
     Raises:
-        SettingsError: the URL is of no service that is known, or lacks something.
+        SettingsError: the URL has an unknown service, or lacks something.
     """
     service = _service(target)
     import apprise
@@ -106,14 +106,14 @@ def send(target: Target, message: Message) -> bool:
                     title=message.title, body=message.body, notify_type=kind, body_format=apprise.NotifyFormat.TEXT
                 )
             )
-        except Exception:  # whatever a service's plugin stumbles over may quote the URL
+        except Exception:  # any error of a service's plugin may quote the URL
             return False
 
 
 def _service(target: Target) -> apprise.NotifyBase:
-    import apprise  # takes half a second: whoever has no target should not pay for it
+    import apprise  # takes half a second, which runs without a target should not need
 
-    # A redirect would carry the message, and what the URL holds, to a host that nobody named.
+    # A redirect would send the message, and the URL's secrets, to a host that nobody named.
     asset = apprise.AppriseAsset(app_id="Credits", app_desc="Corti credits", http_redirects=False)
     with _silenced():
         service = apprise.Apprise.instantiate(target.url.reveal(), asset=asset)
@@ -124,7 +124,7 @@ def _service(target: Target) -> apprise.NotifyBase:
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Keep what the libraries say of hosts, paths and answers out of every log."""
+    """Keep the libraries' messages about hosts, paths and answers out of every log."""
     loggers = [logging.getLogger(name) for name in _TALKATIVE]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,4 +1,4 @@
-"""The subcommands that bring usage in: the gateway, imported logs, pulls, and a simulated Corti to try them on."""
+"""The subcommands that bring usage in: the gateway, imported logs, pulls, and a simulated Corti to try them with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orchestration.commands.errors import Commands, one_line_errors
 
 @click.command()
 @click.option("--environment", type=click.Choice(["eu", "us"]), help="Corti's environment: its four hosts.")
-@click.option("--environment-name", help="What records say of the environment, where URLs are given instead.")
+@click.option("--environment-name", help="The environment in records, if URLs are given instead.")
 @click.option("--listen", default="127.0.0.1:8790", show_default=True, help="HOST:PORT; port 0 takes a free one.")
 @click.option("--upstream-base", help="https://…/v2, the REST API.")
 @click.option("--upstream-wss", help="wss://…/audio-bridge/v2, the sockets.")
@@ -24,28 +24,28 @@ from orchestration.commands.errors import Commands, one_line_errors
     type=click.FloatRange(min=0.1),
     default=60,
     show_default=True,
-    help="How old a file of records grows before landing sees it.",
+    help="Age at which landing sees a file of records.",
 )
 @click.option(
     "--timeout-seconds",
     type=click.FloatRange(min=0.1),
     default=300,
     show_default=True,
-    help="How long Corti may stay silent within a call.",
+    help="How long Corti may be silent within a call.",
 )
 @click.option(
     "--call-linger-seconds",
     type=click.FloatRange(min=0),
     default=60,
     show_default=True,
-    help="How long Corti may still answer a call whose caller has hung up.",
+    help="How long to wait for Corti's answer after the caller has hung up.",
 )
 @click.option(
     "--socket-linger-seconds",
     type=click.FloatRange(min=0),
     default=10,
     show_default=True,
-    help="How long Corti may still say what a socket cost whose caller has left.",
+    help="How long to wait for the cost of a socket after its caller has left.",
 )
 @click.option(
     "--drain-seconds",
@@ -68,16 +68,16 @@ from orchestration.commands.errors import Commands, one_line_errors
     show_default=True,
     help="Callers' connections at once; beyond them only the gateway's own pages are answered.",
 )
-@click.option("--host", help="What heartbeats and file names call this machine; its own name where not given.")
+@click.option("--host", help="This machine's name in heartbeats and file names; default: its own name.")
 @click.option(
     "--heartbeats/--no-heartbeats", default=True, show_default=True, help="One line a minute in landing/heartbeats/."
 )
 @one_line_errors
 def gateway(**options: Any) -> None:
-    """Pass calls on to Corti and write down what each one cost.
+    """Pass calls on to Corti and record what each one cost.
 
-    Records reach landing/usage_records/ every --rotate-seconds, and at once when the gateway is stopped. Corti may
-    stay silent for --timeout-seconds; running calls get --drain-seconds to end.
+    Records reach landing/usage_records/ every --rotate-seconds, and at once when the gateway is stopped. Corti may be
+    silent for --timeout-seconds; running calls get --drain-seconds to end.
     """
     from ingest.capture.gateway.command import run_gateway
 
@@ -86,16 +86,16 @@ def gateway(**options: Any) -> None:
 
 @click.group(cls=Commands)
 def capture() -> None:
-    """Bring in usage that was seen elsewhere."""
+    """Bring in usage from other sources."""
 
 
 @capture.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--environment", help="Corti's environment (eu, us), where a line and its URL name none.")
-@click.option("--corti-tenant", help="The Corti tenant that was charged, where a line names none.")
+@click.option("--environment", help="Corti's environment (eu, us), if a line and its URL name none.")
+@click.option("--corti-tenant", help="The Corti tenant that was charged, if a line names none.")
 @one_line_errors
 def import_logs(**options: Any) -> None:
-    """Turn logged responses (one JSON object a line) into usage records below landing/usage_records/."""
+    """Turn logged responses (one JSON object on each line) into usage records below landing/usage_records/."""
     from ingest.capture.import_command import run_import
 
     run_import(load_settings(), click.echo, **options)
@@ -106,14 +106,14 @@ def import_logs(**options: Any) -> None:
 def pull() -> None:
     """Ask Corti what was created there and what it cost, for every account in CREDITS_CORTI_ACCOUNTS.
 
-    Writes files below landing/; `credits run` publishes them. May be stopped at any time: the next one goes on.
+    Writes files below landing/; `credits run` publishes them. It can be stopped at any time: the next pull continues.
     """
     from orchestration.commands.pull import run_pull
 
     run_pull(load_settings(), click.echo)
 
 
-@click.command(short_help="Serve a simulated Corti to try capture on.")
+@click.command(short_help="Serve a simulated Corti to try capture with.")
 @click.option("--listen", default="127.0.0.1:8791", show_default=True, help="HOST:PORT.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same ids and prices.")
 @click.option(
@@ -125,7 +125,7 @@ def pull() -> None:
 )
 @one_line_errors
 def simulate(**options: Any) -> None:
-    """Serve a simulated Corti with a ledger of its own, to try capture on."""
+    """Serve a simulated Corti with its own ledger, to try capture with."""
     from ingest.simulator.command import run_simulator
 
     run_simulator(click.echo, **options)

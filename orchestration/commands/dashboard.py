@@ -1,4 +1,4 @@
-"""`credits dashboard`: look at the published version's page, or write one of a single customer."""
+"""`credits dashboard`: open the published version's page, or write one for a single customer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from orchestration.published_version import NotPublishedError, current_manifest,
 
 
 def open_dashboard(settings: Settings, *, opened: bool) -> Path:
-    """The page of the current version; with `opened`, shown in a browser where there is one.
+    """The page of the current version; with `opened` it is shown in a browser if there is one.
 
     Raises:
         NotPublishedError: nothing is published, or the version has no page.
@@ -28,7 +28,7 @@ def open_dashboard(settings: Settings, *, opened: bool) -> Path:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
     if not (version / DASHBOARD).exists():
         raise NotPublishedError(f"version {version.name} has no dashboard: `credits run` publishes one that has.")
-    # By the link, so that a bookmark shows the version of that day.
+    # Through the link, so that a bookmark always shows the current version.
     page = settings.published / "current" / DASHBOARD
     if opened and _has_browser():
         webbrowser.open(page.as_uri())
@@ -36,13 +36,12 @@ def open_dashboard(settings: Settings, *, opened: bool) -> Path:
 
 
 def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) -> Path:
-    """Write a page with the usage of the one customer that `tenant` means (see `find_tenant`); `out` is where to, by
-    default a file in the working directory.
+    """Write a page with the usage of the customer that `tenant` means (see `find_tenant`) to `out`, by default a file
+    in the working directory.
 
     Raises:
-        ArgumentError: no customer is meant, or several are.
-        NotPublishedError: nothing is published.
-        CreditsError: the published version can't be read.
+        ArgumentError: no customer or several customers match. NotPublishedError: nothing is published. CreditsError:
+            the published version can't be read.
     """
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:
@@ -56,11 +55,11 @@ def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) ->
 
 
 def _file_name(tenant: str) -> str:
-    """The id where it can be a file's name, else what can of it and a hash that keeps it apart from others."""
+    """The id if it can be a file's name, else its usable characters and a hash that makes the name unique."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "_", tenant)[:60].lstrip(".")
     return plain if plain == tenant else f"{plain}-{hashlib.sha256(tenant.encode()).hexdigest()[:8]}"
 
 
 def _has_browser() -> bool:
-    """A screen to show one on; without it some would open in the terminal."""
+    """Whether there is a screen; without one some browsers would open in the terminal."""
     return sys.platform in {"darwin", "win32"} or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

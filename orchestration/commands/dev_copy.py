@@ -1,4 +1,4 @@
-"""`credits dev-copy`: databases of their own for analysts who run dbt by hand."""
+"""`credits dev-copy`: separate databases for analysts who run dbt by hand."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ DEV = CHECKOUT / "data" / "dev"
 
 
 def make_dev_databases(settings: Settings, *, from_published: bool) -> Iterator[str]:
-    """Make `data/dev/` anew: the raw tables of the sample, and marts that are empty or those of the published version.
+    """Make `data/dev/` again: the raw tables of the sample, and marts that are empty or copied from the published
+    version.
 
     Raises:
-        CreditsError: there is no published version to copy, or the sample is not there.
+        CreditsError: there is no published version to copy, or the sample is missing.
     """
     if not SAMPLE.is_dir():
         raise CreditsError(f"{SAMPLE} is missing: `credits sample --out {SAMPLE}` writes it again.")

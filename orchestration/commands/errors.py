@@ -1,5 +1,5 @@
-"""How a command begins and ends: all settings are checked first, and what it could not do is one clear line, never a
-traceback for a user's mistake.
+"""How a command begins and ends: it checks all settings first, and a failure is one clear line. A user's mistake never
+gives a traceback.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ P = ParamSpec("P")
 _FURTHER = "further_facts"
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 _OF_SIGNALS = 128
-"""A shell says that a signal ended a process with this and the signal's number."""
+"""A shell reports the end by a signal as this number plus the signal's number."""
 
 
 def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
     """Let a command check all settings first, and end with one line on standard error, and a code other than 0, if it
-    fails. A variable that nothing reads is a warning there. SIGTERM and SIGHUP stop it as Ctrl-C does.
+    fails. A variable that nothing reads is a warning on standard error. SIGTERM and SIGHUP stop the command as Ctrl-C
+    does.
     """
 
     further: tuple[str, ...] | None = getattr(command, _FURTHER, None)
@@ -49,7 +50,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
                     click.echo(f"credits: warning: {warning}", err=True)
                 command(*args, **kwargs)
         except (BrokenPipeError, click.ClickException, click.exceptions.Exit, click.Abort):
-            raise  # whoever read along has read enough, or click has a line of its own
+            raise  # the reader of the output has closed it, or click has a line of its own
         except (Exception, KeyboardInterrupt) as error:
             line, code = _failure(error, stopped_by[-1])
             click.echo(f"credits: {line}", err=True)
@@ -64,8 +65,8 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def answers_in_json(*further: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Let a command whose `as_json` is given answer with one object, also where it fails: the facts of `credits status`
-    as far as they are known, those named here, the exit code, and the line on standard error as `error`.
+    """Let a command with `as_json` answer with one object, even if it fails: the known facts of `credits status`, those
+    named here, the exit code, and the line on standard error as `error`.
     """
 
     def marked(command: Callable[P, None]) -> Callable[P, None]:
@@ -76,11 +77,11 @@ def answers_in_json(*further: str) -> Callable[[Callable[P, None]], Callable[P, 
 
 
 class AnsweredError(CreditsError):
-    """A command has given its whole answer already; this ends it with its line and code."""
+    """A command has already given its whole answer; this ends it with its line and code."""
 
 
 def _failure(error: BaseException, stopped_by: signal.Signals) -> tuple[str, int]:
-    """The line and the exit code with which an error ends a command."""
+    """The line and the exit code of a command that ends with an error."""
     match error:
         case CreditsError():
             return printable(error), error.exit_code
@@ -97,14 +98,16 @@ def _failure_object(error: BaseException, line: str, code: int, further: tuple[s
 
     facts = unknown_facts()
     if not isinstance(error, KeyboardInterrupt):
-        with suppress(Exception):  # what failed may well be what the facts are read from
+        with suppress(Exception):  # the failure may also affect what the facts are read from
             facts = as_object(read_status(load_settings()))
     return json.dumps(facts | dict.fromkeys(further) | {"exit_code": code, "error": line}, ensure_ascii=False)
 
 
 @contextmanager
 def _interrupted_by_signals(stopped_by: list[signal.Signals]) -> Iterator[None]:
-    """Let a signal that asks to stop interrupt the command as Ctrl-C does, and note it; a second one ends it hard."""
+    """Let a signal that asks to stop interrupt the command as Ctrl-C does, and note it; a second one ends it
+    at once.
+    """
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
@@ -127,7 +130,7 @@ def _interrupted_by_signals(stopped_by: list[signal.Signals]) -> Iterator[None]:
 
 
 def _unexpected(error: BaseException) -> str:
-    """An error that the project has no line for: its kind, its place in the code, and no value that it quotes."""
+    """The line of an unexpected error: its kind and its place in the code, without any value that it quotes."""
     places = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(places[-1].filename)}:{places[-1].lineno}" if places else ""  # noqa: PTH119
     said = safe_line(error)
@@ -136,7 +139,7 @@ def _unexpected(error: BaseException) -> str:
 
 
 class UsageLine(click.UsageError):
-    """What was asked wrongly, in one line with the way to help."""
+    """The line about a wrong argument or option, with the way to get help."""
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the line to standard error."""
@@ -150,26 +153,26 @@ class Commands(click.Group):
     """A group whose usage errors are one line, and that suggests the nearest command."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        """As click does it."""
+        """As in click."""
         with _usage_lines():
             return super().make_context(*args, **extra)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As click does it; nothing at all asks for help."""
+        """As in click; no arguments at all ask for help."""
         if not args:
             click.echo(ctx.get_help())
             ctx.exit()
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """As click does it."""
+        """As in click."""
         with _usage_lines():
             return super().invoke(ctx)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does it, with a suggestion for a name that is none."""
+        """As in click, with a suggestion for an unknown name."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             near = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
             hint = f": did you mean {near[0]!r}?" if near else ""
@@ -188,15 +191,17 @@ def _usage_lines() -> Iterator[None]:
 
 
 def end_at_once(code: int) -> NoReturn:
-    """End as `sys.exit` does, but for the interpreter's own ending: it aborts while a thread is busy in DuckDB."""
+    """End like `sys.exit`, but without the interpreter's own shutdown, which aborts while a thread is busy in
+    DuckDB.
+    """
     atexit._run_exitfuncs()
-    with suppress(BrokenPipeError):  # whoever read along has read enough
+    with suppress(BrokenPipeError):  # the reader of the output has closed it
         sys.stdout.flush()
     os._exit(code)
 
 
 def open_standard_streams() -> None:
-    """Let what a closed standard stream would get go nowhere, before another file takes its number."""
+    """Discard what would go to a closed standard stream, before another file gets its number."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)

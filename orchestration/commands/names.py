@@ -1,4 +1,4 @@
-"""`credits tenants` and `credits users`: who is published, by id and name."""
+"""`credits tenants` and `credits users`: the published customers and users by id and name."""
 
 from __future__ import annotations
 

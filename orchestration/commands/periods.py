@@ -1,4 +1,4 @@
-"""`credits close` and `credits reopen`: a run that takes in what has landed, the event, a run that publishes it."""
+"""`credits close` and `credits reopen`: a run that lands all new files, the event, and a run that publishes it."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
     """Close a month: freeze its statements, and publish them as closed.
 
     Raises:
-        PeriodError: the month can't be closed.
-        CreditsError: a run failed. Behind the event the month is closed, and the next run publishes it.
+        PeriodError: the month can't be closed. CreditsError: a run failed. After the event the month is closed, and the
+            next run publishes it.
     """
     who = _login_name() if by is None else _one_line("--by", by)
     refuse_unfinished(month, datetime.now(UTC))
@@ -67,11 +67,10 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
 
 
 def show_closing(settings: Settings, month: date, *, show: Show) -> None:
-    """Say what closing a month would freeze, as the published version has it. Writes nothing.
+    """Say what closing a month would freeze, according to the published version. Writes nothing.
 
     Raises:
-        PeriodError: the month can't be closed.
-        NotPublishedError: there is no version to look at.
+        PeriodError: the month can't be closed. NotPublishedError: nothing is published.
     """
     with opened_version(settings) as (connection, _):
         refuse_closing(connection, "marts", month, datetime.now(UTC))
@@ -83,11 +82,10 @@ def show_closing(settings: Settings, month: date, *, show: Show) -> None:
 
 
 def show_reopening(settings: Settings, month: date, *, show: Show) -> None:
-    """Say which statements reopening a month would open, as the published version has them. Writes nothing.
+    """Say which statements reopening a month would open, according to the published version. Writes nothing.
 
     Raises:
-        PeriodError: the month can't be reopened.
-        NotPublishedError: there is no version to look at.
+        PeriodError: the month can't be reopened. NotPublishedError: nothing is published.
     """
     with opened_version(settings) as (connection, _):
         refuse_reopening(connection, "marts", month)
@@ -102,8 +100,8 @@ def reopen_period(settings: Settings, month: date, *, reason: str, by: str | Non
     """Open a closed month again, and publish it as open.
 
     Raises:
-        PeriodError: the month can't be reopened.
-        CreditsError: a run failed. Behind the event the month is open, and the next run publishes it.
+        PeriodError: the month can't be reopened. CreditsError: a run failed. After the event the month is open, and the
+            next run publishes it.
     """
     who = _login_name() if by is None else _one_line("--by", by)
     why = _one_line("--reason", reason)
@@ -124,7 +122,7 @@ def _show_waiting(settings: Settings, doing: str, show: Show) -> None:
 
 
 def _one_line(option: str, text: str) -> str:
-    """The text as the event keeps it: one line, without blanks around it."""
+    """The text in the form of the event: one line, without blanks around it."""
     kept = " ".join(text.split())
     if not kept or not kept.isprintable():
         raise ArgumentError(f"{option} is kept with the event, for people to read: give it a line of plain text.")
@@ -140,7 +138,7 @@ def _login_name() -> str:
 
 @contextmanager
 def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The build databases under the writer's lock, as the last run published them."""
+    """The build databases under the writer's lock, in the state that the last run published."""
     with writer_lock(settings, purpose):
         clear_strays(settings)
         with open_build_database(settings) as connection:

@@ -1,4 +1,4 @@
-"""The sample's closed month: really closed, without what of the sample comes later, with the sample's own clock.
+"""Makes the sample's closed month: really closes it, with the sample's own clock and without the files that come later.
 
 ::
 
@@ -24,11 +24,11 @@ CLOSED_MONTH = date(2026, 9, 1)
 CLOSED_AT = datetime(2026, 10, 9, 8, tzinfo=UTC)
 CLOSED_BY = "Synthetic billing desk"
 _COME_LATER = ("-late-", "-history-", "adjustments-", "backfill-")
-"""In names of the sample's files: what a correction of the closed month comes from."""
+"""Parts of the names of the sample's files that cause corrections of the closed month."""
 
 
 def close_sample_month(landing: Path, show: Callable[[str], object]) -> None:
-    """Close the month without the files that come later, and put the closing's own files to the others.
+    """Close the month without the files that come later, and add the closing's own files.
 
     Raises:
         CreditsError: a run failed, or the month can't be closed.

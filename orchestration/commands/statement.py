@@ -1,4 +1,4 @@
-"""What `credits statement` does: one statement of the published version, to a file or standard output."""
+"""`credits statement`: writes one statement of the published version to a file or standard output."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _GLYPHS_MISSING = (
 def write_statement(
     settings: Settings, tenant: str, month: str, form: str, out: Path | None, fonts: Path | None, stdout: BinaryIO
 ) -> str | None:
-    """Write a statement of a month to `out`, or to `stdout` where there is none; return a remark, if any. `tenant` is
-    what `find_tenant` takes.
+    """Write a statement of a month to `out`, or to `stdout` if `out` is None; return a remark, if any. `tenant` is the
+    argument of `find_tenant`.
 
     Raises:
-        ArgumentError: there is no such statement, or it can't be written as asked.
-        CreditsError: it can't be read, made or written.
+        ArgumentError: there is no such statement, or it can't be written to the given file. CreditsError: it can't be
+            read, made or written.
     """
     if out is None and form in BINARY and stdout.isatty():
         raise ArgumentError(f"a {form} file is not for a terminal: give --out FILE.")

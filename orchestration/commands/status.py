@@ -1,4 +1,4 @@
-"""What `credits status` and `credits quarantine list` say, as plain lines."""
+"""The lines of `credits status` and `credits quarantine list`."""
 
 from __future__ import annotations
 
@@ -26,16 +26,15 @@ _LEFT_OUT = {
     "unread": "not read",
     "changed": "changing",
 }
-"""How each kind of file that is left out is called, those to mend first."""
+"""The names of the kinds of files that are left out; those to mend come first."""
 
 
 def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], object]) -> None:
-    """Say what is published, how fresh it is, and what waits for a person, as lines or as one JSON object.
+    """Print what is published, how fresh it is, and what needs a person, as lines or as one JSON object.
 
     Raises:
-        NothingPublishedError: nothing is published; said as well.
-        LeftOutError: a file was left out that a person has to mend; said as well.
-        CreditsError: the landing folder or the published version can't be read.
+        NothingPublishedError: nothing is published; this is printed too. LeftOutError: a person has to mend a file that
+            was left out; this is printed too. CreditsError: the landing folder or the published version can't be read.
     """
     status = read_status(settings)
     error: AnsweredError | None = None
@@ -65,20 +64,20 @@ class NothingPublishedError(AnsweredError):
 
 
 class LeftOutError(AnsweredError):
-    """A version is published, and something was left out of it that a person has to mend."""
+    """A version is published, but a person has to mend something that was left out."""
 
     exit_code = 3
 
 
 def told_to_mend(files: tuple[LeftOutFile, ...]) -> str:
-    """How many files wait for a person, and the first of them, up to a colon."""
+    """How many files a person has to mend, and the first of them, up to a colon."""
     first = ", ".join(shown_path(file.path) for file in files[:3])
     more = ", …" if len(files) > 3 else ""
     return f"{counted(len(files), 'file')} to mend ({first}{more}):"
 
 
 def status_lines(status: Status, now: datetime) -> Iterator[str]:
-    """The facts as lines; `now` (aware) is what ages are counted to."""
+    """The facts as lines; ages are counted up to `now` (aware)."""
     yield f"home        {status.home}"
     if status.version is None or status.built_at is None:
         yield "published   nothing yet: run `credits run`"
@@ -120,7 +119,7 @@ def _moment(at: datetime | None, now: datetime) -> str:
 
 
 def _corti_lines(status: Status) -> Iterator[str]:
-    """What Corti's own view says, as far as there is any."""
+    """The lines about Corti's own view, if there is any."""
     if status.late_provisional:
         late = counted(status.late_provisional, "operation")
         yield f"provisional {late} still processing after more than a day: `credits pull` looks them up"
@@ -136,7 +135,7 @@ def _corti_lines(status: Status) -> Iterator[str]:
 
 
 def _statement_lines(status: Status) -> Iterator[str]:
-    """What was billed, what could not be, and which months are closed."""
+    """The lines about what was billed, what could not be billed, and which months are closed."""
     amounts = [f"{amount.normalize():f} {currency}" for currency, amount in (status.amounts or {}).items()]
     if amounts:
         unrated = f"; {status.unrated_credits:f} credits have no rate" if status.unrated_credits else ""
@@ -149,7 +148,7 @@ def _statement_lines(status: Status) -> Iterator[str]:
 
 
 def _file_lines(status: Status) -> Iterator[str]:
-    """Files that are not in the version, those to mend first, and files that hold something to look at."""
+    """The lines about files that are not in the version, those to mend first, and about notices."""
     for kind, name in _LEFT_OUT.items():
         files = [file for file in status.left_out if file.kind == kind]
         if files:
@@ -169,7 +168,7 @@ def _file_lines(status: Status) -> Iterator[str]:
 
 
 def quarantine_lines(settings: Settings, limit: int) -> Iterator[str]:
-    """The refused lines, newest load first, `limit` at most (0: all).
+    """The refused lines, newest load first, at most `limit` (0: all).
 
     Raises:
         CreditsError: a quarantine file can't be read.

@@ -1,6 +1,6 @@
 """The figures behind the page: credits and operations by period, customer, user and kind.
 
-Each set of cells holds all credits of the scope: what has no name of its own is in an unnamed member, never left out.
+Each set of cells has all credits of the scope: members that are not named are in an unnamed one, never left out.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Rows = list[tuple[Any, ...]]
 
 @dataclass(frozen=True)
 class Cells:
-    """`rows`: bucket (its first day), tenant, user, kind, credits, operations, estimated credits. `days`, empty where
+    """`rows`: bucket (its first day), tenant, user, kind, credits, operations, estimated credits. `days`, empty if
     `rows` are by day: date, tenant, kind, credits, operations. `others` counts the users that are not named, by tenant;
-    `others_in_all` each of them once.
+    `others_in_all` counts each of them once.
     """
 
     rows: Rows
@@ -35,7 +35,7 @@ def read_cells(scope: Scope, rollup: Rollup) -> Cells:
     """Read the cells of a version.
 
     Raises:
-        PublishError: their sums are not those of `agg_credits_daily`.
+        PublishError: their sums differ from those of `agg_credits_daily`.
     """
     credits, operations = scope.row(
         f"""
@@ -88,7 +88,7 @@ def _others(scope: Scope, rollup: Rollup) -> tuple[Rows, int]:
 
 
 def _refuse_difference(name: str, rows: Rows, place: int, credits: Decimal, operations: int) -> None:
-    """The page must hold what the table holds, to the last place."""
+    """The page must have the same sums as the table, to the last place."""
     held = sum((row[place] for row in rows), Decimal(0)), sum(row[place + 1] for row in rows)
     if held != (credits, operations):
         raise PublishError(

@@ -1,4 +1,4 @@
-"""Rows as columns of text: each value once in a dictionary, figures without trailing zeros. Small and exact."""
+"""Rows as columns of text, small and exact: each value is once in a dictionary, figures have no trailing zeros."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Kind = Literal["place", "exact", "count"]
 PLACE: Kind = "place"
 EXACT: Kind = "exact"
 COUNT: Kind = "count"
-"""What a column of the page holds: places in a dictionary, exact decimals, whole numbers."""
+"""The kinds of columns of the page: places in a dictionary, exact decimals, whole numbers."""
 OTHERS = ""
-"""In place of an index: not one member but all that are not named, or none at all."""
+"""In place of an index: all members that are not named, or no member."""
 
 
 class Dictionary:
-    """Values in the order in which they were first met."""
+    """Values in the order of their first use."""
 
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
@@ -36,7 +36,7 @@ class Dictionary:
 
 
 def exact(value: object) -> str:
-    """A decimal as its shortest exact text; nothing for 0."""
+    """A decimal as its shortest exact text; empty for 0."""
     text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -44,7 +44,7 @@ def exact(value: object) -> str:
 
 
 def as_columns(columns: Mapping[str, Dictionary | Kind], rows: Iterable[tuple[object, ...]]) -> dict[str, object]:
-    """Rows as one text a column, its values parted by blanks, under the kind of the column.
+    """Rows as one text for each column, with its values separated by blanks, under the kind of the column.
 
     Values of a column with a dictionary are their places in it; `EXACT` ones are decimals, `COUNT` ones whole numbers.
     """

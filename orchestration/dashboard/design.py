@@ -1,4 +1,4 @@
-"""The page itself: template, style and scripts of `page/`, put into one HTML file that can ask nobody for anything."""
+"""The page itself: template, style and scripts of `page/` in one HTML file that makes no requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 PAGE = Path(__file__).parent / "page"
 CHARTS = "vendor/echarts.min.js"
 STYLES = ("theme", "base", "head", "cards", "tables", "quotas", "trust", "screens", "paper")
-"""Parts of `page/css`, in the order in which they overrule each other."""
+"""Parts of `page/css`; later ones override earlier ones."""
 SCRIPT = "page.js"
 """The modules of `page/js` in one file: `make page` writes it."""
 
@@ -18,7 +18,7 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 
 
 def fingerprint() -> str:
-    """A hash of everything that makes the page: a version whose page another design made is published anew."""
+    """A hash of everything that makes the page: if it changes, a new version is published."""
     digest = hashlib.sha256()
     made_of = ("template.html", SCRIPT, CHARTS, *(f"css/{name}.css" for name in STYLES))
     for file in sorted([*Path(__file__).parent.glob("*.py"), *(PAGE / name for name in made_of)]):
@@ -37,7 +37,7 @@ def html(data: str) -> str:
         "data": data,
         "script": script,
     }
-    # In one pass: what the data say must not be taken for a slot.
+    # In one pass: text in the data must not be taken for a placeholder.
     return _SLOT.sub(lambda slot: parts[slot[1]], _read("template.html"))
 
 
@@ -46,7 +46,9 @@ def _read(name: str) -> str:
 
 
 def _policy(*scripts: str) -> str:
-    """No request of any kind; the page's own scripts and no others. The charts set styles on their elements."""
+    """The page's content security policy: no requests, and no scripts except its own. The charts set styles on their
+    elements.
+    """
     hashes = " ".join(
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
     )

@@ -1,4 +1,4 @@
-"""What a page is of, the whole version or one customer, and how much its parts may take."""
+"""What a page covers, the whole version or one customer, and how large its parts may be."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import duckdb
 
 CELL_BYTES = 26
-"""What a row of figures takes in the page, roughly: four indexes, credits, operations, estimated credits."""
+"""The approximate size of a row in the page: four indexes, credits, operations, estimated credits."""
 
 
 @dataclass(frozen=True)
 class Budget:
-    """How much the parts may take: bytes of cells by day, by month and customer, by month and named user, and by day
-    and named customer; how many interactions and quotas. What exceeds it is aggregated, by name and with its sum.
+    """How large the parts may be: bytes of cells by day, by month and customer, by month and named user, and by day and
+    named customer; and the number of interactions and quotas. Whatever exceeds it is summed.
     """
 
     daily: int = 4_500_000
@@ -25,13 +25,13 @@ class Budget:
     quotas: int = 2_000
 
     def halved(self) -> Budget:
-        """The same with half of everything."""
+        """A budget with half of everything."""
         return Budget(*(value // 2 for value in vars(self).values()))
 
 
 @dataclass(frozen=True)
 class Scope:
-    """One version's tables as an open connection. With `tenant` nothing of any other customer is read."""
+    """The tables of one version as an open connection. With `tenant` no row of any other customer is read."""
 
     connection: duckdb.DuckDBPyConnection
     tables: frozenset[str]
@@ -40,7 +40,7 @@ class Scope:
 
     @property
     def condition(self) -> str:
-        """For a `where` over a table with a tenant_id."""
+        """The condition for a `where` over a table with a tenant_id."""
         return "true" if self.tenant is None else "tenant_id = $tenant"
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -49,5 +49,5 @@ class Scope:
         return self.connection.execute(query, parameters).fetchall()
 
     def row(self, query: str) -> tuple[Any, ...]:
-        """The one row of an aggregate without groups."""
+        """The single row of an aggregate without groups."""
         return self.rows(query)[0]

@@ -1,6 +1,6 @@
-"""Delivery of alerts as an asset, behind the published version. It never takes back or holds up what is published.
+"""Delivery of alerts as an asset after the published version. It never affects or delays publishing.
 
-Without a target it is skipped: not materialised, since nobody was told, and not failed, since nothing is wrong.
+Without a target it is skipped: not materialized, since nothing was sent, and not failed, since nothing is wrong.
 """
 
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ DELIVERED = dg.AssetKey("delivered_alerts")
 def delivered_alerts(
     context: dg.AssetExecutionContext, warehouse: dg.ResourceParam[Settings]
 ) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
-    """Send what has not been sent; what can't be is a warning, and is tried again at the next run."""
+    """Send the alerts that have not been sent. A failure is a warning, and the next run tries again."""
     with as_failures():
         alerted = tell_people(warehouse)
     for problem in [alerted.error] if alerted.error else alerted.round.problems if alerted.round else ():
@@ -41,12 +41,12 @@ def delivered_alerts(
     if metadata["state"] == "delivered":
         yield dg.MaterializeResult(asset_key=DELIVERED, metadata=metadata)
     else:
-        # What nobody was told of yet is no success.
+        # Without a delivery there is no success.
         yield dg.AssetObservation(DELIVERED, description=said, metadata=metadata)
 
 
 def delivery_metadata(alerted: Alerted) -> tuple[str | None, dict[str, Any]]:
-    """What the catalog says of a round of deliveries: a sentence where nothing was delivered, and the figures.
+    """The catalog's metadata of a round of deliveries: the figures, and a sentence if nothing was delivered.
 
     `state` is `delivered`, or else `failed` or `not configured`.
     """

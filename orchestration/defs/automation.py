@@ -1,4 +1,4 @@
-"""Jobs and what starts them: an hourly schedule, a sensor on the landing folder, a rebuild on request."""
+"""Jobs and their triggers: an hourly schedule, a sensor on the landing folder, a rebuild on request."""
 
 import dagster as dg
 
@@ -12,7 +12,7 @@ from orchestration.defs.failures import as_failures
 from orchestration.models.building import models_fingerprint
 from orchestration.published_version import current_manifest
 
-# Corti is asked on a schedule of its own: a run of the warehouse works on what stands in landing.
+# Corti is asked on a separate schedule: a run of the warehouse works on the files in landing.
 everything = dg.AssetSelection.all() - dg.AssetSelection.groups(GROUP)
 
 credits_job = dg.define_asset_job(
@@ -23,7 +23,7 @@ rebuild_job = dg.define_asset_job(
     "rebuild_job",
     selection=everything,
     config={"ops": {"landing": {"config": {"rebuild": True}}}},
-    description="Make all tables anew from the files below landing/ and publish them.",
+    description="Make all tables again from the files below landing/ and publish them.",
 )
 
 hourly = dg.ScheduleDefinition(
@@ -33,9 +33,9 @@ hourly = dg.ScheduleDefinition(
 
 @dg.sensor(job=credits_job, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
 def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Start a run when the published version does not hold what stands in landing, was made by other models, or says of
-    the present what holds no more: once for each listing, each state of the models and of the dashboard, and each such
-    moment. A setting that can't be used, or a folder that can't be read, fails the tick and is shown there.
+    """Start a run when the published version lacks files in landing, was made by other models, or has outdated
+    statements about the present: once for each listing, each state of the models and the dashboard, and each such time.
+    A setting that can't be used, or a folder that can't be read, fails the tick and is shown there.
     """
     with as_failures():
         check_all_settings()

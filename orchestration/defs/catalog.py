@@ -1,6 +1,6 @@
-"""Dagster's catalog of runs by hand: what `credits run` made is reported there as it would be by the job.
+"""Reports runs by hand to Dagster's catalog: it shows the result of `credits run` as it would show that of the job.
 
-What goes wrong with the catalog is a warning: nothing of the warehouse depends on it.
+A failure of the catalog is a warning, since the warehouse does not depend on it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ AssetEvent = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvalua
 
 @contextmanager
 def recorded(settings: Settings, show: Callable[[str], object]) -> Iterator[Record]:
-    """Report each step that is given to what this yields, as events that belong to no run of Dagster.
+    """Yield a function that reports a step, as events that belong to no run of Dagster.
 
-    Runs of Dagster that were killed are ended first: whoever calls this holds the writer's lock. Old history is let
-    go, since where runs are by hand no daemon may be there that does it.
+    Killed runs of Dagster are ended first; the caller holds the writer's lock. Old history is deleted, since with runs
+    by hand there may be no daemon to do it.
     """
     stopped: list[str] = []
 

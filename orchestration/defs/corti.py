@@ -1,6 +1,6 @@
-"""Corti's own view as assets: files below landing/ that the next landing reads. They never wait for the warehouse.
+"""Pulls from Corti as assets: files below landing/ that the next landing reads. They never wait for the warehouse.
 
-Without an account they are skipped: not materialised, since nothing was asked, and not failed, since nothing is wrong.
+Without an account they are skipped: not materialized, since nothing was asked, and not failed, since nothing is wrong.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,7 +47,7 @@ _CONSUMPTION = dg.AssetKey(["corti", "consumption"])
     pool="corti",
 )
 def corti_view(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult | dg.AssetObservation]:
-    """Ask every configured account; one that can't be asked fails the step after the others were."""
+    """Ask every configured account. If one can't be asked, the step asks the others and then fails."""
     with as_failures():
         settings = load_settings()
         pulls = pulls_of(settings)
@@ -82,7 +82,7 @@ def _outcome(
     for message in ended_early:
         context.log.error(message)
     early += ended_early
-    # An asset of which some account gave nothing is not up to date.
+    # If an account gave nothing, the asset is not up to date.
     if not ended_early:
         yield dg.MaterializeResult(asset_key=key, metadata=metadata)
 
@@ -100,9 +100,9 @@ corti_job = dg.define_asset_job(
 
 @dg.schedule(job=corti_job, cron_schedule="30 2 * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
 def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Start a pull every night, where an account is configured."""
+    """Start a pull every night if an account is configured."""
     try:
         configured = pulls_of(load_settings()) is not None
     except CreditsError:
-        return dg.RunRequest()  # the run says what is wrong
+        return dg.RunRequest()  # the run will report what is wrong
     return dg.RunRequest() if configured else dg.SkipReason(NOT_CONFIGURED)

@@ -1,7 +1,8 @@
-"""Runs that were killed: Dagster takes them for running, and their slots of the pool for used, until somebody says so.
+"""Killed runs: Dagster shows them as running, and their slots of the pool as used, until they are ended here.
 
-A run is marked with its home before it waits for the writer's lock, and as the writer once it holds the lock. Whoever
-holds that lock knows that no other run of this home is at work: an unfinished run that is marked as its writer is dead.
+A run is marked with its home before it waits for the writer's lock, and as the writer once it holds the lock. The
+holder of the lock knows that no other run of this home is at work, so an unfinished run that is marked as its writer is
+dead.
 """
 
 from __future__ import annotations
@@ -22,24 +23,24 @@ _UNFINISHED = [
     dg.DagsterRunStatus.CANCELING,
 ]
 _START = timedelta(hours=1)
-"""In that time a run that was launched has started, also where a cluster has to make room for it first."""
+"""A launched run starts within this time, even if a cluster must make room for it first."""
 
 
 def mark_home(instance: dg.DagsterInstance, settings: Settings, run_id: str) -> None:
-    """Say whose run this is, before it waits for the writer's lock."""
+    """Mark a run with its home, before it waits for the writer's lock."""
     instance.add_run_tags(run_id, {HOME_TAG: str(settings.home)})
 
 
 def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, own_run_id: str | None = None) -> list[str]:
     """Free the slots of this warehouse's dead runs and mark those runs as failed; return their ids.
 
-    Whoever calls this holds the writer's lock. `own_run_id` is the run that it is held for.
+    The caller holds the writer's lock. `own_run_id` is the run that holds it.
     """
     if own_run_id:
         instance.add_run_tags(own_run_id, {HOME_TAG: str(settings.home), WRITER_TAG: "yes"})
     holding = instance.event_log_storage.get_concurrency_run_ids() - {own_run_id}
     dead: list[str] = []
-    # A run that holds a slot has come past the lock, and so bears a mark: one without is of an earlier release.
+    # A run with a slot has had the lock, so it has a mark; a run without a mark comes from an earlier release.
     for run_id in holding:
         run = instance.get_run_by_id(run_id)
         if run is None or run.is_finished or _is_of_home(run, settings) or (_is_unmarked(run) and _is_ours(run)):
@@ -55,7 +56,7 @@ def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, own_run_id: 
         if _is_of_home(run, settings):
             is_dead = WRITER_TAG in run.tags or age > longest_wait
         else:
-            # It was killed before it could say whose it is, and so before it waited for any lock.
+            # It was killed before it was marked, and so before it waited for any lock.
             is_dead = _is_unmarked(run) and _is_ours(run) and age > _START
         if is_dead:
             dead.append(_end(instance, run))

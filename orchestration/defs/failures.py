@@ -1,4 +1,4 @@
-"""How the project's errors end a step: one clear line, and no retry: each has been waited for, or needs a person."""
+"""How errors end a step: with one clear line. The project's own errors are not retried, since they need a person."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from orchestration.run_log import log_error
 
-# For what the project has no line for: a disk or a share that stumbled, most likely.
+# For unexpected errors, for example of a disk or network share that was briefly unavailable.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL)
 
 
 @contextmanager
 def as_failures() -> Iterator[None]:
-    """Turn what goes wrong into a failed step that says one line, without a value of a record: Dagster keeps it.
+    """Turn an error into a failed step with one line, without any value of a record, since Dagster keeps it.
 
-    The run's log has the rest. A step is tried again only where the project has no line for what happened, and that
-    may pass.
+    The run's log has the rest. A step is tried again only after an unexpected error that may go away by itself.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Dagster's own history: it keeps every run and event for ever, so this job lets the old ones go."""
+"""Dagster's own history: it keeps every run and event for ever, so this job deletes old ones."""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -23,8 +23,8 @@ def forget_old_runs_op(context: dg.OpExecutionContext) -> None:
 
 
 def forget_old_runs(instance: dg.DagsterInstance) -> int:
-    """Delete the runs that ended more than two weeks ago, with all that they left, and as old events of runs by hand;
-    return how many runs. The latest event of each asset and check stays.
+    """Delete the runs that ended more than two weeks ago with their files, and equally old events of runs by hand;
+    return the number of runs. The latest event of each asset and check stays.
     """
     before = datetime.now(UTC) - KEPT
     old = dg.RunsFilter(statuses=_FINISHED, created_before=before)
@@ -53,7 +53,7 @@ def _forget_events_by_hand(connection: Connection, table: Table, time: ColumnEle
 
 
 def forget_files(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Remove the files that `delete_run` leaves behind: the run's event database and its captured output."""
+    """Remove the files that `delete_run` leaves: the run's event database and its captured output."""
     events = instance.event_log_storage
     if isinstance(events, SqliteEventLogStorage):
         Path(events.path_for_shard(run_id)).unlink(missing_ok=True)
@@ -62,7 +62,7 @@ def forget_files(instance: dg.DagsterInstance, run_id: str) -> None:
 
 @dg.job
 def history_job() -> None:
-    """Keep Dagster's history from growing without end."""
+    """Keep Dagster's history from growing without limit."""
     forget_old_runs_op()
 
 

@@ -32,7 +32,9 @@ def credit_models() -> dg.AssetsDefinition:
 def events_of(
     outcome: ModelBuild, settings: Settings, context: dg.AssetExecutionContext | None = None
 ) -> Iterator[Any]:
-    """What Dagster records of a build: each model and each check. Without a step's context, as events of no run."""
+    """What Dagster records about a build: each model and each check. Without a step's context the events belong to no
+    run.
+    """
     manifest = read_manifest(settings)
     for event in outcome.events:
         message = DbtCoreCliEventMessage(dict(event), {})

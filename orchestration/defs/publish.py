@@ -1,4 +1,4 @@
-"""The published version and its dashboard as assets, behind every mart and every check."""
+"""The published version and its dashboard as assets, after every mart and every check."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,8 @@ USAGE = "no_source_of_usage_is_silent"
 
 
 def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The assets that switch in a new version of these marts: its tables and its dashboard, in one step of which
-    neither can be left out.
+    """The assets that switch in a new version of these marts: its tables and its dashboard, in one step that can't
+    leave out either.
     """
 
     @dg.multi_asset(
@@ -76,7 +76,7 @@ def published_version_of(marts: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
 
 
 def publication_metadata(publication: Publication, freshness: Freshness) -> dict[str, Any]:
-    """What the catalog says of a published version."""
+    """The catalog's metadata of a published version."""
     totals = publication.totals
     share = totals.credits_unmapped / totals.credits if totals.credits else 0
     return {
@@ -94,13 +94,13 @@ def publication_metadata(publication: Publication, freshness: Freshness) -> dict
 
 
 def dashboard_metadata(publication: Publication) -> dict[str, Any]:
-    """What the catalog says of a version's page."""
+    """The catalog's metadata of a version's page."""
     page = publication.path / DASHBOARD
     return {"path": dg.MetadataValue.path(str(page)), "bytes": page.stat().st_size}
 
 
 def ages(freshness: Freshness) -> Mapping[str, str]:
-    """When the last usage and the last heartbeat were, and who is silent."""
+    """The times of the last usage and the last heartbeat, and the silent sources."""
     now = datetime.now(UTC)
     moments = {"last usage": freshness.last_usage_at, "last heartbeat": freshness.last_heartbeat_at}
     told = {name: f"{at:%Y-%m-%d %H:%M} UTC, {age_in_words(at, now)}" if at else "none" for name, at in moments.items()}

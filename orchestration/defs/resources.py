@@ -1,4 +1,6 @@
-"""What the assets share: the settings of the run, and the one writer's place, held from its first step to its last."""
+"""What the assets share: the settings of the run, and the writer's lock, which is held from the first step to
+the last.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,11 +17,11 @@ from orchestration.run_log import LOGGER, run_log
 
 
 class Warehouse(dg.ConfigurableResource[Settings]):
-    """The home's settings; whoever holds the resource is the warehouse's one writer."""
+    """The home's settings; the holder of the resource is the warehouse's only writer."""
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Settings]:
-        """Hold the writer's lock while the run lasts, whatever started it."""
+        """Hold the writer's lock during the run, however it was started."""
         check_all_settings()
         settings = load_settings()
         require_landing(settings)
@@ -28,7 +30,7 @@ class Warehouse(dg.ConfigurableResource[Settings]):
                 yield settings
             return
         run_id, instance = context.run.run_id, context.instance
-        # What fails below is Dagster's storage, and nothing of the warehouse depends on it.
+        # Failures below come from Dagster's storage, which the warehouse does not depend on.
         with suppress(Exception):
             if instance:
                 mark_home(instance, settings, run_id)

@@ -13,7 +13,7 @@ from orchestration.documentation.pages import as_markdown
 from orchestration.models.building import read_manifest
 
 if __name__ == "__main__":
-    # A home of its own: what is parsed in the user's may be older than the metrics.
+    # A temporary home: the manifest in the user's home may be older than the metrics.
     with TemporaryDirectory() as home:
         manifest = read_manifest(replace(load_settings(), home=Path(home)))
     Path(sys.argv[1]).write_text(as_markdown(read_dictionary(manifest)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The published tables and the metrics as the dbt project describes them: read from dbt's manifest, said once there."""
+"""The published tables and the metrics, with their descriptions from dbt's manifest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A published table; its `description` begins with its grain, `key` are the columns that no two rows share."""
+    """A published table; its `description` begins with its grain, and `key` are the columns in which no two rows are
+    equal.
+    """
 
     name: str
     description: str
@@ -38,14 +40,14 @@ class Metric:
 
 @dataclass(frozen=True)
 class Dictionary:
-    """Everything that the pages tell: tables by the folder that their models stand in, both in alphabetical order."""
+    """The content of the pages: tables by the folder of their models, both in alphabetical order."""
 
     sections: tuple[tuple[str, tuple[Table, ...]], ...]
     metrics: tuple[Metric, ...]
 
 
 def read_dictionary(manifest: Mapping[str, Any]) -> Dictionary:
-    """What dbt's manifest says of the public models and of the metrics."""
+    """Read the public models and the metrics from dbt's manifest."""
     nodes = manifest["nodes"]
     keys = dict(filter(None, map(_key_of, nodes.values())))
     sections: dict[str, list[Table]] = {}

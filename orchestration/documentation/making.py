@@ -1,6 +1,6 @@
-"""Making the pages once for each state of the models, and putting them into a version.
+"""Makes the pages once for each state of the models, and puts them into a version.
 
-A description changes with the models and not with the data: a run without a changed model only links what is there.
+Descriptions change with the models, not with the data: without a changed model a run only links the existing pages.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PAGES = (DATA_DICTIONARY, DBT_DOCS)
 
 
 def make_documentation(settings: Settings) -> None:
-    """Make the pages of the models that were just built, where that has not been done yet.
+    """Make the pages of the models that were just built, if they don't exist yet.
 
     Raises:
         LockedError, ModelsError: see `orchestration.models.building.write_dbt_docs`.
@@ -47,11 +47,11 @@ def make_documentation(settings: Settings) -> None:
 
 
 def add_documentation(settings: Settings, version: Path) -> list[dict[str, object]]:
-    """Put the pages into the folder of a version; return what the manifest says of them.
+    """Put the pages into the folder of a version; return the manifest's entries for them.
 
     Raises:
-        OSError: a file can't be written.
-        PublishError: there are none of these models and metrics: no build ended since they were changed.
+        OSError: a file can't be written. PublishError: there are no pages for these models and metrics, since no build
+            has succeeded after they changed.
     """
     folder = _folder(settings)
     if not folder.exists():
@@ -74,7 +74,7 @@ def _added(folder: Path, version: Path, page: str) -> dict[str, object]:
 
 
 def _folder(settings: Settings) -> Path:
-    """Named by what the pages tell and by how they tell it."""
+    """The folder of the pages, named by their content and their design."""
     digest = hashlib.sha256(description_fingerprint().encode())
     for file in sorted(Path(__file__).parent.glob("*.[pc]*")):
         if file.is_file():

@@ -1,4 +1,4 @@
-"""The data dictionary as a page of its own, without a script or a request to anywhere, and as Markdown."""
+"""The data dictionary as an HTML page without scripts or requests, and as Markdown."""
 
 from __future__ import annotations
 

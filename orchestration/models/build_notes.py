@@ -1,8 +1,9 @@
-"""What is noted of builds, in the build database beside what they made.
+"""The build's audit marks, kept in the build database.
 
-That the models were built and passed every check: a step can be run alone, from Dagster's interface say, and without
-this note marts that a failed check found wrong, or that never saw the last load, could be published. And which models
-made the tables: where others began to and were taken back, an increment would go on from what those left.
+One mark says that the models were built and passed every check. A step can be run alone, for example from Dagster's
+interface; without this mark, marts that failed a check or lack the last load could be published. Another mark says
+which models made the tables. If changed models were built in part and then withdrawn, an increment must not go on from
+their tables.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import duckdb
 
 
 def forget_audit(connection: duckdb.DuckDBPyConnection) -> None:
-    """Before a build: whatever was built until now is not to be published any more."""
+    """Call before a build: from now on, earlier builds must not be published."""
     connection.execute("drop table if exists raw.audited_build")
 
 
 def note_audit(connection: duckdb.DuckDBPyConnection, models: str) -> None:
-    """After a build without a fault: the models, and the last load that they saw."""
+    """Call after a build without a fault: notes the models and the last load in them."""
     connection.execute(
         "create or replace table raw.audited_build as "
         "select coalesce(max(load_id), 0) as last_load_id, ? as models from raw.loads",
@@ -25,7 +26,7 @@ def note_audit(connection: duckdb.DuckDBPyConnection, models: str) -> None:
 
 
 def models_of_tables(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Fingerprint of the models that made all tables, or none where another build began and did not end well."""
+    """Fingerprint of the models that made all tables; None if another build began and did not succeed."""
     if not connection.execute("select 1 from duckdb_tables() where table_name = 'models_of_tables'").fetchone():
         return None
     row = connection.execute("select models from raw.models_of_tables").fetchone()
@@ -33,12 +34,12 @@ def models_of_tables(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def forget_models_of_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Before all tables are made anew: until that ends well, they are of no models in particular."""
+    """Call before all tables are made again: until that succeeds, no fingerprint is noted for them."""
     connection.execute("drop table if exists raw.models_of_tables")
 
 
 def note_models_of_tables(connection: duckdb.DuckDBPyConnection, models: str) -> None:
-    """After a build without a fault: the models that all tables are of now."""
+    """Call after a build without a fault: notes the models that made all tables."""
     connection.execute("create or replace table raw.models_of_tables as select ? as models", [models])
 
 

@@ -1,15 +1,14 @@
 """The statements that dbt ran in a build, kept so that a later build of the same kind runs them without dbt.
 
-dbt compiles the models. What it compiled stays true as long as the models, the settings that they read, the raw tables
-and the versions of dbt and DuckDB stay the same. A plan holds those statements in dbt's order, one for each model and
-each check. A build with a plan costs what its SQL costs: it does not import dbt, parse the project or look up what
-each model needs.
+dbt compiles the models. The compiled statements stay valid as long as the models, the settings that they read, the raw
+tables and the versions of dbt and DuckDB stay the same. A plan has these statements in dbt's order, one for each model
+and each check. A build with a plan costs only its SQL: it does not import dbt, parse the project or look up what each
+model needs.
 
-If a statement or a check of a plan fails, dbt builds again and names what is wrong. A plan never has the last word on a
-failure.
+If a statement or a check of a plan fails, dbt builds again and reports the failure. A plan never reports one itself.
 
-Two kinds are kept. `fresh` makes all tables in databases that hold none. `increment` goes on from tables that the same
-models made.
+Two kinds are kept. `fresh` makes all tables in databases that have none. `increment` continues from tables that the
+same models made.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ Kind = Literal["fresh", "increment"]
 Relation = tuple[str, str, str, str]
 """Database, schema, name, and `table` or `view`."""
 Event = Mapping[str, Any]
-"""What dbt logs of a model or a check that is over, as a mapping."""
+"""What dbt logs about a finished model or check, as a mapping."""
 _FORMAT = 1
 _SETTING = re.compile(r"\b(?:CREDITS|DBT)_[A-Z0-9_]+\b")
 _NOT_OF_MODELS = ("raw", "main", "information_schema", "pg_catalog")
@@ -46,7 +45,7 @@ _NOT_OF_MODELS = ("raw", "main", "information_schema", "pg_catalog")
 class Step:
     """One model or one check: the statement that dbt ran for it, and how dbt logged its result.
 
-    `fails_build` says that a check which finds something stops the build (others warn).
+    `fails_build` says that the build stops if the check finds something; other checks only warn.
     """
 
     statement: str
@@ -57,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """The statements of one kind of build, in order, and the relations that they leave."""
+    """The statements of one kind of build, in order, and the relations that they make."""
 
     kind: Kind
     relations: frozenset[Relation]
@@ -66,7 +65,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Node:
-    """What a plan needs to know of a model or check that dbt ran."""
+    """What a plan needs to know about a model or check that dbt ran."""
 
     unique_id: str
     relation: Relation | None
@@ -74,7 +73,7 @@ class Node:
 
 
 class Recorder:
-    """Takes down what dbt runs: its statements and results one by one, and in the end the nodes that ran."""
+    """Records what dbt runs: its statements and results one by one, and finally the nodes that ran."""
 
     def __init__(self) -> None:
         self._statements: dict[str, list[str]] = {}
@@ -86,15 +85,15 @@ class Recorder:
         self._statements.setdefault(unique_id, []).append(sql.strip())
 
     def result(self, unique_id: str, event: Event) -> None:
-        """What dbt logs when a node is over."""
+        """What dbt logs when a node has finished."""
         self._events[unique_id] = event
 
     def ran(self, nodes: Iterable[Node]) -> None:
-        """The models and checks that a build consisted of."""
+        """The models and checks of a build."""
         self._nodes = {node.unique_id: node for node in nodes}
 
     def plan(self, kind: Kind) -> Plan | None:
-        """The plan of the build; None where a node did not send just one statement within its transaction."""
+        """The plan of the build; None if a node did not send exactly one statement within its transaction."""
         steps: list[Step] = []
         for unique_id, event in self._events.items():
             own = _within_transaction(self._statements.get(unique_id, []))
@@ -106,7 +105,7 @@ class Recorder:
 
 
 def _within_transaction(statements: Sequence[str]) -> list[str]:
-    """The statements after the last `BEGIN`, without the `COMMIT`: what dbt asks before it is of no account."""
+    """The statements after the last `BEGIN`, without the `COMMIT`. Statements before it don't matter."""
     begins = [at for at, sql in enumerate(statements) if sql.upper() == "BEGIN"]
     if not begins:
         return []
@@ -114,7 +113,7 @@ def _within_transaction(statements: Sequence[str]) -> list[str]:
 
 
 def standing_relations(settings: Settings) -> frozenset[Relation]:
-    """What the models made so far.
+    """The relations that the models have made so far.
 
     Raises:
         duckdb.Error: a database can't be opened.
@@ -131,17 +130,17 @@ def standing_relations(settings: Settings) -> frozenset[Relation]:
 
 
 def kind_of(standing: Collection[Relation], *, full_refresh: bool) -> Kind | None:
-    """Which plan a build can use or leave; None where tables are made anew over others that stand."""
+    """The kind of plan that a build can use or make; None if it replaces existing tables."""
     if not full_refresh:
         return "increment"
     return None if standing else "fresh"
 
 
 def kept_plan(folder: Path, kind: Kind, project: Path, standing: Collection[Relation]) -> Plan | None:
-    """The plan of an earlier build, where there is one that still holds.
+    """The plan of an earlier build; None if there is none that is still valid.
 
-    `folder` is dbt's own for the models as they stand, `project` the dbt project, `standing` what the models made so
-    far.
+    `folder` is dbt's own folder for the current models, `project` the dbt project, `standing` the relations that the
+    models have made so far.
     """
     try:
         kept = json.loads(_path(folder, kind).read_text(encoding="utf-8"))
@@ -157,7 +156,7 @@ def kept_plan(folder: Path, kind: Kind, project: Path, standing: Collection[Rela
 
 
 def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
-    """Keep a plan for later builds, whole or not at all; a disk that refuses it only costs the next build more."""
+    """Keep a plan for later builds, whole or not at all. If it can't be written, the next build only takes longer."""
     kept = {
         "holds_for": _holds_for(project),
         "relations": sorted(plan.relations),
@@ -171,9 +170,9 @@ def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
 
 
 def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
-    """Run all statements of a plan; what dbt would have logged of each, or None where one failed or a check found
-    something that stops a build. What was done until then is what a build leaves that was killed: the next one, by dbt,
-    goes on from it.
+    """Run all statements of a plan; return what dbt would have logged about each, or None if one failed or a check
+    found something that stops a build. Then the database is as after a killed build, and the next build, by dbt,
+    continues from there.
     """
     import duckdb
 
@@ -202,7 +201,7 @@ def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
 
 
 def _run_step(connection: Any, step: Step) -> int | None:
-    """Run one step; how many rows a check found (0 for a model), and None where they stop the build."""
+    """Run one step; return the number of rows that a check found (0 for a model), or None if they stop the build."""
     if step.is_check:
         failures, warns, fails = connection.execute(step.statement).fetchone()
         if fails and step.fails_build:
@@ -249,7 +248,7 @@ def _name(step: Step) -> str:
 
 @contextmanager
 def _session(settings: Settings) -> Iterator[Any]:
-    """One connection to both databases, set up as dbt's profile `warehouse` does."""
+    """One connection to both databases, with the settings of dbt's profile `warehouse`."""
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -270,7 +269,7 @@ def _path(folder: Path, kind: Kind) -> Path:
 
 
 def _holds_for(project: Path) -> dict[str, Any]:
-    """What the statements rest on but the models' own text, which names the folder that a plan is kept in."""
+    """What the statements depend on, except the models' own text, which decides the folder of the plan."""
     texts = (path.read_text(encoding="utf-8") for part in ("macros", "models") for path in _sql_files(project / part))
     read = {name for text in texts for name in _SETTING.findall(text)}
     names = sorted(read | {name for name in os.environ if name.startswith("DBT_")})

@@ -1,6 +1,6 @@
-"""Building the dbt models in this process: what the models are, and one build of them. Knows no Dagster.
+"""Builds the dbt models in this process: the state of the models, and one build of them. Does not use Dagster.
 
-In this process, because a dbt of its own costs seconds to start and would outlive a killed run.
+dbt runs in this process, because a separate dbt process takes seconds to start and would outlive a killed run.
 """
 
 from __future__ import annotations
@@ -60,10 +60,10 @@ class FailedNode:
 
 @dataclass(frozen=True)
 class ModelBuild:
-    """What one build came to: dbt's result events in order, and what failed.
+    """The outcome of one build: dbt's result events in order, and the failures.
 
-    `fault` says what was wrong with the machine, where that stopped the build; `is_full` that all tables were made
-    anew; `damage` is what DuckDB says of a database whose file is damaged, where a model stumbled over that.
+    `fault` says what was wrong with the machine, if that stopped the build; `is_full` says that all tables were made
+    again; `damage` is DuckDB's message about a damaged database file, if a model met one.
     """
 
     events: tuple[Mapping[str, object], ...]
@@ -76,7 +76,7 @@ class ModelBuild:
         """Raise unless everything was built and every check passed.
 
         Raises:
-            ModelsError: names what failed, and why the first of it did.
+            ModelsError: names what failed, and why the first one failed.
         """
         if not self.failed:
             return
@@ -85,24 +85,24 @@ class ModelBuild:
             names += f" and {len(self.failed) - _MOST_NAMES} more"
         if self.fault:
             raise ModelsError(f"not published: {self.fault} ({names} failed); the last published version stays.")
-        # A check may fail on what an increment left; an error of SQL comes again, whatever is made anew.
+        # A check may fail because of what an increment left; an SQL error would come again even in a full build.
         can_help = self.damage is not None or (not self.is_full and all(node.is_check for node in self.failed))
-        advice = " `credits rebuild` makes all tables anew from landing." if can_help else ""
+        advice = " `credits rebuild` makes all tables again from landing." if can_help else ""
         raise ModelsError(
             f"not published: {names} failed ({self.failed[0].message}); the last published version stays.{advice}"
         )
 
 
 def models_fingerprint() -> str:
-    """A hash of everything that decides what the models make of the raw tables.
+    """A hash of everything that decides what the models make from the raw tables.
 
-    Metrics decide nothing of that: no table is made anew because one was added.
+    Metrics are left out: adding one rebuilds no table.
     """
     return _fingerprint(without=_METRICS)
 
 
 def description_fingerprint() -> str:
-    """A hash of everything that the project's own documentation tells: the models and the metrics."""
+    """A hash of everything in the project's own documentation: the models and the metrics."""
     return _fingerprint()
 
 
@@ -118,7 +118,7 @@ def _fingerprint(*, without: str | None = None) -> str:
 
 
 def manifest_path(settings: Settings) -> Path:
-    """dbt's manifest of the models as they stand, parsed where that has not been done yet.
+    """dbt's manifest of the current models, which is parsed if that has not been done yet.
 
     Raises:
         ModelsError: the project does not parse.
@@ -126,7 +126,7 @@ def manifest_path(settings: Settings) -> Path:
     target_path = target_path_of(settings)
     path = target_path / MANIFEST
     if not path.exists():
-        # Whole or not at all: a killed process must not leave half of it, nor a second one read what is half written.
+        # Whole or not at all: a killed process must not leave half a file, and no other process may read one.
         making = target_path / f"parse-{os.getpid()}"
         _invoke(settings, ["parse"], making)
         for name in (PARTIAL_PARSE, MANIFEST):
@@ -152,7 +152,7 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     events = run_plan(settings, plan) if plan else None
     if events is not None:
         return ModelBuild(events, (), is_full=full_refresh)
-    # Unit tests hold for the rules, whatever the data: they are run with the project's own tests.
+    # Unit tests check the rules, not the data: they run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
     recorder = Recorder()
@@ -164,7 +164,9 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
 
 
 def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, frozenset[Relation]]:
-    """Which plan a build can use or leave, and the relations that stand. Where they can't be seen, dbt says why."""
+    """The kind of plan that a build can use or make, and the existing relations. If they can't be read, dbt will say
+    why.
+    """
     import duckdb
 
     try:
@@ -177,7 +179,7 @@ def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, fro
 def write_dbt_docs(settings: Settings, target_path: Path) -> None:
     """Have dbt describe the models that it built: `static_index.html`, `catalog.json` and `manifest.json`.
 
-    Nothing is compiled, so that nothing that a model looks up in the database stands in them.
+    Nothing is compiled, so these files contain nothing that a model looks up in the database.
 
     Raises:
         LockedError: another process holds the database.
@@ -192,7 +194,7 @@ def write_dbt_docs(settings: Settings, target_path: Path) -> None:
 
 
 def target_path_of(settings: Settings) -> Path:
-    """Where dbt keeps what it makes of the models as they stand, until the models change."""
+    """The folder of dbt's files for the current models; changed models have another one."""
     return settings.warehouse / "dbt" / models_fingerprint()
 
 
@@ -200,7 +202,7 @@ def _invoke(
     settings: Settings, arguments: list[str], target_path: Path, recorder: Recorder | None = None
 ) -> ModelBuild:
     """Run a command of dbt in this process."""
-    # dbt takes a second to import, DuckDB a tenth: whoever has nothing to build should not pay for them.
+    # dbt takes a second to import and DuckDB a tenth, which a run with nothing to build should not need.
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
     from google.protobuf.json_format import MessageToDict
@@ -252,7 +254,7 @@ def _is_planned(node: Any) -> bool:
 
 
 def _planned(node: Any) -> Node:
-    """What a plan needs to know of a node."""
+    """What a plan needs to know about a node."""
     if node.resource_type != "model":
         return Node(node.unique_id, None, str(node.config.severity).lower() == "error")
     kind = "view" if node.config.materialized == "view" else "table"
@@ -281,7 +283,7 @@ def _profile_of(settings: Settings) -> Iterator[None]:
 
 
 def _failed(result: Any) -> FailedNode:
-    """What dbt says of a node that failed; it goes to the run's log as well."""
+    """dbt's message about a node that failed; it also goes to the run's log."""
     node = result.node
     message = safe_line(str(result.message or result.status))
     compiled = getattr(node, "compiled_path", None)
@@ -304,22 +306,22 @@ def _own_error(settings: Settings, error: BaseException) -> CreditsError:
 
     for cause in causes(error):
         if not isinstance(cause, Exception):
-            raise cause  # stopped by a signal; dbt stumbles over its own busy connection then
+            raise cause  # stopped by a signal; then dbt fails on its own busy connection
     text = " ".join(str(cause) for cause in causes(error))
     fault = storage_fault(error, settings.warehouse) or access_fault(error)
-    # What DuckDB said first is the reason; what it said later came of that, as of a file that is still being closed.
+    # DuckDB's first message is the reason; later ones follow from it, for example about a file that is being closed.
     first = [cause for cause in causes(error) if isinstance(cause, duckdb.Error)][-1:]
     said = safe_line(*first or [error])
     is_of_the_machine = any(isinstance(cause, OSError) for cause in causes(error))
     for cause in causes(error):
-        # The frames of what failed would hold the database open for as long as the error is looked at.
+        # The error's frames would keep the database open as long as the error is in use.
         traceback.clear_frames(cause.__traceback__)
     if "Could not set lock" in text:
         return LockedError(f"{settings.build_database} is open in another process: close it, then run again.")
     if fault:
         return ModelsError(f"not published: {fault}; the last published version stays.")
     if is_damage(text):
-        return DamagedError(f"not published ({said}): `credits rebuild` makes that database anew from landing.")
+        return DamagedError(f"not published ({said}): `credits rebuild` makes that database again from landing.")
     advice = "look at the path that it names" if is_of_the_machine else "correct the model that it names"
     return ModelsError(f"dbt could not run ({said}): {advice}; the last published version stays.")
 

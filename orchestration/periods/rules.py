@@ -1,4 +1,4 @@
-"""What a month's statements come to, and when it may be closed or reopened."""
+"""The amounts of a month's statements, and whether the month may be closed or reopened."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
     import duckdb
 
 LAST_ZONE = timedelta(hours=12)
-"""How long a day lasts somewhere on earth after it has ended in UTC."""
+"""How long a day goes on in the westernmost time zone after it has ended in UTC."""
 
 
 class PeriodError(CreditsError):
-    """A month can't be closed or reopened as it stands."""
+    """A month can't be closed or reopened now."""
 
 
 class WrongMonthError(PeriodError):
-    """The month that was given is none that can be closed or reopened."""
+    """The given month is not one that can be closed or reopened."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
 class StatementSum:
-    """What one customer's statement of a month comes to in one currency. Amounts are None where no rate held."""
+    """The sums of one customer's statement of a month in one currency. Amounts are None if there is no rate."""
 
     tenant_id: str
     currency: str
@@ -43,7 +43,7 @@ class StatementSum:
 
 @dataclass(frozen=True)
 class Unsettled:
-    """What of a month's usage may still get another figure: it would be a correction then."""
+    """The part of a month's usage that may still change; after the closing a change would be a correction."""
 
     estimated_credits: Decimal
     provisional_operations: int
@@ -54,7 +54,7 @@ class Unsettled:
 
 
 def unsettled_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> Unsettled:
-    """What of the usage of a month is not settled, in the schema `marts`."""
+    """The part of a month's usage that is not settled, from the schema `marts`."""
     row = connection.execute(
         f"""
         select coalesce(sum(credits) filter (where is_estimate), 0), count(*) filter (where status = 'provisional'),
@@ -71,7 +71,7 @@ def unsettled_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date)
 
 
 def statements_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date) -> list[StatementSum]:
-    """The statements of a month, in the schema `marts`, by customer and currency."""
+    """The statements of a month by customer and currency, from the schema `marts`."""
     rows = connection.execute(
         f"""
         select tenant_id, currency, credits + adjustment_credits + correction_credits, correction_credits, amount,
@@ -84,7 +84,7 @@ def statements_of(connection: duckdb.DuckDBPyConnection, marts: str, month: date
 
 
 def refuse_unfinished(month: date, now: datetime) -> None:
-    """Raise unless a month is over everywhere at `now` (aware).
+    """Raise unless a month is over in every time zone at `now` (aware).
 
     Raises:
         WrongMonthError: it is not.
@@ -100,8 +100,7 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
     """Raise unless the month may be closed at `now` (aware).
 
     Raises:
-        ArgumentError: it has no statement.
-        WrongMonthError: it is not over everywhere, or is closed.
+        ArgumentError: it has no statement. WrongMonthError: it is not over in every time zone, or is closed.
     """
     refuse_unfinished(month, now)
     found = _closings(connection, marts, month)
@@ -111,7 +110,7 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
     if closed_at is not None:
         raise WrongMonthError(
             f"{month:%Y-%m} is closed since {closed_at:%Y-%m-%d %H:%M} UTC, by {closed_by}: "
-            f"to close it anew, `credits reopen {month:%Y-%m} --reason TEXT` first."
+            f"to close it again, `credits reopen {month:%Y-%m} --reason TEXT` first."
         )
 
 
@@ -119,8 +118,8 @@ def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: d
     """Raise unless the month may be opened again.
 
     Raises:
-        ArgumentError: it has no statement.
-        WrongMonthError: it is open, or a later closed statement carries corrections of it.
+        ArgumentError: it has no statement. WrongMonthError: it is open, or a later closed statement has corrections of
+            it.
     """
     found = _closings(connection, marts, month)
     if not found:

@@ -1,4 +1,4 @@
-"""What killed closings left below landing: files that were not yet whole, and frozen files that no event names."""
+"""Removes what killed closings left below landing: partial files, and frozen files that no event names."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ _PARTIAL = re.compile(rf"\.\d{{4}}-\d\d-(?:close-|reopen-)?{_STAMP}\.(?:parquet|
 def clear_strays(settings: Settings) -> None:
     """Remove partial files of closings; move frozen files that no event names to `quarantine/closings/`.
 
-    Whoever calls this holds the writer's lock, so that no closing is at work. Where it can't be known what the events
-    name, nothing is moved.
+    The caller holds the writer's lock, so no closing is at work. If the events can't be read, nothing is moved.
     """
     try:
         for dataset in (CLOSED_CHARGES, CLOSED_LINES, PERIOD_EVENTS):
@@ -52,7 +51,7 @@ def _unnamed(settings: Settings) -> list[Path]:
         return []
     events = [path for path in _files(settings.landing / FOLDERS[PERIOD_EVENTS]) if not _PARTIAL.fullmatch(path.name)]
     if any(path.suffix != ".jsonl" for path in events):
-        return []  # written by another hand: what it names is not known here
+        return []  # not written by this project, so the files that it names are unknown
     named = "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in events)
     unnamed = [path for path in frozen if f"{path.parent.name}/{path.name}" not in named]
     landed = _named_by_landed_events(settings) if unnamed else ""
@@ -60,7 +59,7 @@ def _unnamed(settings: Settings) -> list[Path]:
 
 
 def _named_by_landed_events(settings: Settings) -> str | None:
-    """Files that events name which have landed, also where their own file is gone; None where that can't be read."""
+    """Files that landed events name, even if the event's own file is gone; None if that can't be read."""
     if not settings.build_database.exists():
         return ""
     try:

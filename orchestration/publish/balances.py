@@ -1,7 +1,7 @@
-"""The last look before a version is switched in: the totals of every layer, side by side.
+"""The final reconciliation before a version is switched in: the totals of all layers must agree.
 
-The dbt tests have held the layers against each other row group by row group (`dbt_project/tests/assert_*.sql`); here
-the sums of the whole are taken once more, from the very tables that are about to be copied, and go into the manifest.
+The dbt tests have compared the layers group by group (`dbt_project/tests/assert_*.sql`). Here the overall sums are
+compared once more, in the tables that are about to be copied, and go into the manifest.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ingest.errors import PublishError
 
 @dataclass(frozen=True)
 class Totals:
-    """What was read and what it came to. Credits are exact decimals."""
+    """The lines that were read, their verdicts and their sums. Credits are exact decimals."""
 
     lines_read: int
     verdicts: dict[str, int]
@@ -33,7 +33,7 @@ class Totals:
     """The SHA-256 of each file that closed or reopened a month, by its path below landing."""
 
     def as_json(self) -> dict[str, object]:
-        """For the manifest; credits as decimal texts."""
+        """As in the manifest; credits as decimal texts."""
         return {
             "lines_read": self.lines_read,
             "verdicts": self.verdicts,
@@ -136,7 +136,9 @@ def check_totals(connection: duckdb.DuckDBPyConnection) -> Totals:
 
 
 def _checked_amounts(connection: duckdb.DuckDBPyConnection) -> tuple[dict[str, Decimal], Decimal]:
-    """The amount of all statements by currency, and the credits without one; currencies are never added together."""
+    """The amount of all statements by currency, and the credits without a currency; currencies are never added
+    together.
+    """
     wrong = connection.execute(
         """
         with statement_lines as (

@@ -1,4 +1,6 @@
-"""Until when what a version says of the present holds: which users and tenants are current, and who is silent."""
+"""How long a version's statements about the present are valid: which users and tenants are current, and who
+is silent.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +12,11 @@ if TYPE_CHECKING:
 
 
 def next_change(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """When the next window of a user or tenant begins or ends, or the next sign of a source of usage is due, as naive
-    UTC in ISO 8601; None where neither comes.
+    """When the next window of a user or tenant begins or ends, or the next sign of life of a source is due, as naive
+    UTC in ISO 8601; None if neither comes.
 
-    `connection` has the marts attached as `marts`. What changed since they were built counts as well: it is then past.
+    `connection` has the marts attached as `marts`. A change since they were built counts as well; then the time is
+    past.
     """
     row = connection.execute(
         """
@@ -38,7 +41,7 @@ def next_change(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def has_changed(current_until: object) -> bool:
-    """Whether that moment, as a manifest has it, has come."""
+    """Whether that time, as given in a manifest, has passed."""
     return isinstance(current_until, str) and datetime.fromisoformat(current_until) <= datetime.now(UTC).replace(
         tzinfo=None
     )

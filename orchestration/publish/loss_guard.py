@@ -1,4 +1,6 @@
-"""What the published version holds and a new one would lack: files that are gone from landing, or altered there."""
+"""The data-loss guard: refuses a version that lacks what the published one has, because files in landing are gone or
+changed.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +13,10 @@ from orchestration.publish.balances import Totals
 
 
 def refuse_loss(previous: Mapping[str, Any] | None, totals: Totals) -> None:
-    """Hold the totals against the manifest of the published version.
+    """Compare the totals with the manifest of the published version.
 
     Raises:
-        PublishError: operations are gone, or what closed or reopened a month is not what it was.
+        PublishError: operations are missing, or the file that closed or reopened a month has changed.
     """
     if previous is None:
         return

@@ -1,4 +1,4 @@
-"""Published tables as Parquet: one file each, or one a month named by its content; what a run left alone is linked."""
+"""Published tables as Parquet: one file each, or one a month, named by its content. Unchanged files are linked."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import duckdb
 from orchestration.published_version import MANIFEST
 
 MONTHLY_TABLES = {"fct_credit_usage": "usage_date", "agg_credits_daily": "reporting_date"}
-"""Tables that are published by month of `reporting_date`, with the column by which their rows are laid out."""
+"""Tables that are published by month of `reporting_date`, with the column by which their rows are sorted."""
 
 LARGE_TABLES = {
     "agg_credits_by_interaction": "int_touched_interactions",
     "dim_interactions": "int_touched_interactions",
 }
-"""Tables in one file that grow with history, with the model that lists what a run changes in them."""
+"""Tables in one file that grow with history, with the model that lists which rows a run changes."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,14 @@ class PublishedFile:
     credits: str | None = None
 
     def as_json(self) -> dict[str, object]:
-        """For the manifest."""
+        """As in the manifest."""
         return asdict(self)
 
 
 def export_table(
     connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None
 ) -> PublishedFile:
-    """Write a whole table as one file; link a large one from the previous version where the run left it alone."""
+    """Write a whole table as one file; link a large one from the previous version if the run did not change it."""
     target = version / "parquet" / f"{table}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     kept = _carried_files(table, previous).get("parquet") if table in LARGE_TABLES else None
@@ -116,7 +116,7 @@ def _export_month(
     connection: duckdb.DuckDBPyConnection, table: str, version: Path, folder: str, month: date, credits: str | None
 ) -> PublishedFile:
     target = version / folder / "writing.parquet"
-    # A zone is at most a day away from UTC: the wider bound lets whole parts of the table be passed over.
+    # A time zone is at most a day away from UTC: the wider bound lets the scan skip whole parts of the table.
     laid_out_by = MONTHLY_TABLES[table]
     rows = _copy(
         connection,

@@ -1,4 +1,4 @@
-"""One published version: checked, written beside the current one, then switched in at once. Knows no Dagster."""
+"""Publishes a version: checks it, writes it next to the current one, then switches it in. Does not use Dagster."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ DATABASE = "credits.duckdb"
 
 @dataclass(frozen=True)
 class Publication:
-    """The version that readers see now; `months_written` is empty where it held everything already."""
+    """The version that readers see now; `months_written` is empty if it already contained everything."""
 
     version: str
     path: Path
@@ -58,7 +58,7 @@ class Publication:
     tables: int
 
     def freshness(self) -> Freshness:
-        """How old its usage is, and who is silent."""
+        """How old its usage is, and which sources are silent."""
         with duckdb.connect(str(self.path / DATABASE), read_only=True) as marts:
             return read_freshness(marts, {SOURCES})
 
@@ -66,8 +66,8 @@ class Publication:
 def publish(settings: Settings, models: str) -> Publication:
     """Check the marts against the ledger, write a version of them, and make it the current one.
 
-    `models` is the fingerprint of the models that built them. Where the current version holds just this already it
-    stays, so that runs without news do not push out the earlier versions that are kept.
+    `models` is the fingerprint of the models that built them. If the current version is already the same, it stays, so
+    that runs without changes do not remove earlier versions.
 
     Raises:
         PublishError: a check failed or a file could not be written; the current version is untouched.
@@ -96,8 +96,8 @@ def publish(settings: Settings, models: str) -> Publication:
         version = new_version(settings)
         try:
             with written_beside(settings, version) as partial:
-                # After a rollback the touched months are not those between the current version and this one, and
-                # other models may say the same rows in other columns.
+                # After a rollback the touched months are not all that differ from the current version, and other models
+                # may have other columns for the same rows.
                 carries = previous is not None and follows and previous["models"] == models
                 carried = current_version(settings) if carries else None
                 files, months = _write_parquet(connection, partial, carried)
@@ -127,7 +127,7 @@ def publish(settings: Settings, models: str) -> Publication:
 
 
 def holds_all(settings: Settings, models: str) -> bool:
-    """Whether the current version holds all that the build database does, as these models and this release say it, so
+    """Whether the current version contains everything in the build database, made by these models and this release, so
     that no build can change it.
     """
     version, folder = current_manifest(settings), current_version(settings)
@@ -168,7 +168,7 @@ def _listing(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def _left_out(connection: duckdb.DuckDBPyConnection) -> str:
-    """A hash over what is left out and why; the listing alone does not say which exports are set aside."""
+    """A hash over what is left out and why; the listing alone does not show which exports are set aside."""
     rows = connection.execute("select path, kind, reason from raw.unread_files order by path").fetchall()
     return hashlib.sha256(repr(rows).encode()).hexdigest()
 
@@ -223,7 +223,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, table: str, *, summed: bool) -> tuple[int, str | None]:
-    """Rows and, where the table has them, credits (a decimal text; 0 of no rows)."""
+    """The number of rows and, if the table has them, the sum of credits (a decimal text; 0 if there are no rows)."""
     credits = "coalesce(sum(credits), 0)::decimal(38, 9)::varchar" if summed else "null"
     row = connection.execute(f"select count(*), {credits} from {table}").fetchone()
     return (row[0], row[1]) if row else (0, None)

@@ -1,4 +1,4 @@
-"""The folders of the published versions: named, written beside the current one, switched in, removed when old."""
+"""The folders of the published versions: how they are named, made, switched in and removed."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from orchestration.published_version import CURRENT, current_version
 
 
 def new_version(settings: Settings) -> str:
-    """A name that no version has yet; names sort by the time of their making."""
+    """A name that no version has yet; names sort by time."""
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     taken = {path.name.strip(".").removesuffix(".partial") for path in _versions(settings).glob("*")}
     return next(name for name in (stamp, *(f"{stamp}-{n:04}" for n in range(1, 10_000))) if name not in taken)
 
 
 def version_folder(settings: Settings, version: str) -> Path:
-    """Where a version stands once it is whole."""
+    """The folder of a complete version."""
     return _versions(settings) / version
 
 
 @contextmanager
 def written_beside(settings: Settings, version: str) -> Iterator[Path]:
-    """A folder for a version in the making; gone afterwards, unless it was switched in.
+    """A folder for a version that is being made; it is removed afterwards, unless it was switched in.
 
     Raises:
         OSError: it can't be made.
@@ -44,7 +44,7 @@ def switch_to(settings: Settings, partial: Path, version: str) -> None:
     """Make the folder `partial` the version that readers see, in one step.
 
     Raises:
-        OSError: the version is not the current one, and gone.
+        OSError: the version could not be made current, and is removed.
     """
     folder = version_folder(settings, version)
     link = settings.published / f".{CURRENT}.next"
@@ -61,7 +61,7 @@ def switch_to(settings: Settings, partial: Path, version: str) -> None:
 
 
 def remove_old_versions(settings: Settings) -> None:
-    """Remove what was left half written, and all but the newest versions; never the current one."""
+    """Remove incomplete folders, and all versions except the newest; never the current one."""
     current = current_version(settings)
     for path in _versions(settings).glob(".*.partial"):
         shutil.rmtree(path, ignore_errors=True)
@@ -71,7 +71,7 @@ def remove_old_versions(settings: Settings) -> None:
 
 
 def flush(path: Path) -> None:
-    """Have a file, or the names in a folder, written to the disk."""
+    """Flush a file, or the names in a folder, to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

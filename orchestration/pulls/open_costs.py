@@ -1,7 +1,7 @@
-"""Whose cost is not known for good: what pulls should look up, from the published version and what pulls have listed.
+"""Resources whose cost is not final: what pulls should look up, from the published version and from the lists of pulls.
 
-The published version is never locked, so a pull waits for no run. What was listed after it was built may well have
-landed since, and waits for the next version.
+The published version is never locked, so a pull does not wait for a run. Resources that were listed after it was built
+may have landed since, so they wait for the next version.
 """
 
 from __future__ import annotations
@@ -117,8 +117,8 @@ def open_costs(settings: Settings, lookback_days: int) -> list[Candidate]:
 
 
 def covered(settings: Settings, interaction: str, resources: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Of an interaction's resources, each as kind and id, those that an operation of the published version is or may
-    be about: one that names the interaction alone may be about any.
+    """The resources of interactions, as kind and id, that an operation of the published version covers or may cover. An
+    operation that names only the interaction may be about any of its resources.
 
     Raises:
         CreditsError: the published version can't be read.
@@ -158,7 +158,7 @@ def _with_published(settings: Settings, version: Path, database: str) -> duckdb.
 def _show(
     connection: duckdb.DuckDBPyConnection, name: str, landing: Path, dataset: str, since: datetime, until: datetime
 ) -> None:
-    """Show what pulls have listed, in files that were begun since a time and whole until another, as a table."""
+    """Make a table of what pulls have listed, from files that were begun since one time and complete before another."""
     paths = [
         path_as_text(file.absolute)
         for file in ready_files(landing, dataset)

@@ -1,4 +1,6 @@
-"""A statement as a document to print or send: HTML that stands alone, and PDF. Neither knows the day it was made."""
+"""A statement as a document to print or send: self-contained HTML, and PDF. Neither contains the day on which it was
+made.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ _MISSING_GLYPH = "could not be displayed"
 
 
 def as_html(page: Page) -> bytes:
-    """The page as HTML: no script, nothing from elsewhere, every text escaped."""
+    """The page as HTML: no scripts, no other files, every text escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     style = (_FOLDER / "statement.css").read_text(encoding="utf-8")
@@ -39,12 +41,12 @@ def as_html(page: Page) -> bytes:
 
 
 def as_pdf(page: Page, fonts: Path | None = None) -> tuple[bytes, bool]:
-    """The page as tagged PDF, and whether its fonts have every character of it.
+    """The page as tagged PDF, and whether the fonts have all its characters.
 
-    The fonts are those of the typesetter, the same on every machine, and those in the folder `fonts`.
+    The fonts are the typesetter's own, the same on every machine, and those in the folder `fonts`.
 
     Raises:
-        StatementError: it can't be set.
+        StatementError: the PDF can't be made.
     """
     import typst
 
@@ -66,16 +68,16 @@ def _set(page: Page, fonts: Path | None, standards: list[PDFStandard]) -> bytes:
         (_FOLDER / "statement.typ").read_bytes(),
         root=_FOLDER,
         font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)] if fonts else []),
-        # As data: nothing in it is ever read as markup.
+        # Passed as data, so none of it is read as markup.
         sys_inputs={"page": json.dumps(_breakable(asdict(page)), ensure_ascii=False)},
     )
     pdf = compiler.compile(format="pdf", pdf_standards=standards)
-    assert isinstance(pdf, bytes)  # as it is where no output is named
+    assert isinstance(pdf, bytes)  # this form is returned if no output is named
     return pdf
 
 
 def _breakable(value: object) -> object:
-    """The same with places to break words that no line would hold."""
+    """The page with places to break words that are longer than a line."""
     if isinstance(value, str):
         return _LONG_WORD.sub(lambda word: "\u200b".join(word[0]), value)
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A statement as it is read: every word and figure of the printed page, before it is HTML or PDF."""
+"""A statement in words: every text and figure of the printed page, before it becomes HTML or PDF."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BASES = (
 
 @dataclass(frozen=True)
 class Row:
-    """One printed line. Empty texts stand for what it has not."""
+    """One printed line. Values that it lacks are empty texts."""
 
     number: str
     text: str
@@ -42,7 +42,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The lines of one type, with their sum where the statement has other types too."""
+    """The lines of one type, with their sum if the statement has other types too."""
 
     title: str
     rows: tuple[Row, ...]
@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Basis:
-    """So many of the credits rest on something weaker than the response to the call."""
+    """How many of the credits are less certain than those from the response to the call."""
 
     name: str
     meaning: str
@@ -74,7 +74,7 @@ class Basis:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole statement in words. `short_name` fits in a line; `used` are all credits but the adjustments'."""
+    """The whole statement in words. `short_name` fits in a line; `used` are all credits except those of adjustments."""
 
     tenant_name: str
     short_name: str
@@ -117,7 +117,7 @@ def page_of(statement: Statement) -> Page:
 
 
 def _basis(title: str, meaning: str, credits: Decimal, used: Decimal, places: int) -> Basis:
-    # Corrections may take back more of a sort than the month adds: that is no part of what was used.
+    # Corrections may take back more credits of this sort than the month adds; then a share has no meaning.
     if credits * used < 0:
         return Basis(title, f"{meaning}; more of it on earlier statements was replaced", figure(credits, places), "")
     return Basis(title, meaning, figure(credits, places), share(credits, used))

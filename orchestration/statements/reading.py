@@ -1,4 +1,4 @@
-"""One statement out of the published version: that tenant's rows of that month, and no others."""
+"""Reads one statement from the published version: that tenant's rows of that month, and no others."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ LINES = "mart_tenant_statement_lines"
 
 
 class StatementError(CreditsError):
-    """There is no such statement, or it can't be written as asked."""
+    """There is no such statement, or it can't be written in the requested form."""
 
 
 def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
-    """Read the statement of a tenant_id of a month, `YYYY-MM`.
+    """Read the statement of a tenant_id for a month, `YYYY-MM`.
 
     Raises:
-        ArgumentError: no such month, tenant or statement.
-        StatementError: its lines do not make its totals, or it can't be read.
-        NotPublishedError: no version with statements is published.
+        ArgumentError: no such month, tenant or statement. StatementError: its lines do not add up to its totals, or it
+            can't be read. NotPublishedError: no version with statements is published.
     """
     month_start = month_of(month)
     if tenant == UNMAPPED:
         raise ArgumentError(f"{tenant} is no customer: mart_unmapped_usage lists usage whose customer is not known.")
-    # Resolved once: a version that is published meanwhile is not mixed in.
+    # Resolved once, so that a version published meanwhile is not mixed in.
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
@@ -99,7 +98,7 @@ def _columns(of: type) -> str:
 
 
 def _check_totals(statement: Statement) -> None:
-    """A customer is never sent a sum that its lines don't make."""
+    """Refuse a statement whose lines do not add up to its totals."""
     for total in statement.totals:
         amounts = [line.amount for line in statement.lines_in(total.currency)]
         rated = [amount for amount in amounts if amount is not None]

@@ -1,4 +1,4 @@
-"""A statement as it was published: what every format is made of, and nothing else is."""
+"""A statement as it was published: the only source of every format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CLOSED = "closed"
 @dataclass(frozen=True)
 class StatementLine:
     """One line. Credits have 9 places. Without a rate `price_per_credit` and both amounts are None. A correction's
-    `usage_month` is the month that it corrects; the line that it corrects, where there was one, is told by the month of
+    `usage_month` is the month that it corrects. The line that it corrects, if there was one, is given by the month of
     its statement, its number there, its currency and its price.
     """
 
@@ -44,7 +44,7 @@ class StatementLine:
 
 @dataclass(frozen=True)
 class CurrencyTotal:
-    """What a statement comes to in one currency, or, with all amounts None, without a rate."""
+    """The total of a statement in one currency; all amounts are None for credits without a rate."""
 
     currency: str
     rate_status: str
@@ -58,7 +58,7 @@ class CurrencyTotal:
 @dataclass(frozen=True)
 class Statement:
     """One tenant's month: its lines in order, and a total for each currency. `closed_at` is naive UTC; `tenant_name` is
-    None where no export names the customer.
+    None if no export has a name.
     """
 
     month: date
@@ -72,7 +72,7 @@ class Statement:
 
     @property
     def is_closed(self) -> bool:
-        """Whether it never changes again."""
+        """Whether it is closed and will not change."""
         return self.period_status == CLOSED
 
     def lines_in(self, currency: str) -> tuple[StatementLine, ...]:

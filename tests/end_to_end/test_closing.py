@@ -97,7 +97,7 @@ def test_a_month_is_reopened_from_the_last_one_that_carries_its_corrections_back
         reopen(warehouse, MARCH)
     close(warehouse, MARCH, by="ben")
     assert warehouse.table("mart_tenant_statements", ("credits", "closed_by"), CLOSED) == [(Decimal(10), "ben")]
-    with pytest.raises(PeriodError, match=r"2025-03 is closed since .* by ben: to close it anew, `credits reopen"):
+    with pytest.raises(PeriodError, match=r"2025-03 is closed since .* by ben: to close it again, `credits reopen"):
         freeze(warehouse, MARCH)
     assert len([*(warehouse.settings.landing / "billing" / "periods").iterdir()]) == 5
     assert is_what_a_rebuild_makes(warehouse)

@@ -67,7 +67,7 @@ def pull(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_a_pull_says_what_it_did(environment: dict[str, str]) -> None:
     done = pull(environment)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "main: 3 interactions, 3 of them listed anew with 3 resources, 35 days complete, 0 failed" in done.stdout
+    assert "main: 3 interactions, 3 of them listed with 3 resources, 35 days complete, 0 failed" in done.stdout
     assert "main: 9 totals of 3 users from the console" in done.stdout
     assert not any(word in done.stdout for word in HIDDEN)
 
@@ -124,8 +124,8 @@ def test_a_pull_that_is_killed_leaves_nothing_half_done_and_the_next_one_does_it
     assert stopped(environment, simulator, signal.SIGKILL)[0] == -signal.SIGKILL
     corti = Path(environment["CREDITS_HOME"]) / "landing" / "corti"
     assert [*corti.rglob("*.jsonl")] == []
-    assert "3 of them listed anew with 3 resources" in pull(environment).stdout
-    assert "0 of them listed anew with 0 resources" in pull(environment).stdout
+    assert "3 of them listed with 3 resources" in pull(environment).stdout
+    assert "0 of them listed with 0 resources" in pull(environment).stdout
 
 
 async def at_once(_: float) -> None:
