@@ -1,7 +1,6 @@
-"""An error as a person may see it: its causes in order, and one line that holds no record content.
+"""An error in a form for people: its causes in order, and one line without record content.
 
-Messages of DuckDB and of readers quote the values that they stumbled over. Names of columns, models and files are
-worth telling; values never are.
+Messages of DuckDB and of readers quote values. Names of columns, models and files are shown; values never are.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _NAMES_ONLY = frozenset(
         "Dependency", "Settings", "Out of Memory", "Compilation", "Parsing",
     )
 )  # fmt: skip
-"""Kinds of messages that quote names alone: they speak of a query, of files or of memory, not of rows."""
+"""Kinds of messages that quote only names: they are about a query, files or memory, not about rows."""
 _KIND = re.compile(
     r"\b(?!Runtime Error)((?:[A-Z][A-Za-z]*|of|implemented)(?: (?:[A-Z][A-Za-z]*|of|implemented))*) Error\b"
 )
@@ -35,13 +34,13 @@ _POSITION_IN_QUERY = re.compile(r"\s*\bLINE \d+:.*", re.DOTALL)
 _COMPILED = re.compile(r"\s*(?:compiled code at \S|> in macro ).*", re.DOTALL | re.IGNORECASE)
 _CONTRACT_TABLE = re.compile(r"Please ensure the name.*?mismatch_reason\s*\|\s*\|[ |-]+\|", re.DOTALL)
 _REFUSED = re.compile(r'"([^"\n]+)": (?:Permission denied|Operation not permitted)')
-"""How DuckDB names a file that the operating system refuses to open."""
+"""How DuckDB's messages name a file that the operating system refuses to open."""
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _DISK_WORDS = ("No space left on device", "Disk quota exceeded", "max_temp_directory_size", "Could not write all bytes")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what it came of, and so on; each one once, also where two errors name each other."""
+    """The error and its causes; each one once, even if two errors name each other."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -50,7 +49,7 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def safe_line(error: BaseException | str) -> str:
-    """An error's message in one line of at most 300 characters, with every value masked that may be of a record."""
+    """An error's message in one line of at most 300 characters, with every value masked that may come from a record."""
     if isinstance(error, CreditsError):
         return _folded(str(error))
     text = _POSITION_IN_QUERY.sub("", _COMPILED.sub("", str(error)))
@@ -61,14 +60,14 @@ def safe_line(error: BaseException | str) -> str:
         names_only = isinstance(error, _SPEAKS_OF_NAMES) and not isinstance(error, UnicodeError)
     if names_only:
         return _folded(_CONTRACT_TABLE.sub("", text)) or _name_of(error)
-    # Lines after the one that tells the kind hold rows of the input.
+    # Lines after the one with the kind contain rows of the input.
     lines = [line.strip() for line in _masked(text).splitlines() if line.strip()]
     at = next((n for n, line in enumerate(lines) if kinds and f"{kinds[0]} Error" in line), 0)
     return _folded(" ".join(lines[: at + 1])) or _name_of(error)
 
 
 def _masked(text: str) -> str:
-    """The text without what stands between the first and the last quote of a sort: a value may hold quotes itself."""
+    """The text without everything between the first and the last quote of a sort: a value may contain quotes itself."""
     for quoted in _QUOTED:
         text = quoted.sub("…", text)
     return _VALUE.sub(lambda found: f"{found[1] or ''}…", text)
@@ -84,7 +83,7 @@ def _name_of(error: BaseException | str) -> str:
 
 
 def storage_fault(error: BaseException | str, path: Path) -> str | None:
-    """What is wrong with the machine, where that and nothing else stopped the work below `path`: its disk or memory."""
+    """The fault of the machine (its disk or memory), if only that stopped the work below `path`."""
     chain = [error] if isinstance(error, str) else [*causes(error)]
     text = " ".join(str(one) for one in chain)
     codes = {one.errno for one in chain if isinstance(one, OSError)}
@@ -100,7 +99,7 @@ def storage_fault(error: BaseException | str, path: Path) -> str | None:
 
 
 def access_fault(error: BaseException | str) -> str | None:
-    """Which file or folder this user may not read or write, who owns it and what to do, where that stopped the work."""
+    """If missing rights stopped the work: which file or folder this user may not use, who owns it and what to do."""
     for one in [error] if isinstance(error, str) else causes(error):
         if isinstance(one, PermissionError) and isinstance(one.filename, (str, bytes)):
             return no_access_to(Path(os.fsdecode(one.filename)))
@@ -110,7 +109,7 @@ def access_fault(error: BaseException | str) -> str | None:
 
 
 def no_access_to(path: Path) -> str:
-    """What to do about a path that this user may not use; names the folder that refuses it where it is not there."""
+    """What to do about a path that this user may not use; if it does not exist, names the folder that refuses it."""
     while not os.path.lexists(path) and path != path.parent:
         path = path.parent
     needed = os.R_OK | (os.X_OK if path.is_dir() else 0)
@@ -122,7 +121,7 @@ def no_access_to(path: Path) -> str:
 
 
 def owner_of(path: Path) -> str:
-    """Whose a file or folder is, in words."""
+    """The owner of a file or folder, in words."""
     try:
         return f"it belongs to {path.owner()}"
     except (OSError, KeyError):  # a user without a name, as in a container
@@ -130,7 +129,7 @@ def owner_of(path: Path) -> str:
 
 
 def os_error_line(error: OSError) -> str:
-    """What the operating system refused, for an error that no step has a line of its own for, and what to do."""
+    """What the operating system refused and what to do, for an error that no step has its own line for."""
     path = Path(os.fsdecode(error.filename)) if isinstance(error.filename, (str, bytes)) else None
     if fault := access_fault(error):
         return fault

@@ -3,22 +3,22 @@
 ::
 
     CreditsError            one clear line: what was wrong, with which value, what to do
-    ├── SettingsError       an environment variable holds something unusable
+    ├── SettingsError       an environment variable has an unusable value
     ├── ArgumentError       an argument of a command can't be used, or names nothing
     ├── HomeError           the home directory cannot be read or written
     ├── MappingError        an export that people made is faulty; names file, row and column
     ├── WarehouseError      the build database cannot be used as it is
     │   ├── LockedError     another process is writing
-    │   ├── DamagedError    its file is proven to be damaged: it is made anew from landing
-    │   ├── OlderWarehouseError     its raw tables are defined otherwise: it is made again from landing
+    │   ├── DamagedError    its file is damaged: it is made again from landing
+    │   ├── OlderWarehouseError     its raw tables have another definition: it is made again from landing
     │   └── NewerWarehouseError
     ├── PublishError        a check failed, or a version could not be written
     └── CortiError          Corti could not be asked; `reason` is one short word
         ├── LoginError      it refuses the account's credentials
-        ├── BalanceError    it refuses for want of credits (429, A0021)
-        └── GoneError       it knows no such thing (404)
+        ├── BalanceError    it refuses because there are no credits left (429, A0021)
+        └── GoneError       there is no such resource (404)
 
-Every message is safe to log: it holds names, counts and reasons, never the content of a record.
+Every message is safe to log: it has names, counts and reasons, never the content of a record.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ class CreditsError(Exception):
     """Base of all errors that end a command with one line on standard error and `exit_code`."""
 
     exit_code: ClassVar[int] = 1
-    """1: nothing was published. 2: asked wrongly. 3: published, and something was left out that a person mends."""
+    """1: nothing was published. 2: an argument or setting is wrong. 3: a person has to mend what was left out."""
 
 
 class SettingsError(CreditsError):
-    """An environment variable holds something unusable."""
+    """An environment variable has an unusable value."""
 
     exit_code = 2
 
 
 class ArgumentError(CreditsError):
-    """An argument of a command can't be used, or names nothing that there is."""
+    """An argument of a command can't be used, or names something that does not exist."""
 
     exit_code = 2
 
@@ -50,8 +50,8 @@ class HomeError(CreditsError):
 
 
 class MappingError(CreditsError):
-    """An export that people made is faulty: mappings, rates, quotas, adjustments. `faults` are all that were found, up
-    to a bound; the message is the first of them, and says how many more there are.
+    """An export that people made is faulty: mappings, rates, quotas, adjustments. `faults` are the faults up to a
+    maximum; the message is the first one, and says how many more there are.
     """
 
     def __init__(self, message: str, faults: tuple[str, ...] = ()) -> None:
@@ -64,7 +64,7 @@ class WarehouseError(CreditsError):
 
 
 class OlderWarehouseError(WarehouseError):
-    """The raw tables of a build database are not defined as this version of the project defines them."""
+    """The raw tables of a build database have another definition than in this version of the project."""
 
 
 class NewerWarehouseError(WarehouseError):
@@ -76,11 +76,11 @@ class LockedError(WarehouseError):
 
 
 class DamagedError(WarehouseError):
-    """The file of a build database is no sound DuckDB database."""
+    """The file of a build database is damaged."""
 
 
 class PublishError(CreditsError):
-    """A version could not be checked or written; the published one is untouched."""
+    """A version could not be checked or written; the published one is unchanged."""
 
 
 class CortiError(CreditsError):
@@ -96,8 +96,8 @@ class LoginError(CortiError):
 
 
 class BalanceError(CortiError):
-    """Corti refuses for want of credits, or of a valid contract."""
+    """Corti refuses because there are no credits left, or no valid contract."""
 
 
 class GoneError(CortiError):
-    """Corti knows no such interaction, transcript or document, or no longer."""
+    """Corti has no such interaction, transcript or document, or no longer has it."""

@@ -1,4 +1,4 @@
-"""Homes whose path DuckDB takes for something else: it reads `*` and `[` as parts of patterns."""
+"""Homes whose path DuckDB would misread: it reads `*` and `[` as parts of patterns."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _MISREAD = frozenset("*[")
 
 
 def path_for_duckdb(home: Path) -> Path:
-    """The home by a path that DuckDB takes as it is: a link in the folder for temporary files where its own is not so.
+    """The home by a path that DuckDB reads correctly: a link in the folder for temporary files if its own path is not
+    so.
 
     Raises:
-        SettingsError: it holds `?`. DuckDB follows links, and then looks for the log of its databases elsewhere.
-        HomeError: the link can't be made, or its folder belongs to another user.
+        SettingsError: it contains `?`. DuckDB follows links, and then looks for the log of its databases elsewhere.
+            HomeError: the link can't be made, or its folder belongs to another user.
     """
     if "?" in str(home):
         raise SettingsError(

@@ -14,7 +14,7 @@ _BACKLOG = 2048
 
 @dataclass(frozen=True)
 class Address:
-    """A host and a port; as text `host:port`, or `[host]:port` where the host is an IPv6 address."""
+    """A host and a port; as text `host:port`, or `[host]:port` if the host is an IPv6 address."""
 
     host: str
     port: int
@@ -24,7 +24,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether it can be reached from this machine only."""
+        """Whether it can only be reached from this machine."""
         with contextlib.suppress(ValueError):
             return ipaddress.ip_address(self.host).is_loopback
         return self.host == "localhost"
@@ -46,7 +46,7 @@ def listening(address: Address) -> tuple[socket.socket, Address]:
     """A listening socket, and the address that it got: port 0 takes a free one.
 
     Raises:
-        CreditsError: the address can't be had.
+        CreditsError: the address can't be used.
     """
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     try:

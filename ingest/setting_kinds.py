@@ -1,4 +1,4 @@
-"""What a setting may hold: each kind reads a text, or says what to give instead."""
+"""The kinds of values of settings: each kind reads a text, or says what to give instead."""
 
 from __future__ import annotations
 
@@ -62,22 +62,22 @@ def line() -> Kind:
 
 
 def checked_elsewhere() -> Kind:
-    """A text whose own module reads it, and checks it as strictly."""
+    """A text that another module reads and checks."""
     return Kind(str, "what its documentation says")
 
 
 def home_folder() -> Kind:
-    """An absolute `Path`; what is there already is a folder."""
+    """An absolute `Path`; if it exists, it must be a folder."""
     return Kind(_read_home, "the path of a folder")
 
 
 def absolute_folder() -> Kind:
-    """The absolute `Path` of a folder that is there; None where nothing is set."""
+    """The absolute `Path` of an existing folder; None if nothing is set."""
     return Kind(_read_absolute_folder, "the absolute path of a folder that exists")
 
 
 def optional(kind: Kind) -> Kind:
-    """The same, or None where nothing is set."""
+    """An absolute `Path`, or None if nothing is set."""
     return Kind(lambda text: kind.read(text) if text else None, kind.wanted)
 
 
@@ -117,7 +117,7 @@ def _read_home(text: str) -> Path:
     try:
         home = Path(text).expanduser().resolve()
         found = home.exists()
-    except (OSError, RuntimeError):  # a home of nobody; a link to itself; a name that is too long
+    except (OSError, RuntimeError):  # an unknown user's home; a link to itself; a name that is too long
         raise ValueError(text) from None
     if found and not home.is_dir():
         raise ValueError(text)

@@ -1,4 +1,4 @@
-"""Every setting by its name: what it may hold, its default, and what it is for; and the settings of a home.
+"""Every setting by name, with its kind, default and meaning; and the settings of a home.
 
 A setting is added by one line of `SETTINGS` and one of `.env.example`.
 """
@@ -32,15 +32,13 @@ from ingest.setting_kinds import (
 CHECKOUT = Path(__file__).resolve().parent.parent
 _PREFIX = "CREDITS_"
 _SURE = 0.8
-"""From this likeness on a name is taken for a misspelling of the nearest one."""
+"""From this similarity on, a name counts as a misspelling of the nearest one."""
 _MOST_SHOWN = 60
 
 
 @dataclass(frozen=True)
 class Setting:
-    """An environment variable that is read. `default` is spelled as a value of it would be; a secret's value stands in
-    no message.
-    """
+    """An environment variable that is read. `default` is written like a value; a secret's value is in no message."""
 
     name: str
     kind: Kind
@@ -49,10 +47,10 @@ class Setting:
     is_secret: bool = False
 
     def value(self, environ: Mapping[str, str]) -> Any:
-        """What the environment says, else the default, as its kind reads it.
+        """The value in the environment, else the default, as read by its kind.
 
         Raises:
-            SettingsError: it holds something unusable.
+            SettingsError: the value is unusable.
         """
         text = environ.get(self.name) or self.default
         try:
@@ -102,7 +100,7 @@ SETTINGS = (
     Setting("CREDITS_ALERT_URLS", checked_elsewhere(), "", "Apprise URLs that are told of alerts.", is_secret=True),
     Setting("CREDITS_ALERT_URLS_FILE", checked_elsewhere(), "", "The path of a file that holds them.", is_secret=True),
 )
-"""All that is read, in the order of `.env.example`."""
+"""All settings that are read, in the order of `.env.example`."""
 
 ACCOUNT_SETTINGS = (
     "ENVIRONMENT",
@@ -118,7 +116,7 @@ ACCOUNT_SETTINGS = (
     "ADMIN_PROJECT",
     "ADMIN_URL",
 )
-"""What stands after CREDITS_CORTI_<NAME>_ for each account that is named; `ingest.corti.accounts` reads it."""
+"""The variables after CREDITS_CORTI_<NAME>_ for each named account; `ingest.corti.accounts` reads them."""
 
 _OF_ACCOUNT = re.compile(rf"CREDITS_CORTI_(\w+?)_(?:{'|'.join(ACCOUNT_SETTINGS)})", re.ASCII)
 
@@ -130,7 +128,7 @@ _FOR_DBT = (
     "CREDITS_DEV_MARTS",
     "CREDITS_PUBLISHED_DATABASE",
 )
-"""Read by dbt's profiles alone: what commands hand on to it, and what analysts may set."""
+"""Variables that only dbt's profiles read: commands set some, and analysts may set others."""
 
 _NOT_YET = {
     "CREDITS_LANDING": "",
@@ -140,26 +138,26 @@ _NOT_YET = {
     "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
     "CREDITS_PUBLISH_DELTA": "0",
 }
-"""Names that stand for something which this release does not do, with the value that says so."""
+"""Names of features that this release does not have, with the only value that they may have."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
 
 def setting_value(name: str, environ: Mapping[str, str] | None = None) -> Any:
-    """The value of one setting of `SETTINGS`, as its kind reads it.
+    """The value of one setting of `SETTINGS`, as read by its kind.
 
     Raises:
-        SettingsError: it holds something unusable.
+        SettingsError: the value is unusable.
     """
     return _BY_NAME[name].value(os.environ if environ is None else environ)
 
 
 def check_settings(environ: Mapping[str, str] | None = None) -> None:
-    """Refuse what can't be used, whether or not the command at hand reads it. Corti accounts and alert URLs have checks
-    of their own, beside what reads them.
+    """Refuse unusable values, even if the current command does not read them. Corti accounts and alert URLs have their
+    own checks in the modules that read them.
 
     Raises:
-        SettingsError: a variable holds something unusable; the message shows no secret.
+        SettingsError: a variable has an unusable value; the message shows no secret.
     """
     env = os.environ if environ is None else environ
     for setting in SETTINGS:
@@ -167,8 +165,8 @@ def check_settings(environ: Mapping[str, str] | None = None) -> None:
 
 
 def unread_settings(environ: Mapping[str, str] | None = None) -> Iterator[str]:
-    """A line for each variable that looks like a setting and that nothing reads; one for all of an account that is not
-    named. Shows no value.
+    """A line for each variable that looks like a setting and that nothing reads; one line for all variables of an
+    account that is not named. Shows no value.
     """
     env = os.environ if environ is None else environ
     accounts = [name.strip().upper() for name in (env.get("CREDITS_CORTI_ACCOUNTS") or "").split(",") if name.strip()]
@@ -207,7 +205,7 @@ def _likeness_to(name: str) -> Callable[[str], float]:
 
 
 def _local_folders(name: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """The ways to name the folder that is used anyhow."""
+    """The ways to name the folder that is used in any case."""
     below = {"CREDITS_LANDING": "landing", "CREDITS_PUBLISH_TO": "published"}.get(name)
     if below:
         folder = _home(environ) / below
@@ -220,7 +218,7 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 @dataclass(frozen=True)
 class Bounds:
-    """How large what stands in one input file may be: what is larger is refused with a reason, and not held in memory.
+    """Limits on the content of one input file: larger content is refused with a reason, and not kept in memory.
 
     `line` is the longest line (or row of a CSV file), in bytes. A compressed file that unpacks to more than
     `unpacked_free` bytes may unpack to `unpacked_ratio` times its own size, and to `unpacked_most` bytes in all.
@@ -232,12 +230,12 @@ class Bounds:
     unpacked_most: int = 256 * 1024**3
 
     def unpacked_most_of(self, size: int) -> int:
-        """What a compressed file of this size may unpack to, both in bytes."""
+        """The size to which a compressed file of this size may unpack, both in bytes."""
         return min(max(self.unpacked_free, size * self.unpacked_ratio), self.unpacked_most)
 
 
 BOUNDS = Bounds()
-"""Those that hold where no setting says otherwise."""
+"""The default bounds."""
 _MIB = 1024 * 1024
 
 
@@ -257,7 +255,7 @@ def load_bounds(environ: Mapping[str, str] | None = None) -> Bounds:
 
 @dataclass(frozen=True)
 class Settings:
-    """Where everything lives and how much of the machine may be used.
+    """The home and how much of the machine may be used.
 
     `home` is absolute. `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a
     second writer waits for the first; `kept_refusals` is how many refused lines of a file are kept one by one.
@@ -273,37 +271,37 @@ class Settings:
 
     @property
     def landing(self) -> Path:
-        """Input files, as any writer drops them."""
+        """The input files."""
         return self.home / "landing"
 
     @property
     def quarantine(self) -> Path:
-        """What was refused, with the reason and where it came from."""
+        """The refused lines, with their reason and origin."""
         return self.home / "quarantine"
 
     @property
     def warehouse(self) -> Path:
-        """Folder of the private build databases."""
+        """The folder of the private build databases."""
         return self.home / "warehouse"
 
     @property
     def build_database(self) -> Path:
-        """Raw, staging and intermediate tables."""
+        """The database of the raw, staging and intermediate tables."""
         return self.warehouse / "build.duckdb"
 
     @property
     def marts_database(self) -> Path:
-        """The public tables, in a file of their own that is published as a copy."""
+        """The database of the public tables; publishing copies it."""
         return self.warehouse / "marts.duckdb"
 
     @property
     def published(self) -> Path:
-        """What BI reads: `current` and the versions behind it."""
+        """What BI reads: `current` and the versions."""
         return self.home / "published"
 
     @property
     def logs(self) -> Path:
-        """What a person needs after a failed run: one file a run."""
+        """The logs that a person needs after a failed run, one for each run."""
         return self.home / "logs"
 
 

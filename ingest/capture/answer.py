@@ -1,4 +1,4 @@
-"""One answer to a call, as capture sees it: the httpx transport and the gateway keep the same of it."""
+"""One answer to a call, in the form that the httpx transport and the gateway share."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ _LOG_PAUSE_SECONDS = 1.0
 
 
 class Answer:
-    """Status, the few headers that tell something, and a copy of the body up to `MOST_BODY_BYTES`. `too_long` says that
-    a body was larger, as it came or, once `records` has looked, unpacked.
+    """The status, the few relevant headers, and a copy of the body up to `MOST_BODY_BYTES`. `too_long` says that the
+    body was larger, either as it came or, after `records`, unpacked.
 
-    `sent_at` is when the request left, on the monotonic clock; it is None as long as Corti can't have got any of it.
+    `sent_at` is when the request was sent, on the monotonic clock; it is None as long as Corti can't have received any
+    of it.
     """
 
     __slots__ = (
@@ -48,25 +49,25 @@ class Answer:
         self._whole = False
 
     def sent(self) -> None:
-        """The request leaves now."""
+        """Note that the request is sent now."""
         self.sent_at = time.monotonic()
 
     def begin(self, status: int, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Take the answer's head; say whether its body is wanted."""
+        """Take the answer's head; return whether its body is wanted."""
         self.status = status
         self._seconds = time.monotonic() - (self.sent_at or self._began)
         read = dict(_NO_HEADERS)
         for key, value in headers:
             if name := _READ_BYTES.get(key.lower()):
                 text = value.decode("latin-1")
-                # A list of codings may stand in several lines; of the others the first one counts.
+                # Codings may be in several lines; for other headers the first line counts.
                 read[name] = f"{read[name]},{text}" if read[name] and name == _LIST else read[name] or text
         self.headers = read
         self.wanted = recognition.takes_body(self.method, self.path, status, read)
         return self.wanted
 
     def take(self, chunk: bytes) -> None:
-        """Keep a copy of a piece of the body, as long as all of it may be looked at."""
+        """Keep a copy of a piece of the body, unless the body is too large."""
         self.size += len(chunk)
         if self.wanted:
             self._chunks.append(chunk)
@@ -76,11 +77,11 @@ class Answer:
                 self.too_long = True
 
     def end(self) -> None:
-        """All of the body has come."""
+        """Note that the whole body has come."""
         self._whole = True
 
     def records(self, context: CallContext) -> tuple[UsageRecord, ...]:
-        """What the call stands for. A call that can't have reached Corti stands for nothing."""
+        """The usage records of the call. A call that can't have reached Corti has none."""
         if self.status is None and self.sent_at is None:
             return ()
         body = b"".join(self._chunks) if self.wanted and (self.size or self._whole) else None
@@ -96,7 +97,7 @@ class Answer:
 
 
 class EdgeFailures:
-    """Counts the calls that failed at Corti's edge, and logs them, at most one line a second."""
+    """Counts the calls that failed at Corti's load balancer, and logs at most one line a second."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -104,7 +105,7 @@ class EdgeFailures:
         self._logged_at = -_LOG_PAUSE_SECONDS
 
     def note(self, status: int | None) -> None:
-        """One more, with this status."""
+        """Count one more, with this status."""
         with self._lock:
             self.count += 1
             now = time.monotonic()

@@ -1,4 +1,4 @@
-"""One attempt at one call over httpx, from before it is sent until its records are in the spool."""
+"""One attempt of one call over httpx, from before it is sent until its records are in the spool."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BEFORE_SENDING = (
 @dataclass(frozen=True)
 class Capture:
     """What the attempts of one transport share. `tells_sending` says that the wrapped transport reads a request's body
-    only once it has a connection.
+    only after it has a connection.
     """
 
     spool: Spool
@@ -38,7 +38,7 @@ class Capture:
     edge_failures: EdgeFailures = field(default_factory=EdgeFailures)
 
     def begin(self, request: httpx.Request) -> Attempt | None:
-        """Mint the ids of an attempt. None where that fails: the call goes on without capture."""
+        """Make the ids of an attempt. None if that fails: then the call goes on without capture."""
         try:
             url = request.url
             context = CallContext.mint(
@@ -54,7 +54,7 @@ class Capture:
 
 
 class Attempt:
-    """Takes a response's status, headers and body, and appends what they come to: once. Never raises."""
+    """Takes a response's status, headers and body, and appends their records, once. Never raises."""
 
     __slots__ = ("_answer", "_body", "_capture", "_context", "_done", "_request")
 
@@ -71,18 +71,18 @@ class Attempt:
             self._answer.sent()
 
     def sent(self) -> None:
-        """The transport is done with the request: it gets its own body back."""
+        """Give the request its own body back, when the transport is done with it."""
         self._request.stream = self._body
 
     def broke_off(self, error: BaseException) -> None:
-        """The call ended without a response."""
+        """Note that the call ended without a response."""
         self.sent()
         if self._answer.sent_at is None and not isinstance(error, _BEFORE_SENDING) and not self._capture.tells_sending:
             self._answer.sent()
         self._write()
 
     def wants_stream(self, response: httpx.Response) -> bool:
-        """Take status and headers; say whether the body is to be taken as it passes. Where not, the attempt is over."""
+        """Take status and headers; return whether to take the body as it passes. If not, the attempt is over."""
         try:
             self.sent()
             if self._answer.begin(response.status_code, response.headers.raw):
@@ -96,12 +96,12 @@ class Attempt:
         return False
 
     def take(self, chunk: bytes) -> None:
-        """Keep a copy of a chunk of the body, up to the size that is looked at."""
+        """Keep a copy of a chunk of the body, up to the largest size that is read."""
         if not self._done:
             self._answer.take(chunk)
 
     def finished(self, *, whole: bool) -> None:
-        """The body has ended, or was left before its end (JSON that breaks off says nothing)."""
+        """Note that the body has ended, or was left before its end (incomplete JSON has no figure)."""
         if not self._done:
             if whole:
                 self._answer.end()
@@ -124,7 +124,7 @@ class Attempt:
 
 
 class _SentBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A request's body as the transport reads it, which it does once it has sent the request's head."""
+    """A request's body; the transport reads it after it has sent the request's head."""
 
     def __init__(self, stream: httpx.SyncByteStream | httpx.AsyncByteStream, answer: Answer) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""A step that is taken again and again beside the program."""
+"""A step that runs repeatedly in the background."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 
 class Background:
-    """Takes `step` in a daemon thread, from the first `start` to `stop`. A step says how many seconds to wait for the
-    next one; `wake` cuts the wait short. A step must not raise.
+    """Runs `step` in a daemon thread, from the first `start` to `stop`. Each step returns how many seconds to wait for
+    the next one; `wake` ends the wait. A step must not raise.
     """
 
     def __init__(self, name: str, step: Callable[[], float]) -> None:
@@ -21,10 +21,10 @@ class Background:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin, once.
+        """Start the thread, once.
 
         Raises:
-            RuntimeError: the system has no thread to give.
+            RuntimeError: the system can't start a thread.
         """
         with self._lock:
             if not self.started and not self._stopped:
@@ -34,11 +34,11 @@ class Background:
                 self.started = True
 
     def wake(self) -> None:
-        """Take the next step at once."""
+        """Run the next step at once."""
         self._woken.set()
 
     def stop(self) -> None:
-        """End after the step that is being taken, and wait for that (10 seconds at most)."""
+        """Stop after the current step, and wait for it (at most 10 seconds)."""
         with self._lock:
             self._stopped = True
         self._woken.set()

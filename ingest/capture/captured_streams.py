@@ -1,4 +1,4 @@
-"""Bodies that pass through unchanged, chunk by chunk, while a copy is kept for their attempt."""
+"""Bodies that pass through unchanged, chunk by chunk, while their attempt gets a copy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingest.capture.attempt import Attempt
 
 
 class CapturedStream(httpx.SyncByteStream):
-    """Ends its attempt with the body: when the last chunk was taken, or when it is closed before."""
+    """Ends its attempt with the body: after the last chunk, or when the body is closed earlier."""
 
     def __init__(self, stream: httpx.SyncByteStream, attempt: Attempt) -> None:
         self._stream = stream
@@ -23,7 +23,7 @@ class CapturedStream(httpx.SyncByteStream):
         self._attempt.finished(whole=True)
 
     def close(self) -> None:
-        """Close the stream, whether or not it was read to its end."""
+        """Close the stream, even if it was not read to its end."""
         try:
             self._stream.close()
         finally:
@@ -44,7 +44,7 @@ class AsyncCapturedStream(httpx.AsyncByteStream):
         self._attempt.finished(whole=True)
 
     async def aclose(self) -> None:
-        """Close the stream, whether or not it was read to its end."""
+        """Close the stream, even if it was not read to its end."""
         try:
             await self._stream.aclose()
         finally:

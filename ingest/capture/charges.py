@@ -1,4 +1,4 @@
-"""What a body says of each thing that was charged, read by the layout of its endpoint."""
+"""Reads the charged items of a body by the layout of its endpoint."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ _USER_ROLES = ("user", "ROLE_USER")
 
 
 class Charge(NamedTuple):
-    """One item of a body. `way` is where it stood; `in_progress` says that its figure is not the last word; `turns`
-    is how many requests of the user the item shows, 0 where it does not say; `cancelled` says that it was a task which
-    somebody ended.
+    """One item of a body. `way` is its path; `in_progress` says that its figure is not final; `turns` is how many
+    requests of the user the item shows, 0 if it does not say; `cancelled` says that it is a task that somebody ended.
     """
 
     way: Keys | None = None
@@ -50,7 +49,7 @@ def charges_in(layout: Layout, body: object) -> list[Charge]:
 
 
 def charge_of_events(layout: Layout, events: Iterable[object]) -> Charge:
-    """What a stream of events came to. Usage stands on the events that end a request; the last figure holds."""
+    """The items of a stream of events. Events that end a request have the usage; the last figure counts."""
     result = NO_CHARGE
     for event in events:
         for charge in charges_in(layout, event):

@@ -1,7 +1,7 @@
-"""The one table of what carries credits: a row for each endpoint, and how its responses are laid out.
+"""The table of endpoints whose responses carry credits, and the layout of these responses.
 
-Drawn from the types and clients of Corti's official SDKs and from its public documentation. `/v2` before a path is
-optional, as is a slash behind it; version 1 of the agents has no `/v2`.
+It comes from the types and clients of Corti's official SDKs and from its public documentation. A leading `/v2` and a
+trailing slash are optional; version 1 of the agents has no `/v2`.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Keys = tuple[str, ...]
-"""A way into a JSON object, key by key."""
+"""A path into a JSON object, key by key."""
 
 _USAGE: tuple[Keys, ...] = (("usageInfo", "creditsConsumed"), ("creditsConsumed",))
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where things stand in a body. Of several ways the first that leads to something usable wins; nothing is summed.
+    """The places of values in a body. If there are several paths, the first one with a usable value wins; nothing is
+    summed.
 
-    `items` leads to what was charged: an object, or a list of them; the empty way is the body itself. The other ways
-    start there. `located` is the word before the id in a `Location` header, which stands in for an id in the body.
-    `turns` leads to the messages of a task, among which each of the user's stands for one request.
+    `items` leads to the charged object, or a list of them; the empty path is the body itself. The other paths start
+    there. `located` is the word before the id in a `Location` header, which is used if the body has no id. `turns`
+    leads to the messages of a task; each message of the user is one request.
     """
 
     items: tuple[Keys, ...] = ((),)
@@ -41,9 +42,9 @@ class Layout:
 class Endpoint:
     """One row. In `path`, `{interaction}` and `{resource}` are ids that a record takes; `{}` is any other id.
 
-    `read_ways` marks an address that sends and reads alike (JSON-RPC): what was asked shows in the answer's form alone,
-    and these are the places where an answer to a read holds its tasks. `ends` marks a read that ends what it reads, so
-    that its figure is the last word on the request that was under way.
+    `read_ways` marks an address for both sends and reads (JSON-RPC). Only the form of the answer shows which it was;
+    these are the places of the tasks in an answer to a read. `ends` marks a read that ends its task, so that its figure
+    is final for the request that was under way.
     """
 
     methods: str
@@ -56,7 +57,7 @@ class Endpoint:
 
 
 LISTS: tuple[Keys, ...] = (("result", "tasks"), ("tasks",), ("items",))
-"""Where an answer holds several tasks."""
+"""The place of a list of tasks in an answer."""
 
 _TRANSCRIPT = Layout(state=(("status",),), located="transcripts")
 _TRANSCRIPTS = Layout(items=(("transcripts",),), state=(("status",),))
@@ -116,7 +117,7 @@ ENDPOINTS = (
     Endpoint("POST", "/interactions/{interaction}/documents", "document", "created", _DOCUMENT),
     Endpoint("GET", "/interactions/{interaction}/documents", "document", "read", _DOCUMENTS),
     Endpoint("GET", "/interactions/{interaction}/documents/{resource}", "document", "read", _DOCUMENT),
-    # guided documents; an id only where the document is kept. Reads of them are typed without usage.
+    # guided documents; there is an id only if the document is stored. In the API their reads have no usage.
     Endpoint("POST", "/documents", "guided_document", "created", _GUIDED),
     Endpoint("GET", "/documents", "guided_document", "read", _GUIDED_READ),
     Endpoint("GET", "/documents/{resource}", "guided_document", "read", _GUIDED_READ),
@@ -147,9 +148,10 @@ ENDPOINTS = (
 UNKNOWN_LAYOUT = Layout(
     items=((), ("data",)), credits=(("usageInfo", "creditsConsumed"),), created_at=(("createdAt",),)
 )
-"""How an endpoint without a row is read, where its response carries `usageInfo.creditsConsumed`."""
+"""The layout for an endpoint without a row, if its response has `usageInfo.creditsConsumed`."""
 
 STREAM = "/interactions/{interaction}/streams"
 TRANSCRIBE = "/transcribe"
-"""The sockets, behind `/audio-bridge/v2`. Their messages: `usage` (the total of a session), `delta_usage` (its running
-total), `CONFIG_ACCEPTED` (with a `sessionId` at `transcribe`); the end is `ENDED` or `ended`."""
+"""The sockets, below `/audio-bridge/v2`. Their messages: `usage` (the total of a session), `delta_usage` (its running
+total), `CONFIG_ACCEPTED` (with a `sessionId` at `transcribe`); the end is `ENDED` or `ended`.
+"""

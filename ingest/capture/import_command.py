@@ -26,12 +26,12 @@ def run_import(
     environment: str | None,
     corti_tenant: str | None,
 ) -> None:
-    """Import the logs one after the other, and say what each came to. One that can't be read holds up no other.
+    """Import the logs one after the other, and print the outcome of each. If one can't be read, the others are
+    imported.
 
     Raises:
-        HomeError: landing can't be written; the logs before were imported.
-        LeftOutError: lines were refused, or a log could not be read; everything else was imported.
-        CreditsError: no line of any log could be used.
+        HomeError: landing can't be written; the logs before that were imported. LeftOutError: lines were refused, or a
+            log could not be read; everything else was imported. CreditsError: no line of any log could be used.
     """
     unread: list[str] = []
     refused: Counter[str] = Counter()

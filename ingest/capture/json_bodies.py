@@ -1,4 +1,4 @@
-"""Bodies of responses as JSON, with the digits of numbers kept, whatever they hold."""
+"""Reads bodies of responses as JSON and keeps the digits of numbers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 MOST_BODY_BYTES = 16 * 1024 * 1024
-"""A larger body, packed or unpacked, is not looked at."""
+"""A larger body, compressed or unpacked, is not read."""
 
 _BLANKS = " \t\r\n\ufeff"
 _ASCII_STARTS = b"{[ \t\r\n"
 _MOST_CODINGS = 4
 _LARGEST_WINDOW = 8 * 1024 * 1024
-"""What a zstd stream may ask for, in bytes (RFC 9659)."""
+"""The largest window of a zstd stream, in bytes (RFC 9659)."""
 
 
 def _first_wins(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -29,15 +29,15 @@ _DECODER = json.JSONDecoder(
 
 
 def read_json(body: bytes | None) -> object | None:
-    """The value that a body holds; None where it is no JSON.
+    """The value of a body; None if it is not JSON.
 
-    Numbers come as text, with their digits as written. NaN and Infinity come as None, and bytes that are no text as
-    U+FFFD: neither may hide what a call cost. Of repeated keys the first one counts, as it does for landing.
+    Numbers become text with their digits as written. NaN and Infinity become None, and bytes that are not text become
+    U+FFFD, so that neither hides what a call cost. If a key is repeated, the first one counts, as in landing.
     """
     if not body or len(body) > MOST_BODY_BYTES:
         return None
     try:
-        is_plain = body[0] in _ASCII_STARTS and 0 not in body[:4]  # nearly all are; capture costs each call time
+        is_plain = body[0] in _ASCII_STARTS and 0 not in body[:4]  # nearly all are, and this saves time in each call
         text = body.decode("utf-8" if is_plain else json.detect_encoding(body), "replace").strip(_BLANKS)
         value, end = _DECODER.raw_decode(text)
     except (ValueError, RecursionError):
@@ -46,7 +46,7 @@ def read_json(body: bytes | None) -> object | None:
 
 
 def read_event_stream(body: bytes | None) -> Iterator[object]:
-    """The JSON values of the events of a `text/event-stream`, in their order; a broken one is left out."""
+    """The JSON values of the events of a `text/event-stream`, in order; broken ones are left out."""
     if not body or len(body) > MOST_BODY_BYTES:
         return
     data: list[bytes] = []
@@ -63,8 +63,8 @@ def read_event_stream(body: bytes | None) -> Iterator[object]:
 def unpacked(body: bytes | None, headers: Mapping[str, str]) -> bytes | None:
     """The body with its `Content-Encoding` undone (gzip, deflate, zstd, and br where the package brotli is there).
 
-    A body that was decoded before comes back as it is; one that can't be decoded, too, and reads as no JSON. None where
-    it unpacks to more than `MOST_BODY_BYTES`, at any step: no more than that is ever unpacked.
+    A body that is already decoded, or can't be decoded, is returned unchanged; the latter will not be JSON. None if it
+    unpacks to more than `MOST_BODY_BYTES` at any step: no more than that is ever unpacked.
     """
     listed = header(headers, "content-encoding")
     if not body or not listed:
@@ -83,7 +83,7 @@ def unpacked(body: bytes | None, headers: Mapping[str, str]) -> bytes | None:
 
 
 def header(headers: Mapping[str, str], name: str) -> str:
-    """A header by its name in any case; empty where it is absent."""
+    """A header by its name in any case; empty if it is absent."""
     value = headers.get(name)
     if value is None:
         value = next((text for key, text in headers.items() if key.lower() == name), "")
@@ -91,7 +91,7 @@ def header(headers: Mapping[str, str], name: str) -> str:
 
 
 _ONE_TOO_MANY = MOST_BODY_BYTES + 1
-"""Bytes that tell a body of the largest size from a larger one."""
+"""The number of bytes that distinguishes a body of the largest size from a larger one."""
 
 
 def _unpack(coding: str, body: bytes) -> bytes:
@@ -100,7 +100,7 @@ def _unpack(coding: str, body: bytes) -> bytes:
     if coding == "deflate":
         try:
             return zlib.decompressobj().decompress(body, _ONE_TOO_MANY)
-        except zlib.error:  # some servers leave the zlib header out
+        except zlib.error:  # some servers omit the zlib header
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, _ONE_TOO_MANY)
     if coding == "zstd":
         zstandard = import_module("zstandard")
@@ -113,7 +113,7 @@ def _unpack(coding: str, body: bytes) -> bytes:
 
 
 def _members(body: bytes) -> bytes:
-    """What the members of a gzip stream hold, one after the other."""
+    """The content of the members of a gzip stream, one after the other."""
     held = bytearray()
     while body and len(held) < _ONE_TOO_MANY:
         member = zlib.decompressobj(16 + zlib.MAX_WBITS)
@@ -122,6 +122,6 @@ def _members(body: bytes) -> bytes:
         except zlib.error:
             if not held:
                 raise
-            break  # what follows the last member is no more of it
+            break  # bytes after the last member don't belong to the stream
         body = member.unused_data if member.eof else b""
     return bytes(held)

@@ -1,4 +1,4 @@
-"""The lines of a log, whatever it is packed or encoded in, with never more of it in memory than one line may have."""
+"""The lines of a log in any supported compression and encoding, with at most one line's length in memory."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import BinaryIO, cast
 import zstandard
 
 LONGEST_LINE = 16 * 1024 * 1024
-"""Bytes of a line, its end not counted."""
+"""The most bytes of a line, without its end."""
 MOST_TIMES = 1000
 FREE_BYTES = 1024**3
 """A log that unpacks to more than this may not unpack to more than `MOST_TIMES` its size."""
 
 _CHUNK = 64 * 1024
 _ZSTD_CHUNK = 1024
-"""So little at once may already unpack to 32 MiB."""
+"""Even so little may unpack to 32 MiB."""
 _ZSTD_WINDOW = 128 * 1024 * 1024
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -34,14 +34,14 @@ class UnreadableLogError(Exception):
 
 
 def log_lines(source: io.BufferedReader) -> Iterator[tuple[int, bytes | None]]:
-    """The lines of a log that are not blank, by their numbers from 1, in UTF-8 and without blanks around them.
+    """The lines of a log that are not blank, with their numbers from 1, in UTF-8 and without blanks around them.
 
-    gzip and zstd are unpacked and UTF-16 with its mark is decoded, whatever the log's name. A line that is longer than
-    `LONGEST_LINE` is None.
+    gzip and zstd are unpacked and UTF-16 with a byte order mark is decoded, whatever the log's name is. A line that is
+    longer than `LONGEST_LINE` is None.
 
     Raises:
-        UnreadableLogError: the log is packed or encoded in another way, is damaged, unpacks to too much, or can't be
-            read by the system.
+        UnreadableLogError: the log is compressed or encoded in another way, is damaged, unpacks to too much, or can't
+            be read.
     """
     number = 0
     try:
@@ -122,7 +122,7 @@ def _stream(pieces: Iterator[bytes]) -> io.BufferedReader:
 
 
 class _Reading(io.RawIOBase):
-    """Bytes that are fetched by one function, up to so many at once."""
+    """A stream whose bytes come from a function, up to so many at once."""
 
     def __init__(self, fetch: Callable[[int], bytes]) -> None:
         self._fetch = fetch
@@ -152,7 +152,7 @@ class _Counted(_Reading):
 
 
 class _Pieces(_Reading):
-    """Bytes that come in pieces of any size; as many at once as are asked for, while there are any."""
+    """A stream of pieces of any size; a read gives as many bytes as are asked for, while there are any."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         super().__init__(self._read)

@@ -1,9 +1,9 @@
 """Usage records from responses that an application has logged.
 
 One JSON object a line: `method`, `url` or `path`, `status`, `body`; optional `time`, `headers`, `userId`, `tenantId`,
-`environment`, `cortiTenant`. Names match without case, `_` and `-`, the exact one first; of a repeated key the first
-counts. Ids of a record are derived from its line, so that a log that is imported again, whole or
-in part, tells landing nothing new.
+`environment`, `cortiTenant`. Names match ignoring case, `_` and `-`, the exact one first; if a key is repeated, the
+first one counts. A record's ids are derived from its line, so importing a log again, whole or in part, gives landing
+nothing new.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ TOO_LONG = f"longer than {LONGEST_LINE // 1024**2} MiB"
 """Why lines are refused."""
 
 MOST_NUMBERS = 20
-"""So many refused lines of a log are named by their numbers for each reason; the others are counted."""
+"""How many refused lines of a log are named by their numbers for each reason; the others are counted."""
 
 _HEADERS = ("content-type", "location")
 _STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
@@ -49,7 +49,7 @@ _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\
 
 @dataclass
 class Refused:
-    """Lines that were refused for one reason: how many, and the numbers of the first of them."""
+    """The lines that were refused for one reason: how many, and the numbers of the first ones."""
 
     count: int = 0
     numbers: list[int] = field(default_factory=list)
@@ -63,8 +63,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Imported:
-    """What one log came to. `refused` holds the lines that were left out by their reason; `quiet` counts calls that
-    cost nothing, `timeless` records that took the log's own modification time.
+    """The outcome of one log. `refused` has the lines that were left out, by reason; `quiet` counts calls that cost
+    nothing, and `timeless` records that got the log's modification time.
     """
 
     log: Path
@@ -77,11 +77,11 @@ class Imported:
 
 
 class _RefusedLineError(Exception):
-    """A line is no logged call; the message is one of the reasons."""
+    """A line is not a logged call; the message is one of the reasons."""
 
 
 class _Fraction(str):
-    """The digits of a JSON number that is not written as a whole one."""
+    """The digits of a JSON number that is not written as a whole number."""
 
     __slots__ = ()
 
@@ -99,8 +99,8 @@ def import_log(
 ) -> Imported:
     """Write the usage records of a log to a file below `landing_folder / "usage_records"`, which appears whole.
 
-    `environment` and `corti_tenant` hold where a line names none. The file is named by the log's content: the same log
-    gives the same file again. A log without a usage record gives none.
+    `environment` and `corti_tenant` are used if a line names none. The file is named by the log's content, so the same
+    log gives the same file again. A log without a usage record gives no file.
 
     Raises:
         CreditsError: the log can't be read; nothing of it was imported.
@@ -121,7 +121,7 @@ def import_log(
 
 
 class _Replay:
-    """One passage over a log."""
+    """One pass over a log."""
 
     def __init__(self, whose: CallContext) -> None:
         self._whose = whose
@@ -146,7 +146,7 @@ class _Replay:
                 yield written
 
     def name(self) -> str:
-        """A file name from all that was written, so that the same log gives the same file."""
+        """A file name made from everything that was written, so that the same log gives the same file."""
         return f"imported-{self._digest.hexdigest()[:32]}.jsonl"
 
 
@@ -190,7 +190,7 @@ class _Call:
         if not isinstance(found, dict):
             raise _RefusedLineError(NO_OBJECT)
         self._exact: dict[str, object] = found
-        # Names stand here from the line's end to its beginning, so that the first of several counts.
+        # Names are added from the line's end to its beginning, so that the first of several counts.
         self._comparable = {comparable_name(name): value for name, value in found.items()}
 
     def has(self, name: str) -> bool:
@@ -208,7 +208,7 @@ class _Call:
         return given_id(name, float(value) if isinstance(value, _Fraction) else value, longest)
 
     def time(self) -> tuple[str, str] | None:
-        """When the response came, as written and in RFC 3339; None where the line tells no time."""
+        """When the response came, as written and in RFC 3339; None if the line has no time."""
         value = self.value("time")
         if value is None or (isinstance(value, str) and not value.strip()):
             return None
@@ -237,12 +237,12 @@ def _context(line: bytes, call: _Call, host: str, whose: CallContext) -> CallCon
 def _headers(value: object) -> dict[str, str]:
     if not isinstance(value, dict):
         return {}
-    # A logged body is decoded already.
+    # A logged body is already decoded.
     return {name: text for name, text in value.items() if isinstance(text, str) and name.lower() in _HEADERS}
 
 
 def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Path | None:
-    """Write the lines to a file that appears whole, named when they are through; None where there are none."""
+    """Write the lines to a file that appears whole and gets its name at the end; None if there are no lines."""
     first = next(lines, None)
     if first is None:
         return None
@@ -257,7 +257,7 @@ def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Pat
             os.fsync(file.fileno())
         target = ready / name()
         if target.is_file() and target.stat().st_size == partial.stat().st_size:
-            return target  # the same content, by its name: a file that is replaced would be a reason for a run
+            return target  # the same content, since it has the same name; replacing the file would cause a run
         return partial.rename(target)
     except OSError as error:
         raise HomeError(f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk.") from None

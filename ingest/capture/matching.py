@@ -1,4 +1,4 @@
-"""From a method and a path to the row of the table that it belongs to."""
+"""Finds the row of the table of endpoints for a method and a path."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLURALS_WITHOUT_IDS = ("tools",)
 
 
 class Match(NamedTuple):
-    """A row, and the ids that the path holds. `operation_id` stands in where a read of an unknown kind shows no id."""
+    """A row, and the ids in the path. `operation_id` is used if a read of an unknown kind has no id."""
 
     endpoint: Endpoint
     interaction_id: str | None
@@ -33,7 +33,7 @@ class _Row:
 
 
 def path_words(path: str) -> list[str]:
-    """The parts of a path: without query, fragment, version in front, and slashes at the ends."""
+    """The parts of a path, without query, fragment, leading version, and slashes at the ends."""
     for mark in "?#":
         if mark in path:
             path = path[: path.index(mark)]
@@ -45,7 +45,7 @@ def path_words(path: str) -> list[str]:
 
 
 def find_endpoint(method: str, words: list[str]) -> Match | None:
-    """The row for a method and the parts of a path; None where the table has none."""
+    """The row for a method and the parts of a path; None if the table has none."""
     for row in _ROWS.get((method, len(words)), ()):
         for place, word in row.words:
             if words[place] != word:
@@ -61,9 +61,9 @@ def find_endpoint(method: str, words: list[str]) -> Match | None:
 
 
 def unknown_endpoint(method: str, words: list[str]) -> Match:
-    """A row for an endpoint that the table does not have. Its kind is the last word of the path that is no id.
+    """A row for an endpoint that is not in the table. Its kind is the last word of the path that is not an id.
 
-    The word behind a plural is an id where the method is not POST (`GET /letters/summer`).
+    The word after a plural is an id if the method is not POST (`GET /letters/summer`).
     """
     places = [place for place, word in enumerate(words) if static_word(word)]
     behind_plural = len(words) > 1 and words[-2].endswith("s") and words[-2] not in _PLURALS_WITHOUT_IDS

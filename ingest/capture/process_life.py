@@ -1,4 +1,4 @@
-"""What a spool does when its process forks or ends. Nothing is registered before the first spool is made."""
+"""Tells spools when their process forks or ends. Nothing is registered before the first spool is made."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from weakref import WeakSet
 
 
 class Living(Protocol):
-    """What wants to hear of a fork and of the process's end."""
+    """Something that must know about a fork and about the process's end."""
 
     def forget_after_fork(self) -> None:
-        """This is a forked child: what was open belongs to the parent."""
+        """Called in a forked child: open files belong to the parent."""
         ...
 
     def close(self) -> None:
-        """The process ends."""
+        """Called when the process ends."""
         ...
 
 
@@ -25,7 +25,7 @@ _registered: list[bool] = []
 
 
 def watch(living: Living) -> None:
-    """Tell `living` of forks and of the interpreter's end, as long as it lives."""
+    """Call `living` at forks and at the interpreter's end, as long as it exists."""
     if not _registered:
         _registered.append(True)
         os.register_at_fork(after_in_child=_forked)
@@ -34,7 +34,7 @@ def watch(living: Living) -> None:
 
 
 def unwatch(living: Living) -> None:
-    """Tell it no more."""
+    """Stop calling it."""
     _living.discard(living)
 
 

@@ -1,4 +1,4 @@
-"""What a socket cost, from the messages that its server sends."""
+"""Reads what a socket cost from the messages that its server sends."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class SocketTap:
 
     `path` is as for `usage_records`; a query string, which holds a token, is ignored. Nothing here raises.
 
-    The total (`usage`) is final. Where none came, the last running total (`delta_usage`, which counts from the start
-    of the session and is never summed) is the estimate; where that is missing too the connection is unreported. Each
-    later figure replaces the earlier one.
+    The total (`usage`) is final. If none came, the last running total (`delta_usage`, which counts from the start of
+    the session and is never summed) is the estimate; if that is missing too, the connection is unreported. A later
+    figure replaces an earlier one.
     """
 
     def __init__(self, path: str, context: CallContext) -> None:
@@ -38,11 +38,11 @@ class SocketTap:
 
     @property
     def may_tell(self) -> bool:
-        """Whether the server may still say what the session cost."""
+        """Whether the server may still report the cost of the session."""
         return self._known and not self.ended and (self._accepted or not self._refused)
 
     def feed(self, message: str | bytes) -> None:
-        """Take one message from the server; binary ones are audio and ignored."""
+        """Take one message from the server; binary messages are audio and ignored."""
         try:
             if isinstance(message, str):
                 self._take(message)
@@ -50,8 +50,8 @@ class SocketTap:
             return
 
     def close(self) -> UsageRecord | None:
-        """The connection has ended: its record. None on later calls, and where the server refused the configuration of
-        a session that never began.
+        """Return the record when the connection has ended. None on later calls, and if the server refused the
+        configuration of a session that never began.
         """
         if self._closed:
             return None
@@ -77,7 +77,7 @@ class SocketTap:
         )
 
     def _take(self, text: str) -> None:
-        # Transcripts and facts are most of the traffic: those that can't concern usage are not read at all.
+        # Transcripts and facts are most of the traffic: messages that can't be about usage are not parsed.
         lower = text.lower()
         if not any(mark in lower for mark in _MARKS):
             return
@@ -101,7 +101,7 @@ class SocketTap:
 
 
 def _where(path: str) -> tuple[str, str | None, bool]:
-    """Kind and interaction of a socket's path, and whether it is one that is charged for."""
+    """The kind and interaction of a socket's path, and whether it is charged for."""
     words = path_words(path)
     if words[0] == _BRIDGE:
         words = path_words("/".join(words[1:]))

@@ -1,4 +1,4 @@
-"""The counts of a spool and its faults: told loudly, once each, and never with the content of a record."""
+"""The counts of a spool and its faults. Each fault is logged once, and never with the content of a record."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _log = logging.getLogger("ingest.capture.spool")
 
 @dataclass(frozen=True)
 class SpoolHealth:
-    """How a spool fares, since it was made.
+    """The state of a spool since it was made.
 
-    `appended` records were written to a file; `buffered` ones wait in memory for a folder or disk to come back, and
-    die with the process; `lost` ones found the buffer full or the spool closed. `torn` counts cut-off last lines of
-    dead processes that were set aside in `.torn/`. `last_error` is the system's reason while something fails, None
-    once all is well again; `unwritable` is the reason why no record can be written now, None where one can.
-    `failed_heartbeats` counts heartbeats that could not be written when they were due.
+    `appended` records were written to a file. `buffered` ones wait in memory for a folder or disk to come back, and are
+    lost if the process dies. `lost` ones came when the buffer was full or the spool closed. `torn` counts incomplete
+    last lines of dead processes that were set aside in `.torn/`. `last_error` is the system's reason while something
+    fails, else None. `unwritable` is the reason why no record can be written now, else None. `failed_heartbeats` counts
+    heartbeats that could not be written when they were due.
     """
 
     appended: int
@@ -34,7 +34,9 @@ class SpoolHealth:
 
 
 class SpoolAccount:
-    """Keeps count. Faults are kept by the step that failed, so that one step's success does not hide another's."""
+    """Keeps the counts. Faults are kept by the step that failed, so that one step's success does not hide another's
+    fault.
+    """
 
     def __init__(self, folder: str) -> None:
         self.appended = 0
@@ -46,7 +48,7 @@ class SpoolAccount:
 
     @property
     def last_error(self) -> str | None:
-        """The fault that was met last and still stands."""
+        """The latest fault that still exists."""
         return next(reversed(self._faults.values()), None)
 
     def health(self, buffered: int) -> SpoolHealth:
@@ -63,12 +65,12 @@ class SpoolAccount:
             self._say(logging.ERROR, "usage records lost so far: %d (%s)", self.lost, reason)
 
     def set_aside(self, folder: Path) -> None:
-        """Count a torn line, which lies below `folder` now."""
+        """Count a torn line, which is below `folder` now."""
         self.torn += 1
         self._say(logging.WARNING, "a cut-off last line of a dead process was set aside below %s/.torn", folder)
 
     def fail(self, step: str, error: Exception) -> None:
-        """A step failed; it is tried again."""
+        """Note that a step failed; it is tried again."""
         reason = type(error).__name__
         if isinstance(error, OSError):
             reason = f"{error.strerror or reason}: {error.filename or self._folder}"
@@ -78,7 +80,7 @@ class SpoolAccount:
         self._faults[step] = reason
 
     def succeed(self, step: str) -> None:
-        """A step went well."""
+        """Note that a step succeeded."""
         if self._faults and self._faults.pop(step, None):
             self._say(logging.WARNING, "%s goes well again", step)
 

@@ -1,12 +1,12 @@
-"""Transports for httpx that write down what each call cost.
+"""Transports for httpx that record what each call cost.
 
 ::
 
     spool = Spool(Path(os.environ["CREDITS_HOME"]) / "landing")
     client = httpx.Client(transport=CaptureTransport(httpx.HTTPTransport(), spool))
 
-Whose call it is may stand in the request's extensions, which never leave the process:
-`client.post(url, extensions={"credits_user": "u-17", "credits_tenant": "clinic-3"})`.
+The owner of a call may be given in the request's extensions, which never leave the process: `client.post(url,
+extensions={"credits_user": "u-17", "credits_tenant": "clinic-3"})`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ __all__ = ["AsyncCaptureTransport", "CaptureTransport"]
 class CaptureTransport(httpx.BaseTransport):
     """Passes every call on to `wrapped` and appends the usage records of its response to `spool`.
 
-    A record is in the spool before the caller has the body's end. Bodies stay streams. A retry is an attempt of its
-    own. `environment` and `corti_tenant` default to what the request says: the host `api.eu.corti.app`, the header
-    `Tenant-Name`. Capture never breaks a call: a fault of its own is logged, without content.
+    A record is in the spool before the caller has the end of the body. Bodies stay streams. A retry is a separate
+    attempt. By default `environment` and `corti_tenant` come from the request: from the host `api.eu.corti.app` and the
+    header `Tenant-Name`. Capture never breaks a call: its own faults are logged without content.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class CaptureTransport(httpx.BaseTransport):
         self._capture = Capture(spool, environment, corti_tenant, isinstance(wrapped, httpx.HTTPTransport))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request by the wrapped transport."""
+        """Send the request through the wrapped transport."""
         attempt = self._capture.begin(request)
         try:
             response = self._wrapped.handle_request(request)
@@ -58,11 +58,11 @@ class CaptureTransport(httpx.BaseTransport):
 
     @property
     def edge_failures(self) -> int:
-        """Billable calls so far that Corti's load balancer failed, so that nothing was charged for them."""
+        """Number of billable calls so far that failed at Corti's load balancer, so that nothing was charged."""
         return self._capture.edge_failures.count
 
     def close(self) -> None:
-        """Close the wrapped transport; the spool is its owner's to close."""
+        """Close the wrapped transport; the owner of the spool closes the spool."""
         self._wrapped.close()
 
     def __enter__(self) -> CaptureTransport:
@@ -93,7 +93,7 @@ class AsyncCaptureTransport(httpx.AsyncBaseTransport):
         self._capture = Capture(spool, environment, corti_tenant, isinstance(wrapped, httpx.AsyncHTTPTransport))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request by the wrapped transport."""
+        """Send the request through the wrapped transport."""
         attempt = self._capture.begin(request)
         try:
             response = await self._wrapped.handle_async_request(request)
@@ -113,7 +113,7 @@ class AsyncCaptureTransport(httpx.AsyncBaseTransport):
         return self._capture.edge_failures.count
 
     async def aclose(self) -> None:
-        """Close the wrapped transport; the spool is its owner's to close."""
+        """Close the wrapped transport; the owner of the spool closes the spool."""
         await self._wrapped.aclose()
 
     async def __aenter__(self) -> AsyncCaptureTransport:

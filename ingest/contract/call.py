@@ -1,4 +1,4 @@
-"""What a record takes from outside the response: ids and a time minted before the call, and whose call it is."""
+"""The parts of a record that don't come from the response: ids and a time made before the call, and its owner."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ingest.contract.plain_values import given_id
 
 
 class CallContext(NamedTuple):
-    """One attempt at one call, or one socket.
+    """One attempt of one call, or one socket.
 
-    Minted before the call, so that the operation has a name whatever becomes of it. `captured_at` is RFC 3339;
+    It is made before the call, so that the operation has an id whatever happens. `captured_at` is RFC 3339;
     `environment` is Corti's word (`eu`, `us`), `corti_tenant` the account that is charged; `user_id` and `tenant_id`
     are the application's own.
     """
@@ -37,9 +37,9 @@ class CallContext(NamedTuple):
         user_id: object = None,
         tenant_id: object = None,
     ) -> CallContext:
-        """A context for an attempt that begins now, with fresh random ids.
+        """A context for an attempt that begins now, with new random ids.
 
-        Texts, whole numbers, UUIDs and UTF-8 bytes are taken as their text. What can't be used, or is too long (256
+        Texts, whole numbers, UUIDs and UTF-8 bytes are kept as text. A value that can't be used, or is too long (256
         characters for user and tenant, 128 for the others), is logged once and left out.
         """
         fresh = _fresh_digits()
@@ -54,7 +54,7 @@ class CallContext(NamedTuple):
         )
 
     def numbered(self, number: int) -> CallContext:
-        """The same call, with ids of its own for the record of this number (0 keeps them)."""
+        """The same call, with separate ids for the record of this number (0 keeps the ids)."""
         if not number:
             return self
         return self._replace(record_id=f"{self.record_id}-{number}", operation_id=f"{self.operation_id}-{number}")
@@ -62,7 +62,7 @@ class CallContext(NamedTuple):
 
 @lru_cache(maxsize=64)
 def environment_of(host: str) -> str | None:
-    """Corti's environment by the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
+    """Corti's environment from the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
     found = _CORTI_HOST.fullmatch(host)
     return found.group(1) if found else None
 
@@ -89,7 +89,7 @@ _forks_watched: list[bool] = []
 
 
 def _fresh_digits() -> str:
-    # Asking the system for each call alone would be a good part of what capture costs.
+    # Asking the system for every call would be a large part of the cost of capture.
     try:
         return _fresh.pop()
     except IndexError:

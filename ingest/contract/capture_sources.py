@@ -1,7 +1,7 @@
 """The name of a capturing process: `<host>/<name>`, in its heartbeats and in the names of the files that it writes.
 
-A file is `<name>@<host>-<begun>-<process id>-<random>.jsonl`, below `usage_records/` and below `heartbeats/` alike.
-Several processes may share a source: the workers of one server, or the process that follows one that ended.
+A file is `<name>@<host>-<begun>-<process id>-<random>.jsonl`, both below `usage_records/` and below `heartbeats/`.
+Several processes may share a source: the workers of one server, or a process and its successor.
 """
 
 from __future__ import annotations
@@ -10,20 +10,22 @@ import re
 from dataclasses import dataclass
 
 _LONGEST_HOST, _LONGEST_NAME = 63, 64
-"""Together with the slash between them as long as an id may be."""
+"""Together with the slash between them they are at most as long as an id."""
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
 
 
 @dataclass(frozen=True)
 class CaptureSource:
-    """Where records come from: a machine, and the name of the spool there. Both hold letters, digits and `._-`."""
+    """Where records come from: a machine, and the name of the spool there. Both consist of letters, digits
+    and `._-`.
+    """
 
     host: str
     name: str
 
     @classmethod
     def of(cls, host: str, name: str) -> CaptureSource:
-        """A source by any host and name: other characters become `-`, and over-long ones are cut."""
+        """A source from any host and name: other characters become `-`, and texts that are too long are cut."""
         return cls(_plain(host)[:_LONGEST_HOST] or "localhost", _plain(name)[:_LONGEST_NAME] or "capture")
 
     def __str__(self) -> str:
@@ -31,7 +33,7 @@ class CaptureSource:
 
     @property
     def file_prefix(self) -> str:
-        """How the names of its files begin."""
+        """The beginning of the names of its files."""
         return f"{self.name}@{self.host}"
 
 

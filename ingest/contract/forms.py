@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 LONGEST_ID = 128
-"""Characters of an id that Corti or capture gives: record, interaction, resource, operation."""
+"""The most characters of an id from Corti or capture: record, interaction, resource, operation."""
 LONGEST_OWNER = 256
-"""Characters of `userId`, `tenantId` and `model`."""
+"""The most characters of `userId`, `tenantId` and `model`."""
 LARGEST_WHOLE_FLOAT = 2**53
-"""Up to here a double holds each whole number; beyond it two ids can be one double."""
+"""Up to here a double represents every whole number; beyond it two ids can be the same double."""
 DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 """A figure: a JSON number, or a text in decimal or scientific notation."""
 DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -64,20 +64,20 @@ _TIME_IN_NAME = re.compile(r"T(\d\d)([:-]?)(\d\d)\2(\d\d)Z", re.ASCII)
 
 
 class UnusableIdError(ValueError):
-    """A value cannot be an id. The message names the kind of value, never the value."""
+    """A value can't be an id. The message names the kind of value, never the value."""
 
 
 class UnusableExportTimeError(ValueError):
-    """A file name holds digits that look like a date or time and are none; the message is that part of the name."""
+    """A file name has digits that look like a date or time but are not one; the message is that part of the name."""
 
 
 def comparable_name(name: str) -> str:
-    """A field's name as names are compared: without case, `_`, `-` and blanks."""
+    """A field's name in the form in which names are compared: without case, `_`, `-` and blanks."""
     return name.translate(_IGNORED_IN_NAMES).lower()
 
 
 def read_time(text: str) -> datetime | None:
-    """A time as ISO 8601 (aware, in UTC), or None where the text is none.
+    """An ISO 8601 text as a time (aware, in UTC); None if the text is not a time.
 
     A blank may stand for the T; seconds may be absent; no offset means UTC; a date alone is its start. Digits beyond
     microseconds are cut. Second 60 is the last microsecond of its minute, so that a leap second stays on its day.
@@ -101,10 +101,11 @@ def read_time(text: str) -> datetime | None:
 
 
 def export_time(file_name: str) -> datetime | None:
-    """When an export was made by its file name (naive UTC); None where the name holds no date. The last date counts.
+    """When an export was made, according to its file name (naive UTC); None if the name has no date. The last date
+    counts.
 
     Raises:
-        UnusableExportTimeError: digits look like a date or a time of day and are none that is understood.
+        UnusableExportTimeError: digits look like a date or a time of day, but can't be read as one.
     """
     found: datetime | None = None
     for match in _DATE_IN_NAME.finditer(_UUID_IN_NAME.sub("x", file_name)):
@@ -122,13 +123,13 @@ def export_time(file_name: str) -> datetime | None:
 
 
 def id_text(value: object) -> str | None:
-    """A value of any type as the id that it stands for; None where it is absent (None, NaN, a blank text).
+    """A value of any type as the id that it represents; None if it is absent (None, NaN, a blank text).
 
     Ids are texts, whole numbers, UUIDs (also as 16 bytes), UTF-8 bytes, and whole floats up to 2^53. A text keeps the
     blanks around it.
 
     Raises:
-        UnusableIdError: the value is of another type, or a number that can't be told from its neighbour.
+        UnusableIdError: the value has another type, or is a number too large to be exact.
     """
     match value:
         case None:
@@ -152,7 +153,7 @@ def _whole_number(value: float | Decimal) -> str | None:
     if math.isnan(value):
         return None
     if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > LONGEST_OWNER:
-        raise UnusableIdError("a number of too many digits")  # its whole digits may not fit into memory
+        raise UnusableIdError("a number of too many digits")  # all its digits may not fit into memory
     if math.isinf(value) or value != int(value):
         raise UnusableIdError("a number with a fraction")
     if isinstance(value, float) and abs(value) > LARGEST_WHOLE_FLOAT:

@@ -1,6 +1,6 @@
-"""Files and folders that nobody but their owner may read, whatever the umask.
+"""Files and folders that only their owner may read, whatever the umask is.
 
-A file system that keeps no modes (some network shares) is no reason to fail: there the mount decides.
+If a file system keeps no modes (some network shares), that is not an error: there the mount decides.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _FILE, _FOLDER = 0o600, 0o700
 
 
 def owner_only_folder(folder: Path) -> None:
-    """Make one folder of mode 0700. One that exists keeps its mode, and the folder above it has to exist.
+    """Make one folder of mode 0700. An existing folder keeps its mode, and the folder above must exist.
 
     Raises:
         OSError: it can't be made.
@@ -29,7 +29,7 @@ def owner_only_folder(folder: Path) -> None:
 
 
 def owner_only_folders(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, of mode 0700. Those that exist keep their modes.
+    """Make a folder, and missing folders above it, with mode 0700. Existing folders keep their modes.
 
     Raises:
         OSError: one can't be made.
@@ -40,7 +40,7 @@ def owner_only_folders(folder: Path) -> None:
 
 
 def open_owner_only(path: Path, flags: int) -> int:
-    """Open a file of mode 0600 that is made where it is missing; the caller closes the descriptor.
+    """Open a file of mode 0600, which is made if it is missing; the caller closes the descriptor.
 
     Raises:
         OSError: it can't be opened.
@@ -51,6 +51,6 @@ def open_owner_only(path: Path, flags: int) -> int:
 
 
 def restrict(descriptor: int) -> None:
-    """Give an open file mode 0600, where the file system and its owner allow it."""
+    """Give an open file mode 0600, if the file system and its owner allow it."""
     with suppress(OSError):
         os.fchmod(descriptor, _FILE)

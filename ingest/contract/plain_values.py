@@ -1,8 +1,8 @@
-"""What may pass into a record: ids, numbers, times and model names, each by its form.
+"""Decides by form what may go into a record: ids, numbers, times and model names.
 
-A response holds clinical text. Nothing passes because of where it stands alone: it also has to look like what belongs
-there, so that a sentence or a name in the place of an id stays out. What a caller gives is trusted to be what he says,
-and read by the rules of landing.
+A response contains clinical text. So the place of a value is not enough: it must also have the right form, so that a
+sentence or a name in the place of an id is left out. Values from the caller are trusted, and read by the rules of
+landing.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _LONGEST_TIME = 40
 
 
 def id_in_body(value: object) -> str | None:
-    """An id out of a body: a text or number of id characters with a digit in it, 128 characters at most.
+    """An id from a body: a text or number of id characters with a digit in it, at most 128 characters.
 
-    Corti's ids are UUIDs, some with a prefix. A name or a phrase holds blanks or no digit.
+    Corti's ids are UUIDs, some with a prefix. A name or a phrase has blanks or no digit.
     """
     if not isinstance(value, str):
         return None
@@ -38,14 +38,14 @@ def id_in_body(value: object) -> str | None:
 
 
 def id_in_path(segment: str) -> str | None:
-    """An interaction's id out of a URL's path: as in a body, but a digit is not asked for."""
+    """An interaction's id from a URL's path: as in a body, but without a required digit."""
     return segment if _ID.fullmatch(segment) else _no_id(segment)
 
 
 def credit_digits(value: object) -> str | None:
     """The digits of a JSON number, or of a text that landing reads as one (blanks around it ignored), as written.
 
-    Negative and over-large numbers pass: landing refuses them where a person will see it.
+    Negative and too large numbers pass: landing refuses them where a person will see it.
     """
     if not isinstance(value, str) or len(value) > _MOST_DIGITS:
         return None
@@ -68,7 +68,7 @@ def time_text(value: object) -> str | None:
 
 
 def model_name(value: object) -> str | None:
-    """The name of a language model: a letter, then id characters and slashes, 256 at most; no bare word."""
+    """The name of a language model: a letter, then id characters and slashes, at most 256; not a single word."""
     if not isinstance(value, str):
         return None
     if _MODEL.fullmatch(value):
@@ -77,18 +77,18 @@ def model_name(value: object) -> str | None:
 
 
 def static_word(segment: str) -> bool:
-    """Whether a part of a path is a word of the API, and no id: lower-case letters, joined by hyphens at most."""
+    """Whether a part of a path is a word of the API, and not an id: lower-case letters, possibly with hyphens."""
     return len(segment) <= _LONGEST_WORD and _WORD.fullmatch(segment) is not None
 
 
 def given_id(field: str, value: object, longest: int) -> str | None:
-    """An id, owner or account that a caller gives, as its text; None where it is absent or can't be used.
+    """An id, owner or account from the caller, as text; None if it is absent or can't be used.
 
-    What can't be used is logged, once for each field and kind of value, and never with the value.
+    An unusable value is logged, once for each field and kind of value, and never with the value.
     """
     if value is None:
         return None
-    if type(value) is str and len(value) <= longest:  # nearly all are; capture costs each call time
+    if type(value) is str and len(value) <= longest:  # nearly all are, and this saves time in each call
         return value if value.strip() else None
     try:
         text = id_text(value)
@@ -108,7 +108,7 @@ _left_out: set[tuple[str, str]] = set()
 
 
 def leave_out(field: str, kind: str) -> None:
-    """Log that values of this kind are left out of records, the first time."""
+    """Log the first time that values of this kind are left out of records."""
     if (field, kind) not in _left_out:
         _left_out.add((field, kind))
         with suppress(Exception):  # a log handler that fails must not fail the caller's call

@@ -1,4 +1,4 @@
-"""One usage record, as capture writes it: the fields of the input contract and nothing else."""
+"""One usage record as capture writes it: only the fields of the input contract."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _TEXTS = (
     *("environment", "cortiTenant", "userId", "tenantId", "model"),
 )
 _PREFIXES = tuple(f'"{name}":' for name in _TEXTS)
-"""In the order of the record's fields; the numbers come last."""
+"""The names in the order of the record's fields; the numbers come last."""
 _quoted = json.encoder.encode_basestring_ascii
 _is_number = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
 class UsageRecord(NamedTuple):
-    """What one look at one billable operation said.
+    """One observation of one billable operation.
 
-    `credits` and the token counts are the digits of a JSON number, as they were written; None where nothing was
-    reported. `status` is `final`, `provisional`, `estimate` or `unreported`; `source` is `created` or `read`. Times
-    are RFC 3339 texts. A field that is None or empty is left out of the line.
+    `credits` and the token counts are the digits of a JSON number, as they were written; None if nothing was reported.
+    `status` is `final`, `provisional`, `estimate` or `unreported`; `source` is `created` or `read`. Times are RFC 3339
+    texts. A field that is None or empty is left out of the line.
     """
 
     record_id: str
@@ -46,10 +46,10 @@ class UsageRecord(NamedTuple):
     output_tokens: str | None = None
 
     def line(self) -> bytes:
-        """The record as one JSON line, line end included, in ASCII (everything else escaped)."""
+        """The record as one JSON line with its line end, in ASCII (other characters are escaped)."""
         try:
             parts = _texts(self)
-        except TypeError:  # an id that a caller gave as a number, a UUID or bytes
+        except TypeError:  # an id that the caller gave as a number, a UUID or bytes
             parts = _texts(self._with_given_ids())
         if self.credits:
             parts.append('"creditsConsumed":' + _figure(self.credits))
@@ -77,5 +77,5 @@ def _texts(record: UsageRecord) -> list[str]:
 
 
 def _figure(digits: str) -> str:
-    # Whatever is no number goes as a text, so that nobody's figure can end the line and begin another record.
+    # Everything that is not a number is written as text, so that no figure can end the line and begin another record.
     return digits if _is_number(digits) else _quoted(digits)

@@ -1,4 +1,4 @@
-"""GETs of Corti's API, for one account: logged in, bounded, patient with what passes, and silent about content."""
+"""GETs of Corti's API for one account: logged in, concurrency-limited, retries transient errors, never logs bodies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ingest.corti.retrying import PASSING, PassingError, RetryPolicy, retry_afte
 from ingest.errors import BalanceError, CortiError, GoneError, LoginError
 
 _NO_BALANCE = "A0021"
-"""Corti's error code of an insufficient balance; it comes with 429."""
+"""Corti's error code for an insufficient balance; it comes with 429."""
 _ERROR = Shape("", {"type": "type", "error.code": "type"})
 _LONGEST_ERROR = 64 * 1024
 Params = Mapping[str, str | int]
@@ -24,8 +24,8 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True)
 class Limits:
-    """`concurrency`: requests under way at once, over all of an account. Seconds: to connect, between two pieces of an
-    answer, and for one attempt in all.
+    """`concurrency` limits an account's requests at one time. The seconds limit the time to connect, between two pieces
+    of an answer, and for a whole attempt.
     """
 
     concurrency: int = 8
@@ -36,7 +36,7 @@ class Limits:
 
 
 class CortiClient:
-    """Asks Corti for lists and single things. Made by `opened`; `requests` counts attempts, logins included."""
+    """Asks Corti for lists and single resources. Made by `opened`; `requests` counts attempts, including logins."""
 
     def __init__(
         self,
@@ -62,13 +62,11 @@ class CortiClient:
         return self._asked + self._tokens.logins
 
     async def get(self, path: str, shape: Shape, params: Params | None = None) -> list[Item]:
-        """The picked items of `path`, which stands behind the base URL, asked again while what goes wrong may pass.
+        """The picked items of `path`, which follows the base URL. Transient errors are retried.
 
         Raises:
-            GoneError: there is no such thing.
-            BalanceError: Corti answers nothing for want of credits.
-            LoginError: it refuses the credentials.
-            CortiError: anything else; `reason` says what.
+            GoneError: there is no such resource. BalanceError: Corti refuses because there are no credits left.
+                LoginError: Corti refuses the credentials. CortiError: anything else; `reason` says what.
         """
         async for attempt in self._limits.retries.retrying():
             with attempt:
@@ -125,7 +123,7 @@ class CortiClient:
         return CortiError(self._said(path, f"answers {status}"), "refused")
 
     def _said(self, path: str, what: str) -> str:
-        # The words of the path without its ids: enough to know what was asked.
+        # The words of the path without its ids are enough to know what was asked.
         words = "/".join("…" if any(map(str.isdigit, word)) else word for word in path.strip("/").split("/"))
         return f"{self.account.name}: {words} {what}"
 
@@ -150,7 +148,7 @@ async def _error_type(response: httpx.Response) -> str:
 
 @asynccontextmanager
 async def opened(account: Account, limits: Limits | None = None) -> AsyncIterator[CortiClient]:
-    """A client for an account's API (paths below `/v2`), with its connections, closed when the block ends."""
+    """A client for an account's API (paths below `/v2`); its connections are closed when the block ends."""
     limits = limits or Limits()
     headers = {"Tenant-Name": account.tenant}
     async with _connections(limits) as http:
@@ -168,7 +166,7 @@ async def opened_console(
 
 
 def _connections(limits: Limits) -> httpx.AsyncClient:
-    # One more than are asked at once, for the login.
+    # One more connection than concurrent requests, for the login.
     pool = httpx.Limits(max_connections=limits.concurrency + 1, max_keepalive_connections=limits.concurrency + 1)
     return httpx.AsyncClient(
         timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds),

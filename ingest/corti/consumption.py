@@ -1,9 +1,9 @@
-"""What Corti itself says a user consumed: totals of whole days from the console's admin API.
+"""The totals that Corti reports for a user: whole days from the console's admin API.
 
 `GET …/projects/{project}/customers/{customer}/users/{user}/consumption?from&to&windowTimeZone` gives the credits of one
-user in a window to which both ends belong. So a day is asked for from its first to its last millisecond: two days that
-met in one instant would both count it. Only projects with the Embedded Assistant have customers and users there. From
-Corti's public API reference.
+user in a window; both ends belong to the window. So a day is asked for from its first to its last millisecond: if two
+days shared an instant, both would count it. Only projects with the Embedded Assistant have customers and users there.
+This comes from Corti's public API reference.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _TOTAL = Shape("", {"consumption": "credits"})
 
 @dataclass(frozen=True)
 class Window:
-    """Two instants as the API is asked for them; both belong to the window."""
+    """Two instants in the form of the API; both belong to the window."""
 
     first: str
     last: str
 
 
 def windows(days: int, now: datetime, *, with_today: bool = False) -> list[Window]:
-    """The `days` whole UTC days before `now` (aware), each from its first to its last millisecond, and today where
-    that is wanted: whole too, so that what a later pull hears of it stands in place of what an earlier one heard.
+    """The `days` whole UTC days before `now` (aware), each from its first to its last millisecond, and today if that is
+    wanted. Today's window is a whole day too, so that a later pull's total replaces an earlier one's.
     """
     today = now.astimezone(UTC).date()
     asked = [(today - timedelta(days=number)).isoformat() for number in range(days, -1 if with_today else 0, -1)]
@@ -48,8 +48,8 @@ async def pull_consumption(
 ) -> ConsumptionSummary:
     """Write one total per user and window.
 
-    The ids are the console's own: they can be compared with ours where both are the same. What the console refuses or
-    fails to give is in the summary, not raised; totals that were given before that are written.
+    The ids are the console's own; they can be compared with ours if they are the same. Refusals and failures of the
+    console are in the summary, not raised; totals from before are written.
 
     Raises:
         HomeError: landing can't be written.
@@ -76,7 +76,7 @@ async def pull_consumption(
 
 
 async def _ids(client: CortiClient, path: str, word: str) -> AsyncIterator[str]:
-    """The ids of a paged list, until a page is empty. What it is called in the body is not certain."""
+    """The ids of a paged list, until a page is empty. The list's name in the body is not certain."""
     shape = Shape(f"{word}.item", {"id": "id"}, or_items=("data.item", "items.item"))
     for number in range(1, _MOST_PAGES):
         page = await client.get(path, shape, {"page": number, "pageSize": _PAGE_SIZE})

@@ -1,7 +1,7 @@
-"""A JSON body read as a stream: a few named values of each item are picked, everything else is passed over.
+"""Reads a JSON body as a stream: picks a few named values of each item and skips everything else.
 
-Nothing but the picked values is ever held together: a list of documents with all their clinical text costs as much
-memory as its longest single text, and that text is gone with the next.
+Only the picked values are kept. So a list of documents with all their clinical text needs as much memory as its longest
+single text, which is dropped when the next one comes.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ Item = dict[str, str]
 
 
 class BrokenBodyError(Exception):
-    """A body is no JSON, or breaks off."""
+    """A body is not JSON, or is cut off."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Where items stand in a body and what is picked of each.
+    """Where the items are in a body, and what is picked from each.
 
-    `item` is the way to an item (`data.item` for a list below `data`, `item` for a bare list, the empty text for the
-    body itself). `fields` are ways from there to values, each with the name that it gets; the empty way is the item
-    itself, where it is a plain value. Of several ways with one name the first that leads to something wins.
-    `needed` is the way to what has to be there for the body to be one of this shape at all (a list or null). `or_items`
-    are other ways to items, where an API is not known well enough.
+    `item` is the path to an item (`data.item` for a list below `data`, `item` for a bare list, the empty text for the
+    body itself). `fields` are paths from there to values, each with the name that it gets; the empty path is the item
+    itself, if it is a plain value. If several paths have one name, the first one with a value wins. `needed` is the
+    path to a list or null that a body of this shape must have. `or_items` are other paths to items, for an API that is
+    not known well enough.
     """
 
     item: str
@@ -41,7 +41,7 @@ async def picked(chunks: AsyncIterator[bytes], shape: Shape, take: Callable[[Ite
     """Hand each item of a body to `take` as soon as it is read.
 
     Raises:
-        BrokenBodyError: the body is no JSON of this shape, or breaks off; items may have been handed on before that.
+        BrokenBodyError: the body is not JSON of this shape, or is cut off; items before that were already passed on.
     """
     picker = _Picker(shape, take)
     events = ijson.sendable_list()
@@ -84,7 +84,7 @@ class _Picker:
         named = self._names.get(prefix)
         if named is not None and event in _PLAIN:
             name, rank = named
-            if name not in self._ranks or rank < self._ranks[name]:  # of a repeated key the first counts
+            if name not in self._ranks or rank < self._ranks[name]:  # of repeated keys the first one counts
                 self._found[name] = str(value)
                 self._ranks[name] = rank
         if prefix in self._items and event in ("end_map", *_PLAIN):

@@ -1,4 +1,4 @@
-"""An access token: asked for with credentials, kept in memory alone, renewed before it ends."""
+"""Access tokens: requested with credentials, kept only in memory, renewed before they expire."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ingest.errors import CortiError, LoginError
 
 _SHORTEST = 30.0
 _RENEWED_EARLY = 0.4
-"""Share of a token's life that is left when it is renewed: two minutes of Corti's 300 seconds, as its SDKs do."""
+"""The share of a token's life that is left when it is renewed: two of Corti's five minutes, as in its SDKs."""
 
 
 @dataclass(frozen=True)
 class Login:
-    """How a token is asked for: a POST of a form or of JSON, and where the answer has it. Never shows its secrets."""
+    """How a token is requested: a POST of a form or of JSON, and its place in the answer. Never shows its secrets."""
 
     name: str
     url: str
@@ -54,9 +54,9 @@ def console_login(name: str, admin: AdminAccess) -> Login:
 
 
 class Tokens:
-    """Gives the token of one login. Many tasks may ask at once: one of them logs in, the others wait for it.
+    """Gives the token of one login. Many tasks may ask at once: one of them logs in, and the others wait for it.
 
-    A login changes nothing at Corti's side, so it is tried again like a GET.
+    A login changes nothing at Corti, so it is retried like a GET.
     """
 
     def __init__(self, login: Login, http: httpx.AsyncClient, policy: RetryPolicy) -> None:
@@ -69,11 +69,10 @@ class Tokens:
         self.logins = 0
 
     async def authorization(self, refused: str | None = None) -> str:
-        """The value of the `Authorization` header. `refused` is one that the API has just answered with 401.
+        """The value of the `Authorization` header. `refused` is a value that the API has just answered with 401.
 
         Raises:
-            LoginError: the credentials are refused.
-            CortiError: the login endpoint gave nothing, however often it was asked.
+            LoginError: the credentials are refused. CortiError: the login endpoint gave no token in any attempt.
         """
         async with self._lock:
             if self._token is None or time.monotonic() >= self._renew_at or refused == f"Bearer {self._token}":
@@ -82,7 +81,7 @@ class Tokens:
                     async for attempt in self._policy.retrying():
                         with attempt:
                             await self._log_in()
-                except PassingError as error:  # tried often enough: who asked need not try again
+                except PassingError as error:  # retried often enough: the caller need not try again
                     raise CortiError(str(error), error.reason) from None
             return f"Bearer {self._token}"
 

@@ -22,9 +22,9 @@ from ingest.corti.summaries import ConsumptionSummary, Progress, PullSummary, Re
 
 @dataclass(frozen=True)
 class Pulls:
-    """Asks Corti for what `accounts` name, and writes below `landing`. Blocks; each call has its own event loop.
+    """Pulls all `accounts` and writes below `landing`. Blocks; each call has its own event loop.
 
-    `progress` is told how far it is. What one account refuses or fails to give is in its summary; the next one goes on.
+    `progress` gets the progress. Refusals and failures of an account are in its summary, and the next account goes on.
 
     Raises:
         HomeError: landing can't be read or written.
@@ -36,7 +36,7 @@ class Pulls:
     progress: Progress
 
     def interactions(self, covered: Covered) -> list[PullSummary]:
-        """Walk over all interactions of the lookback. `covered` is asked by the older way alone, where it is on."""
+        """List all interactions of the lookback. Only the older way uses `covered`, if it is on."""
 
         async def pull(account: Account) -> PullSummary:
             writer = LandingWriter(self.landing / FOLDERS[USAGE_RECORDS], f"listed-{account.name}")
@@ -47,7 +47,7 @@ class Pulls:
         return [asyncio.run(pull(account)) for account in self.accounts]
 
     def reads(self, candidates: Callable[[], Iterable[Candidate]]) -> list[ReadSummary]:
-        """Look up what is not known for good."""
+        """Look up costs that are not final."""
         found = [*candidates()]
 
         async def read(account: Account) -> ReadSummary:
@@ -58,7 +58,7 @@ class Pulls:
         return [asyncio.run(read(account)) for account in self.accounts]
 
     def consumption(self) -> list[ConsumptionSummary]:
-        """Ask the console of those accounts that have an admin's login."""
+        """Ask the console for the totals of accounts that have an admin's login."""
 
         async def ask(account: Account) -> ConsumptionSummary | None:
             if account.admin is None:

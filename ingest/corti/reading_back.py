@@ -1,7 +1,8 @@
-"""Looking up what a resource cost: transcripts that were still processing, and what capture missed or saw no figure of.
+"""Looks up what a resource cost: transcripts that were still processing, and resources that capture missed or has no
+figure for.
 
-Corti types credits in reads of transcripts and documents. Those of a guided document stand in the creating response
-alone, so that there is nothing to look up.
+Corti's API has credits in reads of transcripts and documents. Only the creating response has those of a guided
+document, so there is nothing to look up.
 """
 
 from __future__ import annotations
@@ -37,17 +38,16 @@ _READ = Shape(
 _AT_ONCE = 200
 _MOST_FAILURES = 5
 _DELIVERED_AT = 5000
-"""Records that are delivered together: what a reading that is killed may have to look up again."""
+"""How many records are delivered together: a killed run may have to look up so many again."""
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """One transcript or document whose cost is not known for good.
+    """One transcript or document whose cost is not final.
 
-    `environment` and `corti_tenant` are as the records of it have them, which may be not at all: what is read has to
-    name the same operation. `created_at` (RFC 3339) is given where no record tells when it was: for a transcript, of
-    which Corti says no time, that of its interaction. `recorded_kind` is what its records have for `kind` where
-    that is something else.
+    `environment` and `corti_tenant` are those of its records, which may be None, because the read must name the same
+    operation. `created_at` (RFC 3339) is given if no record has a time; for a transcript, which has no time in Corti's
+    API, it is the time of its interaction. `recorded_kind` is the `kind` of its records, if it differs.
     """
 
     kind: str
@@ -59,16 +59,16 @@ class Candidate:
     recorded_kind: str | None = None
 
     def is_of(self, account: Account) -> bool:
-        """Whether it belongs to an account, or to nobody by name."""
+        """Whether it belongs to an account, or names none."""
         return self.environment in (None, "", account.environment) and self.corti_tenant in (None, "", account.tenant)
 
 
 async def read_back(
     client: CortiClient, candidates: Iterable[Candidate], writer: LandingWriter, progress: Progress
 ) -> ReadSummary:
-    """Look up each candidate of the client's account, and write a usage record of what was said.
+    """Look up each candidate of the client's account, and write a usage record of the answer.
 
-    What Corti refuses or fails to give is in the summary, not raised.
+    Refusals and failures of Corti are in the summary, not raised.
 
     Raises:
         HomeError: landing can't be written.

@@ -1,4 +1,4 @@
-"""What hangs on an interaction: transcripts, documents, recordings, guided documents. Ids and times, nothing else."""
+"""The resources of an interaction (transcripts, documents, recordings, guided documents): only ids and times."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.errors import CortiError, GoneError
 
 TRANSCRIPT, DOCUMENT, GUIDED_DOCUMENT, RECORDING = "transcript", "document", "guided_document", "recording"
 
-# The lists of today's API say nothing of credits but for documents; older versions did in more places.
+# In today's API only the list of documents has credits; older versions had them in more lists.
 _CREDITS = {"usageInfo.creditsConsumed": "credits", "creditsConsumed": "credits"}
 _TRANSCRIPTS = Shape("transcripts.item", {"id": "id", "status": "status", **_CREDITS}, needed="transcripts")
 _DOCUMENTS = Shape("data.item", {"id": "id", "createdAt": "created_at", **_CREDITS}, needed="data")
@@ -24,7 +24,7 @@ _FACTS = Shape("facts.item", {"id": "id", "createdAt": "created_at", **_CREDITS}
 
 @dataclass(frozen=True)
 class Resource:
-    """Something that was created. `credits` are digits that the list itself carried, mostly none."""
+    """A resource. `credits` are the digits in the list itself, which are mostly absent."""
 
     kind: str
     id: str
@@ -35,17 +35,17 @@ class Resource:
 
 @dataclass(frozen=True)
 class Listed:
-    """All that hangs on an interaction; `guided_refused` says that Corti does not offer guided documents here."""
+    """All resources of an interaction; `guided_refused` says that Corti does not offer guided documents here."""
 
     resources: tuple[Resource, ...]
     guided_refused: bool = False
 
 
 async def resources_of(client: CortiClient, interaction_id: str) -> Listed:
-    """List what hangs on an interaction. One that is gone has nothing.
+    """List the resources of an interaction. A deleted interaction has none.
 
     Raises:
-        CortiError: a list can't be had.
+        CortiError: a list can't be read.
     """
     kinds = ((TRANSCRIPT, "transcripts", _TRANSCRIPTS), (DOCUMENT, "documents", _DOCUMENTS))
     kinds += ((RECORDING, "recordings", _RECORDINGS),)
@@ -61,10 +61,10 @@ async def resources_of(client: CortiClient, interaction_id: str) -> Listed:
 
 
 async def facts_of(client: CortiClient, interaction_id: str) -> list[Resource]:
-    """The facts of an interaction, which only an older API charged one by one.
+    """The facts of an interaction; only an older API charged for each one.
 
     Raises:
-        CortiError: the list can't be had.
+        CortiError: the list can't be read.
     """
     return await _list(client, "facts", path_of(interaction_id, "facts", ""), _FACTS)
 

@@ -1,4 +1,4 @@
-"""When a GET is asked again, and after how long: what passes by itself is, what needs a person is not."""
+"""When and how soon a GET is retried: transient errors are, errors that need a person are not."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from ingest.errors import CortiError
 
 PASSING = (408, 425, 429, 500, 502, 503, 504)
-"""Answers that may be others a moment later; of 429 only those that are no lack of balance."""
+"""Statuses that may change a moment later; 429 only if it does not mean a lack of balance."""
 
 
 class PassingError(CortiError):
-    """A fault that may pass by itself. `wait_seconds` is what the server asked for, None where it did not."""
+    """A transient fault. `wait_seconds` is the wait that the server asked for; None if it asked for none."""
 
     def __init__(self, message: str, reason: str, wait_seconds: float | None = None) -> None:
         super().__init__(message, reason)
@@ -25,9 +25,10 @@ class PassingError(CortiError):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """`attempts` in all; pauses grow from `first_seconds` to `longest_seconds`, each drawn at random below that.
+    """`attempts` is the total number; pauses grow from `first_seconds` to `longest_seconds`, and each is random below
+    that.
 
-    A `Retry-After` is waited out to the second, up to `most_patience` seconds; what asks for more has failed.
+    A `Retry-After` of up to `most_patience` seconds is respected exactly; a longer one is a failure.
     """
 
     attempts: int = 5
@@ -36,7 +37,7 @@ class RetryPolicy:
     most_patience: float = 120
 
     def retrying(self) -> AsyncRetrying:
-        """The loop around one GET; the last error is raised as it was."""
+        """The loop around one GET; the last error is raised unchanged."""
         backoff = wait_random_exponential(multiplier=self.first_seconds, max=self.longest_seconds)
 
         def how_long(state: RetryCallState) -> float:
@@ -53,7 +54,7 @@ class RetryPolicy:
         )
 
     def is_patient_for(self, wait_seconds: float | None) -> bool:
-        """Whether so long a wait is borne."""
+        """Whether so long a wait is accepted."""
         return wait_seconds is None or wait_seconds <= self.most_patience
 
 
@@ -63,7 +64,7 @@ async def pause(seconds: float) -> None:
 
 
 def retry_after(header: str | None, now: datetime | None = None) -> float | None:
-    """Seconds that a `Retry-After` header asks for, be they a number or a date; None where it says nothing usable."""
+    """The seconds in a `Retry-After` header, given as a number or a date; None if it is unusable."""
     if header is None:
         return None
     text = header.strip()

@@ -1,4 +1,4 @@
-"""What each part of a pull came to. `reason` is None unless it ended early; `message` then is its one line."""
+"""The outcome of each part of a pull. `reason` is None unless it ended early; then `message` is its line."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Progress = Callable[[str, int, int], None]
-"""Is told what is being done, how much of it is done and how much there is."""
+"""Gets the name of a step, how much of it is done and how much there is."""
 
 
 @dataclass
 class PullSummary:
-    """What a pull came to. `interactions` were walked over, `listed` are those whose resources were listed, `resources`
-    is how many there were. `reason` says why it ended early; `guided_refused` that guided documents can't be listed.
+    """The outcome of a pull. `interactions` counts those that were found, `listed` those whose resources were listed,
+    and `resources` these resources. `reason` says why it ended early; `guided_refused` says that guided documents can't
+    be listed.
     """
 
     account: str
@@ -29,8 +30,8 @@ class PullSummary:
 
 @dataclass
 class ReadSummary:
-    """What reading back came to: `asked` were looked up; of them `final` had a figure, `processing` have none yet,
-    `silent` have none at all, `gone` are deleted, `failed` could not be had. `reason` says why it ended early.
+    """The outcome of reading back: `asked` counts look-ups. Of these, `final` had a figure, `processing` have none yet,
+    `silent` have none at all, `gone` are deleted, and `failed` could not be read. `reason` says why it ended early.
     """
 
     account: str
@@ -46,7 +47,9 @@ class ReadSummary:
 
 @dataclass
 class ConsumptionSummary:
-    """What the console told: `users` were asked for, `totals` were written. `reason` says why it ended early."""
+    """The outcome of asking the console: `users` counts the users, `totals` the written totals. `reason` says why it
+    ended early.
+    """
 
     account: str
     users: int = 0

@@ -1,4 +1,4 @@
-"""What credits cost, who may use how many, and what was put right by hand: rates, quotas, adjustments."""
+"""The sample's rates, quotas and adjustments."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from ingest.sample.timeline import DAY_MS, LAST_DAY, Window, export_stamp, rfc33
 from ingest.sample.world import World, text_id
 
 TENANT_WITHOUT_RATE = 8
-"""Its usage is unrated, by number; others have a rate of their own."""
+"""The number of the tenant whose usage is unrated; others have a rate of their own."""
 
 _OVER, _NEAR, _WITHIN, _BY_KIND, _CORRECTED = 0, 1, 2, 3, 7
 _LAST_MONTH = LAST_DAY.replace(day=1)
 _MEAN_CREDITS = 0.46
-"""Of an operation: allowances are drawn from counts of operations."""
+"""The average credits of an operation: allowances are drawn from counts of operations."""
 
 
 def write_billing(files: LandingFiles, world: World, window: Window, plans: Sequence[InteractionPlan]) -> None:
@@ -31,7 +31,7 @@ def write_billing(files: LandingFiles, world: World, window: Window, plans: Sequ
 
 
 def _write_rates(files: LandingFiles, world: World, window: Window) -> None:
-    """Two dated exports: what holds until the last month begins, and what holds from then on."""
+    """Two dated exports: the rates until the last month begins, and the rates from then on."""
     begin, turn = rfc3339(min(to_ms(date(2025, 9, 1)), window.start_ms - 400 * DAY_MS)), rfc3339(to_ms(_LAST_MONTH))
     customers = [("tenant_A", "EUR"), ("tenant_B", "USD"), (pilot_tenant_id(world.seed), "EUR")]
     customers += [
@@ -52,7 +52,7 @@ def _write_rates(files: LandingFiles, world: World, window: Window) -> None:
 
 
 def _write_quotas(files: LandingFiles, world: World, plans: Sequence[InteractionPlan]) -> None:
-    """Two snapshots: in the later one a tenant that was over its allowance before has more, and is over it again."""
+    """Two snapshots: in the later one a tenant that had exceeded its allowance gets more, and exceeds it again."""
     tenants, users = _expected(plans, len(world.tenant_ids), len(world.user_ids))
     busiest = np.argsort(-users[world.permanent], kind="stable")[:2]
     first, second = (int(world.permanent[rank]) for rank in busiest)
@@ -74,7 +74,7 @@ def _write_quotas(files: LandingFiles, world: World, plans: Sequence[Interaction
 
 
 def _write_adjustments(files: LandingFiles, world: World) -> None:
-    """Credit notes and one later charge, of this month and the one before."""
+    """Credit notes and one later charge, for this month and the one before."""
     before = _LAST_MONTH - timedelta(days=1)
     number = int(world.permanent[0])
     rows = [
@@ -106,7 +106,7 @@ def _write_adjustments(files: LandingFiles, world: World) -> None:
 def _expected(
     plans: Sequence[InteractionPlan], tenants: int, users: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """About how many credits each tenant and each user has in the last month."""
+    """The approximate credits of each tenant and user in the last month."""
     by_tenant, by_user = np.zeros(tenants), np.zeros(users)
     for plan in plans:
         sizes = np.diff(plan.first_operation) * (plan.start_ms >= to_ms(_LAST_MONTH)) * _MEAN_CREDITS

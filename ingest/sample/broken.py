@@ -1,4 +1,4 @@
-"""Lines that are no records, of every sort, each among good ones."""
+"""Lines that are not records, of every sort, among good lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONG = "x" * 200
 
 @dataclass(frozen=True)
 class MixedLines:
-    """Lines of one file, and how many of them no reader may accept."""
+    """Lines of one file, and how many of them every reader must refuse."""
 
     text: bytes
     lines: int
@@ -28,7 +28,7 @@ class MixedLines:
 
 
 def mixed_lines(world: World, window: Window) -> MixedLines:
-    """Every sort of broken line, a good one after each."""
+    """Every sort of broken line, with a good line after each."""
     examples = Examples(world, window, "mixed")
     faulty = [
         raw_line(examples.canonical(number, "facts"), "creditsConsumed", token)
@@ -42,7 +42,7 @@ def mixed_lines(world: World, window: Window) -> MixedLines:
 
 
 def torn_lines(world: World, window: Window) -> MixedLines:
-    """A few torn lines among good ones, for a compressed file."""
+    """A few cut lines among good ones, for a compressed file."""
     examples = Examples(world, window, "torn")
     return _among_good(examples, _torn_lines(examples))
 
@@ -64,7 +64,7 @@ def mixed_csv(world: World, window: Window) -> MixedLines:
 
 
 def _bad_fields() -> list[Record]:
-    """Fields that make a plain record one to refuse."""
+    """Fields that make a plain record a refused one."""
     return [
         {"creditsConsumed": None},
         {"creditsConsumed": None, "status": "provisional"},
@@ -84,7 +84,7 @@ def _bad_fields() -> list[Record]:
 
 
 def _torn_lines(examples: Examples) -> list[bytes]:
-    """Cut off at several places, and one that is not UTF-8."""
+    """Lines that are cut off at several places, and one that is not UTF-8."""
     whole = line(examples.canonical(300, "document")).encode()
     not_utf8 = whole.replace(b'"kind":"document"', b'"kind":"docum\xff\xfent"')
     return [whole[:1], whole[: len(whole) // 2], whole[:-1], whole[len(whole) // 3 :], not_utf8]

@@ -1,4 +1,4 @@
-"""Writing the sample's files: visible only when whole, the same bytes every time, and counted."""
+"""Writes the sample's files: visible only when complete, the same bytes every time, and counted."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import pandas as pd
 from ingest.contract.owner_only import open_owner_only, owner_only_folder, restrict
 
 COMPRESSION_LEVEL = 2
-"""Of gzip: bulk files shrink to a third at a fraction of the default level's cost."""
+"""The level of gzip: bulk files shrink to a third at a fraction of the default level's cost."""
 
 
 @dataclass(frozen=True)
 class SampleSummary:
     """What was written.
 
-    `lines` counts every usage record line or row (headers excluded): `records` good ones, duplicates among
-    them, and `broken` ones that no reader may accept. `export_files` are neither usage nor mappings.
-    `paths` holds every file in the order of writing.
+    `lines` counts all lines or rows of usage records (without headers): `records` good ones, including duplicates, and
+    `broken` ones that every reader must refuse. `export_files` are neither usage nor mappings. `paths` has every file
+    in the order of writing.
     """
 
     files: int
@@ -39,7 +39,7 @@ class SampleSummary:
 
 
 class LandingFiles:
-    """Writes below one `landing` folder and keeps count."""
+    """Writes below one `landing` folder and counts."""
 
     def __init__(self, landing: Path) -> None:
         """`landing` is created with the first file."""
@@ -61,12 +61,12 @@ class LandingFiles:
             self._connection.unregister("frame")
 
     def usage_lines(self, name: str, lines: Sequence[str]) -> None:
-        """Write JSON Lines, compressed where the name says so; nothing at all where there are no lines."""
+        """Write JSON Lines, compressed if the name says so; no file if there are no lines."""
         if lines:
             self.usage_text(name, ("\n".join(lines) + "\n").encode(), lines=len(lines))
 
     def usage_text(self, name: str, text: bytes, *, lines: int, broken: int = 0) -> None:
-        """Write bytes as they are, compressed where the name says so, holding so many lines of records."""
+        """Write bytes with so many lines of records unchanged, compressed if the name says so."""
         self._write(self._usage_path(name, lines, broken), text)
 
     def usage_table(self, name: str, table: pd.DataFrame, sql: str) -> None:
@@ -83,7 +83,7 @@ class LandingFiles:
             self._write_table(path, table, sql)
 
     def export_table(self, name: str, table: pd.DataFrame) -> None:
-        """Write an export of another sort, named by its whole path below landing."""
+        """Write an export of another sort; its name is the whole path below landing."""
         path = self._landing / name
         self._export_paths.append(path)
         self._write_table(path, table, "select * from frame")

@@ -1,4 +1,4 @@
-"""Operations seen more than once, by hand: what arrives first of each, and what arrives later."""
+"""Operations with several records, made by hand: the records that arrive first, and those that arrive later."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TEXT = "Synthetic text: the synthetic patient feels synthetic."
 
 
 def draw_lifecycles(world: World, window: Window) -> Arrivals:
-    """All cases together: the lines of the first file and those of the later one."""
+    """All cases together: the lines of the first file and of the later one."""
     examples = Examples(world, window, "lifecycle")
     cases: tuple[Callable[[Examples], Arrivals], ...] = (
         _transcripts, _sockets, _unreported_calls, _corrections, _conflicts, _contractors,
@@ -29,7 +29,7 @@ def draw_lifecycles(world: World, window: Window) -> Arrivals:
 
 
 def _transcript(examples: Examples, number: int, minutes: int, status: str, credits: float | None) -> Record:
-    """A transcript's own response body, as an application logs it beside its interaction id."""
+    """A transcript's own response body, as an application logs it with its interaction id."""
     done = status == "completed"
     return {
         "id": examples.resource(number),
@@ -56,7 +56,7 @@ def _transcripts(examples: Examples) -> Arrivals:
 
 
 def _sockets(examples: Examples) -> Arrivals:
-    """Running totals only, of four sockets; running totals and then the usage, of three."""
+    """Four sockets with running totals only, and three with running totals and then the usage."""
     first, later = [], []
     for number in range(20, 27):
         socket: Record = {
@@ -73,7 +73,7 @@ def _sockets(examples: Examples) -> Arrivals:
 
 
 def _unreported_calls(examples: Examples) -> Arrivals:
-    """Eight calls and sockets whose usage never came; for two of them it comes after all."""
+    """Eight calls and sockets whose usage was not reported; for two of them it comes later."""
     kinds = ("document", "stream", "facts", "codes", "letter", "transcribe", "agent_task", "document")
     first, later = [], []
     for number, kind in enumerate(kinds, start=40):
@@ -91,7 +91,7 @@ def _seen_again(examples: Examples, seen: Record, number: int) -> Record:
 
 
 def _corrections(examples: Examples) -> Arrivals:
-    """Another figure; a read with another, with the same, with 0 and with nothing."""
+    """Another figure; and reads with another figure, with the same one, with 0 and with none."""
     numbers = range(60, 66)
     first = [examples.canonical(number, "document", createdAt=examples.at(number)) for number in numbers]
     others: tuple[Record, ...] = (
@@ -112,7 +112,7 @@ def _corrections(examples: Examples) -> Arrivals:
 
 
 def _conflicts(examples: Examples) -> Arrivals:
-    """One record id with two contents: of one operation, and of two; and a plain duplicate beside them."""
+    """One record id with two contents: for one operation, and for two; and a plain duplicate."""
     one, two, twice = (examples.canonical(number, "guided_document") for number in (80, 81, 82))
     later = [
         one | {"creditsConsumed": 0.5, "capturedAt": examples.at(90)},
@@ -123,7 +123,7 @@ def _conflicts(examples: Examples) -> Arrivals:
 
 
 def _contractors(examples: Examples) -> Arrivals:
-    """Users whose export carries its own history, before and after the first one moves."""
+    """Users with a dated export, before and after the first one moves."""
     first = []
     for days in (-5, -1, 1, 5):
         for contractor in contractor_ids(examples.world.seed):

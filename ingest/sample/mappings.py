@@ -1,4 +1,4 @@
-"""The mapping exports: dated snapshots of users and tenants, and whose interaction each was."""
+"""The mapping exports: snapshots of users and tenants, and the owners of interactions."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _INTERACTION_ENDINGS = (".csv", ".jsonl.gz", ".parquet", ".csv.gz")
 
 
 def contractor_ids(seed: int) -> tuple[str, str]:
-    """Two users whom no snapshot holds: their export carries its own history."""
+    """Two users who are in no snapshot: they have a dated export."""
     return text_id(seed, "contractor", 0), text_id(seed, "contractor", 1)
 
 
 def pilot_tenant_id(seed: int) -> str:
-    """A tenant whom no snapshot holds."""
+    """A tenant that is in no snapshot."""
     return text_id(seed, "pilot", 0)
 
 
 def write_users(files: LandingFiles, world: World, window: Window) -> None:
-    """Four snapshots in several formats, and one export with windows of validity."""
+    """Four snapshots in several formats, and one dated export."""
     for snapshot, instant_ms in enumerate(world.snapshot_ms.tolist()):
         present = np.flatnonzero(world.membership[snapshot] >= 0).tolist()
         rows = [(user, tenant, f"Guide User {user[-5:]}", None) for user, tenant in GUIDE_USERS]
@@ -64,7 +64,7 @@ def write_users(files: LandingFiles, world: World, window: Window) -> None:
 
 
 def write_tenants(files: LandingFiles, world: World, window: Window) -> None:
-    """Three snapshots, between which one tenant is renamed, and one export with windows of validity."""
+    """Three snapshots, between which one tenant is renamed, and one dated export."""
     for snapshot, ending in ((0, ".csv"), (2, ".csv"), (3, ".jsonl")):
         rows: list[tuple[str | None, ...]] = list(GUIDE_TENANTS)
         for number, tenant in enumerate(world.tenant_ids):
@@ -86,7 +86,7 @@ def write_tenants(files: LandingFiles, world: World, window: Window) -> None:
 
 
 def write_guide_interactions(files: LandingFiles) -> None:
-    """The guide's three interactions and whose they were."""
+    """The guide's three interactions and their owners."""
     table = text_table(GUIDE_INTERACTIONS, ("interactionId", "userId", "createdAt"))
     files.mapping_table("interactions/interactions-2025-10-03.csv", table)
 
@@ -94,7 +94,7 @@ def write_guide_interactions(files: LandingFiles) -> None:
 def write_interactions(
     files: LandingFiles, world: World, plan: InteractionPlan, begin: int, end: int, number: int
 ) -> None:
-    """What the export says in good time of the interactions from `begin` up to `end`."""
+    """The rows of the export, made in time, for the interactions from `begin` up to `end`."""
     chosen = begin + np.flatnonzero(plan.export[begin:end] == EXPORTED)
     instant_ms = int(plan.start_ms[begin:end].max(initial=0)) + 30 * MINUTE_MS
     ending = _INTERACTION_ENDINGS[number % len(_INTERACTION_ENDINGS)]
@@ -110,7 +110,9 @@ def write_late_interactions(
     plans: list[InteractionPlan],
     backfilled: InteractionPlan,
 ) -> None:
-    """One last export: interactions mapped late, all of the backfill's, and one that changes hands."""
+    """One last export: interactions that are mapped late, all interactions of the backfill, and one that changes its
+    owner.
+    """
     tables = []
     for plan in (*plans, backfilled):
         late = plan.export == EXPORTED_LATE if plan is not backfilled else plan.export != NOT_EXPORTED

@@ -1,4 +1,4 @@
-"""What capture saw of the operations: once each, and for some again, earlier, otherwise or twice."""
+"""The observations of the operations: one for each, and for some another one: earlier, different or repeated."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Observed:
 
 
 def observe(operations: pd.DataFrame, last_ms: int, rng: np.random.Generator) -> Observed:
-    """All operations, a provisional sight of some transcripts, and one in a hundred delivered again later.
+    """All operations, provisional observations of some transcripts, and one in a hundred delivered again later.
 
-    One in two hundred is corrected later: half of those by another figure, half by a read, of which half
-    say 0. Nothing is captured after `last_ms`.
+    One in two hundred is corrected later: half of those by another figure, half by a read; half of the reads say 0.
+    Nothing is captured after `last_ms`.
     """
     provisional = _provisional(operations, rng)
     corrections = _corrections(operations, last_ms, rng)
@@ -39,7 +39,7 @@ def observe(operations: pd.DataFrame, last_ms: int, rng: np.random.Generator) ->
 
 
 def pick(rows: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
-    """So many of the rows (all, where there are fewer), in their order."""
+    """So many of the rows, or all if there are fewer, in their order."""
     chosen = rng.choice(len(rows), size=min(count, len(rows)), replace=False)
     return rows.iloc[np.sort(chosen)]
 

@@ -43,7 +43,7 @@ def odd_csv(world: World, window: Window) -> tuple[bytes, int]:
 
 
 def _odd_fields(examples: Examples) -> list[Record]:
-    """What each record adds to, or takes from, a plain one."""
+    """What each record adds to a plain one, or removes from it."""
     day = examples.at(0)[:10]
     tenant = examples.world.tenant_ids[1]
     return [

@@ -1,4 +1,4 @@
-"""What was charged: the billable operations of a range of interactions, one row each, drawn by column."""
+"""The billable operations of a range of interactions, one row each, drawn by column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = (
     "stream", "transcribe", "transcript", "document", "guided_document", "facts", "codes", "agent_task",
     "letter",
 )  # fmt: skip
-"""Every kind of the fact sheet, and one that it does not know."""
+"""Every known kind, and one that is not known."""
 STREAM, TRANSCRIBE, TRANSCRIPT, DOCUMENT, GUIDED, FACTS, CODES, AGENT_TASK, LETTER = range(9)
 
 FINAL, PROVISIONAL, ESTIMATE, UNREPORTED = range(4)
@@ -50,8 +50,8 @@ def draw_operations(
 ) -> pd.DataFrame:
     """Operations of the interactions from `begin` up to `end`, numbers throughout, -1 for none.
 
-    `owner_user` and `owner_tenant` are the truth, `user` and `tenant` what the record says. With `reported`
-    every operation has its final credits.
+    `owner_user` and `owner_tenant` are the true owners, `user` and `tenant` those in the record. With `reported` every
+    operation has its final credits.
     """
     sizes = np.diff(plan.first_operation[begin : end + 1])
     interaction = np.repeat(np.arange(begin, end), sizes)
@@ -99,14 +99,14 @@ def _draw_kinds(rng: np.random.Generator, position: NDArray[np.int64]) -> NDArra
 
 
 def _draw_credits(rng: np.random.Generator, kind: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Four or five decimals, from a hundredth up to three."""
+    """Credits with four or five decimals, from a hundredth up to three."""
     credits = np.exp(np.log(_MEDIAN_CREDITS[kind]) + _SPREAD[kind] * rng.standard_normal(len(kind)))
     parts = np.rint(np.clip(credits, 0.01, 3.0) * CREDIT_UNIT).astype(np.int64)
     return np.where(rng.random(len(kind)) < 0.5, parts // 10 * 10, parts)
 
 
 def _draw_statuses(rng: np.random.Generator, kind: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A few calls whose usage never came, a few sockets that left only an estimate."""
+    """A few calls whose usage was not reported, and a few sockets with only an estimate."""
     chance = rng.random(len(kind))
     socket = (kind == STREAM) | (kind == TRANSCRIBE)
     return np.where(chance < 0.002, UNREPORTED, np.where(socket & (chance < 0.008), ESTIMATE, FINAL))

@@ -1,4 +1,4 @@
-"""Which interactions there are: when each began, whose it was, and who gets told so."""
+"""The interactions of the sample: when each began, its owner, and which inputs name the owner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ingest.sample.timeline import Window, draw_starts, draw_times_of_day, to_ms
 from ingest.sample.world import World
 
 SHOWS_NOBODY, SHOWS_USER, SHOWS_BOTH, NEVER_MAPPED = range(4)
-"""What an interaction's records say of their owner themselves."""
+"""What an interaction's own records say about their owner."""
 
 NOT_EXPORTED, EXPORTED, EXPORTED_LATE = range(3)
 """Whether and when the interactions export maps an interaction."""
@@ -40,11 +40,11 @@ class InteractionPlan:
 
     @property
     def operations(self) -> int:
-        """How many operations all interactions have together."""
+        """The number of operations of all interactions."""
         return int(self.first_operation[-1])
 
     def cuts(self, parts: int) -> list[tuple[int, int]]:
-        """Ranges of interactions that hold about as many operations each."""
+        """Ranges of interactions with about as many operations each."""
         targets = [self.operations * part // parts for part in range(parts + 1)]
         edges = np.searchsorted(self.first_operation, targets)
         return [(int(begin), int(end)) for begin, end in pairwise(edges)]
@@ -93,7 +93,9 @@ def _draw_sizes(rng: np.random.Generator, operations: int) -> NDArray[np.int64]:
 
 
 def _draw_export(rng: np.random.Generator, ownership: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Nearly all that need it, half of those that name their user, a third of those that name both."""
+    """Which interactions are mapped: nearly all that need it, half of those that name their user, a third of those that
+    name both.
+    """
     share = np.array([1.0, 0.5, 0.33, 0.0])[ownership]
     exported = rng.random(len(ownership)) < share
     late = rng.random(len(ownership)) < 0.06

@@ -1,4 +1,4 @@
-"""The shapes in which a usage record may be written: one SQL query for each, over a frame of observations."""
+"""The forms of a usage record: one SQL query for each, over a frame of observations."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def with_words(world: World, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def table_sql(seed: int, label: str) -> str:
-    """Query for the canonical record as columns: texts, but for credits (decimal) and tokens."""
+    """Query for the canonical record as columns: texts, except credits (decimal) and tokens."""
     operation = text_id_sql(seed, f"{label}:operation", "operation")
     resource = f"case when kind = 'agent_task' then concat('task.', {operation}) else {operation} end"
     credits = f"cast(credits / {CREDIT_UNIT}.0 as decimal(18, 5))"
@@ -152,7 +152,7 @@ def lines_sql(seed: int, label: str, *, snake_case: bool = False) -> str:
 
 
 def sockets_sql(seed: int, label: str) -> str:
-    """Query for a socket's own messages, beside the ids that the application knew."""
+    """Query for a socket's own messages with the ids that the application had."""
     return f"""
         select concat('{{"type":"', case when status = 'estimate' then 'delta_usage' else 'usage' end,
             '","credits":', {_number_sql("creditsConsumed")}, ',"interactionId":"' || "interactionId" || '"',
@@ -162,7 +162,7 @@ def sockets_sql(seed: int, label: str) -> str:
 
 
 def responses_sql(seed: int, label: str) -> str:
-    """Query for whole response bodies as an application logs them beside its interaction id."""
+    """Query for whole response bodies as an application logs them with its interaction id."""
     cases = " ".join(
         f"when '{kind}' then concat({', '.join(_piece_sql(piece) for piece in pieces)})"
         for kind, pieces in _RESPONSES.items()

@@ -62,7 +62,7 @@ def export_stamp(instant_ms: int) -> str:
 
 
 def draw_starts(rng: np.random.Generator, window: Window, offsets_ms: NDArray[np.int64]) -> NDArray[np.int64]:
-    """One start for each place's offset from UTC, in its working hours, all of a visit inside the window."""
+    """One start for each place's offset from UTC, in its working hours, with the whole visit inside the window."""
     days = np.arange(window.days)
     weekdays = (window.first_day.weekday() + days) % 7
     weights = _WEEKDAY_WEIGHTS[weekdays] * (1 + 0.8 * days / window.days) * rng.uniform(0.9, 1.1, window.days)

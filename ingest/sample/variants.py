@@ -1,4 +1,4 @@
-"""The rarer shapes: the same kind of operations, one file for each way to write them down."""
+"""The rarer forms: the same kind of operations, with one file for each form."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _RESPONSES, _SOCKETS, _ANY_KIND = 0, 1, 2
 
 
 def variant_count(records: int) -> int:
-    """How many of so many records are written in the rarer shapes: a fifth, but never very many."""
+    """How many of so many records are written in the rarer forms: a fifth, up to a limit."""
     return min(60_000, records // 5)
 
 
 def write_variants(files: LandingFiles, world: World, plan: InteractionPlan, rng: np.random.Generator) -> None:
-    """One file for each shape, with about as many of the plan's operations each."""
+    """One file for each form, with about as many of the plan's operations each."""
     rows = draw_operations(world, plan, 0, len(plan.start_ms), rng, reported=True)
     shape = _choose_shapes(rows)
     words = shapes.with_words(world, rows.assign(status=_socket_statuses(rows, shape)))
@@ -48,7 +48,7 @@ def write_variants(files: LandingFiles, world: World, plan: InteractionPlan, rng
 
 
 def _choose_shapes(rows: pd.DataFrame) -> np.ndarray:
-    """In turn; but only kinds that have a response body or a socket are written as one."""
+    """The forms in turn; but only kinds with a response body or a socket are written as one."""
     kind = rows["kind"].to_numpy()
     shape = np.arange(len(rows)) % (len(_LINE_SHAPES) + len(_TABLE_SHAPES))
     with_response = np.isin(kind, [KINDS.index(name) for name in shapes.RESPONSE_KINDS])

@@ -1,4 +1,4 @@
-"""The made-up clinics and people: who they are, where, and who belonged where at which time."""
+"""The invented clinics and people: who they are, where, and who belonged to which clinic when."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _HOUR_MS = 3_600_000
 
 @dataclass(frozen=True)
 class World:
-    """Tenants and users by number, and whose user each was in each snapshot.
+    """Tenants and users by number, and the tenant of each user in each snapshot.
 
-    `membership[s, u]` is the tenant of user `u` in snapshot `s`, or -1 where the user is not in it. The
-    tenants of the guide's records are kept apart: nothing else in the sample uses them.
+    `membership[s, u]` is the tenant of user `u` in snapshot `s`, or -1 if the user is not in it. The tenants of the
+    guide's records are separate: nothing else in the sample uses them.
     """
 
     seed: int
@@ -55,12 +55,12 @@ class World:
 
     @property
     def region(self) -> NDArray[np.int64]:
-        """Of each tenant, which of Corti's environments it uses: 0 for the European, 1 for the American."""
+        """For each tenant, which of Corti's environments it uses: 0 for the European, 1 for the American."""
         return np.array([zone.startswith("America/") for zone in self.tenant_zones], dtype=np.int64)
 
     @property
     def permanent(self) -> NDArray[np.int64]:
-        """Users who stand in every snapshot, whether they moved or not."""
+        """Users who are in every snapshot, whether they moved or not."""
         return np.flatnonzero((self.membership >= 0).all(axis=0))
 
     def tenant_at(self, user: NDArray[np.int64], instant_ms: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -70,7 +70,7 @@ class World:
 
 
 def build_world(seed: int, records: int, window: Window) -> World:
-    """Tenants and users in numbers that suit so many records."""
+    """Tenants and users in suitable numbers for so many records."""
     rng = np.random.default_rng([seed, 1])
     tenant_count = min(200, 12 + isqrt(records) // 50)
     user_count = min(20_000, max(40, isqrt(records) * 6 // 5))

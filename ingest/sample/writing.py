@@ -1,4 +1,4 @@
-"""Writes the whole sample: bulk, rarer shapes, special cases, whose it all is, and what Corti says of it."""
+"""Writes the whole sample: bulk records, rarer forms, special cases, mappings, billing inputs and Corti's totals."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _GUIDE_CREDITS = (120, 75, 300)
 
 
 def write_sample(out: Path, *, records: int, days: int, seed: int) -> SampleSummary:
-    """Write made-up usage records, mapping exports and billing inputs below `out/landing`.
+    """Write invented usage records, mapping exports and billing inputs below `out/landing`.
 
-    `records` is the exact number of lines drawn at random, duplicates and corrections among them; some two
-    hundred hand-made lines, and backfilled ones (one in two thousand), come on top. The `days` end with
-    2026-10-31. Raises `ValueError` where an argument is too small or `out/landing` already holds something.
+    `records` is the exact number of lines drawn at random, including duplicates and corrections; about two hundred
+    hand-made lines, and backfilled ones (one in two thousand), are added. The `days` end with 2026-10-31. Raises
+    `ValueError` if an argument is too small or `out/landing` is not empty.
     """
     landing = out / "landing"
     _check(landing, records, days, seed)
@@ -81,7 +81,7 @@ def _backfill_window(window: Window) -> Window:
 
 
 def _write_bulk(files: LandingFiles, world: World, window: Window, plan: InteractionPlan, lines: int) -> None:
-    """Exactly so many canonical lines, in files of consecutive times; a file's repeats come in the next."""
+    """Exactly so many canonical lines, in files of consecutive times; repeated lines of a file are in the next one."""
     sql = lines_sql(world.seed, plan.label)
     last_ms = window.end_ms - 10 * MINUTE_MS
     rest = lines
@@ -103,7 +103,7 @@ def _write_bulk(files: LandingFiles, world: World, window: Window, plan: Interac
 
 
 def _write_backfill(files: LandingFiles, world: World, window: Window, plan: InteractionPlan) -> None:
-    """Records that arrive months after the calls that they are of."""
+    """Records that arrive months after their calls."""
     rows = draw_operations(world, plan, 0, len(plan.start_ms), np.random.default_rng([world.seed, 8]))
     sql = lines_sql(world.seed, plan.label)
     last_day = window.first_day + timedelta(days=window.days - 1)

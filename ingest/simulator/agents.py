@@ -36,7 +36,7 @@ async def send_v1(request: Request) -> Response:
 
 
 async def send_v2(request: Request) -> Response:
-    """`POST /v2/agentic/agents/{id}/a2a/message:send`: the same below `$usage`."""
+    """`POST /v2/agentic/agents/{id}/a2a/message:send`: credits and tokens below `$usage`."""
     task = _task_v2(simulator_of(request), await body_of(request))
     return ExactJSON({"task": task})
 

@@ -69,7 +69,7 @@ async def clear_faults(request: Request) -> Response:
 
 
 class Guarded:
-    """Asks for a token, and shows the armed faults of REST calls."""
+    """Requires a token, and applies the armed faults of REST calls."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

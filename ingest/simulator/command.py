@@ -14,7 +14,7 @@ def run_simulator(show: Callable[[str], None], *, listen: str, seed: int, proces
     """Serve a simulated Corti on `listen` (`host:port`) until it is interrupted or terminated.
 
     Raises:
-        CreditsError: `listen` is no address, or can't be had.
+        CreditsError: `listen` is not an address, or can't be used.
     """
     listener, address = listening(address_of(listen))
     with listener:

@@ -1,7 +1,7 @@
 """The console's admin API: what each user consumed, summed from the ledger.
 
-There is one customer, whose users are the users that interactions are assigned to. Whatever belongs to no interaction
-is in no user's total.
+There is one customer; its users are those to whom interactions are assigned. Charges without an interaction are in no
+user's total.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _PAGE_SIZE = 20
 
 
 async def log_in(request: Request) -> Response:
-    """`POST /auth/token`: any address and password will do, an empty one will not."""
+    """`POST /auth/token`: accepts any address and password that are not empty."""
     simulator, body = simulator_of(request), await body_of(request)
     if not body.get("email") or not body.get("password"):
         return ExactJSON({"error": "invalid_credentials"}, status_code=401)
@@ -57,7 +57,7 @@ def _paged(request: Request, word: str, ids: list[str]) -> Response:
 
 
 async def consumption(request: Request) -> Response:
-    """`GET …/users/{id}/consumption?from&to`: credits of a user in a window to which both ends belong."""
+    """`GET …/users/{id}/consumption?from&to`: credits of a user in a window; both ends belong to it."""
     simulator, user = simulator_of(request), request.path_params["user"]
     try:
         first, last = (datetime.fromisoformat(request.query_params[name]) for name in ("from", "to"))

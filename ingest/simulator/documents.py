@@ -26,7 +26,7 @@ def _acknowledged(request: Request) -> dict[str, str]:
 
 
 async def create(request: Request) -> Response:
-    """`POST /interactions/{id}/documents/`; with the retention policy `none` the document is not kept."""
+    """`POST /interactions/{id}/documents/`; with the retention policy `none` the document is not stored."""
     simulator, interaction, body = simulator_of(request), interaction_of(request), await body_of(request)
     stamp, document_id, text = now(), simulator.invention.uuid(), simulator.invention.text
     section = {"key": "corti-subjective", "name": "Subjective", "text": text(12), "sort": 1}
@@ -72,7 +72,7 @@ async def update(request: Request) -> Response:
 
 
 async def generate(request: Request) -> Response:
-    """`POST /documents/` (guided): 201 and an id where it is kept, 200 without id and times where it is not."""
+    """`POST /documents/` (guided): 201 with an id if it is stored, else 200 without id and times."""
     simulator, body = simulator_of(request), await body_of(request)
     text, unkept, stamp = simulator.invention.text, _unkept(request), now()
     document_id = None if unkept else simulator.invention.uuid()
@@ -101,7 +101,7 @@ async def generate(request: Request) -> Response:
 
 
 async def list_guided(request: Request) -> Response:
-    """`GET /documents/`: a bare array, without usage; with `interactionId` those of an interaction."""
+    """`GET /documents/`: a bare array, without usage; with `interactionId` the documents of an interaction."""
     wanted = request.query_params.get("interactionId")
     found = simulator_of(request).guided_documents.values()
     return ExactJSON([document for document in found if wanted in (None, document["interactionId"])])

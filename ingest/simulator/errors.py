@@ -20,13 +20,13 @@ class Refusal(Exception):
 
 
 def busy_response(request: Request, status: int, retry_after: str) -> Response:
-    """An answer that asks for patience. It is not Corti's 429, which means that the balance is used up."""
+    """An answer that asks the caller to wait. It is not Corti's 429, which means that the balance is used up."""
     body = {"requestid": simulator_of(request).invention.uuid(), "status": status, "type": "about:blank"}
     return ExactJSON(body, status_code=status, headers={"Retry-After": retry_after})
 
 
 def error_response(request: Request, status: int) -> Response:
-    """The core API's error body, or the agents' where the path is theirs; 401 has no body."""
+    """The core API's error body, or that of the agents for their paths; 401 has no body."""
     if status == 401:
         return Response(status_code=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
     invention = simulator_of(request).invention

@@ -1,4 +1,4 @@
-"""JSON whose credits carry the digits that the ledger booked, trailing zeros included."""
+"""JSON whose credits have the digits in the ledger, including trailing zeros."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from starlette.responses import Response
 
-# Python's JSON encoder writes no Decimal; a text between two NULs, which no other value holds, takes its place.
+# Python's JSON encoder can't write a Decimal, so it writes a text between two NULs, which no other value contains.
 _NUMBER = re.compile(r'"\\u0000([-+0-9.eE]+)\\u0000"')
 
 
 def dumps(value: object) -> str:
-    """`value` as JSON text; a Decimal becomes a bare number with exactly its own digits."""
+    """`value` as JSON text; a Decimal becomes a number with exactly its own digits."""
     return _NUMBER.sub(r"\1", json.dumps(value, default=_marked, separators=(",", ":")))
 
 

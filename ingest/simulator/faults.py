@@ -29,7 +29,8 @@ ACTIONS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: where (`path`: any part of the URL's path; `method`: `WS` for sockets), what, how many times.
+    """One fault: which requests (`path`: any part of the URL's path; `method`: `WS` for sockets), which action, how
+    many times.
 
     `times` 0 means always.
     """
@@ -45,13 +46,13 @@ class Fault:
     reason: str = ""
 
     def concerns(self, method: str, path: str) -> bool:
-        """Whether a request is one that this fault is for."""
+        """Whether this fault applies to a request."""
         return self.path in path and self.method in (None, method)
 
 
 @dataclass
 class Faults:
-    """The faults that are armed, first come first served. Safe for many threads."""
+    """The armed faults; the first one that applies is used. Thread-safe."""
 
     _armed: list[Fault] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -84,7 +85,7 @@ class Faults:
             self._armed.clear()
 
     def take(self, method: str, path: str, *actions: str) -> Fault | None:
-        """The first armed fault of these actions that concerns the request; used up where its `times` are over."""
+        """The first armed fault with one of these actions that applies to the request; removed after its last use."""
         with self._lock:
             for position, fault in enumerate(self._armed):
                 if fault.action in actions and fault.concerns(method, path):

@@ -19,10 +19,10 @@ DEFAULT_PAGE_SIZE = 10
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """The JSON object that a request carries.
+    """The JSON object in a request.
 
     Raises:
-        Refusal: it carries something else.
+        Refusal: the body is something else.
     """
     try:
         body = json.loads(await request.body())
@@ -46,7 +46,7 @@ def interaction_of(request: Request) -> Interaction:
 
 
 async def create(request: Request) -> Response:
-    """`POST /interactions/`; without an `assignedUserId` the server makes one up, and says it only when read."""
+    """`POST /interactions/`; without an `assignedUserId` the server makes one up, and only a read shows it."""
     simulator, body = simulator_of(request), await body_of(request)
     stamp = now()
     interaction = Interaction(
@@ -117,7 +117,7 @@ async def list_all(request: Request) -> Response:
 
 
 async def upload(request: Request) -> Response:
-    """`POST /interactions/{id}/recordings/`: counts the bytes and keeps none."""
+    """`POST /interactions/{id}/recordings/`: counts the bytes and stores none."""
     simulator, interaction = simulator_of(request), interaction_of(request)
     size = 0
     async for chunk in request.stream():
@@ -141,7 +141,7 @@ async def delete(request: Request) -> Response:
 
 
 async def list_facts(request: Request) -> Response:
-    """`GET /interactions/{id}/facts/`: one invented fact, without usage but in the older API."""
+    """`GET /interactions/{id}/facts/`: one invented fact; only the older API has its usage."""
     interaction, invention = interaction_of(request), simulator_of(request).invention
     fact = {"id": invention.uuid(), "text": invention.text(), "group": "plan", "isDiscarded": False, "source": "core"}
     stamps = {"createdAt": interaction.created_at, "updatedAt": interaction.updated_at}

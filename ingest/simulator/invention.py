@@ -9,13 +9,13 @@ from threading import Lock
 from uuid import UUID
 
 MARKER = "Zzclinical"
-"""Stands in every made-up clinical text and name: what must never be found in a usage record, a log or a table."""
+"""A marker in every invented clinical text and name: it must never be in a usage record, a log or a table."""
 
 _WORDS = ("cough", "dyspnoea", "since", "Tuesday", "denies", "fever", "amoxicillin", "left", "knee", "follow-up", "BP")
 
 
 class Invention:
-    """A source of made-up values; the same seed gives the same values in the same order. Safe for many threads."""
+    """A source of invented values; the same seed gives the same values in the same order. Thread-safe."""
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
@@ -27,14 +27,14 @@ class Invention:
             return str(UUID(int=self._random.getrandbits(128), version=4))
 
     def uuid7(self) -> str:
-        """A UUID of version 7, as ids of the agent API's second version are; it begins with the time in ms."""
+        """A UUID of version 7, as in the second version of the agent API; it begins with the time in ms."""
         milliseconds = int(datetime.now(UTC).timestamp() * 1000)
         with self._lock:
             low = self._random.getrandbits(74)
         return str(UUID(int=(milliseconds << 80) | (7 << 76) | ((low >> 62) << 64) | (2 << 62) | (low & (2**62 - 1))))
 
     def text(self, words: int = 6) -> str:
-        """A clinical-looking sentence that holds the marker."""
+        """A clinical-looking sentence with the marker."""
         with self._lock:
             return " ".join((MARKER, *self._random.choices(_WORDS, k=words)))
 

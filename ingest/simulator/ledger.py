@@ -1,4 +1,4 @@
-"""What the simulated Corti charged: the truth that captured records are held against."""
+"""What the simulated Corti charged; captured records are compared with it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from threading import Lock
 class Charge:
     """One billable operation and its exact price in credits.
 
-    `reported` says what the API told the caller about it: `final` (the figure), `estimate` (a running total only, of
-    a socket that broke off) or `nothing` (a reply that never carried it). `at` is when it was booked (aware).
+    `reported` says what the API reported to the caller: `final` (the figure), `estimate` (only a running total, of a
+    socket that was cut off) or `nothing`. `at` is when it was booked (aware).
     """
 
     kind: str
@@ -42,7 +42,7 @@ _silent: ContextVar[bool] = ContextVar("silent", default=False)
 
 @contextmanager
 def unreported_charges() -> Iterator[None]:
-    """Charges that are booked inside are ones that the caller is told nothing about."""
+    """Charges that are booked inside are not reported to the caller."""
     token = _silent.set(True)
     try:
         yield
@@ -52,7 +52,7 @@ def unreported_charges() -> Iterator[None]:
 
 @dataclass
 class Ledger:
-    """All charges, in the order in which they were made. Safe to read while the server runs."""
+    """All charges, in order. Safe to read while the server runs."""
 
     _charges: list[Charge] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -74,7 +74,7 @@ class Ledger:
         return sum((charge.credits for charge in self.charges), Decimal(0))
 
     def as_json(self) -> dict[str, object]:
-        """What `GET /_ledger` answers: the charges, and their total as a text."""
+        """The answer of `GET /_ledger`: the charges, and their total as text."""
         charges = self.charges
         total = sum((charge.credits for charge in charges), Decimal(0))
         return {"charges": [charge.as_json() for charge in charges], "total": f"{total:f}"}

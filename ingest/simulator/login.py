@@ -1,4 +1,4 @@
-"""The login endpoint: client credentials for a token that holds 300 seconds."""
+"""The login endpoint: client credentials give a token that is valid for 300 seconds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ingest.simulator.state import simulator_of
 
 
 async def grant(request: Request) -> Response:
-    """`POST /realms/{tenant}/protocol/openid-connect/token`; any id and secret will do, an empty one will not."""
+    """`POST /realms/{tenant}/protocol/openid-connect/token`; accepts any id and secret that are not empty."""
     simulator = simulator_of(request)
     form = parse_qs((await request.body()).decode())
     if not form.get("client_id") or not form.get("client_secret"):

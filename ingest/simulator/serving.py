@@ -1,4 +1,4 @@
-"""The simulated Corti on a socket: in this process beside other work, or as a process of its own."""
+"""Serves the simulated Corti: in a thread of this process, or as its own process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LARGEST_MESSAGE = 128 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Served:
-    """A server that runs: where it listens."""
+    """A running server and its address."""
 
     host: str
     port: int
@@ -37,7 +37,7 @@ class Served:
 
 
 def server_for(app: ASGIApp) -> uvicorn.Server:
-    """A server that logs no URL: those of sockets hold tokens."""
+    """A server that logs no URLs, because URLs of sockets contain tokens."""
     config = uvicorn.Config(
         app,
         access_log=False,
@@ -51,7 +51,7 @@ def server_for(app: ASGIApp) -> uvicorn.Server:
 
 @contextlib.contextmanager
 def running(server: uvicorn.Server) -> Iterator[Served]:
-    """Run a server on a free port of loopback, in a thread of its own, until the block ends."""
+    """Run a server on a free port of loopback, in its own thread, until the block ends."""
     listener, address = listening(Address("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     with listener:

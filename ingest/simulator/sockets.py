@@ -18,7 +18,7 @@ from ingest.simulator.state import Simulator, simulator_of
 
 @dataclass
 class _Session:
-    """One connection: what it has cost so far, and what its caller was told."""
+    """One connection: its cost so far, and what was reported to its caller."""
 
     socket: WebSocket
     simulator: Simulator
@@ -33,7 +33,7 @@ class _Session:
         await self.socket.send_text(dumps(message))
 
     async def hear_audio(self, audio: bytes) -> None:
-        """Transcribe one message of audio, and say what all of them have cost so far."""
+        """Transcribe one message of audio, and report the cost of all of them so far."""
         self.messages += 1
         self.cost += self.simulator.invention.small_price()
         text = self.simulator.invention.text()
@@ -47,7 +47,7 @@ class _Session:
         await self.say(type="delta_usage", credits=self.cost)
 
     async def end(self) -> None:
-        """Charge for the session; say its total, that it is over, and close."""
+        """Charge for the session, report its total and its end, and close."""
         self.cost += self.simulator.invention.small_price()
         self.settle("final")
         await self.say(type="usage", credits=self.cost)
@@ -55,7 +55,7 @@ class _Session:
         await self.socket.close(1000)
 
     def settle(self, reported: str) -> None:
-        """Book the session, once; one without audio that broke off costs nothing."""
+        """Book the session, once; a session without audio that was cut off costs nothing."""
         if not self.settled and (self.messages or reported == "final"):
             self.settled = True
             resource = self.id if self.kind == "transcribe" else None
@@ -104,13 +104,13 @@ async def _converse(session: _Session, fault: Fault | None) -> None:
             if fault is not None and session.messages >= fault.after:
                 if fault.action == "close":
                     await session.socket.close(fault.code, fault.reason)
-                return  # the server drops a connection that its application leaves without a close frame
+                return  # the server drops a connection that is left without a close frame
         elif await _obey(session, message["text"]):
             return
 
 
 async def _obey(session: _Session, text: str) -> bool:
-    """Do what a text message asks for; True when the session is over."""
+    """Do what a text message asks for; return True when the session is over."""
     match json.loads(text):
         case {"type": "config", "configuration": configuration}:
             extra = {"sessionId": session.id} if session.kind == "transcribe" else {}

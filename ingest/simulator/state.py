@@ -1,4 +1,4 @@
-"""What the simulated Corti remembers, and what every resource of it works with."""
+"""The state of the simulated Corti, which all its resources share."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ingest.simulator.invention import Invention, at, now
 from ingest.simulator.ledger import Charge, Ledger
 
 TOKEN_SECONDS = 300
-"""How long a token holds, as Corti's login endpoint grants them."""
+"""How long a token is valid, as at Corti's login endpoint."""
 
 
 @dataclass
 class Transcript:
-    """A transcript; `done_at` is the monotonic time from which it reads as completed, and it is charged then."""
+    """A transcript; `done_at` is the monotonic time from which it is completed and charged."""
 
     id: str
     recording_id: str
@@ -33,7 +33,7 @@ class Transcript:
 
 @dataclass
 class Interaction:
-    """An interaction and what hangs on it. Recordings are kept as their size in bytes."""
+    """An interaction and its resources. Of recordings only the size in bytes is kept."""
 
     id: str
     assigned_user_id: str
@@ -45,7 +45,7 @@ class Interaction:
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def touch(self) -> None:
-        """Something of it changed just now."""
+        """Note that it was changed just now."""
         self.updated_at = now()
 
 
@@ -53,9 +53,9 @@ class Interaction:
 class Simulator:
     """One simulated Corti: its state, its ledger and its faults.
 
-    `token_seconds` is how long a token holds, `processing_seconds` how long an asynchronous transcript takes,
-    `uploaded_bytes` the sum of all recordings that it was sent; `older_api` makes lists and facts carry credits, as an
-    older version of the API did. `by_creation` holds (created_at, id) of all interactions in that order.
+    `token_seconds` is how long a token is valid, `processing_seconds` how long an asynchronous transcript takes,
+    `uploaded_bytes` the size of all recordings; `older_api` adds credits to lists and facts, as in an older version of
+    the API. `by_creation` has (created_at, id) of all interactions in that order.
     """
 
     seed: int = 7
@@ -76,30 +76,30 @@ class Simulator:
         self.invention = Invention(self.seed)
 
     def add_interaction(self, interaction: Interaction) -> None:
-        """Let an interaction be found."""
+        """Add an interaction."""
         self.interactions[interaction.id] = interaction
         insort(self.by_creation, (interaction.created_at, interaction.id))
 
     def remove_interaction(self, interaction: Interaction) -> None:
-        """Delete an interaction and what hangs on it."""
+        """Delete an interaction and its resources."""
         del self.interactions[interaction.id]
         self.by_creation.remove((interaction.created_at, interaction.id))
 
     def insert_interactions(self, count: int, seconds_ago: float) -> None:
-        """Let new interactions appear, created so many seconds ago."""
+        """Add new interactions, created so many seconds ago."""
         for _ in range(count):
             stamp = at(datetime.now(UTC) - timedelta(seconds=seconds_ago))
             uuid = self.invention.uuid
             self.add_interaction(Interaction(uuid(), uuid(), {"status": "planned"}, stamp, stamp))
 
     def charged(self, kind: str, interaction_id: str | None = None, resource_id: str | None = None) -> Decimal:
-        """Charge for an operation and give its price."""
+        """Charge for an operation and return its price."""
         price = self.invention.price()
         self.ledger.charge(Charge(kind, price, interaction_id, resource_id))
         return price
 
     def settle(self, transcript: Transcript) -> bool:
-        """Whether a transcript is completed by now; charges for it the first time that it is."""
+        """Whether a transcript is completed by now; charges for it the first time."""
         if time.monotonic() < transcript.done_at:
             return False
         if not transcript.charged:
@@ -114,11 +114,11 @@ class Simulator:
                 self.settle(transcript)
 
     def accepts(self, token: str) -> bool:
-        """Whether a bearer token was granted and still holds."""
+        """Whether a bearer token was granted and is still valid."""
         scheme, _, value = token.partition(" ")
         return scheme.lower() == "bearer" and self.tokens.get(value, 0.0) > time.monotonic()
 
 
 def simulator_of(connection: HTTPConnection) -> Simulator:
-    """The simulator that a request or socket came to."""
+    """The simulator of a request or socket."""
     return connection.app.state.simulator

@@ -1,4 +1,4 @@
-"""Facts and codes from a text: nothing is kept, and no id comes back."""
+"""Facts and codes from a text: nothing is stored, and the response has no id."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from ingest.simulator.state import Simulator, Transcript, simulator_of
 async def create(request: Request) -> Response:
     """`POST /interactions/{id}/transcripts/`.
 
-    201 when it is completed; with `async` 202 at once; past the limit of waiting the status of `processing`. Both
-    latter carry a Location.
+    201 when it is completed; with `async` 202 at once; after the longest wait the status `processing`. The latter two
+    have a Location.
     """
     simulator, interaction, body = simulator_of(request), interaction_of(request), await body_of(request)
     if body.get("recordingId") not in interaction.recordings:
@@ -74,14 +74,14 @@ async def get(request: Request) -> Response:
 
 
 async def get_status(request: Request) -> Response:
-    """`GET /interactions/{id}/transcripts/{id}/status`: a status and nothing else."""
+    """`GET /interactions/{id}/transcripts/{id}/status`: only a status."""
     done = simulator_of(request).settle(_transcript_of(request))
     return ExactJSON({"status": "completed" if done else "processing"})
 
 
 async def list_all(request: Request) -> Response:
-    """`GET /interactions/{id}/transcripts/`: ids and a sample of the text, `null` where there are none; no credits but
-    in the older API.
+    """`GET /interactions/{id}/transcripts/`: ids and a sample of the text, `null` if there are none; credits only in
+    the older API.
     """
     simulator, found = simulator_of(request), interaction_of(request).transcripts
     listed = [

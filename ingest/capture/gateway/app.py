@@ -22,10 +22,10 @@ from ingest.capture.spool import Spool
 
 CONNECT_SECONDS = 10.0
 TIMEOUT_SECONDS = 300.0
-"""How long Corti may stay silent within a call. Longer than any caller of the SDKs waits, which is 60 seconds."""
+"""How long Corti may be silent within a call. The SDKs wait 60 seconds at most, which is less."""
 CALL_LINGER_SECONDS = 60.0
 SOCKET_LINGER_SECONDS = 10.0
-"""How long Corti may still say what a call or a socket cost whose caller has left."""
+"""How long to wait for the cost of a call or a socket after its caller has left."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def create_app(
     """The application that passes everything on to these upstreams and writes records to this spool.
 
     `most_idle` is how many connections to Corti are kept for later calls. It closes its connections to Corti when the
-    server shuts it down; the spool is the caller's to close.
+    server shuts it down; the caller closes the spool.
     """
     tls = httpx.create_ssl_context()
     connections = UpstreamConnections(tls, most_idle)

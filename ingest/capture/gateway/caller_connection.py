@@ -1,4 +1,4 @@
-"""A caller's HTTP connection, with bounds that uvicorn's own does not have."""
+"""A caller's HTTP connection, with limits that uvicorn's own connection does not have."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from ingest.capture.gateway.headers import passed_on, value_of
 from ingest.capture.gateway.own_pages import OWN_PAGES
 
 _CLOSING_SECONDS = 2.0
-"""How long a caller that was refused may take to read why; what it still sends meanwhile is thrown away."""
+"""How long a refused caller may take to read the answer; what it still sends meanwhile is discarded."""
 _FRAMING = (b"transfer-encoding", b"content-length")
 _HEAD, _BODY, _QUIET = "head", "body", "quiet"
 
 
 @dataclass
 class Callers:
-    """What all connections of callers share. `reserved` are those beyond the limit, the oldest first."""
+    """What all connections of callers share. `reserved` are the connections beyond the limit, the oldest first."""
 
     limits: CallerLimits
     capturing: Capturing
@@ -33,7 +33,9 @@ class Callers:
 
 
 class StalledCaller:
-    """Hangs up on a caller that has read nothing of what waits for it for `seconds`: it holds up what Corti says."""
+    """Closes the connection of a caller that has read nothing of its waiting answer for `seconds`, since that blocks
+    Corti's answer.
+    """
 
     def __init__(self, transport: asyncio.Transport, capturing: Capturing, seconds: float) -> None:
         self._transport = transport
@@ -43,13 +45,13 @@ class StalledCaller:
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """Enough waits that no more is written."""
+        """Note that the caller does not read: no more is written."""
         self.end()
         self._waiting = self._transport.get_write_buffer_size()
         self._timer = asyncio.get_running_loop().call_later(self._seconds, self._look)
 
     def end(self) -> None:
-        """The caller has read, or is gone."""
+        """Note that the caller has read, or has gone."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -63,27 +65,27 @@ class StalledCaller:
 
 
 class GatewayConfig(uvicorn.Config):
-    """uvicorn's settings, and what its connections need of the gateway."""
+    """uvicorn's settings, and what its connections need from the gateway."""
 
     callers: Callers
 
 
 class _RefusedError(Exception):
-    """A request is not taken; its status is kept beside."""
+    """A request is refused; the status is stored separately."""
 
 
 class CallerConnection(HttpToolsProtocol):
-    """Refuses what is too large, too slow or ambiguous before the application sees it.
+    """Refuses requests that are too large, too slow or ambiguous before the application sees them.
 
-    A head has a time, a size and a number of fields; bodies, either way, have a time between two bytes. Beyond the most
-    connections only the gateway's own pages are answered. What a caller sent after a refusal is read and thrown away
-    for a moment, or else the system would throw away the refusal.
+    A head has limits of time, size and number of fields; bodies in both directions have a limit of time between two
+    bytes. Beyond the most connections only the gateway's own pages are answered. After a refusal the caller's data are
+    read and discarded for a moment, because otherwise the system would discard the refusal.
     """
 
     config: GatewayConfig
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a request's head."""
+        """Start waiting for a request's head."""
         super().connection_made(transport)
         self._callers = self.config.callers
         self._limits = self._callers.limits
@@ -110,7 +112,7 @@ class CallerConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes of a request; those of a head count."""
+        """Take bytes of a request; bytes of a head are counted."""
         if self._refused or self.parser is None:
             return
         self._unset_keepalive_if_required()
@@ -137,29 +139,29 @@ class CallerConnection(HttpToolsProtocol):
             self._start_timer(self._limits.body_idle_seconds)
 
     def pause_writing(self) -> None:
-        """The caller does not read as fast as Corti answers."""
+        """Note that the caller reads more slowly than Corti answers."""
         super().pause_writing()
         self._stalled.begin()
 
     def resume_writing(self) -> None:
-        """It has read."""
+        """Note that the caller has read."""
         self._stalled.end()
         super().resume_writing()
 
     def on_message_begin(self) -> None:
-        """A request's first byte."""
+        """Take a request's first byte."""
         super().on_message_begin()
         self._head_size = self._fields = 0
         if self._stage != _HEAD:
             self._begin_head()
 
     def on_url(self, url: bytes) -> None:
-        """A piece of the request's target."""
+        """Take a piece of the request's target."""
         self._grow(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A field of the head; those behind a body (trailers) are left out."""
+        """Take a field of the head; fields after a body (trailers) are left out."""
         self._fields += 1
         self._grow(len(name) + len(value) + 4)
         if self._fields > self._limits.head_fields:
@@ -168,7 +170,7 @@ class CallerConnection(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """The head is whole: take the request or not."""
+        """The head is complete: accept or refuse the request."""
         self._stage = _BODY
         self._head_bytes = 0
         self._stop_timer()
@@ -190,7 +192,7 @@ class CallerConnection(HttpToolsProtocol):
             super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is complete."""
         if self._wants_other_protocol():
             return
         self._stage = _QUIET
@@ -202,7 +204,7 @@ class CallerConnection(HttpToolsProtocol):
         return self.parser.should_upgrade() and not self._should_upgrade()
 
     def _go_on_without_upgrade(self, rest: bytes) -> None:
-        """Read a request again without its wish for another protocol (`h2c`), which its parser does not read past."""
+        """Read a request again without its `Upgrade` to another protocol (`h2c`), at which the parser stops."""
         assert self.parser is not None
         line = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
         fields = [b"%s: %s" % field for field in passed_on(self.headers) if field[0] not in _FRAMING]
@@ -247,7 +249,7 @@ class CallerConnection(HttpToolsProtocol):
         self.transport.abort()
 
     def idle_before(self, time: float) -> bool:
-        """Whether nothing has gone on since then, on the loop's clock, and nothing goes on now."""
+        """Whether the connection has been idle since then, on the loop's clock."""
         waits = self.cycle is None or self.cycle.response_complete
         return waits and not self._head_bytes and self.last_byte < time and not self.transport.is_closing()
 
@@ -255,7 +257,7 @@ class CallerConnection(HttpToolsProtocol):
         return max(len(self.connections), len(self.tasks)) > self._limits.connections
 
     def _made_room(self) -> bool:
-        """Close the connection on which nothing has gone on for the longest time, if there is one."""
+        """Close the connection that has been idle for the longest time, if there is one."""
         if len(self.tasks) > self._limits.connections:
             return False
         since = self.loop.time() - self._limits.room_seconds
@@ -289,7 +291,7 @@ class CallerConnection(HttpToolsProtocol):
             self._timer = None
 
     def _look_at_time(self) -> None:
-        """The time is over, unless it is the gateway that keeps the caller waiting, or bytes of a body have come."""
+        """The time is over, unless the gateway keeps the caller waiting, or bytes of a body have come."""
         self._timer = None
         if self.transport.is_closing():
             return

@@ -1,4 +1,4 @@
-"""How much callers may take of the gateway."""
+"""Limits on the resources that callers may use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 MOST_CONNECTIONS = 1024
 _OWN_FILES = 32
-"""Open files that the process itself needs: the spool's among them."""
+"""Open files that the process itself needs, including those of the spool."""
 _MOST_FILES = 65_536
 _MOST_IDLE_UPSTREAM = 200
 _MOST_BACKLOG = 2048
@@ -16,11 +16,11 @@ _MOST_BACKLOG = 2048
 
 @dataclass(frozen=True)
 class CallerLimits:
-    """Bounds for callers' connections, in numbers, seconds and bytes.
+    """Limits for callers' connections, in numbers, seconds and bytes.
 
-    `reserved` connections beyond `connections` are taken for the gateway's own pages. A request's head has
-    `head_seconds`; a body may take any time, but no longer than `body_idle_seconds` without a byte. A connection on
-    which nothing goes on has `idle_seconds`, or `room_seconds` where another one needs its place.
+    `reserved` connections beyond `connections` are accepted for the gateway's own pages. A request's head has
+    `head_seconds`; a body may take any time, but at most `body_idle_seconds` without a byte. An idle connection is
+    closed after `idle_seconds`, or after `room_seconds` if another one needs its place.
     """
 
     connections: int = MOST_CONNECTIONS
@@ -37,9 +37,9 @@ class CallerLimits:
 
 
 def limits_for(connections: int, open_files: int, *, head_seconds: float = 15.0) -> CallerLimits:
-    """Limits that keep the process below this many open files; `connections` is the most that is wanted.
+    """Limits that keep the process below this number of open files; `connections` is the wanted number.
 
-    A caller costs a file here and one towards Corti, and an idle connection to Corti one more.
+    A caller needs two open files, one here and one to Corti; an idle connection to Corti needs one more.
     """
     spare = open_files - _OWN_FILES
     backlog = min(_MOST_BACKLOG, max(4, spare // 8))
@@ -56,7 +56,7 @@ def limits_for(connections: int, open_files: int, *, head_seconds: float = 15.0)
 
 
 def raised_open_files() -> int:
-    """Raise the process's limit of open files as far as it may go (65,536 at most), and give it."""
+    """Raise the process's limit of open files as far as allowed (at most 65,536), and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:

@@ -1,4 +1,6 @@
-"""HTTP calls: passed to Corti and back as they are, bodies as streams; capture gets a copy of small JSON answers."""
+"""HTTP calls are passed to Corti and back unchanged, with bodies as streams; capture gets a copy of small
+JSON answers.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,11 @@ from ingest.capture.gateway.upstreams import Target, Upstreams
 from ingest.capture.gateway.watched_call import WatchedCall
 
 _LEAVES = "send_request_headers.started"
-"""The event by which httpcore says that a request begins to leave."""
+"""The event with which httpcore says that it begins to send a request."""
 _HELD_BYTES = 64 * 1024
-"""So much of a billable call's body comes before Corti hears of it: a short call goes there whole or not at all."""
+"""How much of a billable call's body is read before the call goes to Corti: a short call is sent whole or not
+at all.
+"""
 
 
 class _ClientGone(Exception):
@@ -39,14 +43,14 @@ class _ClientGone(Exception):
 
 @dataclass
 class _Body(httpx.AsyncByteStream):
-    """The request's body as the caller sends it; `over` is set when all of it has come."""
+    """The request's body as the caller sends it; `over` is set when it has come completely."""
 
     receive: Receive
     over: asyncio.Event = field(default_factory=asyncio.Event)
     held: list[bytes] = field(default_factory=list)
 
     async def hold(self, size: int) -> None:
-        """Wait for all of the body, or for so many bytes of it.
+        """Wait for the whole body, or for so many bytes of it.
 
         Raises:
             _ClientGone: the caller left before.
@@ -74,7 +78,7 @@ class _Body(httpx.AsyncByteStream):
 class Calls:
     """The ASGI application for HTTP. `timeouts` are httpcore's, in seconds.
 
-    `linger_seconds` is how long Corti's answer is waited for when the caller has hung up and it may say what the call
+    `linger_seconds` is how long to wait for Corti's answer when the caller has hung up and the answer may contain the
     cost.
     """
 
@@ -162,7 +166,7 @@ class Calls:
                     return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except Exception:
-            # The answer broke off: ours must too. The server hangs up on an answer that is left without its end.
+            # The answer was cut off, so ours must be too. The server closes the connection if an answer has no end.
             self.capturing.counts.upstream_errors += 1
             return
         await call.ended()
@@ -174,7 +178,7 @@ def _request(scope: Scope, target: Target, owner: Owner, body: _Body) -> httpx.R
     headers = [
         (name, target.authority if name == b"host" else value)
         for name, value in without_owner(passed_on(given), owner)
-        # The server has answered an `Expect: 100-continue` by reading the body.
+        # The server has already answered an `Expect: 100-continue`, by reading the body.
         if name != b"expect"
     ]
     headers = only_readable(headers)
@@ -195,7 +199,7 @@ def _request(scope: Scope, target: Target, owner: Owner, body: _Body) -> httpx.R
 
 
 async def _hung_up(body: _Body) -> None:
-    """Wait until the caller hangs up after having sent all of its body."""
+    """Wait until the caller hangs up after it has sent its whole body."""
     await body.over.wait()
     while (await body.receive())["type"] != "http.disconnect":
         pass

@@ -1,4 +1,4 @@
-"""The gateway's side of capture. Nothing in here ever breaks a call: a fault is logged, counted and shown instead."""
+"""The gateway's side of capture. Nothing here ever breaks a call: faults are logged, counted and shown instead."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Counts:
 
 @dataclass
 class Capturing:
-    """Turns calls and sockets into records. `environment` is what they say of Corti's environment."""
+    """Turns calls and sockets into records. `environment` is the records' environment."""
 
     spool: Spool
     environment: str | None
@@ -50,7 +50,7 @@ class Capturing:
     _refusal_logged_at: float = -_LOG_PAUSE_SECONDS
 
     def begin(self, owner: Owner) -> CallContext | None:
-        """Mint the ids and the time of a call or socket that is about to start."""
+        """Make the ids and the time of a call or socket that is about to start."""
         return self.guarded("begin", lambda: self._mint(owner), None)
 
     def _mint(self, owner: Owner) -> CallContext:
@@ -62,7 +62,7 @@ class Capturing:
         )
 
     def ended(self, answer: Answer, context: CallContext | None) -> None:
-        """A call is over: write the records that it stands for."""
+        """Write the records of a call that has ended."""
         if context is None:
             return
         if self.guarded("edge", answer.failed_at_the_edge, False):
@@ -72,7 +72,7 @@ class Capturing:
             self._write(record)
 
     def too_long(self) -> None:
-        """A body went past `MOST_BODY_BYTES`, packed or unpacked, so that what it may say stays unknown."""
+        """Note that a body was larger than `MOST_BODY_BYTES`, compressed or unpacked, so its content stays unknown."""
         self.fault("body", "longer than what is looked at")
 
     def tap(self, path: str, context: CallContext | None) -> SocketTap | None:
@@ -80,14 +80,14 @@ class Capturing:
         return self.guarded("tap", lambda: SocketTap(path, context), None) if context else None
 
     def heard(self, tap: SocketTap | None, message: str | bytes) -> None:
-        """A message from the server. The one that says that the session is over makes its record due."""
+        """Take a message from the server. At the message that ends the session its record is written."""
         if tap is not None:
             self.guarded("heard", lambda: tap.feed(message), None)
             if tap.ended:
                 self.hung_up(tap)
 
     def hung_up(self, tap: SocketTap | None) -> None:
-        """A socket is closed, or as good as: write its record, once."""
+        """Write the record of a socket that is closed or ending, once."""
         if tap is not None and (record := self.guarded("hung_up", tap.close, None)) is not None:
             self._write(record)
 
@@ -96,11 +96,11 @@ class Capturing:
         self.guarded("append", lambda: self.spool.append(record), None)
 
     def guarded(self, step: str, act: Callable[[], T], otherwise: T) -> T:
-        """What `act` gives; where it raises, the fault is counted and logged, and `otherwise` is given."""
+        """Return the result of `act`; if it raises, count and log the fault and return `otherwise`."""
         try:
             return act()
         except Exception as error:
-            # Its message may quote what was read, so only its class and place are told.
+            # Its message may quote the content, so only its class and place are logged.
             trace = error.__traceback__
             while trace is not None and trace.tb_next is not None:
                 trace = trace.tb_next
@@ -120,7 +120,7 @@ class Capturing:
             )
 
     def refused(self, why: str) -> None:
-        """Count a request or connection that was not taken, and log it (at most one line a second)."""
+        """Count a refused request or connection, and log it (at most one line a second)."""
         self.counts.refusals[why] += 1
         now = time.monotonic()
         if now - self._refusal_logged_at >= _LOG_PAUSE_SECONDS:
@@ -128,7 +128,7 @@ class Capturing:
             _LOG.warning("a caller was refused (%s). So far for this: %d", why, self.counts.refusals[why])
 
     def health(self) -> tuple[list[str], SpoolHealth | None]:
-        """What is wrong with capture (nothing: an empty list), and how the spool fares."""
+        """The faults of capture (an empty list if there are none), and the state of the spool."""
         spool = self.guarded("health", self.spool.health, None)
         wrong = []
         if self.counts.faults:

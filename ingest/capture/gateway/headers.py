@@ -1,7 +1,7 @@
-"""What is taken off a request or response on its way through; everything else passes as it came.
+"""Removes headers from a request or response on its way through; everything else passes unchanged.
 
-Names are lower-case, as the server gives them. Fields that concern one connection only (RFC 9110, section 7.6.1)
-end at the gateway, and so do the application's own words about whose call it is.
+Names are lower-case, as the server gives them. Fields for one connection only (RFC 9110, section 7.6.1) end at the
+gateway, and so do the headers with the owner of the call.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ _BROTLI = find_spec("brotli") is not None
 
 @dataclass
 class Owner:
-    """Whose call it is: the application's own user and customer, and Corti's tenant. Each None where nobody said."""
+    """The owner of a call: the application's user and customer, and Corti's tenant. Each is None if it was
+    not given.
+    """
 
     user_id: str | None = None
     tenant_id: str | None = None
@@ -46,7 +48,7 @@ class Owner:
 
 
 def passed_on(headers: Iterable[tuple[bytes, bytes]], *, handshake: bool = False) -> Headers:
-    """The headers that go on, in their order, duplicates included; `handshake`: those of a socket's opening."""
+    """The headers that are passed on, in order, with duplicates; `handshake` means those of a socket's opening."""
     kept = list(headers)
     named = {
         token.strip().lower() for name, value in kept if name.lower() == b"connection" for token in value.split(b",")
@@ -56,10 +58,10 @@ def passed_on(headers: Iterable[tuple[bytes, bytes]], *, handshake: bool = False
 
 
 def answered_with(status: int, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
-    """The headers of an answer that go on.
+    """The headers of an answer that are passed on.
 
-    A length beside `Transfer-Encoding` says nothing (RFC 9112, section 6.3), and one on an answer without a body can't
-    be kept by the server; values that HTTP does not allow are left out.
+    A length together with `Transfer-Encoding` has no meaning (RFC 9112, section 6.3), and the server can't send one
+    with an answer without a body; values that HTTP does not allow are left out.
     """
     given = list(headers)
     no_length = status in _BODILESS or value_of(given, b"transfer-encoding") is not None
@@ -84,7 +86,7 @@ def without_owner(headers: Headers, owner: Owner) -> Headers:
 
 
 def query_without_owner(query: bytes, owner: Owner) -> bytes:
-    """A query string without the parameters of the same names; what stays is not re-encoded."""
+    """A query string without the parameters of the same names; the rest is not re-encoded."""
     if not query:
         return query
     kept = []
@@ -101,9 +103,9 @@ def query_without_owner(query: bytes, owner: Owner) -> bytes:
 
 
 def only_readable(headers: Headers) -> Headers:
-    """The headers, with codings that capture can't undo taken off `Accept-Encoding`.
+    """The headers, with codings removed from `Accept-Encoding` that capture can't undo.
 
-    Only Brotli can be one, where its package is not installed: an answer in it would hide what the call cost.
+    This can only be Brotli, if its package is not installed: an answer in it would hide what the call cost.
     """
     if _BROTLI:
         return headers
@@ -133,5 +135,5 @@ def _plain(value: bytes) -> str:
 
 
 def _printable(text: str) -> str | None:
-    """Without control characters and marks of direction, which would act on whoever prints the id."""
+    """A text without control characters and marks of direction, which could affect a terminal that prints the id."""
     return "".join(char for char in text if char.isprintable()).strip() or None

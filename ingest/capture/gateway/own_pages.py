@@ -1,4 +1,4 @@
-"""What the gateway says of itself: `GET /healthz` and `GET /metrics`. Corti has no such paths."""
+"""The gateway's own pages: `GET /healthz` and `GET /metrics`. Corti has no such paths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _capturing(request: Request) -> Capturing:
 
 
 async def healthz(request: Request) -> Response:
-    """200 as long as calls pass; `status` is `degraded`, with `faults` in words, where capture has missed something."""
+    """200 as long as calls pass; `status` is `degraded`, with `faults` in words, if capture has missed something."""
     wrong, spool = _capturing(request).health()
     return JSONResponse(
         {

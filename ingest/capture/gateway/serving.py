@@ -1,4 +1,4 @@
-"""The gateway as a server: sockets of its own, a quiet log, and an end that loses nothing."""
+"""The gateway as a server, with its own handling of sockets, a quiet log, and a shutdown that loses nothing."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _PING_SECONDS = 20.0
 
 
 class CallerSocket(WebSocketsSansIOProtocol):
-    """A caller's socket: one that was lost is told from one that was closed, and a shutdown lets it go on for a while.
+    """A caller's socket: a lost one is distinguished from a closed one, and a shutdown lets it go on for a while.
 
-    uvicorn's own closes every socket the moment that the server is told to stop.
+    uvicorn's own class closes every socket at once when the server is told to stop.
     """
 
     config: GatewayConfig
@@ -41,32 +41,32 @@ class CallerSocket(WebSocketsSansIOProtocol):
         self._stalled = StalledCaller(self.transport, callers.capturing, callers.limits.body_idle_seconds)
 
     def pause_writing(self) -> None:
-        """The caller does not read as fast as Corti speaks."""
+        """Note that the caller reads more slowly than Corti sends."""
         super().pause_writing()
         self._stalled.begin()
 
     def resume_writing(self) -> None:
-        """It has read."""
+        """Note that the caller has read."""
         self._stalled.end()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the application 1006 where no close frame came."""
+        """Give the application the code 1006 if no close frame came."""
         self._stalled.end()
         if self.handshake_complete and self.conn.close_rcvd is None and not self.close_sent:
             self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006, "reason": ""})
         super().connection_lost(exc)
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send, and know that a handshake that was refused with an answer, or whose caller has left, is over."""
+        """Send, and note that a handshake is over if it was refused with an answer or its caller has left."""
         await super().send(message)
         if self.initial_response is not None and self.close_sent:
-            self.handshake_complete = True  # else uvicorn takes it for one that nobody answered
+            self.handshake_complete = True  # otherwise uvicorn treats it as unanswered
         if message["type"] == "websocket.accept" and not self.handshake_complete:
             raise ClientDisconnected
 
     def shutdown(self) -> None:
-        """Leave an open socket open: it is closed when the time for running calls is over."""
+        """Leave an open socket open until the time for running calls is over."""
         if self.close_sent or not self.handshake_complete:
             super().shutdown()
 
@@ -84,7 +84,7 @@ class GatewayServer(uvicorn.Server):
             server.close()
         await asyncio.to_thread(self._spool.rotate)
         await super().shutdown(sockets)
-        # Sockets that the limit cut off still say goodbye.
+        # Sockets that the limit ends still send a close frame.
         if self.server_state.tasks:
             await asyncio.wait(self.server_state.tasks, timeout=2)
 
@@ -119,17 +119,17 @@ def gateway_server(
 
 
 def set_up_log() -> None:
-    """One line an event on standard error; libraries that log URLs or headers say warnings only."""
+    """One line for each event on standard error; libraries that log URLs or headers log only warnings."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("httpx", "httpcore", "websockets", "uvicorn", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def stop_on_signals(server: GatewayServer) -> None:
-    """Let SIGTERM and SIGINT end the server, from now on and before it runs; running calls get their time."""
+    """Let SIGTERM and SIGINT end the server from now on, even before it runs; running calls get their time."""
 
-    # uvicorn has handlers of its own while it runs, and raises the signal once more when it is done, which would end
-    # the process with it.
+    # uvicorn has its own handlers while it runs, and raises the signal again when it is done, which would end the
+    # process.
     def stop(*_: object) -> None:
         server.should_exit = True
 

@@ -1,4 +1,6 @@
-"""Sockets: opened at Corti as the caller opens them here, messages both ways, closed with the same code and reason."""
+"""Sockets: opened at Corti when the caller opens them here, with messages both ways, and closed with the same code and
+reason.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +23,7 @@ from ingest.capture.json_bodies import read_json
 from ingest.capture.socket_tap import SocketTap
 
 LARGEST_MESSAGE = 128 * 1024 * 1024
-"""Longest single message that passes, in bytes, either way."""
+"""The longest message that passes, in bytes, in both directions."""
 
 _PING_SECONDS = 20.0
 _CLOSING_SECONDS = 10.0
@@ -31,7 +33,7 @@ _LONGEST_END = 1024
 
 
 class _Connect(connect):
-    """websockets' client, but for redirects: the caller gets to see them."""
+    """websockets' client without redirects: the caller gets them."""
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         """Never follow."""
@@ -42,7 +44,7 @@ class _Connect(connect):
 class Sockets:
     """The ASGI application for WebSocket. `tls` verifies the upstream; `open_seconds` bounds the handshake.
 
-    `linger_seconds` is how long Corti may still say what a session cost whose caller has left.
+    `linger_seconds` is how long to wait for the cost of a session after its caller has left.
     """
 
     upstreams: Upstreams
@@ -86,7 +88,7 @@ class Sockets:
             await send({**accept, "subprotocol": upstream.subprotocol})
             await conversation.run(self.linger_seconds)
         except asyncio.CancelledError:
-            # The server stops and the time for running calls is over; nobody waits for this task's own end.
+            # The server stops and the time for running calls is over; nothing waits for this task's end.
             conversation.over()
             with contextlib.suppress(Exception):
                 await send({"type": "websocket.close", "code": _RESTARTING, "reason": ""})
@@ -119,7 +121,7 @@ class Sockets:
 
 @dataclass
 class _Conversation:
-    """One socket: both directions until one side ends, then the other side's end in the same way."""
+    """One socket: both directions until one side ends; then the other side is ended in the same way."""
 
     upstream: ClientConnection
     receive: Receive
@@ -129,16 +131,16 @@ class _Conversation:
     spoken: bool = False
     """Whether a message of the caller has gone to Corti."""
     costly: bool = False
-    """Whether one of them was audio, or the word that the session is to end."""
+    """Whether one of them was audio, or the request to end the session."""
     caller_listens: bool = True
 
     def over(self) -> None:
-        """Write the session's record, once. One in which the caller never said a word left nothing to be charged."""
+        """Write the session's record, once. If the caller never sent anything, nothing was charged."""
         if self.spoken:
             self.capturing.hung_up(self.tap)
 
     async def run(self, linger_seconds: float) -> None:
-        """Pass messages on. When the caller has left, Corti gets this long to say what the session cost."""
+        """Pass messages on. When the caller has left, Corti has this long to report the cost of the session."""
         from_server = asyncio.ensure_future(self._from_server())
         from_client = asyncio.ensure_future(self._from_client())
         try:
@@ -147,7 +149,7 @@ class _Conversation:
                 self.caller_listens = False
                 if self.costly and self.tap is not None and self.tap.may_tell:
                     await asyncio.wait((from_server,), timeout=linger_seconds)
-                # What the server still says before it closes may be the usage; the tap hears it.
+                # The server may still send the usage before it closes; the tap reads it.
                 await _close_upstream(self.upstream, left)
                 await asyncio.wait((from_server,), timeout=_CLOSING_SECONDS)
                 return
@@ -156,7 +158,7 @@ class _Conversation:
             if (closed := self.upstream.protocol.close_rcvd) is not None:
                 code = None if closed.code == CloseCode.NO_STATUS_RCVD else int(closed.code)
                 await self.send({"type": "websocket.close", "code": code, "reason": closed.reason})
-            # Without a close frame from Corti the caller gets none: the server drops a socket that is left like this.
+            # Without a close frame from Corti the caller gets none: the server drops a socket that is left open.
         finally:
             for task in (from_server, from_client):
                 task.cancel()
@@ -175,7 +177,7 @@ class _Conversation:
                         self.caller_listens = False
 
     async def _from_client(self) -> Message | None:
-        """Pass messages on until the caller leaves: how it left. None: the server left."""
+        """Pass messages on until the caller leaves; return how it left, or None if the server left."""
         while True:
             message = await self.receive()
             if message["type"] == "websocket.disconnect":
@@ -219,7 +221,7 @@ async def _refuse_as(send: Send, response: Response) -> None:
         await _refuse(send, 502)
         return
     given: Headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in _raw(response)]
-    # The server says how long the body is: what Corti said of it may stand beside `Transfer-Encoding`.
+    # The server gives the length of the body, since Corti's may come together with `Transfer-Encoding`.
     headers = [(name, value) for name, value in passed_on(given, handshake=True) if name.lower() != b"content-length"]
     await send({"type": "websocket.http.response.start", "status": response.status_code, "headers": headers})
     await send({"type": "websocket.http.response.body", "body": bytes(response.body or b"")})

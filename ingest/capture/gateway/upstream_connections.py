@@ -1,7 +1,7 @@
-"""Connections to Corti, kept for the next call, at a cost that does not grow with how many are in use.
+"""Connections to Corti that are kept for later calls; the cost of a call does not grow with their number.
 
-httpx's own pool looks through all its connections for each call: with 200 calls at once that takes longer than the
-calls. Here every connection is a pool of one, and the idle ones of an upstream lie on a stack.
+httpx's own pool goes through all its connections for each call: with 200 calls at once that takes longer than the
+calls. Here every connection is a pool of one, and the idle ones of an upstream are on a stack.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ _ALONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_
 
 
 class UpstreamConnections(httpx.AsyncBaseTransport):
-    """A transport that gives each call a connection of its own. `tls` verifies the upstream; of idle connections, to
-    all of its hosts together, `most_idle` are kept.
+    """A transport that gives each call its own connection. `tls` verifies the upstream; at most `most_idle` idle
+    connections are kept, to all hosts together.
     """
 
     def __init__(self, tls: ssl.SSLContext, most_idle: int) -> None:
@@ -54,7 +54,7 @@ class UpstreamConnections(httpx.AsyncBaseTransport):
 
 
 class _Lent(httpx.AsyncByteStream):
-    """A response's body, whose connection goes back when it is closed."""
+    """A response's body; its connection is given back when it is closed."""
 
     def __init__(self, stream: httpx.AsyncByteStream, give_back: Callable[[], Awaitable[None]]) -> None:
         self._stream = stream

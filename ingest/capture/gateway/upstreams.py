@@ -1,4 +1,4 @@
-"""Which of Corti's hosts a path goes to."""
+"""Finds the host of Corti for a path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCHEMES = {"base": "http", "wss": "ws", "login": "http", "agents": "http"}
 
 @dataclass(frozen=True)
 class Target:
-    """Where one call goes: `origin` is `scheme://host`, `authority` what its Host header says, `path` as it is sent."""
+    """Where one call goes: `origin` is `scheme://host`, `authority` the Host header, `path` the path as it is sent."""
 
     origin: str
     authority: bytes
@@ -26,9 +26,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Upstreams:
-    """The four base URLs that an SDK's `environment` option has; one that is None is not served.
+    """The four base URLs of an SDK's `environment` option; a URL that is None is not served.
 
-    `environment` is what records say: Corti's own word where the hosts are its own, else what the operator says.
+    `environment` is that of the records: Corti's own word if the hosts are Corti's, else the operator's word.
     """
 
     base: str | None
@@ -38,7 +38,7 @@ class Upstreams:
     environment: str | None = None
 
     def call(self, path: bytes) -> Target | None:
-        """Where an HTTP call with this path goes. None: nowhere, its URL was not given."""
+        """Where an HTTP call with this path goes; None if its URL was not given."""
         if path.startswith(_CORE):
             return _target(self.base, path[len(_CORE) - 1 :])
         if path.startswith(_LOGIN):
@@ -48,7 +48,7 @@ class Upstreams:
         return _target(self.agents, path)
 
     def socket(self, path: bytes) -> Target | None:
-        """Where a socket with this path goes. None: nowhere."""
+        """Where a socket with this path goes; None if its URL was not given."""
         return _target(self.wss, path[len(_SOCKETS) - 1 :]) if path.startswith(_SOCKETS) else None
 
 
@@ -61,12 +61,12 @@ def upstreams_for(
     login: str | None = None,
     agents: str | None = None,
 ) -> Upstreams:
-    """The upstreams of Corti's environment, with single URLs put in their place where they are given.
+    """The upstreams of Corti's environment, or the given URLs in their place.
 
-    `name` is what records carry as environment (default: `environment`, which may be None where URLs are given).
+    `name` is the environment of records (default: `environment`, which may be None if URLs are given).
 
     Raises:
-        SettingsError: there is neither an environment nor a URL, or a URL is unusable.
+        SettingsError: there is neither an environment nor a URL, or a URL can't be used.
     """
     given = {"base": base, "wss": wss, "login": login, "agents": agents}
     for option, url in given.items():
