@@ -1,5 +1,5 @@
-"""Everything between the world's files and the raw tables, as plain Python.
+"""Everything between input files and the raw tables, in plain Python.
 
 It owns how usage is captured, pulled, written below `landing/` and read into schema `raw`. It does not own what a
-record means, who it belongs to or what it costs: dbt models decide that. It knows neither Dagster nor dbt.
+record means, who it belongs to or what it costs: dbt models decide that. It imports neither Dagster nor dbt.
 """

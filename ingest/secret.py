@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class Secret:
-    """A text that shows itself to nobody but who asks for it by name."""
+    """A text that is not shown unless it is asked for explicitly."""
 
     __slots__ = ("_text",)
 

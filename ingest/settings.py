@@ -243,7 +243,7 @@ def load_bounds(environ: Mapping[str, str] | None = None) -> Bounds:
     """Read the bounds from `environ` (the process environment by default).
 
     Raises:
-        SettingsError: a variable holds something unusable.
+        SettingsError: a variable has an unusable value.
     """
     return Bounds(
         line=setting_value("CREDITS_LONGEST_LINE_MIB", environ) * _MIB,
@@ -309,8 +309,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of a home from `environ` (the process environment by default).
 
     Raises:
-        SettingsError: a variable holds something unusable.
-        HomeError: the home's path needs a link, and that can't be made.
+        SettingsError: a variable has an unusable value. HomeError: the home's path needs a link, and that can't be
+            made.
     """
     env = os.environ if environ is None else environ
     return Settings(

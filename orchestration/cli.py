@@ -1,4 +1,4 @@
-"""The `credits` command. Each subcommand imports what it needs, so that a run with nothing to do stays cheap."""
+"""The `credits` command. Each subcommand imports only what it needs, so that a run with nothing to do stays cheap."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def main() -> None:
 
     Everything is read and written below CREDITS_HOME (default: data/ in the checkout).
 
-    Exit codes: 0, published and balanced, or nothing new; 1, not published; 2, asked wrongly: an argument or a setting;
-    3, published, but something was left out that a person has to mend.
+    Exit codes: 0, published and balanced, or nothing new; 1, not published; 2, an argument or a setting is wrong; 3,
+    published, but a person has to mend something that was left out.
     """
 
 
@@ -37,8 +37,8 @@ def main() -> None:
 def run(as_json: bool) -> None:
     """Land, build, check and publish once, in this process.
 
-    Ends at once when the published version holds all that stands below landing/. The exit code is 3 when a version is
-    published and a file was left out that a person has to mend.
+    Ends at once if the published version already contains everything below landing/. The exit code is 3 if a version is
+    published, but a person has to mend a file that was left out.
     """
     from orchestration.commands.run import show_run
 
@@ -74,7 +74,7 @@ def watch(every_seconds: float) -> None:
 @one_line_errors
 @answers_in_json("published", "landed_anew")
 def rebuild(as_json: bool) -> None:
-    """Make all tables anew from the files below landing/, then publish.
+    """Make all tables again from the files below landing/, then publish.
 
     The published version stays readable meanwhile. Exit codes are those of `credits run`.
     """
@@ -90,7 +90,7 @@ def rebuild(as_json: bool) -> None:
 def status(as_json: bool) -> None:
     """Say what is published, how fresh it is, and what is unmapped, quarantined, unread or in conflict.
 
-    The exit code is 1 where nothing is published, and 3 while a file is left out that a person has to mend.
+    The exit code is 1 if nothing is published, and 3 while a person has to mend a file that was left out.
     """
     from orchestration.commands.status import show_status
 
@@ -113,7 +113,7 @@ def status(as_json: bool) -> None:
 def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fonts: Path | None) -> None:
     """Write TENANT's published statement of MONTH (2026-10), so that it can be sent to that customer.
 
-    TENANT is a tenant_id, a name, or the beginning of one of them that no other has; `credits tenants` lists them.
+    TENANT is a tenant_id, a name, or the beginning of one of them if it is unique; `credits tenants` lists them.
     """
     from orchestration.commands.statement import write_statement
 
@@ -134,7 +134,7 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
 @click.option("--open/--no-open", "opened", default=True, show_default=True, help="Whether to open a browser.")
 @one_line_errors
 def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
-    """Open the published version's dashboard, or write one of a single customer.
+    """Open the published version's dashboard, or write one for a single customer.
 
     Prints where the page is.
     """
@@ -153,7 +153,7 @@ def dashboard(tenant: str | None, out: Path | None, opened: bool) -> None:
 @_AS_JSON
 @one_line_errors
 def tenants(text: str, as_json: bool) -> None:
-    """List the published customers by id and name: those with TEXT in one of them, or all."""
+    """List the published customers by id and name: all, or those with TEXT in one of them."""
     from orchestration.commands.names import show_tenants
 
     show_tenants(load_settings(), text, as_json=as_json, show=click.echo)
@@ -164,7 +164,7 @@ def tenants(text: str, as_json: bool) -> None:
 @_AS_JSON
 @one_line_errors
 def users(text: str, as_json: bool) -> None:
-    """List the published users by id and name, with their customers: those with TEXT in id or name, or all."""
+    """List the published users by id and name, with their customers: all, or those with TEXT in id or name."""
     from orchestration.commands.names import show_users
 
     show_users(load_settings(), text, as_json=as_json, show=click.echo)
@@ -177,7 +177,7 @@ def users(text: str, as_json: bool) -> None:
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
 @one_line_errors
 def sample(out: Path, records: int, days: int, seed: int) -> None:
-    """Write a life-like landing folder below a home of its own: OUT/landing/."""
+    """Write a realistic landing folder below a new home: OUT/landing/."""
     from ingest.sample import write_sample
 
     try:
@@ -192,7 +192,7 @@ def sample(out: Path, records: int, days: int, seed: int) -> None:
 
 @main.group(cls=Commands)
 def quarantine() -> None:
-    """Look at what was refused."""
+    """Show what was refused."""
 
 
 @quarantine.command("list")
@@ -224,14 +224,14 @@ for subcommand in (gateway, capture, pull, simulate, close, reopen):
 
 
 def console() -> None:
-    """The command as a process of its own."""
+    """The command as its own process."""
     open_standard_streams()
     try:
         main()
     except SystemExit as ended:
         if sys.modules.keys() & {"dagster", "duckdb"}:
-            # Threads that a failed run left behind must not keep the process alive, nor have DuckDB's bindings list
-            # pages of objects that the interpreter could not free for them.
+            # Threads that a failed run left must not keep the process alive, or make DuckDB's bindings list pages of
+            # objects that the interpreter could not free.
             end_at_once(ended.code if isinstance(ended.code, int) else 0)
         raise
 

@@ -1,4 +1,6 @@
-"""A run: its steps, each one call, and all of them in order. Dagster's assets call the same steps."""
+"""The steps of a run, one function each, and a function for all of them in order. Dagster's assets call the
+same steps.
+"""
 
 from __future__ import annotations
 
@@ -52,13 +54,13 @@ class Landed:
 
 @dataclass(frozen=True)
 class Alerted:
-    """What became of open alerts: None of `round` where no target is configured, or where `error` says why not."""
+    """The delivery of open alerts. `round` is None if no target is configured, or if `error` says why it failed."""
 
     round: Delivered | None = None
     error: str | None = None
 
     def lines(self) -> tuple[str, ...]:
-        """What a person should read of it."""
+        """The lines for a person."""
         if self.error:
             return (f"no alert was delivered: {self.error}",)
         return tuple(self.round.lines()) if self.round else ()
@@ -66,14 +68,14 @@ class Alerted:
 
 StepResult = Landed | ModelBuild | Publication | Alerted
 Record = Callable[[StepResult], object]
-"""Is given what each step came to as soon as it is over, also what failed in a build."""
+"""Gets the outcome of each step as soon as it has finished, including failures of a build."""
 
 
 def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report, record: Record) -> RunOutcome:
-    """Land, build, publish, deliver alerts. Whoever calls this holds the writer's lock.
+    """Land, build, publish, deliver alerts. The caller holds the writer's lock.
 
     Raises:
-        CreditsError: a step could not do its work; the last published version stays.
+        CreditsError: a step failed; the last published version stays.
     """
     before = current_manifest(settings)
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
@@ -100,7 +102,7 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
 
 
 def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, report: Report | None = None) -> Landed:
-    """Land what is new. With `rebuild`, or where the raw tables are not what the ledger says, land everything anew.
+    """Land new bytes. With `rebuild`, or if the raw tables differ from the ledger, land everything again.
 
     Raises:
         HomeError, MappingError, WarehouseError: see `ingest.landing.load.land`.
@@ -115,7 +117,7 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
         elif settings.build_database.exists():
             rebuilt = _damage(settings)
             if rebuilt:
-                LOGGER.info("everything is landed anew: %s", rebuilt)
+                LOGGER.info("everything is landed again: %s", rebuilt)
                 _remove_databases(settings)
         make_marts_database(settings)
         summary = land(settings, run_id, report)
@@ -127,12 +129,12 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
 
 
 def build(settings: Settings) -> ModelBuild:
-    """Build and test the models: what pending loads touch, or everything where the models are not those of the last
-    published version, or not those that made the tables. Tables of a file that proves to be damaged are made again.
+    """Build and test the models: what pending loads touch, or everything if the models have changed since the last
+    published version or since the tables were made. If a database file is damaged, its tables are made again.
 
     Raises:
-        WarehouseError: the marts' database can't be opened, and that proves no damage.
-        LockedError, ModelsError: see `orchestration.models.building`.
+        WarehouseError: the marts' database can't be opened, for a reason other than damage. LockedError, ModelsError:
+            see `orchestration.models.building`.
     """
     with logged_step("building the marts"):
         try:
@@ -145,7 +147,7 @@ def build(settings: Settings) -> ModelBuild:
 
 
 def _require_whole_build(settings: Settings) -> None:
-    """Have the next build make all tables, those that are public in a new file."""
+    """Let the next build make all tables, and the marts in a new file."""
     with open_build_database(settings) as connection:
         forget_models_of_tables(connection)
 
@@ -158,7 +160,7 @@ def _build(settings: Settings) -> ModelBuild:
         if full_refresh:
             forget_models_of_tables(connection)
     if full_refresh:
-        # A file of its own makes up for what replaced tables would leave unused in it.
+        # A new file, because replaced tables would leave unused space in the old one.
         _remove(settings.marts_database)
         make_marts_database(settings)
     outcome = build_models(settings, full_refresh=full_refresh)
@@ -193,7 +195,7 @@ def publish_version(settings: Settings) -> Publication:
 
 
 def tell_people(settings: Settings) -> Alerted:
-    """Deliver what has not been delivered of the open alerts; a failure never takes back what is published."""
+    """Deliver open alerts that have not been delivered; a failure never affects the published version."""
     try:
         with logged_step("delivering alerts"):
             return Alerted(deliver_alerts(settings))
@@ -203,10 +205,10 @@ def tell_people(settings: Settings) -> Alerted:
 
 
 def _damage(settings: Settings) -> str | None:
-    """Why the build database has to be made anew; None where it is sound.
+    """Why the build database must be made again; None if it is sound.
 
     Raises:
-        WarehouseError: it can't be opened, and that proves no damage: it is left as it is.
+        WarehouseError: it can't be opened, for a reason other than damage; it is left as it is.
     """
     last_try = time.monotonic() + settings.lock_wait_seconds
     while True:

@@ -1,4 +1,4 @@
-"""What a run came to: typed, and without anything that a run with nothing to do would have to import."""
+"""The typed outcome of a run, in a module that imports nothing else, so that a run with nothing to do stays cheap."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ingest.contract.left_out import TO_MEND, LeftOut
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run came to.
+    """The outcome of a run.
 
     `version` is the version that is published now, and `is_new` whether this run published it; `totals` are that
-    version's, as its manifest has them. `rebuilt` says why everything was landed anew, where it was. `left_out` are
-    files that are not in the version, and `alert_lines` what became of open alerts.
+    version's, as its manifest has them. `rebuilt` says why everything was landed again, if it was. `left_out` are the
+    files that are not in the version, and `alert_lines` the lines about open alerts.
     """
 
     version: str
@@ -27,10 +27,10 @@ class RunOutcome:
 
     @property
     def to_mend(self) -> tuple[LeftOut, ...]:
-        """What was left out and stays so until a person mends it."""
+        """The files that stay left out until a person mends them."""
         return tuple(file for file in self.left_out if file.kind in TO_MEND)
 
     @property
     def exit_code(self) -> int:
-        """That of `credits run`: 0, or 3 where a person has to mend something."""
+        """The exit code of `credits run`: 0, or 3 if a person has to mend something."""
         return 3 if self.to_mend else 0

@@ -1,4 +1,4 @@
-"""One line a minute that says that a process is there to capture, so that silence can be told from failure.
+"""One line a minute that shows that a process is capturing, so that an hour without usage differs from a failure.
 
 The lines stand in files of the process's own below `landing/heartbeats/` (`spool_file.py`), which landing sees when
 they are 15 minutes old, and at the end.
@@ -28,10 +28,10 @@ def wall_clock() -> datetime:
 
 
 class Heartbeats:
-    """The heartbeats of one process. Not safe for threads; whoever holds it keeps others out.
+    """The heartbeats of one process. Not thread-safe; the caller must lock.
 
-    `records` says how many records the process has written so far. `clock` measures intervals in seconds, `now` tells
-    the time that the lines name: a clock of the machine that jumps changes no interval.
+    `records` returns how many records the process has written so far. `clock` measures intervals in seconds and `now`
+    gives the time in the lines, so a jump of the machine's clock changes no interval.
     """
 
     def __init__(
@@ -57,14 +57,14 @@ class Heartbeats:
         self._file_begun = 0.0
 
     def due_in(self) -> float:
-        """Seconds until the next line is due; 0 where it is."""
+        """Seconds until the next line is due; 0 if it is due."""
         return max(self._due - self._clock(), 0.0)
 
     def beat(self, *, stopped: bool = False) -> None:
-        """Write one line, and hand the file to landing where it is old enough or the process stops.
+        """Write one line, and hand the file to landing if it is old enough or the process stops.
 
         Raises:
-            OSError: the line was not written, or the file not handed over; what is there is handed over later.
+            OSError: the line was not written, or the file not handed over; that is done later.
         """
         self._due = self._clock() + _RETRY_SECONDS
         if self._file is not None and not self._file.in_place():
@@ -78,10 +78,10 @@ class Heartbeats:
             self._hand_over()
 
     def stop(self) -> None:
-        """Say that the process ends in order, and hand everything to landing.
+        """Note that the process ends in an orderly way, and hand everything to landing.
 
         Raises:
-            OSError: it can't; the next process with this landing folder hands over what there is.
+            OSError: it failed; the next process with this landing folder hands over the file.
         """
         try:
             self.beat(stopped=True)

@@ -1,4 +1,4 @@
-"""From a call to the usage records that it stands for: by allow-list, from the one table in `endpoints.py`.
+"""Makes the usage records of a call, by allow-list, from the table in `endpoints.py`.
 
 What a record's fields may hold is decided by form in `ingest.contract.plain_values`; nothing else of a response or
 a URL gets through.
@@ -27,7 +27,7 @@ _EVENT_STREAM = "text/event-stream"
 _REQUEST_TIMEOUT = 408
 _EDGE_SECONDS = 1.0
 _TELLING = ("GET", "POST")
-"""A `PATCH` costs nothing and says once more what the creation cost: it must not stand for an operation."""
+"""A `PATCH` costs nothing and repeats the cost of the creation, so it must not become an operation."""
 
 
 def usage_records(
@@ -38,13 +38,13 @@ def usage_records(
     body: bytes | None,
     context: CallContext,
 ) -> tuple[UsageRecord, ...]:
-    """Recognise what a call cost. Pure; never raises.
+    """Read what a call cost. A pure function; never raises.
 
-    `path` is the URL's path as Corti serves it, without any prefix of a proxy (`/v2/interactions/{id}/transcripts/`);
-    a query string is ignored. `status` is None where the call ended without a response. `headers` are those of the
-    response, in any case; `body` is as it came over the wire (a `Content-Encoding` is undone here) or decoded
-    already, None where there is none; whether it is JSON or a stream of events shows in it, whatever the headers call
-    it. Lists give several records, calls that cost nothing give none.
+    `path` is the URL's path at Corti, without any prefix of a proxy (`/v2/interactions/{id}/transcripts/`); a query
+    string is ignored. `status` is None if the call ended without a response. `headers` are those of the response, in
+    upper or lower case. `body` is either as it came over the wire (a `Content-Encoding` is undone here) or already
+    decoded; None if there is none. Its content decides whether it is JSON or a stream of events, whatever the headers
+    say. Lists give several records; calls that cost nothing give none.
 
     A billable call that ended without a response, with 408 or 5xx, or with success but no usage, gives an `unreported`
     one.
@@ -68,7 +68,7 @@ def usage_records(
                 return _of_charges(match, [charge_of_events(match.endpoint.layout, events)], {}, context)
         return _of_success(match, method, path, headers, value, context)
     except Exception as error:
-        # No body is known to come here. One that does costs a line in the log, and is listed as unreported.
+        # No known body leads here. If one does, it gives a line in the log and an unreported record.
         _log.error("a response was not understood (%s)", type(error).__name__)
         return (_record(match, NO_CHARGE, {}, context),) if match and _is_charged_for(match) else ()
 
@@ -76,7 +76,7 @@ def usage_records(
 def records_of_success(
     method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
 ) -> tuple[UsageRecord, ...]:
-    """As `usage_records`, for a call that succeeded and whose body is read already by `read_json`."""
+    """As `usage_records`, for a call that succeeded and whose body `read_json` has already read."""
     if method.upper() not in _TELLING:
         return ()
     return _of_success(find_endpoint(method.upper(), path_words(path)), method, path, headers, body, context)
@@ -107,7 +107,7 @@ def is_billable(method: str, path: str) -> bool:
 
 
 def may_tell(method: str, path: str) -> bool:
-    """Whether the answer to a call may say what something cost, so that it is worth waiting for."""
+    """Whether the answer to a call may contain a cost, so that it is worth waiting for."""
     try:
         method = method.upper()
         if _TOKEN_PATH in path or method not in _TELLING:
@@ -118,9 +118,9 @@ def may_tell(method: str, path: str) -> bool:
 
 
 def wants_body(method: str, path: str, headers: Mapping[str, str]) -> bool:
-    """Whether a response with these headers may say what something cost, so that its body should be looked at.
+    """Whether a response with these headers may contain a cost, so that its body should be read.
 
-    True for each endpoint of the table, whatever its answer is called; elsewhere for JSON and plain text. False for
+    True for each endpoint of the table, whatever its content type is; elsewhere for JSON and plain text. False for
     recordings and for tokens.
     """
     try:
@@ -137,16 +137,18 @@ def wants_body(method: str, path: str, headers: Mapping[str, str]) -> bool:
 
 
 def takes_body(method: str, path: str, status: int, headers: Mapping[str, str]) -> bool:
-    """As `wants_body`, for an answer of any status: of a billable call's 5xx it shows whether the body is empty."""
+    """As `wants_body`, for an answer of any status: for a 5xx of a billable call it matters whether the body
+    is empty.
+    """
     if 200 <= status < 300:
         return wants_body(method, path, headers)
     return status >= 500 and is_billable(method, path)
 
 
 def is_edge_failure(status: int | None, headers: Mapping[str, str], seconds: float) -> bool:
-    """Whether an answer with an empty body, `seconds` after the request, is that of Corti's load balancer.
+    """Whether an answer with an empty body, `seconds` after the request, comes from Corti's load balancer.
 
-    Those are 5xx without a request's id in less than a second. They come in bursts, and no model has run.
+    Such answers are 5xx without a request id in less than a second. They come in bursts, and no model has run.
     """
     return status is not None and status >= 500 and seconds < _EDGE_SECONDS and not header(headers, "x-request-id")
 
@@ -208,13 +210,13 @@ def _status(match: Match, charge: Charge) -> str:
         return "provisional"
     endpoint = match.endpoint
     if endpoint.layout.turns and endpoint.source == "read" and not endpoint.ends and charge.turns != 1:
-        # It may tell of another request than the one that the task's id stands for: it may fill a gap, not correct.
+        # It may be about another request than the task's id: so it may fill a gap, but not correct a figure.
         return "provisional"
     return "final"
 
 
 def _turn_of(task: str, turn: int) -> str:
-    """The id of a later request within a task. Each request is charged for itself, and one id is one charge."""
+    """The id of a later request within a task. Each request is charged separately, and one id is one charge."""
     name = f"{task}#{turn}"
     return name if len(name) <= LONGEST_ID else task
 

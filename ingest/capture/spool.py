@@ -38,7 +38,7 @@ _BEATING = "writing heartbeats"
 
 
 def make_writable(folder: Path) -> None:
-    """Make a folder for records where it is missing, for its owner only.
+    """Make a folder for records if it is missing, for its owner only.
 
     Raises:
         OSError: it can't be made, or this user may not write to it.
@@ -56,14 +56,15 @@ def _require_writable(folder: Path) -> None:
 class Spool:
     """Writes usage records below `landing_folder / "usage_records"`, from any number of threads and processes.
 
-    Both folders are made here where missing; a landing folder that vanishes later is reported, not made anew: it may be
-    a share that will come back. Files of dead processes are taken over at the start and every `rotate_seconds`.
-    `flush_seconds` is how much a machine that dies may lose, `rotate_seconds` and `rotate_bytes` how old and large a
-    file may grow, `buffer_bytes` how much waits in memory. Making a spool never raises: `health()` and the log tell.
+    Both folders are made here if they are missing. If the landing folder vanishes later, that is reported, and it is
+    not made again: it may be a network share that comes back. Files of dead processes are taken over at the start and
+    every `rotate_seconds`. `flush_seconds` is how much a crash of the machine may lose, `rotate_seconds` and
+    `rotate_bytes` limit the age and size of a file, and `buffer_bytes` limits what waits in memory. Making a spool
+    never raises: `health()` and the log report faults.
 
-    `name` and `host` (this machine's own, by default) are the source in heartbeats and in the names of files.
-    Heartbeats begin at once, in a forked child with its first record; they say `environment` and `corti_tenant` where
-    all calls of this process go to one account. `send_heartbeats=False` writes none.
+    `name` and `host` (by default this machine's name) are the source in heartbeats and in the names of files.
+    Heartbeats begin at once, and in a forked child with its first record. They contain `environment` and
+    `corti_tenant`, if all calls of this process go to one account. `send_heartbeats=False` writes none.
     """
 
     def __init__(
@@ -94,12 +95,12 @@ class Spool:
         watch(self)
         self._attempt(OPENING, lambda: make_writable(self._ready))
         self._attempt(_TAKING_OVER, self._take_over)
-        if send_heartbeats:  # a process that never captures anything is there all the same
+        if send_heartbeats:  # so that a process without any records sends heartbeats too
             self._attempt(_STARTING, self._background.start)
 
     def _begin_empty(self) -> None:
-        self._lock = threading.RLock()  # over the file, the buffer and the counts; held for one write at most
-        self._upkeep = threading.RLock()  # over flushing and renaming; taken before the other one, never after
+        self._lock = threading.RLock()  # guards the file, the buffer and the counts; held for at most one write
+        self._upkeep = threading.RLock()  # guards flushing and renaming; taken before the other lock, never after
         self._background = Background(f"spool {self._source.name}", self._step)
         self._wait = self._flush_seconds
         self._file: SpoolFile | None = None
@@ -121,7 +122,7 @@ class Spool:
         )
 
     def append(self, record: UsageRecord) -> None:
-        """Write one record. Never raises, and never waits for a disk to come back: `health` says what went wrong."""
+        """Write one record. Never raises, and never waits for a disk to come back: `health` reports faults."""
         try:
             line = record.line()
             with self._lock:
@@ -135,7 +136,7 @@ class Spool:
             self._attempt(_STARTING, self._background.start)
 
     def rotate(self) -> None:
-        """Hand what was appended so far to landing, now. What can't be handed over now is tried again later."""
+        """Hand all records so far to landing now. If that fails, it is tried again later."""
         with self._upkeep:
             self._attempt(WRITING, self._drain)
             with self._lock:
@@ -151,7 +152,7 @@ class Spool:
         self._background.stop()
         self.rotate()
         with self._upkeep:
-            if self._heartbeats and self._background.started:  # a forked child that captured nothing has none to end
+            if self._heartbeats and self._background.started:  # a forked child that captured nothing has no heartbeats
                 self._beat(self._heartbeats.stop)
         with self._lock:
             if self._buffer:
@@ -160,11 +161,11 @@ class Spool:
         unwatch(self)
 
     def health(self) -> SpoolHealth:
-        """The counts so far, and what fails now."""
+        """The counts so far, and the present fault."""
         return self._account.health(len(self._buffer))
 
     def forget_after_fork(self) -> None:
-        """In a forked child: begin empty. The parent's file, buffer and counts stay the parent's."""
+        """In a forked child: begin empty. The file, buffer and counts belong to the parent."""
         self._set_full()
         for file in self._full:
             file.abandon()
@@ -270,7 +271,7 @@ class Spool:
 
 
 class LineBuffer:
-    """Lines in their order, `room` bytes of them at most. Not safe for threads."""
+    """Lines in order, at most `room` bytes. Not thread-safe."""
 
     def __init__(self, room: int) -> None:
         self._room = room
@@ -280,7 +281,7 @@ class LineBuffer:
         return len(self._lines)
 
     def keep(self, line: bytes) -> bool:
-        """Take a line, if there is room for it."""
+        """Add a line, if there is room for it."""
         if len(line) > self._room:
             return False
         self._lines.append(line)
@@ -288,11 +289,11 @@ class LineBuffer:
         return True
 
     def drain(self, write: Callable[[bytes], None], most: int) -> None:
-        """Write up to so many lines; each is kept until its write has returned. Raises what `write` raises."""
+        """Write up to so many lines; each is kept until its write has returned. Raises the errors of `write`."""
         for _ in range(min(most, len(self._lines))):
             write(self._lines[0])
             self._room += len(self._lines.popleft())
 
     def clear(self) -> None:
-        """Drop what is left; for the end."""
+        """Drop the remaining lines, at the end."""
         self._lines.clear()

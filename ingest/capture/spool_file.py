@@ -6,8 +6,8 @@
     usage_records/<name>.jsonl              ready
     usage_records/.torn/<name>.jsonl        a last line that a dying process or machine cut off
 
-Nobody but the owner may read any of them. A live process holds a lock (flock) on its file: who can take it knows that
-the owner is gone (docs/decisions/0006).
+Only the owner may read these files. A live process holds a lock (flock) on its file: if another process can take the
+lock, the owner is gone (docs/decisions/0006).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GROWING, _TORN = ".growing", ".torn"
 
 
 class SpoolFile:
-    """A file of this process's own. Not safe for threads; whoever holds it keeps others out."""
+    """A file of this process. Not thread-safe; the caller must lock."""
 
     def __init__(self, path: Path, descriptor: int, size: int) -> None:
         self.path = path
@@ -39,7 +39,7 @@ class SpoolFile:
 
     @classmethod
     def create(cls, ready: Path, name: str) -> SpoolFile:
-        """Begin a file for the folder `ready`, making that folder, but none above it, where it is missing.
+        """Begin a file for the folder `ready`, which is made if it is missing; the folder above must exist.
 
         Raises:
             OSError: it can't be made.
@@ -51,13 +51,13 @@ class SpoolFile:
             descriptor = open_owner_only(path, os.O_RDWR | os.O_EXCL | os.O_APPEND)
             if _locked(descriptor, path):
                 return cls(path, descriptor, 0)
-            os.close(descriptor)  # another process took it for a dead one's in the instant before the lock
+            os.close(descriptor)  # another process took it over in the instant before the lock
 
     def write(self, line: bytes) -> None:
         """Append one line by one write.
 
         Raises:
-            OSError: it was not written; nothing of it is left in the file.
+            OSError: it was not written, and nothing of it is left in the file.
         """
         written = os.write(self._descriptor, line)
         if written != len(line):
@@ -66,7 +66,7 @@ class SpoolFile:
         self.size += written
 
     def flush(self) -> None:
-        """Have the system write to disk what was appended, and at first the file's name too.
+        """Flush appended lines to disk, and the first time the file's name too.
 
         Raises:
             OSError: it can't.
@@ -78,11 +78,11 @@ class SpoolFile:
             self._name_flushed = True
 
     def in_place(self) -> bool:
-        """Whether the file still stands under its name (somebody may have removed or moved the folder)."""
+        """Whether the file still has its name (somebody may have removed or moved the folder)."""
         return _same_file(self._descriptor, self.path)
 
     def finish(self) -> None:
-        """Rename the file into landing, durably, and close it; remove it where it is empty. May be tried again.
+        """Rename the file into landing, durably, and close it; remove it if it is empty. May be tried again.
 
         Raises:
             OSError: it can't be renamed or flushed; the file stays open and locked.
@@ -105,10 +105,10 @@ class SpoolFile:
             os.close(self._descriptor)
 
     def set_torn_line_aside(self, folder: Path) -> bool:
-        """Move what stands behind the last line end to a file in `folder`; say whether there was anything.
+        """Move everything after the last line end to a file in `folder`; return whether there was anything.
 
         Raises:
-            OSError: it can't be moved; it still stands where it was.
+            OSError: it can't be moved, and stays where it is.
         """
         content = os.pread(self._descriptor, self.size, 0)
         whole = content.rfind(b"\n") + 1
@@ -122,7 +122,9 @@ class SpoolFile:
         return True
 
     def _write_anew(self) -> None:
-        """Copy the lines to a new file under the old name; the open one has lost it, and its bytes with its closing."""
+        """Copy the lines to a new file under the old name: the open file has lost its name, and its bytes go when it is
+        closed.
+        """
         _made(self.path.parent.parent)
         content = os.pread(self._descriptor, self.size, 0)
         copy = open_owner_only(self.path, os.O_RDWR | os.O_TRUNC | os.O_APPEND)
@@ -142,10 +144,10 @@ def _made(ready: Path) -> Path:
 
 
 def take_over(ready: Path) -> Iterator[bool]:
-    """Hand to landing what dead processes left growing. Yields for each file whether a torn line was set aside.
+    """Hand the files of dead processes to landing. Yields for each file whether a torn line was set aside.
 
     Raises:
-        OSError: the folder can't be read, or a file not be taken over; the others were.
+        OSError: the folder can't be read, or a file can't be taken over; the other files were.
     """
     failed: OSError | None = None
     try:

@@ -1,4 +1,4 @@
-"""Files for landing, written under a name that is not ready and renamed when they are whole."""
+"""Writes files for landing under a name that is not ready, and renames them when they are complete."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _ABANDONED_SECONDS = 24 * 3600.0
 
 
 class LandingWriter:
-    """JSON Lines into one folder below `landing/`: lines gather in a file of their own until `deliver`.
+    """Writes JSON Lines into one folder below `landing/`: lines are collected in a file until `deliver`.
 
-    File names begin with `name` and hold the time of their making. Nobody but the owner may read the files. Not safe
-    for threads.
+    File names begin with `name` and contain the time at which they were made. Only the owner may read the files. Not
+    thread-safe.
 
     Raises:
         HomeError: the folder can't be written.
@@ -48,7 +48,7 @@ class LandingWriter:
         self.add_line(json.dumps(kept, separators=(",", ":")).encode() + b"\n")
 
     def add_line(self, line: bytes) -> None:
-        """Add one line, its end included."""
+        """Add one line that includes its line end."""
         try:
             if self._file is None:
                 stamp = datetime.now(UTC).strftime(_STAMP)
@@ -60,7 +60,7 @@ class LandingWriter:
         self.lines += 1
 
     def deliver(self) -> Path | None:
-        """Let landing see what was added since the last call; None where that is nothing."""
+        """Let landing see the lines that were added since the last call; None if there are none."""
         if self._file is None:
             return None
         try:
@@ -90,7 +90,7 @@ class LandingWriter:
 
 
 def made_at(path: Path) -> datetime | None:
-    """When a delivered file was begun (aware), by its name; None where the name does not tell."""
+    """When a delivered file was begun (aware), from its name; None if the name does not say."""
     found = _STAMPED.findall(path.name)
     if not found:
         return None
@@ -101,5 +101,5 @@ def made_at(path: Path) -> datetime | None:
 
 
 def path_as_text(path: Path) -> str:
-    """A path for DuckDB's readers, without the meaning that they give to some characters."""
+    """A path for DuckDB's readers, with their special characters escaped."""
     return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

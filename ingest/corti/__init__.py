@@ -1,6 +1,6 @@
-"""Corti's own view: what was created there, what it cost where that can be read, and its totals.
+"""Corti's own view: what was created there, what it cost if that can be read, and Corti's totals.
 
-It owns the accounts, the API client and the pulls. All that a pull learns is written as files below `landing/`;
-nothing else remembers it. It does not own what those files come to. Responses hold clinical text: they are read as
-streams, and only what an allow-list names is kept.
+It owns the accounts, the API client and the pulls. A pull writes everything that it learns as files below `landing/`,
+and keeps no other state. It does not own what those files mean. Responses contain clinical text: they are read as
+streams, and only fields on an allow-list are kept.
 """

@@ -1,4 +1,4 @@
-"""Which Corti accounts are pulled, and how: read from the environment, secrets from it or from mounted files.
+"""The Corti accounts to pull, read from the environment; secrets may come from mounted files.
 
 `CREDITS_CORTI_ACCOUNTS=main,trial` names the accounts; each has its own variables, `CREDITS_CORTI_MAIN_…`.
 """
@@ -36,9 +36,9 @@ class AdminAccess:
 
 @dataclass(frozen=True)
 class Account:
-    """One Corti account: an environment and a tenant in it, as usage records name them, and a client's credentials.
+    """One Corti account: an environment and a tenant, as in usage records, and a client's credentials.
 
-    `api_url` ends in `/v2`, `login_url` in `/realms`, both without a slash behind.
+    `api_url` ends in `/v2`, `login_url` in `/realms`, both without a trailing slash.
     """
 
     name: str
@@ -52,10 +52,10 @@ class Account:
 
 
 def load_accounts(environ: Mapping[str, str] | None = None) -> tuple[Account, ...]:
-    """The configured accounts; none where `CREDITS_CORTI_ACCOUNTS` is empty.
+    """The configured accounts; none if `CREDITS_CORTI_ACCOUNTS` is empty.
 
     Raises:
-        SettingsError: a variable is missing or unusable; the message never holds a secret.
+        SettingsError: a variable is missing or unusable; the message never contains a secret.
     """
     env = os.environ if environ is None else environ
     names = [name.strip().lower() for name in (env.get(_NAMES) or "").split(",") if name.strip()]

@@ -1,4 +1,4 @@
-"""Several questions at once, of which none outlives whoever asked."""
+"""Runs several requests concurrently, and lets none outlive the caller."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def concurrently(questions: Iterable[Coroutine[Any, Any, T]]) -> AsyncIterator[list[asyncio.Task[T]]]:
-    """Tasks for all questions, in their order; those that are not done when the block ends are cancelled."""
+    """Tasks for all requests, in their order; those that are not done when the block ends are cancelled."""
     tasks = [asyncio.create_task(question) for question in questions]
     try:
         yield tasks

@@ -1,8 +1,8 @@
-"""The integration guide's older way: whatever credits the lists of interactions carry, facts included.
+"""The integration guide's older way: the credits in the lists of interactions, including facts.
 
-Off unless `CREDITS_CORTI_OLDER_WAY` says otherwise. Each figure becomes a record of its own resource, with the source
-`read`, and only where no captured record covers that resource. Today's API carries credits in the list of documents
-alone; docs/corti-view.md says what this leaves out.
+It is on only if `CREDITS_CORTI_OLDER_WAY` says so. Each figure becomes a record of its resource with the source `read`,
+unless a captured record covers that resource. Today's API has credits only in the list of documents; docs/corti-view.md
+says what this misses.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ingest.corti.listing import Interaction
 from ingest.corti.resources import Listed, facts_of
 
 Covered = Callable[[str, Collection[tuple[str, str]]], Collection[tuple[str, str]]]
-"""Of an interaction's resources, each as kind and id, those that a record of some account may cover already."""
+"""The resources of an interaction, as kind and id, that a record of some account may cover already."""
 
 
 class LegacyListCredits:
-    """Turns credits in lists into usage records, which landing sees with `deliver`. `records` counts them."""
+    """Turns credits in lists into usage records, which landing sees after `deliver`. `records` counts them."""
 
     def __init__(self, writer: LandingWriter, covered: Covered) -> None:
         self._writer = writer
@@ -31,10 +31,10 @@ class LegacyListCredits:
         self.records = 0
 
     async def take(self, client: CortiClient, interaction: Interaction, listed: Listed) -> None:
-        """Write a record for each resource of an interaction whose list said a figure above 0.
+        """Write a record for each resource of an interaction whose list has a figure above 0.
 
         Raises:
-            CortiError: the list of facts can't be had.
+            CortiError: the list of facts can't be read.
         """
         resources = [*listed.resources, *await facts_of(client, interaction.id)]
         figures = [
@@ -66,5 +66,5 @@ class LegacyListCredits:
             self.records += 1
 
     def deliver(self) -> None:
-        """Let landing see the records that were taken so far."""
+        """Let landing see the records so far."""
         self._writer.deliver()

@@ -1,4 +1,4 @@
-"""What earlier pulls have listed: read from their own files below `landing/`, which are all that remembers it."""
+"""What earlier pulls have listed, read from their files below `landing/`; there is no other record of it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _COLUMNS = {
 class ListedInteractions:
     """Interactions of one account whose resources have been listed, as of their last listing.
 
-    A listing that came sooner than `settle` after the interaction's last change is not the last word: it is made once
-    more behind that time, for Corti does not say that every new resource changes `updatedAt`.
+    If a listing was made within `settle` after the interaction's last change, it is made once more after that time,
+    because Corti does not promise that every new resource changes `updatedAt`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -39,7 +39,7 @@ class ListedInteractions:
 
     @classmethod
     def of(cls, landing: Path, account: Account, since: datetime, settle: timedelta) -> ListedInteractions:
-        """What the files say of interactions that were created at `since` (aware) or later.
+        """Read the files' interactions that were created at `since` (aware) or later.
 
         Raises:
             HomeError: the folder or a file can't be read.
@@ -48,7 +48,7 @@ class ListedInteractions:
         connection.execute("create table known (interaction_id varchar, updated_at varchar, pulled_at varchar)")
         for file in ready_files(landing, CORTI_INTERACTIONS):
             made = made_at(file.absolute)
-            # A file holds nothing that was created after it was begun, but for the time that writing it took.
+            # A file has nothing that was created after it was begun, except during the time that writing it took.
             if not file.path.endswith(".jsonl") or (made is not None and made < since - timedelta(days=2)):
                 continue
             try:
@@ -79,11 +79,11 @@ class ListedInteractions:
         return cls(connection, settle)
 
     def close(self) -> None:
-        """Free what was read."""
+        """Free the memory."""
         self.connection.close()
 
     def to_list(self, interactions: Iterable[Interaction], now: datetime) -> list[Interaction]:
-        """Those whose resources have to be listed: new ones, changed ones, and ones that had not settled."""
+        """The interactions whose resources must be listed: new, changed, and not yet settled ones."""
         interactions = list(interactions)
         seen = self._seen([interaction.id for interaction in interactions])
         return [interaction for interaction in interactions if self._is_due(interaction, seen.get(interaction.id), now)]

@@ -1,4 +1,4 @@
-"""What Corti lists: interactions page by page, and what hangs on each.
+"""Corti's lists: interactions page by page, and the resources of each.
 
 Paths, parameters and shapes are those of Corti's public SDKs. The list of interactions has no date filter, no total and
 no cursor: pages are counted from 1, and an empty one is the end.
@@ -35,7 +35,7 @@ _INTERACTIONS = Shape(
 _STATUSES = frozenset({"planned", "in-progress", "on-hold", "completed", "cancelled", "deleted"})
 _TYPES = frozenset({"first_consultation", "consultation", "emergency", "inpatient", "outpatient"})
 _OTHER = "other"
-"""Stands for a status or type that the SDKs do not know, whose text is not kept."""
+"""In place of a status or type that the SDKs do not have; its text is not kept."""
 _REMEMBERED_PAGES = 20
 
 
@@ -54,14 +54,14 @@ class Interaction:
 
 
 async def interactions_since(client: CortiClient, since: datetime, size: int) -> AsyncIterator[list[Interaction]]:
-    """All interactions created at `since` (aware) or later, in the order of their creation, page by page.
+    """All interactions created at `since` (aware) or later, in order of creation, page by page.
 
-    Walks with the oldest first: what is created meanwhile comes to stand behind, and moves no page. Where something
-    comes to stand before the place of reading all the same, what moves on to the next page is known by its id, and not
-    given again. A page that was short and is followed by another has grown since it was read: it is read again.
+    Lists the oldest first, so interactions that are created meanwhile are added at the end and move no page. If one is
+    added before the current page all the same, another moves on to the next page; it is recognised by its id and not
+    given again. If a short page is followed by another one, it has grown since it was read, and is read again.
 
     Raises:
-        CortiError: a page can't be had, or the pages are not in the order that was asked for.
+        CortiError: a page can't be read, or the pages are not in the order that was asked for.
     """
     index = await _first_page(client, since, size)
     given: dict[str, None] = {}
@@ -71,7 +71,7 @@ async def interactions_since(client: CortiClient, since: datetime, size: int) ->
         following = await _page(client, index + 1, size)
         if following.length and page.length < full:
             page = await _page(client, index, size)
-            full = min(full, page.length)  # Corti may hold pages to a size of its own
+            full = min(full, page.length)  # Corti may use another page size
         news = [
             interaction
             for interaction in page.interactions
@@ -85,7 +85,7 @@ async def interactions_since(client: CortiClient, since: datetime, size: int) ->
 
 
 async def _first_page(client: CortiClient, since: datetime, size: int) -> int:
-    """A page before which there is nothing that was created at `since` or later: by doubling, then by halving."""
+    """A page before which nothing was created at `since` or later, found by doubling and then halving."""
 
     async def is_before(index: int) -> bool:
         page = await _page(client, index, size)
@@ -105,7 +105,7 @@ async def _first_page(client: CortiClient, since: datetime, size: int) -> int:
 
 @dataclass(frozen=True)
 class _Page:
-    """`length` counts what stands on the page, readable or not."""
+    """`length` counts the items on the page, readable or not."""
 
     interactions: tuple[Interaction, ...]
     length: int
@@ -142,5 +142,5 @@ def _word(text: str | None, known: frozenset[str]) -> str | None:
 
 
 def path_of(interaction_id: str, *further: str) -> str:
-    """The path of something that hangs on an interaction; a list's ends in a slash, as Corti's do."""
+    """The path of a resource of an interaction; a list's path ends in a slash, as Corti's do."""
     return "/".join(("/interactions", *(quote(part, safe="") for part in (interaction_id, *further))))

@@ -1,7 +1,7 @@
-"""One account's pull: walk over its interactions day by day, list what hangs on those that changed, write both down.
+"""The pull of one account: lists its interactions day by day, lists the resources of those that changed, writes both.
 
-What is written is all that is remembered: a pull that was cut off at any request is taken up by the next one, which
-walks the same days and lists again only what no file below `landing/` holds yet.
+The written files are the only state. If a pull is stopped at any request, the next one continues: it goes over the same
+days, and lists again only what is in no file below `landing/` yet.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from ingest.corti.summaries import Progress, PullSummary
 from ingest.errors import BalanceError, CortiError, LoginError
 
 _DELIVERED_AT = 500
-"""Interactions whose listing is delivered together: what a pull that is killed may have to list again."""
+"""How many interactions are delivered together: a killed pull may have to list so many again."""
 _MOST_FAILURES = 5
-"""In a row: then Corti is not well, and asking on would only take long."""
+"""After so many failures in a row the pull ends, since Corti is probably not available."""
 
 
 async def pull_account(
@@ -38,7 +38,7 @@ async def pull_account(
     legacy_list_credits: LegacyListCredits | None = None,
     now: datetime | None = None,
 ) -> PullSummary:
-    """Pull one account's interactions and resources. What Corti refuses or fails to give is in the summary, not raised.
+    """Pull one account's interactions and resources. Refusals and failures of Corti are in the summary, not raised.
 
     Raises:
         HomeError: landing can't be read or written.
@@ -169,7 +169,8 @@ class _Pull:
         self._log.deliver()
 
     def _deliver_listed(self) -> None:
-        # An interaction's line says that its resources are listed, a day's that its interactions are: in that order.
+        # An interaction's line says that its resources are listed, a day's line that its interactions are: keep that
+        # order.
         if self._legacy_list_credits:
             self._legacy_list_credits.deliver()
         self._resources.deliver()

@@ -1,4 +1,4 @@
-"""What becomes of each day that a pull asks for: written down as soon as it is known."""
+"""The outcome of each day that a pull asks for, written as soon as it is known."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class _Day:
 class PullLog:
     """The days from `first` to `last`, in their order; `started_at` is when the pull began (aware).
 
-    A day is complete when the walk has come past it and nothing of it failed. The requests of a day are those that
-    were sent while it was walked over; finding the first day counts to the first.
+    A day is complete when the pull has passed it without a failure. The requests of a day are those that were sent
+    while the pull was in it; finding the first day counts towards that day.
     """
 
     account: Account
@@ -40,32 +40,34 @@ class PullLog:
 
     @property
     def total(self) -> int:
-        """How many days are asked for."""
+        """Number of days that are asked for."""
         return (self.last - self.first).days + 1
 
     @property
     def done(self) -> int:
-        """How many days are over."""
+        """Number of days that are done."""
         return self.total - len(self._days)
 
     def walked(self, day: date, interactions: int, requests: int) -> None:
-        """Interactions of a day were walked over; `requests` counts all of the pull so far."""
+        """Count listed interactions of a day; `requests` counts all requests of the pull so far."""
         entry = self._entry(day)
         entry.interactions += interactions
         entry.requests += requests - self._requests_noted
         self._requests_noted = requests
 
     def fault(self, day: date, reason: str) -> None:
-        """Something of a day could not be had."""
+        """Note that a part of a day could not be listed."""
         self._entry(day).reason = reason
 
     def close_before(self, day: date) -> None:
-        """The walk has come to `day`: earlier ones are over, which landing hears with the next delivery."""
+        """Note that the pull has reached `day`: earlier days are complete; they are written at the next flush."""
         for earlier in [earlier for earlier in self._days if earlier < day]:
             self._write(earlier, self._days.pop(earlier))
 
     def close(self, requests: int, reason: str | None = None) -> None:
-        """The walk is over, or, with a reason, could not go on: the days that it did not come past have failed."""
+        """Note that the pull is done or, with a reason, could not go on: then the days that it did not pass have
+        failed.
+        """
         if self._days:
             self.walked(next(iter(self._days)), 0, requests)
         for day, entry in self._days.items():
@@ -75,11 +77,11 @@ class PullLog:
         self.deliver()
 
     def deliver(self) -> None:
-        """Let landing see the days that are over."""
+        """Write the days that are done."""
         self.writer.deliver()
 
     def _entry(self, day: date) -> _Day:
-        # What a day that is over gets to hear can only be a late arrival in it: it counts to the next.
+        # An interaction of a day that is done has arrived late: it counts towards the next day.
         return self._days.get(day) or next(iter(self._days.values()), _Day())
 
     def _write(self, day: date, entry: _Day) -> None:
@@ -101,5 +103,5 @@ class PullLog:
 
 
 def stamp(moment: datetime) -> str:
-    """A time as lines carry it: RFC 3339, UTC, to the microsecond."""
+    """A time in the form of the lines: RFC 3339, UTC, to the microsecond."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,4 +1,4 @@
-"""How pulls go about it: read from the environment, each with a default (`.env.example` lists them)."""
+"""The settings of pulls, read from the environment, each with a default (`.env.example` lists them)."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ingest.settings import setting_value
 
 @dataclass(frozen=True)
 class PullSettings:
-    """`lookback_days`: how many days of interactions, today included, a pull walks over. `settle_hours`: what was
-    listed sooner than so many hours after its last change is listed once more behind them. `consumption_days`: how
-    many whole days before today the console's totals are asked for, and `consumption_today` whether for today so far
+    """`lookback_days`: for how many days, including today, a pull lists interactions. `settle_hours`: an interaction
+    that was listed within so many hours after its last change is listed once more after them. `consumption_days`: for
+    how many whole days before today the console is asked for totals; `consumption_today`: whether it is asked for today
     too. `legacy_list_credits`: see the module of that name.
     """
 
@@ -31,7 +31,7 @@ def load_pull_settings(environ: Mapping[str, str] | None = None) -> PullSettings
     """Read the settings.
 
     Raises:
-        SettingsError: a variable holds something unusable.
+        SettingsError: a variable has an unusable value.
     """
 
     def value(name: str) -> Any:

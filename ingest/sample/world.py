@@ -134,7 +134,7 @@ def _user_name(number: int) -> str:
 
 
 def text_id(seed: int, family: str, number: int) -> str:
-    """Id of the `number`-th thing of a family, as text in the form of a UUID."""
+    """The id of the `number`-th member of a family, as text in the form of a UUID."""
     digest = hashlib.md5(f"{seed}:{family}:{number}".encode(), usedforsecurity=False)
     return str(uuid.UUID(digest.hexdigest()))
 

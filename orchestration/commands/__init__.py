@@ -1,5 +1,5 @@
-"""What the subcommands of `credits` do and say.
+"""The subcommands of `credits`.
 
 It owns options, lines on the terminal, JSON answers and exit codes. It does not own the work: the pipeline and the
-other rooms do it. Only `orchestration.cli` imports it.
+other packages do it. Only `orchestration.cli` imports it.
 """

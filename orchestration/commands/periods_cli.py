@@ -19,9 +19,9 @@ _BY = click.option("--by", default=None, help="Who does it; default: the login n
 @click.option("--dry-run", is_flag=True, help="Say what would be frozen, and write nothing.")
 @one_line_errors
 def close(month: str, by: str | None, dry_run: bool) -> None:
-    """Close a month: freeze its statements as they stand, all that has landed included.
+    """Close a month: land all new files, then freeze its statements.
 
-    What arrives later for it appears as corrections on the next open month.
+    Later changes to it appear as corrections on the next open month.
     """
     from orchestration.commands.periods import close_period, show_closing
 
@@ -38,7 +38,7 @@ def close(month: str, by: str | None, dry_run: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be opened, and write nothing.")
 @one_line_errors
 def reopen(month: str, by: str | None, reason: str | None, dry_run: bool) -> None:
-    """Open a closed month again: its statements follow the truth until it is closed anew."""
+    """Open a closed month again: its statements show the current figures until it is closed again."""
     from orchestration.commands.periods import reopen_period, show_reopening
 
     if dry_run:

@@ -1,4 +1,4 @@
-"""`credits pull`: everything that Corti can be asked for, once, in this process."""
+"""`credits pull`: asks Corti for everything once, in this process."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from orchestration.pulls.pulling import NOT_CONFIGURED, pull_interactions, pulls
 
 
 def run_pull(settings: Settings, show: Callable[[str], object]) -> None:
-    """Pull all accounts and say what came of it.
+    """Pull all accounts and say what was found.
 
     Raises:
-        SettingsError: no account is configured, or one in part.
-        CreditsError: a pull ended early; what it had got until then is in landing.
+        SettingsError: no account is configured, or one incompletely. CreditsError: a pull ended early; what it had by
+            then is in landing.
     """
     pulls = pulls_of(settings)
     if pulls is None:
@@ -42,7 +42,7 @@ def _summary_lines(done: Sequence[PullSummary | ReadSummary | ConsumptionSummary
                 days = f"{counted(summary.days_complete, 'day')} complete, {summary.days_failed} failed"
                 yield (
                     f"{summary.account}: {counted(summary.interactions, 'interaction')}, {summary.listed} of them "
-                    f"listed anew with {counted(summary.resources, 'resource')}, {days}, "
+                    f"listed with {counted(summary.resources, 'resource')}, {days}, "
                     f"{counted(summary.requests, 'request')}"
                 )
                 if summary.guided_refused:

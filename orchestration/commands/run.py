@@ -39,7 +39,7 @@ class LeftOutError(AnsweredError):
 
 
 def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
-    """Run all steps once and say what came of it; end at once where nothing is new.
+    """Run all steps once and say what happened; end at once if nothing is new.
 
     Raises:
         CreditsError: a step failed; the message is that step's own line.
@@ -51,7 +51,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
     show(f"working in {settings.home}")
     outcome = _run(settings, rebuild, show)
     if outcome.rebuilt:
-        show(f"  everything was landed anew: {outcome.rebuilt}")
+        show(f"  everything was landed again: {outcome.rebuilt}")
     for line in outcome.alert_lines:
         show(f"  {line}")
     if outcome.is_new:
@@ -70,7 +70,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
 
 
 def show_run(settings: Settings, *, rebuild: bool, as_json: bool) -> None:
-    """Run once and say what came of it; `as_json` as one object on standard output, and the lines on standard error.
+    """Run once and say what happened; with `as_json` as one object on standard output, and the lines on standard error.
 
     Raises:
         CreditsError: a step failed.
@@ -97,7 +97,7 @@ def _as_object(settings: Settings, exit_code: int) -> dict[str, Any]:
 
 
 def refuse_left_out(outcome: RunOutcome) -> None:
-    """End a command with exit code 3 where a person has to mend something.
+    """End a command with exit code 3 if a person has to mend something.
 
     Raises:
         LeftOutError: files were left out; names the first.
@@ -119,7 +119,7 @@ def _left_out_error(outcome: RunOutcome) -> LeftOutError | None:
 
 
 def summary(totals: Mapping[str, Any]) -> list[str]:
-    """The totals of a published version, in the lines that a run ends with."""
+    """The last lines of a run: the totals of the published version."""
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in totals["verdicts"].items())
     unreported = totals["unreported_operations"]
     return [
@@ -131,7 +131,7 @@ def summary(totals: Mapping[str, Any]) -> list[str]:
 
 
 def _left_out_lines(files: tuple[LeftOut, ...]) -> Iterator[str]:
-    """What was left out, what a person has to mend first."""
+    """The files that were left out; those that a person has to mend come first."""
     order = {"set_aside": 0, "unreadable": 1, "changed": 2, "unread": 3}
     for file in sorted(files, key=lambda file: (order[file.kind], file.path))[:_MOST_LINES]:
         yield f"left out: {shown_path(file.path)}: {shown_reason(file.reason)}"
@@ -153,7 +153,7 @@ def _nothing_new(settings: Settings, show: Show) -> RunOutcome:
     try:
         from orchestration.alerts.targets import load_targets
 
-        # What an earlier run could not deliver must not wait for something new to land.
+        # Alerts that an earlier run could not deliver must not wait until something new lands.
         if load_targets():
             from orchestration.pipeline import tell_people
 
@@ -169,7 +169,7 @@ def _nothing_new(settings: Settings, show: Show) -> RunOutcome:
 
 
 def _still_left_out(settings: Settings, manifest: Mapping[str, Any]) -> tuple[LeftOut, ...]:
-    """What the published version names as left out; a version without such files costs no look into it."""
+    """The files that the published version names as left out; a version without any is not opened."""
     if not manifest["tables"].get("mart_unread_files", {}).get("rows"):
         return ()
     from orchestration.status import read_status
@@ -180,7 +180,7 @@ def _still_left_out(settings: Settings, manifest: Mapping[str, Any]) -> tuple[Le
 
 
 def _published_notices(settings: Settings) -> tuple[NoticedFile, ...]:
-    """The notices of the published version; a version without any costs no look into it."""
+    """The notices of the published version; a version without any is not opened."""
     manifest = current_manifest(settings)
     if manifest is None or not manifest["tables"].get("mart_file_notices", {}).get("rows"):
         return ()
@@ -219,7 +219,7 @@ def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
 
 @contextmanager
 def _catalog(settings: Settings, show: Show) -> Iterator[Record]:
-    """Dagster's catalog, where DAGSTER_HOME names one: dagster is imported for nothing else."""
+    """Dagster's catalog, if DAGSTER_HOME names one. Dagster is imported for nothing else."""
     if not os.environ.get("DAGSTER_HOME"):
         yield lambda _: None
         return
@@ -231,7 +231,7 @@ def _catalog(settings: Settings, show: Show) -> Iterator[Record]:
 
 @contextmanager
 def _libraries_silenced() -> Iterator[None]:
-    """Keep what libraries log off the terminal: the one clear line is ours to say."""
+    """Keep the libraries' log messages off the terminal: the command prints its own clear line."""
     silent = logging.NullHandler()
     logging.getLogger().addHandler(silent)
     try:
@@ -241,7 +241,7 @@ def _libraries_silenced() -> Iterator[None]:
 
 
 def _line_of(error: Exception, settings: Settings) -> str:
-    """What went wrong, where the project has no line of its own for it: the machine's fault, or what was raised."""
+    """The message of an error without a line of its own: the machine's fault, or the exception."""
     if fault := storage_fault(error, settings.warehouse) or access_fault(error):
         return f"the run failed: {fault}"
     return f"the run failed ({type(error).__name__}: {safe_line(error)})"

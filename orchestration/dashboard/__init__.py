@@ -1,7 +1,6 @@
-"""The dashboard of one published version: a single static page, made of that version's own tables.
+"""The dashboard of one published version: a single static page, made from that version's own tables.
 
-It owns the queries, the page's data and its look. It does not own a rule of the business, and it reads published
-tables alone.
+It owns the queries, the page's data and its look. It owns no business rule, and it reads only published tables.
 
 ::
 

@@ -9,7 +9,7 @@ from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
 
 OF_EACH_TENANT = 5
-"""Interactions that are listed of each customer at least, quotas likewise."""
+"""The least number of interactions, and of quotas, that are listed for each customer."""
 
 
 def tenant_names(scope: Scope) -> dict[str, str]:
@@ -18,7 +18,7 @@ def tenant_names(scope: Scope) -> dict[str, str]:
 
 
 def user_names(scope: Scope) -> dict[str, str]:
-    """The latest name of each user that has one; in a customer's page the one that the user had there."""
+    """The latest name of each user that has one; in a customer's page the name at that customer."""
     return _latest(scope, "dim_users", "user_id", "display_name")
 
 
@@ -34,14 +34,16 @@ def _latest(scope: Scope, table: str, key: str, name: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Interactions:
-    """`rows`: interaction, bucket, tenant, user, kind, credits, operations of those that are listed; `count` of all."""
+    """`rows`: interaction, bucket, tenant, user, kind, credits, operations of the listed ones; `count` is the number of
+    all.
+    """
 
     rows: Rows
     count: int
 
 
 def interactions(scope: Scope, rollup: Rollup) -> Interactions:
-    """All interactions where they are few, else those with the most credits of all and of each customer."""
+    """All interactions if they are few, else those with the most credits overall and at each customer."""
     every = (
         "select interaction_id, tenant_id, credits from marts.agg_credits_by_interaction"
         if scope.tenant is None
@@ -50,7 +52,7 @@ def interactions(scope: Scope, rollup: Rollup) -> Interactions:
         where tenant_id = $tenant and interaction_id is not null group by all
         """
     )
-    # An operation without an interaction is no interaction, whatever the aggregate calls its row.
+    # Operations without an interaction are not an interaction, although the aggregate has a row for them.
     every = f"select * from ({every}) where interaction_id != '(none)'"
     (count,) = scope.row(f"select count(*) from ({every})")
     room = scope.budget.interactions
@@ -81,8 +83,8 @@ def interactions(scope: Scope, rollup: Rollup) -> Interactions:
 @dataclass(frozen=True)
 class Quotas:
     """`rows`: tenant, user, kind (null: none named), period, its first and last day, allowance, warn at, used,
-    projected, exhausted on, at the earliest, at the latest, status. `count` of all current ones; None where the version
-    knows no quotas. `as_of` is the last day with usage, in a customer's page with its own.
+    projected, exhausted on, at the earliest, at the latest, status. `count` is the number of all current ones; None if
+    the version has no table of quotas. `as_of` is the last day with usage; in a customer's page, with its own usage.
     """
 
     rows: Rows
@@ -94,7 +96,7 @@ _LAST_USAGE = "(select max(reporting_date) from marts.agg_credits_daily where te
 
 
 def quotas(scope: Scope) -> Quotas:
-    """Quotas of the current periods, those in need of attention first, as many as there is room for."""
+    """Quotas of the current periods, those that need attention first, as many as there is room for."""
     if "mart_quota_consumption" not in scope.tables:
         return Quotas([], None, None)
     count, as_of = scope.row(

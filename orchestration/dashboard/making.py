@@ -1,4 +1,4 @@
-"""Making the dashboard of a published version, or of one customer in it, from that version's own tables."""
+"""Makes the dashboard of a published version, or of one customer, from that version's own tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST_INTERACTIONS = 50
 
 
 def make_dashboard(settings: Settings, database: Path, made: VersionStamp, tenant: str | None = None) -> bytes:
-    """The page of the version whose tables `database` holds: of everything, or of one customer's usage alone.
+    """The page of the version with the tables in `database`: for everything, or for one customer's usage only.
 
     Raises:
         PublishError: its figures do not add up to those of the tables, or it can't be made small enough.

@@ -1,4 +1,4 @@
-"""Everything that the page knows, as one JSON document: dictionaries of members, and columns that point into them."""
+"""All data of the page as one JSON document: dictionaries of members, and columns that refer to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FORMAT = 3
 
 @dataclass(frozen=True)
 class VersionStamp:
-    """Which version a page is of, and when that was made (ISO 8601, UTC)."""
+    """The version of a page, and when it was made (ISO 8601, UTC)."""
 
     version: str
     built_at: str
@@ -41,7 +41,7 @@ def figures(scope: Scope, made: VersionStamp) -> dict[str, object]:
     measures: dict[str, Kind] = {"credits": EXACT, "operations": COUNT}
     amounts: dict[str, Kind] = dict.fromkeys(("allowance", "warn_at", "used", "projected"), EXACT)
     unreported = listed(scope, rollup, "mart_unreported_operations", "occurred_at")
-    # Told beside coverage, which a customer's page does not have.
+    # Part of coverage, which a customer's page does not have.
     missing = [] if scope.tenant else listed(scope, rollup, "mart_missing_captures", "created_at")
     columns = {
         "cells": as_columns({**owned, **measures, "estimated": EXACT}, cells.rows),
@@ -100,5 +100,5 @@ def _with_names(members: Dictionary, names: Mapping[str, str]) -> list[list[str]
 
 
 def as_json(document: Mapping[str, object]) -> str:
-    """For a `script` element: nothing in it ends the element or begins a comment."""
+    """The JSON for a `script` element: nothing in it ends the element or begins a comment."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

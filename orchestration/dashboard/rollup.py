@@ -1,6 +1,6 @@
-"""How fine a page is told: by day, or, of a large version, by month and with small members put together.
+"""How detailed a page is: by day, or for a large version by month and with small members summed.
 
-A member that is not named is null in every row that is read through `Folding.member`: its credits stay in each sum.
+A member that is not named is null in every row that is read through `Folding.member`; its credits stay in each sum.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from orchestration.published_version import UNMAPPED
 
 KINDS_NAMED = 40
 USERS_NAMED_FIRST = 1
-"""Of each customer, before those with more credits of other customers."""
+"""Named for each customer, before those with more credits at other customers."""
 
 
 @dataclass(frozen=True)
 class Rollup:
-    """`grain` is day or month; `folded` holds the columns of which not all members are named."""
+    """`grain` is day or month; `folded` are the columns whose members are not all named."""
 
     grain: str
     folded: frozenset[str]
 
     def bucket(self, column: str) -> str:
-        """The first day of the period in which a date or time falls."""
+        """The first day of the period of a date or time."""
         return f"date_trunc('{self.grain}', {column})::date"
 
     def member(self, column: str) -> str:
@@ -32,14 +32,14 @@ class Rollup:
 
 
 def named(column: str, table: str | None = None) -> str:
-    """The column, or null where its value does not stand in the temporary table of those that are named."""
+    """The column, or null if its value is not in the temporary table of named members."""
     return f"case when {column} in (select member from {table or 'named_' + column}) then {column} end"
 
 
 def roll_up(scope: Scope) -> Rollup:
-    """Choose the finest way of telling a version that its budget allows, and note the named members in temporary
-    tables: `named_kind`, and `named_tenant_id`, `named_user_id`, `named_by_day` where the grain is a month. The table
-    `members` has all of them.
+    """Choose the most detailed page that the budget allows, and write the named members to temporary tables:
+    `named_kind`, and `named_tenant_id`, `named_user_id`, `named_by_day` if the grain is a month. The table `members`
+    has all of them.
     """
     _note_members(scope)
     folded = {"kind"} if _choose(scope, "named_kind", _KINDS, KINDS_NAMED) else set()
@@ -60,7 +60,7 @@ def roll_up(scope: Scope) -> Rollup:
 
 
 def _note_members(scope: Scope) -> None:
-    """One pass over the daily aggregate; all that is chosen afterwards is chosen from what it leaves."""
+    """One pass over the daily aggregate; all later choices use its result."""
     scope.rows(
         f"""
         create or replace temp table members as
@@ -74,7 +74,7 @@ def _note_members(scope: Scope) -> None:
 
 _KINDS = "select kind as member, 1 as bytes, sum(credits) as credits, false as goes_first from members group by kind"
 
-# A member has at most as many cells as its rows, and as the periods between its first and last use have kinds.
+# A member has at most as many cells as rows, and as periods between its first and last use times kinds.
 _TENANTS = f"""
     select tenant_id as member, sum(least(rows, months)) * {CELL_BYTES} + strlen(tenant_id) + 28 as bytes,
         sum(credits) as credits, false as goes_first
@@ -109,8 +109,8 @@ _TENANTS_BY_DAY = f"""
 
 
 def _choose(scope: Scope, table: str, members: str, room: int) -> bool:
-    """Note the members (with bytes, credits, and whether they go first) that fit, the unmapped one before all others;
-    return whether any did not.
+    """Write the members (with bytes, credits, and whether they go first) that fit, the unmapped one first; return
+    whether any did not fit.
     """
     scope.rows(
         f"""

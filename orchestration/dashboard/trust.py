@@ -1,6 +1,6 @@
-"""What the figures rest on: what never reported, what capture missed, what Corti's own sums say, what was refused.
+"""How far the figures can be trusted: unreported operations, missed captures, Corti's own totals, refused lines.
 
-What can't be told apart by customer (coverage, refused lines) is left out of a customer's page.
+Figures that don't belong to a customer (coverage, refused lines) are left out of a customer's page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from orchestration.freshness import SOURCES
 
 
 def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> Rows:
-    """Operations of a list by period of their UTC time `at`, tenant, user and kind, counted."""
+    """The number of operations in a list by period of their UTC time `at`, tenant, user and kind."""
     if table not in scope.tables:
         return []
     return scope.rows(
@@ -28,9 +28,9 @@ def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> Rows:
 
 
 def coverage(scope: Scope, rollup: Rollup) -> Rows:
-    """By period and kind: created and covered on days whose pull was complete, days that failed.
+    """By period and kind: created and covered resources on days whose pull was complete, and the days that failed.
 
-    Shares of days do not add up to that of a period: what `coverage_share` is a share of is summed instead.
+    The shares of days do not add up to the share of a period, so the numbers behind `coverage_share` are summed.
     """
     if scope.tenant is not None or "mart_capture_coverage" not in scope.tables:
         return []
@@ -47,8 +47,8 @@ def coverage(scope: Scope, rollup: Rollup) -> Rows:
 
 
 def reconciliation(scope: Scope, rollup: Rollup) -> Rows:
-    """Totals of Corti's by first and last period of their window, whose end is not part of it, by tenant and user (null
-    where a total is of none, or of one that is not named) and status, counted.
+    """The number of Corti's totals by first and last period of their window (without its end), tenant and user (null if
+    the total has none, or one that is not named) and status.
     """
     if "mart_provider_reconciliation" not in scope.tables:
         return []
@@ -63,8 +63,8 @@ def reconciliation(scope: Scope, rollup: Rollup) -> Rows:
 
 
 def last_signs(scope: Scope) -> dict[str, object]:
-    """When the last usage was (ISO 8601, UTC); in the page of everything also the last heartbeat, and how many sources
-    are silent.
+    """The time of the last usage (ISO 8601, UTC); in the page for everything also the last heartbeat and the number of
+    silent sources.
     """
     usage = scope.row(f"select max(occurred_at) from marts.fct_credit_usage where {scope.condition}")[0]
     heard, silent = None, 0
@@ -80,7 +80,7 @@ def _as_text(at: datetime | None) -> str | None:
 
 
 def lines_read(scope: Scope) -> dict[str, int] | None:
-    """Lines of all landed usage files, and how many were refused; nothing in a customer's page."""
+    """The number of lines of all landed usage files, and of refused ones; nothing in a customer's page."""
     if scope.tenant is not None or "mart_load_audit" not in scope.tables:
         return None
     lines, rejected = scope.row(

@@ -20,7 +20,7 @@ LANDING_FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=2
 
 
 class LandingConfig(dg.Config):
-    """`rebuild` makes the build database anew from all files below landing/."""
+    """`rebuild` makes the build database again from all files below landing/."""
 
     rebuild: bool = False
 
@@ -47,7 +47,7 @@ def landing(
     with as_failures():
         landed = land_new_files(warehouse, context.run.run_id, rebuild=config.rebuild, report=report)
     if landed.rebuilt:
-        context.log.warning(f"everything was landed anew: {landed.rebuilt}.")
+        context.log.warning(f"everything was landed again: {landed.rebuilt}.")
     summary = landed.summary
     for file in summary.left_out:
         context.log.warning(f"{shown_path(file.path)} did not land: {shown_reason(file.reason)}.")
@@ -58,7 +58,7 @@ def landing(
 
 
 def landing_metadata(landed: Landed) -> dict[str, Any]:
-    """What the catalog says of each raw table after a landing step."""
+    """The catalog's metadata of each raw table after a landing step."""
     summary = landed.summary
     return {
         "files": summary.files,
@@ -70,5 +70,5 @@ def landing_metadata(landed: Landed) -> dict[str, Any]:
         "files to mend": sum(file.kind in TO_MEND for file in summary.left_out),
         "notices": [asdict(notice) for notice in summary.notices],
         "pending loads": landed.pending_loads,
-        "landed anew": landed.rebuilt or "no",
+        "landed again": landed.rebuilt or "no",
     }

@@ -1,4 +1,4 @@
-"""What is published next to the data to explain it: a data dictionary, and dbt's own pages.
+"""The documentation that is published with the data: a data dictionary, and dbt's own pages.
 
-It owns these pages and when they are made. It does not own a description: those stand in the dbt project.
+It owns these pages and when they are made. It owns no description: these are in the dbt project.
 """

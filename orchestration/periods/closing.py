@@ -1,8 +1,8 @@
-"""Closing a month and opening it again: what is frozen, and the files below landing that say so.
+"""Closing a month and reopening it: the frozen rows and the files below landing.
 
-A closing is two Parquet files, the charges and the lines of all statements of the month, and behind them an event that
-names both by their SHA-256. Only the event closes anything: files that no event names are left from a closing that was
-cut off, and count for nothing.
+A closing writes two Parquet files, with the charges and the lines of all statements of the month, and then an event
+that names both by their SHA-256. Only the event closes the month. Files that no event names come from an interrupted
+closing and are ignored.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def close_month(connection: duckdb.DuckDBPyConnection, landing: Path, month: dat
 def reopen_month(
     connection: duckdb.DuckDBPyConnection, landing: Path, month: date, by: str, reason: str, now: datetime
 ) -> Path:
-    """Write that a month is open again; return the event's file. What was frozen stays below landing.
+    """Write the event that reopens a month; return its file. The frozen files stay below landing.
 
     Raises:
         PeriodError: the clock stands before the last event of the month.
@@ -93,7 +93,7 @@ def _refuse_earlier_clock(connection: duckdb.DuckDBPyConnection, month: date, no
 
 
 def _columns(table: str) -> str:
-    """What a raw table keeps of a frozen file, a select list."""
+    """A select list: the columns that a raw table keeps of a frozen file."""
     return ", ".join(f'"{name}"' for name in frozen_columns(table))
 
 
@@ -106,7 +106,7 @@ def _write_event(landing: Path, month: date, word: str, now: datetime, event: Ma
 
 @contextmanager
 def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """A path to write to, which landing does not see; renamed to `path` when the context ends well."""
+    """A path to write to, which landing does not read; renamed to `path` when the context ends without an error."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         owner_only_folders(path.parent)

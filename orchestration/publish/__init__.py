@@ -1,5 +1,5 @@
-"""Writing a version and switching it in.
+"""Writes a version and switches it in.
 
-It owns the last look at the totals, the guard against loss, the Parquet files, the manifest and the folders of
-versions. It does not own what the tables hold, and it never changes a version that readers can see.
+It owns the final reconciliation, the data-loss guard, the Parquet files, the manifest and the folders of versions. It
+does not own the content of the tables, and it never changes a version that readers can see.
 """

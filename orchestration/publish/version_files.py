@@ -1,4 +1,6 @@
-"""What a version holds beside its tables: the dashboard made of them, and the manifest that lists everything."""
+"""The files of a version other than its tables: the dashboard that is made from them, and the manifest that lists
+everything.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,7 @@ from orchestration.published_version import MANIFEST
 
 
 def write_dashboard(settings: Settings, partial: Path, database: Path, made: VersionStamp) -> dict[str, object]:
-    """Make the page of the very tables that are about to be switched in, beside them; return what the manifest says of
-    it.
+    """Make the page from the tables that are about to be switched in; return the manifest's entry for it.
 
     Raises:
         PublishError: its figures do not add up to those of the tables.
@@ -29,7 +30,7 @@ def write_dashboard(settings: Settings, partial: Path, database: Path, made: Ver
 
 
 def write_manifest(partial: Path, manifest: Mapping[str, object]) -> None:
-    """Write the manifest as the last file of a version, and have all of them flushed to the disk."""
+    """Write the manifest as the last file of a version, and flush all files to disk."""
     path = partial / MANIFEST
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     path.chmod(0o444)

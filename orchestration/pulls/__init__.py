@@ -1,5 +1,5 @@
-"""What is pulled from Corti, for the command and for Dagster's assets alike.
+"""Pulls from Corti, for the command and for Dagster's assets.
 
-It owns which costs are still open, and so what a pull looks up. It does not own how Corti is asked: `ingest.corti`
+It owns which costs are not final, and so what a pull looks up. It does not own the requests to Corti: `ingest.corti`
 does.
 """

@@ -14,10 +14,10 @@ NOT_CONFIGURED = "no Corti account is configured: name one in CREDITS_CORTI_ACCO
 
 
 def pulls_of(settings: Settings) -> Pulls | None:
-    """The configured pulls; None where no account is configured.
+    """The configured pulls; None if no account is configured.
 
     Raises:
-        SettingsError: an account is configured in part.
+        SettingsError: an account is configured incompletely.
     """
     accounts = load_accounts()
     if not accounts:
@@ -26,10 +26,10 @@ def pulls_of(settings: Settings) -> Pulls | None:
 
 
 def pull_interactions(settings: Settings, pulls: Pulls) -> list[PullSummary]:
-    """List interactions and what hangs on them."""
+    """List interactions and their resources."""
     return pulls.interactions(lambda interaction, resources: covered(settings, interaction, resources))
 
 
 def read_back(settings: Settings, pulls: Pulls) -> list[ReadSummary]:
-    """Look up what the published version does not know for good."""
+    """Look up costs that are not final in the published version."""
     return pulls.reads(lambda: open_costs(settings, pulls.settings.lookback_days))

@@ -1,4 +1,4 @@
-"""One customer's statement of one month, in each form in which it can be sent.
+"""One customer's statement of one month, in all its formats.
 
-It owns how a statement reads and prints. It does not own a figure: all of them are rows of the published version.
+It owns the words and the layout of a statement. It owns no figure: all of them come from the published version.
 """

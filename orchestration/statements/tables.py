@@ -46,7 +46,7 @@ _SCHEMA = pyarrow.schema(
     ]
 )
 _FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
-"""Where a spreadsheet could begin to read a formula: at a cell's start, or where another separator starts a cell."""
+"""The places at which a spreadsheet could read a formula: the start of a cell, also after another separator."""
 
 
 def as_parquet(statement: Statement) -> bytes:
@@ -57,7 +57,7 @@ def as_parquet(statement: Statement) -> bytes:
 
 
 def as_csv(statement: Statement) -> bytes:
-    """The lines as CSV in UTF-8: figures as plain decimals, absent values empty, no text that reads as a formula."""
+    """The lines as CSV in UTF-8: figures are plain decimals, absent values are empty, and no text is a formula."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_SCHEMA.names)
@@ -95,5 +95,5 @@ def _cell(value: object) -> str:
 
 
 def escape_formula(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """A text that no spreadsheet reads as a formula."""
     return _FORMULA.sub(r"\1'\2", text)

@@ -1,4 +1,4 @@
-"""How figures, months and names are written on a statement, whatever its format."""
+"""How figures, months and names are written on a statement, in every format."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def moment_name(moment: datetime) -> str:
 
 
 def places_needed(figures: Iterable[Decimal]) -> int:
-    """As many decimal places as the longest of the figures needs, so that all of a column stand below each other."""
+    """As many decimal places as the longest of the figures needs, so that a column is aligned."""
     needed = (-int(figure.normalize().as_tuple().exponent) for figure in figures if figure)
     return max((_FEWEST_PLACES, *needed))
 
 
 def figure(value: Decimal, places: int) -> str:
-    """A figure with so many places, which lose nothing, and a comma between thousands."""
+    """A figure with a number of places that loses nothing, and commas between thousands."""
     return f"{value:,.{places}f}"
 
 
@@ -54,7 +54,7 @@ def price(value: Decimal, decimals: int) -> str:
 
 
 def share(part: Decimal, whole: Decimal) -> str:
-    """`0.8 %`; nothing where there is no whole that it could be of."""
+    """`0.8 %`; empty if the whole is 0."""
     if whole <= 0:
         return ""
     percent = 100 * part / whole
@@ -62,6 +62,6 @@ def share(part: Decimal, whole: Decimal) -> str:
 
 
 def strip_control_characters(text: str) -> str:
-    """A text from outside on one line, without what turns the writing round or is not seen at all."""
+    """A text from an input file on one line, without characters that are invisible or change the writing direction."""
     kept = (" " if char in "\n\r\t\v\f\u2028\u2029\x85" else char for char in text)
     return "".join(char for char in kept if unicodedata.category(char) not in ("Cc", "Cf", "Cs") or char in _JOINERS)
