@@ -4,7 +4,7 @@ Everything that names datasets or their columns comes from here: the raw tables,
 and what the catalog shows. A field that is not named here is never read, so it can't be stored. The names are those of
 the input contract. Files may spell them otherwise: `names.py` compares them without case, `_`, `-` and blanks.
 
-The order is that in which files land. `files.py` has the folders, which writers know too.
+The order is that in which files land. `ingest.contract.landing_files` has the folders, which writers know too.
 """
 
 from __future__ import annotations
