@@ -36,7 +36,7 @@ def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, An
 
 def test_the_marts_have_plain_types_and_nothing_else(built: DevDatabases) -> None:
     columns = built.look("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'")
-    assert len({table for table, _, _ in columns}) == 23
+    assert len({table for table, _, _ in columns}) == 26
     assert [column for column in columns if not PLAIN.fullmatch(column[2])] == []
     assert built.look("select count(*) from duckdb_views() where not internal and database_name = 'dev'") == [(0,)]
 
@@ -82,7 +82,7 @@ def published(built: DevDatabases, settings: Settings) -> Settings:
 
 def test_a_mart_is_built_by_itself_on_a_copy_of_the_published_version(published: Settings, tmp_path: Path) -> None:
     with dev_databases(tmp_path / "dev", published, from_published=True) as databases:
-        for model in ("agg_credits_daily", "agg_credits_tenant_monthly", "mart_unmapped_usage"):
+        for model in ("agg_credits_daily", "agg_credits_tenant_monthly", "mart_user_ranking"):
             rows = databases.look(f"select * from marts.{model} order by all")
             assert rows
             with databases.opened() as connection:

@@ -122,7 +122,6 @@ def test_suggestion_ends_its_sentence(home: Home, arguments: tuple[str, ...], se
     "arguments",
     [
         ("run",),
-        ("status",),
         ("tenants",),
         ("statement", "t", "2026-01"),
         ("dashboard",),
