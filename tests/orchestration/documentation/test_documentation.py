@@ -90,7 +90,7 @@ def test_a_version_of_the_same_models_shares_the_pages_with_the_one_before(home:
 def test_a_changed_metric_makes_the_pages_anew_and_no_table(home: Home, project: Path) -> None:
     models = building.models_fingerprint()
     metrics = project / "models" / "semantic" / "metrics.yml"
-    metrics.write_text(metrics.read_text().replace("Billable operations.", "Operations that Corti charged."))
+    metrics.write_text(metrics.read_text().replace("Number of billable operations.", "Operations that Corti charged."))
     assert building.models_fingerprint() == models
     with pytest.raises(PublishError, match=r"run `credits run`"):
         add_documentation(home.settings, home.path)
