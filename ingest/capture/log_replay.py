@@ -15,7 +15,6 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,10 +25,11 @@ from ingest.capture.log_lines import LONGEST_LINE, UnreadableLogError, log_lines
 from ingest.capture.recognition import records_of_success, usage_records
 from ingest.contract.call import CallContext, environment_of
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER, comparable_name, read_time
-from ingest.contract.owner_only import open_owner_only, owner_only_folders
+from ingest.contract.landing_files import FOLDERS, USAGE_RECORDS
+from ingest.contract.landing_writer import PartialFile, unwritable
 from ingest.contract.plain_values import given_id
 from ingest.contract.usage_record import UsageRecord
-from ingest.errors import CreditsError, HomeError
+from ingest.errors import CreditsError
 
 NO_OBJECT = "no JSON object"
 NO_METHOD = "no method"
@@ -246,21 +246,18 @@ def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Pat
     first = next(lines, None)
     if first is None:
         return None
-    ready = landing / "usage_records"
-    partial = ready / f".imported-{os.getpid()}-{secrets.token_hex(4)}.partial"
+    ready = landing / FOLDERS[USAGE_RECORDS]
     try:
-        owner_only_folders(ready)
-        with os.fdopen(open_owner_only(partial, os.O_WRONLY | os.O_EXCL), "wb") as file:
-            file.write(first)
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        target = ready / name()
-        if target.is_file() and target.stat().st_size == partial.stat().st_size:
-            return target  # the same content, since it has the same name; replacing the file would cause a run
-        return partial.rename(target)
+        partial = PartialFile(ready, f"imported-{os.getpid()}-{secrets.token_hex(4)}")
+        try:
+            with partial.open() as file:
+                file.write(first)
+                file.writelines(lines)
+            target = ready / name()
+            if target.is_file() and target.stat().st_size == partial.path.stat().st_size:
+                return target  # the same content, since it has the same name; replacing the file would cause a run
+            return partial.appear(target.name)
+        finally:
+            partial.discard()
     except OSError as error:
-        raise HomeError(f"{ready} cannot be written ({error.strerror}): check its owner, mode and disk.") from None
-    finally:
-        with suppress(OSError):
-            partial.unlink()
+        raise unwritable(ready, error) from None

@@ -22,7 +22,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.contract.landing_writer import appear
 from ingest.contract.owner_only import open_owner_only, owner_only_folder, restrict
+from ingest.flushing import flush_to_disk
 
 _GROWING, _TORN = ".growing", ".torn"
 
@@ -73,8 +75,8 @@ class SpoolFile:
         """
         os.fsync(self._descriptor)
         if not self._name_flushed:
-            _flush_folder(self.path.parent)
-            _flush_folder(self.path.parent.parent)
+            flush_to_disk(self.path.parent)
+            flush_to_disk(self.path.parent.parent)
             self._name_flushed = True
 
     def in_place(self) -> bool:
@@ -94,9 +96,7 @@ class SpoolFile:
             ready = self.path.parent.parent
             if not self.in_place():
                 self._write_anew()
-            self.path.rename(ready / self.path.name)
-            _flush_folder(ready)
-            _flush_folder(self.path.parent)
+            appear(self.path, ready / self.path.name)
         self.abandon()
 
     def abandon(self) -> None:
@@ -197,11 +197,3 @@ def _same_file(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except (FileNotFoundError, NotADirectoryError):
         return False
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -208,6 +209,11 @@ def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
         if left.kind == "unreadable" and left.path.endswith("/"):
             raise HomeError(f"{landing / left.path}: {left.reason}.")
     return sorted(walk.files, key=lambda file: file.path)
+
+
+def path_as_text(path: Path) -> str:
+    """A path for DuckDB's readers, with their special characters escaped."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))
 
 
 def listing_fingerprint(landing: Path) -> str:

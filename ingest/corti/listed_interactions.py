@@ -10,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from ingest.contract.forms import read_time
-from ingest.contract.landing_files import CORTI_INTERACTIONS, ready_files
-from ingest.contract.landing_writer import made_at, path_as_text
+from ingest.contract.landing_files import CORTI_INTERACTIONS, path_as_text, ready_files
+from ingest.contract.landing_writer import made_at
 from ingest.corti.accounts import Account
 from ingest.corti.listing import Interaction
 from ingest.error_lines import safe_line

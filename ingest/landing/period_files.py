@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract.landing_files import PERIOD_EVENTS, LandingFile
+from ingest.contract.landing_files import PERIOD_EVENTS, LandingFile, path_as_text
 from ingest.errors import MappingError
 from ingest.landing.file_bytes import InspectedFile, LineOrReason, numbered_lines
 from ingest.landing.inputs import CLOSING_INPUTS
@@ -130,7 +130,7 @@ def _is_below_landing(path: str) -> bool:
 
 def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile) -> int:
     """What the file was frozen with; a column that a later release of the project added is null in it."""
-    table, path = inspected.file.dataset, _literal(inspected.file.absolute)
+    table, path = inspected.file.dataset, path_as_text(inspected.file.absolute)
     kept = frozen_columns(table)
     try:
         frozen = connection.execute("from read_parquet(?, hive_partitioning = false) limit 0", [path])
@@ -146,8 +146,3 @@ def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, inspected
             f"{inspected.file.path} is not what `credits close` wrote: put it back from a backup."
         ) from None
     return written[0] if written else 0
-
-
-def _literal(path: Path) -> str:
-    """A path without the meaning that DuckDB gives to some characters."""
-    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

@@ -8,7 +8,6 @@ lost a digit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -18,7 +17,7 @@ from pathlib import Path
 import duckdb
 import pyarrow
 
-from ingest.contract.landing_files import LandingFile
+from ingest.contract.landing_files import LandingFile, path_as_text
 from ingest.error_lines import storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
@@ -96,7 +95,7 @@ class Annotation:
 
 def _path(inspected: InspectedFile) -> str:
     """A file's path as SQL, without the meaning that DuckDB gives to some characters of a path."""
-    return literal(re.sub(r"[*?\[]", r"[\g<0>]", str(inspected.file.absolute)))
+    return literal(path_as_text(inspected.file.absolute))
 
 
 @dataclass(frozen=True)

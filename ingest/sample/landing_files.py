@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from ingest.contract.owner_only import open_owner_only, owner_only_folder, restrict
+from ingest.contract.landing_writer import PartialFile
 
 COMPRESSION_LEVEL = 2
 """The level of gzip: bulk files shrink to a third at a fraction of the default level's cost."""
@@ -113,35 +112,27 @@ class LandingFiles:
         return path
 
     def _write_table(self, path: Path, table: pd.DataFrame, sql: str) -> None:
+        self._landing.mkdir(parents=True, exist_ok=True)
         zipped = path.name.endswith(".gz")
-        partial = self._partial(path.with_suffix("") if zipped else path)
-        target = str(partial).replace("'", "''")
+        partial = PartialFile(path.parent, path.stem if zipped else path.name)
+        target = str(partial.path).replace("'", "''")
         self._connection.register("frame", table)
         try:
             self._connection.execute(f"copy ({sql}) to '{target}' ({_copy_options(path.name)})")
+            if zipped:
+                self._write(path, partial.path.read_bytes())
+            else:
+                partial.appear()
         finally:
             self._connection.unregister("frame")
-        if zipped:
-            self._write(path, partial.read_bytes())
-            partial.unlink()
-        else:
-            with partial.open("rb") as file:  # DuckDB's own mode is that of the umask
-                restrict(file.fileno())
-            partial.replace(path)
+            partial.discard()
 
     def _write(self, path: Path, text: bytes) -> None:
-        partial = self._partial(path)
-        if path.name.endswith(".gz"):
-            text = gzip.compress(text, COMPRESSION_LEVEL, mtime=0)
-        with os.fdopen(open_owner_only(partial, os.O_WRONLY | os.O_TRUNC), "wb") as file:
-            file.write(text)
-        partial.replace(path)
-
-    def _partial(self, path: Path) -> Path:
         self._landing.mkdir(parents=True, exist_ok=True)
-        for folder in reversed(path.relative_to(self._landing).parents):
-            owner_only_folder(self._landing / folder)
-        return path.with_name(f".{path.name}.partial")
+        partial = PartialFile(path.parent, path.name)
+        with partial.open() as file:
+            file.write(gzip.compress(text, COMPRESSION_LEVEL, mtime=0) if path.name.endswith(".gz") else text)
+        partial.appear()
 
 
 def text_table(rows: Sequence[tuple[str | None, ...]], names: tuple[str, ...]) -> pd.DataFrame:

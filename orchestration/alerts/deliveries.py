@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from enum import Enum
 
 from ingest.errors import HomeError, LockedError
+from ingest.flushing import flush_to_disk
 from ingest.settings import Settings
 
 FILE = "deliveries.jsonl"
@@ -132,11 +133,7 @@ class Deliveries:
                 file.flush()
                 os.fsync(file.fileno())
             if is_new:
-                folder = os.open(self._folder, os.O_RDONLY)
-                try:
-                    os.fsync(folder)
-                finally:
-                    os.close(folder)
+                flush_to_disk(self._folder)
         except OSError as error:
             raise self._unwritable(error) from None
 

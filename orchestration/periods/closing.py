@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -17,11 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
-from ingest.contract.owner_only import owner_only_folders
-from ingest.errors import HomeError
+from ingest.contract.landing_writer import AlreadyThereError, appearing, unwritable
 from ingest.landing.period_files import frozen_columns
 from orchestration.periods.rules import PeriodError
-from orchestration.publish.version_folders import flush
 
 if TYPE_CHECKING:
     import duckdb
@@ -57,7 +54,7 @@ def close_month(connection: duckdb.DuckDBPyConnection, landing: Path, month: dat
     event: dict[str, object] = {"event": "close", "month": f"{month:%Y-%m}", "at": now.isoformat(), "by": by}
     for dataset, query in queries.items():
         path = landing / FOLDERS[dataset] / name
-        with _whole_or_not_at_all(path) as partial:
+        with _created(path) as partial:
             target = str(partial).replace("'", "''")
             written = connection.execute(f"copy ({query}) to '{target}' (format parquet)", {"month": month}).fetchone()
         kind = dataset.removeprefix("closed_")
@@ -99,27 +96,20 @@ def _columns(table: str) -> str:
 
 def _write_event(landing: Path, month: date, word: str, now: datetime, event: Mapping[str, object]) -> Path:
     path = landing / FOLDERS[PERIOD_EVENTS] / f"{month:%Y-%m}-{word}-{now.strftime(_STAMP)}.jsonl"
-    with _whole_or_not_at_all(path) as partial:
+    with _created(path) as partial:
         partial.write_text(json.dumps(event, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
 @contextmanager
-def _whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """A path to write to, which landing does not read; renamed to `path` when the context ends without an error."""
-    partial = path.with_name(f".{path.name}.partial")
+def _created(path: Path) -> Iterator[Path]:
+    """A path to write to, which landing does not read; the file appears at `path` when the context ends without an
+    error.
+    """
     try:
-        owner_only_folders(path.parent)
-        if path.exists():
-            raise PeriodError(f"{path} is there already: try again in a second.")
-        yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.rename(path)
-        flush(path.parent)
+        with appearing(path, create_only=True) as partial:
+            yield partial
+    except AlreadyThereError:
+        raise PeriodError(f"{path} is there already: try again in a second.") from None
     except OSError as error:
-        raise HomeError(
-            f"{path.parent} cannot be written ({error.strerror}): check its owner, mode and disk."
-        ) from None
-    finally:
-        partial.unlink(missing_ok=True)
+        raise unwritable(path.parent, error) from None

@@ -13,6 +13,7 @@ import duckdb
 
 from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import PublishError
+from ingest.flushing import flush_to_disk
 from ingest.landing.ledger import (
     last_published_models,
     last_published_version,
@@ -35,7 +36,6 @@ from orchestration.publish.loss_guard import refuse_loss
 from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.publish.version_files import write_dashboard, write_manifest
 from orchestration.publish.version_folders import (
-    flush,
     new_version,
     remove_old_versions,
     switch_to,
@@ -239,4 +239,4 @@ def _copy_database(settings: Settings, target: Path, described: dict[str, dict[s
                 says["credits"],
             ):
                 raise PublishError(f"not published: the copy of {table} is not whole; run again.")
-    flush(target)
+    flush_to_disk(target)

@@ -9,10 +9,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from ingest.flushing import flush_to_disk
 from ingest.settings import Settings
 from orchestration.dashboard.making import DASHBOARD, make_dashboard
 from orchestration.dashboard.page_data import VersionStamp
-from orchestration.publish.version_folders import flush
 from orchestration.published_version import MANIFEST
 
 
@@ -35,4 +35,4 @@ def write_manifest(partial: Path, manifest: Mapping[str, object]) -> None:
     path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     path.chmod(0o444)
     for written in (partial, *partial.rglob("*")):
-        flush(written)
+        flush_to_disk(written)

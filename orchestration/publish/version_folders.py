@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest.flushing import flush_to_disk
 from ingest.settings import Settings
 from orchestration.published_version import CURRENT, current_version
 
@@ -56,8 +56,8 @@ def switch_to(settings: Settings, partial: Path, version: str) -> None:
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    flush(folder.parent)
-    flush(settings.published)
+    flush_to_disk(folder.parent)
+    flush_to_disk(settings.published)
 
 
 def remove_old_versions(settings: Settings) -> None:
@@ -68,15 +68,6 @@ def remove_old_versions(settings: Settings) -> None:
     for path in sorted(_versions(settings).iterdir(), reverse=True)[settings.keep_versions :]:
         if path != current:
             shutil.rmtree(path, ignore_errors=True)
-
-
-def flush(path: Path) -> None:
-    """Flush a file, or the names in a folder, to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _versions(settings: Settings) -> Path:

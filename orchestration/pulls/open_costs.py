@@ -12,8 +12,8 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract.landing_files import CORTI_INTERACTIONS, CORTI_RESOURCES, ready_files
-from ingest.contract.landing_writer import made_at, path_as_text
+from ingest.contract.landing_files import CORTI_INTERACTIONS, CORTI_RESOURCES, path_as_text, ready_files
+from ingest.contract.landing_writer import made_at
 from ingest.corti.reading_back import Candidate
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
