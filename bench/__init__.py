@@ -1,1 +1,3 @@
-"""Repeatable measurements, each against its goal: `make bench`. Nothing here is a test; nothing asserts on time."""
+"""Repeatable measurements, each compared with its goal: `make bench`. None of them is a test, and nothing asserts on
+time.
+"""

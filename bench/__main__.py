@@ -1,4 +1,6 @@
-"""`python -m bench`: take every measurement and write docs/benchmarks.md. `--small` tries the harness at a tenth."""
+"""`python -m bench`: takes all measurements and writes docs/benchmarks.md. `--small` tries it with a tenth of
+the data.
+"""
 
 from __future__ import annotations
 
@@ -41,12 +43,12 @@ def _findings(folder: Path, scale: int) -> Iterator[Finding]:
     for records in (small, large):
         write_sample(folder / f"h{records}", records=records, days=max(14, records // DAILY_RECORDS), seed=3)
     news = folder / "news"
-    write_sample(news, records=166_000 // scale, days=14, seed=99)  # of which three fifths are plain JSON lines
+    write_sample(news, records=166_000 // scale, days=14, seed=99)  # three fifths are plain JSON lines
     yield _landing(folder, small)
     wholes = {records: _whole(folder, records) for records in (small, large)}
     for records, (ours, theirs) in wholes.items():
         yield Finding(
-            f"Whole build of {records:,} records against one hand-written DuckDB session, start-up apart",
+            f"Whole build of {records:,} records, compared with one hand-written DuckDB session, without start-up",
             f"ours {ours.said['cpu']:.1f} CPU-s (landing {ours.said['land']:.1f}, models and checks "
             f"{ours.said['models']:.1f}, publishing {ours.said['publish']:.1f}), hand-written {theirs.said['cpu']:.1f}",
             f"{ours.said['cpu'] / theirs.said['cpu']:.2f} times",
@@ -62,7 +64,7 @@ def _findings(folder: Path, scale: int) -> Iterator[Finding]:
 
 
 def _landing(folder: Path, records: int) -> Finding:
-    """Plain JSON Lines of the bulk alone, in turn with the bare statement, three times each."""
+    """Landing of the bulk's plain JSON Lines only, alternating with the bare statement, three times each."""
     source = folder / f"h{records}" / "landing" / "usage_records" / "capture"
     only = folder / "only-json"
     target = only / "landing" / "usage_records"
@@ -78,7 +80,7 @@ def _landing(folder: Path, records: int) -> Finding:
         bare.append(measure(["bench.bare_landing", str(target), str(only / "bare.duckdb")]).said["cpu"])
     ratio = median([one / other for one, other in zip(ours, bare, strict=True)])
     return Finding(
-        f"Landing {int(rows):,} JSON lines against a bare `read_json` + `distinct on` + `insert`",
+        f"Landing {int(rows):,} JSON lines, compared with a bare `read_json` + `distinct on` + `insert`",
         f"ours {median(ours):.2f} CPU-s, bare {median(bare):.2f} CPU-s",
         f"{ratio:.2f} times",
         "1.3 times or less",
@@ -94,7 +96,7 @@ def _whole(folder: Path, records: int) -> tuple[Measured, Measured]:
 
 
 def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
-    """Late records of the last two weeks, by `credits run`, start-up included; three times, in turn."""
+    """Late records of the last two weeks, with `credits run`, including start-up; three times, alternating."""
     taken: dict[int, list[float]] = {small: [], large: []}
     sources = sorted((news / "landing" / "usage_records" / "capture").rglob("*.jsonl"))
     delivered = sum(path.read_bytes().count(b"\n") for path in sources)
@@ -104,14 +106,14 @@ def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
             target = home / "landing" / "usage_records" / "news"
             target.mkdir(exist_ok=True)
             for path in sources:
-                # Other ids in each turn: the same records again would be duplicates.
+                # Other ids each time, because the same records would be duplicates.
                 lines = _IDS.sub(rb"\g<0>t%d-" % turn, path.read_bytes())
                 (target / f"{turn}-{path.name}").write_bytes(lines)
             taken[records].append(measure(["orchestration.cli", "run"], home).cpu)
     ratio = median([large_ / small_ for small_, large_ in zip(taken[small], taken[large], strict=True)])
     return Finding(
-        f"`credits run` with {delivered:,} late records, of the last two weeks, on {small:,} and on {large:,} "
-        "of history, start-up included",
+        f"`credits run` with {delivered:,} late records of the last two weeks, with a history of {small:,} "
+        f"and of {large:,}, including start-up",
         f"{median(taken[small]):.1f} and {median(taken[large]):.1f} CPU-s",
         f"{ratio:.2f} times",
         "1.2 times or less",
@@ -119,7 +121,7 @@ def _increments(folder: Path, news: Path, small: int, large: int) -> Finding:
 
 
 def _repricing(folder: Path, small: int, large: int) -> Finding:
-    """Another price for one customer in the sample's last month, on each history; three times, in turn."""
+    """Another price for one customer in the sample's last month, on each history; three times, alternating."""
     taken: dict[int, list[float]] = {small: [], large: []}
     for turn in range(3):
         for records in (small, large):
@@ -130,8 +132,8 @@ def _repricing(folder: Path, small: int, large: int) -> Finding:
             taken[records].append(measure(["orchestration.cli", "run"], folder / f"h{records}").cpu)
     ratio = median([large_ / small_ for small_, large_ in zip(taken[small], taken[large], strict=True)])
     return Finding(
-        f"`credits run` with another price of one customer's last month on {small:,} and on {large:,} of history, "
-        "start-up included",
+        f"`credits run` with another price for one customer's last month, with a history of {small:,} and of "
+        f"{large:,}, including start-up",
         f"{median(taken[small]):.1f} and {median(taken[large]):.1f} CPU-s",
         f"{ratio:.2f} times",
         "1.2 times or less",
@@ -141,19 +143,19 @@ def _repricing(folder: Path, small: int, large: int) -> Finding:
 def _nothing_new(folder: Path, records: int) -> Finding:
     idle = median([measure(["orchestration.cli", "run"], folder / f"h{records}").cpu for _ in range(3)])
     return Finding(
-        f"`credits run` with nothing new on {records:,} of history", f"{idle:.2f} CPU-s", f"{idle:.2f} CPU-s", "-"
+        f"`credits run` with nothing new, with a history of {records:,}", f"{idle:.2f} CPU-s", f"{idle:.2f} CPU-s", "-"
     )
 
 
 def _dashboard(folder: Path, small: int, large: int, scale: int) -> Finding:
-    """Of both histories, and of invented tables of an organisation with 50,000 users."""
+    """The dashboards of both histories, and of invented tables for an organisation with 50,000 users."""
     homes = [folder / f"h{records}" / "published" / "current" / "credits.duckdb" for records in (small, large)]
     wide = folder / "wide.duckdb"
     make_tables(wide, tenants=500, users=50_000 // scale, days=730, operations=large)
     made = [measure(["bench.our_dashboard", str(database)]).said for database in (*homes, wide)]
     return Finding(
-        f"Making the dashboard of {small:,} and of {large:,} records, and of as many of {50_000 // scale:,} users and "
-        "500 customers, start-up apart",
+        f"Making the dashboard for {small:,} records, for {large:,}, and for {large:,} with "
+        f"{50_000 // scale:,} users and 500 customers, without start-up",
         " and ".join(f"{measured['cpu']:.2f} CPU-s" for measured in made),
         " and ".join(f"{measured['bytes'] / 1e6:.1f} MB" for measured in made),
         "2 s on the sample, less than 10 MB",

@@ -1,4 +1,6 @@
-"""The least that a landing of JSON Lines can do: typed `read_json`, `distinct on`, `insert`. Prints its CPU-seconds."""
+"""The minimum that a landing of JSON Lines must do: typed `read_json`, `distinct on`, `insert`. Prints its
+CPU-seconds.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What capture adds to a call, and how fast the spool takes records. Prints one JSON line.
+"""Measures the time that capture adds to a call, and how fast the spool takes records. Prints one JSON line.
 
-Calls go through `httpx.Client` over a transport that answers from memory, with and without `CaptureTransport`, in
-turn. The cost is the time in the transport and in reading the body, with capture, less the median of the same without.
+Calls go through `httpx.Client` with a transport that answers from memory, alternating with and without
+`CaptureTransport`. The cost is the time in the transport and in reading the body with capture, minus the median of the
+same without.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class Memory(httpx.BaseTransport):
 
 
 def times_of_calls(transports: tuple[httpx.BaseTransport, ...], calls: int) -> tuple[list[float], ...]:
-    """Microseconds in each transport, of calls made in turn; the first tenth is not counted."""
+    """Microseconds in each transport, for alternating calls; the first tenth is not counted."""
     request = httpx.Request("POST", URL, json={"recordingId": "x"}, headers={"Tenant-Name": "demo"})
     taken: tuple[list[float], ...] = tuple([] for _ in transports)
     for call in range(calls + calls // 10):
@@ -84,7 +85,7 @@ def times_of_calls(transports: tuple[httpx.BaseTransport, ...], calls: int) -> t
 
 
 def appends_per_second(landing: Path, threads: int) -> float:
-    """How many records a second the spool takes from this many threads."""
+    """How many records per second the spool takes from this many threads."""
     context = CallContext.mint(environment="eu", corti_tenant="demo")
     [record] = usage_records("POST", URL.partition(".app")[2], 201, {}, body(1), context)
     spool = Spool(landing, name=f"bench{threads}")
@@ -106,7 +107,7 @@ def appends_per_second(landing: Path, threads: int) -> float:
 
 
 def at(share: float, values: list[float]) -> float:
-    """The value below which this share of them lies."""
+    """The value below which this share of the values is."""
     return sorted(values)[int(share * len(values))]
 
 

@@ -1,6 +1,6 @@
-"""A pull of many interactions from a simulated Corti: time, requests and the most memory that it held.
+"""A pull of many interactions from a simulated Corti: time, requests and peak memory.
 
-`python -m bench.corti_pull 100000`. The simulator is a process of its own; both stay on loopback.
+Run `python -m bench.corti_pull 100000`. The simulator is a separate process; both use loopback only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Published tables of a large organisation, made by DuckDB out of nothing: what the dashboard reads, and no more."""
+"""Published tables of a large invented organisation, made by DuckDB: only the tables that the dashboard reads."""
 
 from __future__ import annotations
 

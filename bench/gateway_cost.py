@@ -1,8 +1,9 @@
-"""`python -m bench.gateway_cost`: what the gateway adds to a call, and how many socket messages pass it.
+"""`python -m bench.gateway_cost`: measures the time that the gateway adds to a call, and how many socket messages pass
+it.
 
-Upstream and gateway are processes of their own beside the measuring one, over loopback. Calls go one after the other
-on one kept connection, direct and through in turn. On the sockets each message of audio is answered with one of text;
-the figure counts both. The last line of output is one JSON object: microseconds, and messages a second.
+Upstream, gateway and measurement are separate processes on loopback. Calls go one after the other on one connection,
+alternating direct and through the gateway. On the sockets each message of audio is answered with one of text; the
+figure counts both. The last line of output is one JSON object: microseconds, and messages per second.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def main() -> None:
-    """Serve on a free port, which is told on the first line of output."""
+    """Serve on a free port, which is printed on the first line of output."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
         print(listener.getsockname()[1], flush=True)
         config = uvicorn.Config(app, access_log=False, log_level="error", lifespan="off", ws_per_message_deflate=False)

@@ -1,4 +1,4 @@
-"""The same job in one hand-written DuckDB session: what a pipeline without any framework, ledger or checks would cost.
+"""The same work in one hand-written DuckDB session: the cost of a pipeline without any framework, ledger or checks.
 
 Reads the same files, gives each record its verdict, keeps one fact per operation, attributes it, aggregates it and
 writes the database and the Parquet files. Prints its CPU-seconds.

@@ -1,4 +1,4 @@
-"""One measured process: CPU-seconds of it and its children, wall time, peak memory."""
+"""Measures one process: CPU-seconds with its children, wall time, peak memory."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the report: what was measured, the figures, the ratio or size that the goal is about, the goal."""
+    """One line of the report: what was measured, the figures, the ratio or size that the goal is for, and the goal."""
 
     what: str
     figures: str
@@ -25,7 +25,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Measured:
-    """What a process took: CPU and wall in seconds, peak memory in GB, and its last line of output as JSON."""
+    """The cost of a process: CPU and wall time in seconds, peak memory in GB, and its last line of output as JSON."""
 
     cpu: float
     wall: float
@@ -34,10 +34,10 @@ class Measured:
 
 
 def measure(arguments: list[str], home: Path | None = None) -> Measured:
-    """Run `python -m ARGUMENTS` in the checkout and account for it.
+    """Run `python -m ARGUMENTS` in the checkout and measure it.
 
     Raises:
-        RuntimeError: it failed; carries its standard error.
+        RuntimeError: it failed; the message has its standard error.
     """
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     if home:

@@ -1,4 +1,4 @@
-"""Making the dashboard of a database of published tables, start-up apart. Prints its CPU-seconds and its bytes."""
+"""Makes the dashboard from a database of published tables, without start-up. Prints its CPU-seconds and its bytes."""
 
 from __future__ import annotations
 

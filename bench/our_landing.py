@@ -1,4 +1,4 @@
-"""Our landing of a home, start-up apart. Prints its CPU-seconds."""
+"""Our landing of a home, without start-up. Prints its CPU-seconds."""
 
 from __future__ import annotations
 

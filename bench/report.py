@@ -1,4 +1,4 @@
-"""What was measured, as a page of the documentation."""
+"""Writes the measurements as a page of the documentation."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ PACKAGES = ("duckdb", "dbt-core", "dbt-duckdb", "dagster", "pandas")
 
 
 def write_report(findings: list[Finding]) -> None:
-    """Write `docs/benchmarks.md` anew."""
+    """Write `docs/benchmarks.md`."""
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     lines = [
         "# Benchmarks",
         "",
-        f"Taken {datetime.now(UTC):%Y-%m-%d} by `make bench` on {_machine()}, Python {platform.python_version()},",
-        f"{packages}.",
-        "CPU-seconds count all threads and children; figures of processes run in turn, medians of three where they are",
-        "quick. No test asserts on them.",
+        f"Measured on {datetime.now(UTC):%Y-%m-%d} by `make bench`, on {_machine()}, Python",
+        f"{platform.python_version()}, {packages}.",
+        "CPU-seconds include all threads and child processes. Processes that are compared ran alternately; quick",
+        "measurements are medians of three. No test asserts on these figures.",
         "",
         "| measurement | figures | result | goal |",
         "|---|---|---|---|",
         *(f"| {finding.what} | {finding.figures} | {finding.result} | {finding.goal} |" for finding in findings),
         "",
-        "The sample generator makes the data: about 16,700 records a day, so that ten times the records are ten times",
+        "The sample generator makes the data, with about 16,700 records a day, so ten times the records are ten times",
         "the days. The hand-written session (`bench/hand_written.py`) does the same work for good records without",
-        "ledger, quarantine, rejection of broken lines, validity windows, incremental bookkeeping or checks.",
+        "the ledger, the quarantine, rejection of broken lines, validity windows, incremental bookkeeping or checks.",
         "",
     ]
     (CHECKOUT / "docs" / "benchmarks.md").write_text("\n".join(lines), encoding="utf-8")

@@ -1,1 +1,1 @@
-"""What BI tools import."""
+"""Files that BI tools import."""

@@ -1,4 +1,4 @@
 """The importable set for Superset: a connection, datasets of the published tables, charts, a dashboard, and their zip.
 
-The YAML files beside these modules are Superset's export format. `make superset-set` writes them and packs them.
+The YAML files next to these modules are in Superset's export format. `make superset-set` writes and packs them.
 """

@@ -1,4 +1,4 @@
-"""`make superset-set`: writes the set's files anew and packs them."""
+"""`make superset-set`: writes the set's files and packs them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from orchestration.models.building import read_manifest
 
 
 def main() -> None:
-    """Write, pack, and say where."""
+    """Write and pack the files, and print where they are."""
     parser = argparse.ArgumentParser(prog="make superset-set")
     parser.add_argument("target", type=Path, help="the zip to write")
     parser.add_argument("--uri", default=URI, help="where Superset finds the published file")
     options = parser.parse_args()
-    # A home of its own: what is parsed in the user's may be older than the models.
+    # A temporary home: the manifest in the user's home may be older than the models.
     with TemporaryDirectory() as home:
         files = set_files(read_dictionary(read_manifest(replace(load_settings(), home=Path(home)))))
     write_set(files, FOLDER)

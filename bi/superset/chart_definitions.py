@@ -1,4 +1,4 @@
-"""The charts: what each asks of which dataset, and how it shows it."""
+"""The charts: the dataset and the query of each, and how it is shown."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _SHARE = ("d3NumberFormat", ".1%")
 class Chart:
     """One chart. With `metrics` it groups by `columns`, without it shows them row by row.
 
-    `x_axis` is a date column, `grain` an ISO 8601 duration; `order` is a column or metric, the greatest first;
-    `only` a boolean column that must be true; `period` the date column on which the dashboard's period acts, if any.
-    `formats` says of columns which of Superset's settings formats them, and how; `options` are other settings.
+    `x_axis` is a date column, `grain` an ISO 8601 duration; `order` is a column or metric, the largest first; `only` is
+    a boolean column that must be true; `period` is the date column for the dashboard's period filter, if any. `formats`
+    names Superset's settings for the format of columns; `options` are other settings.
     """
 
     name: str

@@ -67,7 +67,7 @@ def _query_context(chart: Chart) -> dict[str, Any]:
     }
     if chart.metrics:
         query["metrics"] = list(chart.metrics)
-    # The importer puts the dataset's number in Superset here.
+    # The importer writes the dataset's number in Superset here.
     return {
         "datasource": {"id": 0, "type": "table"},
         "force": False,

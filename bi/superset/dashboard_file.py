@@ -1,4 +1,4 @@
-"""The dashboard: where each chart stands, and the filters that act on several."""
+"""The dashboard: the place of each chart, and the filters that act on several."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LAYOUT = (
 """Rows of charts: name, width in twelfths, height in units of 8 pixels."""
 
 _NUMBERS = {chart.name: number for number, chart in enumerate(CHARTS, 1)}
-"""Filters name the charts that they leave alone by number; the importer puts Superset's own in their place."""
+"""Filters name charts that they don't act on by number; the importer replaces these numbers with Superset's own."""
 
 
 def dashboard() -> dict[str, Any]:

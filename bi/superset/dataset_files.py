@@ -1,4 +1,4 @@
-"""The connection, a dataset per published table as the dbt project describes it, and one with names."""
+"""The connection, a dataset for each published table with its descriptions from the dbt project, and one with names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ URI = "duckdb:////srv/credits/published/current/credits.duckdb"
 
 DAILY = "agg_credits_daily"
 NAMED = "agg_credits_daily_named"
-"""The daily credits with names beside the ids, by a query of Superset's own: no published table."""
+"""The daily credits with names next to the ids: a query in Superset, not a published table."""
 
 _NAMED_SQL = """\
 select days.*, coalesce(tenants.tenant_name, days.tenant_id) as tenant_name,
@@ -23,8 +23,8 @@ left join (
     select user_id, max(display_name) as display_name from marts.dim_users where is_current group by user_id
 ) as users on days.user_id = users.user_id
 """
-"""One name of each id, so that no row is doubled: a user of several tenants has several rows. An id without a current
-one stands for itself.
+"""One name for each id, so that no row is doubled: a user of several tenants has several rows. If there is no current
+name, the id is shown.
 """
 
 _NAMES = (
@@ -37,7 +37,7 @@ _SUMMED_TABLES = (
     *("agg_credits_by_interaction", DAILY, NAMED, "agg_credits_tenant_monthly", "agg_credits_trend_daily"),
     *("agg_credits_user_monthly", "fct_credit_usage", "mart_tenant_statement_lines", "mart_unmapped_usage"),
 )
-"""Tables whose every row counts once. In `mart_user_ranking` the same credits stand in several rows."""
+"""Tables in which every row counts once. In `mart_user_ranking` several rows have the same credits."""
 
 _TRAILING = ("credits_trailing_7_days", "credits_trailing_28_days")
 _COUNT = {
@@ -51,7 +51,7 @@ _MAIN_TIMES = (
     *("reporting_date", "month_start", "usage_date", "date_day", "period_start", "BillingPeriodStart", "occurred_at"),
     *("landed_at", "first_used_at", "created_at", "window_from", "valid_from"),
 )
-"""The column that a table's time filter acts on: the first of these that it has."""
+"""The column for a table's time filter: the first of these that it has."""
 
 
 def database() -> dict[str, Any]:
@@ -76,7 +76,7 @@ def database() -> dict[str, Any]:
 
 
 def dataset(table: Table) -> dict[str, Any]:
-    """A published table as a dataset, with what may be summed as its metrics."""
+    """A published table as a dataset; its metrics are the columns that may be summed."""
     names = [column.name for column in table.columns]
     return {
         "table_name": table.name,
@@ -138,7 +138,7 @@ def _meaning(column: Column) -> str:
 
 
 def _words(name: str) -> str:
-    """A name to show; those of another standard stay as they are."""
+    """A name to show; names of another standard stay unchanged."""
     return name if any(map(str.isupper, name)) else name.replace("_", " ").removesuffix(" id").capitalize()
 
 

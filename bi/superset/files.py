@@ -1,4 +1,4 @@
-"""The set as files: what they hold, whether they are as they should be, and the zip that Superset imports."""
+"""The set as files: their content, a check that they are up to date, and the zip that Superset imports."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def set_files(dictionary: Dictionary) -> dict[str, str]:
 
 
 def files_in(folder: Path) -> dict[str, str]:
-    """The text of every file of the set as it lies in a folder, by its path in it."""
+    """The text of every file of the set in a folder, by its path in it."""
     found = sorted(folder.rglob("*.yaml"))
     return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
 def write_set(files: Mapping[str, str], folder: Path) -> None:
-    """Make the set in the folder be these files and no others."""
+    """Write these files of the set to the folder, and remove all others."""
     for name in files_in(folder).keys() - files.keys():
         (folder / name).unlink()
     for name, text in files.items():
@@ -57,7 +57,7 @@ def write_set(files: Mapping[str, str], folder: Path) -> None:
 
 
 def pack(files: Mapping[str, str], target: Path, uri: str | None = None) -> None:
-    """Write the zip that Superset imports; `uri` is the connection's, where it is not the one in the files."""
+    """Write the zip that Superset imports; `uri` is the connection's URI, if it is not the one in the files."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with ZipFile(target, "w") as archive:
         for name, text in files.items():

@@ -1,11 +1,11 @@
-"""Names that stay the same whenever the set is made anew: Superset knows what it imported before by its UUID."""
+"""UUIDs that stay the same whenever the set is made: Superset recognises what it has imported by its UUID."""
 
 from __future__ import annotations
 
 from uuid import UUID, uuid5
 
 VERSION = "1.0.0"
-"""Of Superset's export format."""
+"""The version of Superset's export format."""
 
 DATABASE = "credits"
 SCHEMA = "marts"

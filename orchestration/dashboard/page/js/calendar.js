@@ -1,4 +1,4 @@
-// The heat map: a square a day, its depth by fifths of the days with usage, so that one great day leaves the rest legible.
+// The heat map: one square a day, coloured by fifths of the days with usage, so that a large day does not hide others.
 
 import { colour, draw, drop, isNarrow, swatch, tooltip, tooltipStyle, widthOf } from "./charts.js";
 import {
@@ -37,7 +37,7 @@ export function drawCalendar(data, selection) {
     MOST_MONTHS,
     Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block,
   );
-  // Rows are full as far as there is anything to show: before the first month with usage there is not.
+  // Rows are full, except that they begin with the first month with usage.
   const range = {
     from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)),
     to: monthEnd(selection.to),
@@ -167,7 +167,7 @@ function drawMonths(range, days, tintOf, described) {
   draw("calendar", years.length * 36 + 40, option, described);
 }
 
-// `outside`: what lies outside the period, "days" or "months", or nothing.
+// `outside`: what is outside the period: "days", "months" or nothing.
 function drawLegend(levels, outside) {
   const step = (level, n) =>
     make(

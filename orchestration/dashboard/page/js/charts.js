@@ -1,9 +1,9 @@
-// What all charts share: colours from the style sheet, one drawing per place, and the width of paper while printing.
+// Shared by all charts: colours from the style sheet, one drawing per place, and the width of paper while printing.
 
 import { byId, fill, make } from "./elements.js";
 
 const drawn = new Map();
-const PAPER = { "over-time": 350, calendar: 660 }; // pixels of each chart on A4, as the style sheet lays it out
+const PAPER = { "over-time": 350, calendar: 660 }; // pixels of each chart on A4, as in the style sheet
 
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -34,7 +34,7 @@ export function drop(id, ...instead) {
   fill(place, ...instead);
 }
 
-// The text of a tooltip as elements: a heading, then lines of a colour, a name and a figure.
+// The content of a tooltip: a heading, then lines with a colour, a name and a figure.
 export function tooltip(heading, lines) {
   const line = ([tint, name, figure]) =>
     make(
@@ -70,7 +70,7 @@ export function tooltipStyle() {
   };
 }
 
-// Axis labels: few places, and a letter for thousands.
+// Axis labels have few places, and a letter for thousands.
 export function axisCredits(value) {
   const size = Math.abs(value);
   if (size >= 1e6) return `${+(value / 1e6).toFixed(1)}M`;
@@ -82,7 +82,7 @@ export function isOnPaper() {
   return document.documentElement.hasAttribute("data-paper");
 }
 
-// The widths at which the style sheet, too, changes the layout.
+// The widths at which the style sheet also changes the layout.
 const PHONE = "(max-width: 600px)";
 const NO_WIDE_TABLES = "(max-width: 1000px)";
 
@@ -90,7 +90,7 @@ export function isNarrow() {
   return matchMedia(PHONE).matches && !isOnPaper();
 }
 
-// How much a list shows side by side: "wide" has a column for each figure, "medium" and "narrow" put some together.
+// How many columns a list has: "wide" has one for each figure, "medium" and "narrow" combine some.
 export function breadth() {
   if (isNarrow()) return "narrow";
   return isOnPaper() || matchMedia(NO_WIDE_TABLES).matches ? "medium" : "wide";

@@ -1,5 +1,5 @@
-// The same period before, and which columns tell it: none where it lies before the first day with usage, be it in part,
-// or where figures by month would have to be cut.
+// The period before and its columns; none if it begins before the first day with usage, or if figures by month would
+// have to be cut.
 
 import { monthEnd, periodBefore, shownDay, shownRange } from "./dates.js";
 import { chosenRows, knowsDays, total } from "./sums.js";
@@ -17,17 +17,17 @@ export function comparisonOf(data, selection) {
   };
 }
 
-// Cells by month tell whole months, and the last month as far as there is usage at all.
+// Cells by month have whole months, and the last month up to the last day with usage.
 function cellsTell(data, { to }) {
   return !data.byMonth || to === monthEnd(to) || to >= data.last;
 }
 
-// Whether customers and users are told too, not only kinds.
+// Whether there are figures by customer and user too, not only by kind.
 export function tellsMembers(data, before) {
   return before.source === data.cells;
 }
 
-// Credits and operations, and the members where they are told; null where nothing is.
+// Credits and operations, and the members if there are figures for them; null if there are none.
 export function totalBefore(data, selection, before) {
   const { source } = before;
   if (source === null) return null;

@@ -1,13 +1,13 @@
-// The figures as the page was given them: columns of text behind each other, made into arrays.
+// The page's figures: columns of text, turned into arrays.
 
 import { dayOf } from "./dates.js";
 import { exactOf } from "./decimals.js";
 import { byId, make } from "./elements.js";
 
-export const OTHERS = -1; // the members of a large version that have no name in the page
+export const OTHERS = -1; // members of a large version that are not named in the page
 export const UNMAPPED = "(unmapped)";
 
-// How the text of a column becomes its values, by the kind that the figures say it has.
+// Turns the text of a column into values, by the column's kind.
 const VALUES_OF = {
   exact: (texts) => texts.map(exactOf),
   count: (texts) => texts.map(Number),
@@ -18,7 +18,7 @@ function columnsOf(source) {
   const columns = { rows: source.rows };
   for (const [kind, valuesOf] of Object.entries(VALUES_OF)) {
     for (const [name, text] of Object.entries(source[kind])) {
-      // One row without a name is an empty text, which is no column of none.
+      // A column with one row without a name is an empty text, and differs from a column without rows.
       columns[name] = source.rows === 0 ? [] : valuesOf(text.split(" "));
       if (columns[name].length !== source.rows) throw new Error(`the column ${name} is not whole`);
     }
@@ -56,14 +56,14 @@ export function readDataset() {
       throw new Error("its figures do not add up to their total");
     }
   }
-  // The first and the last day with usage, of a large version too: its last month may not be over.
+  // The first and the last day with usage, for a large version too, since its last month may not be over.
   const used = Array.from(
     new Set((data.byMonth ? data.days : data.cells).bucket),
     (bucket) => data.dayOfBucket[bucket],
   ).sort((one, other) => one - other);
   data.first = used.length ? used[0] : null;
   data.last = used.length ? used.at(-1) : null;
-  // The fact's user_source and tenant_source say what is unmapped. Where they do, it puts this id: the cells need no more.
+  // Unmapped usage has this id in the fact, so the cells don't need user_source and tenant_source.
   data.unmappedTenant = data.tenants.findIndex((tenant) => tenant.id === UNMAPPED);
   data.unmappedUser = data.users.findIndex((user) => user.id === UNMAPPED);
   data.namedDays = new Set(data.days.tenant);
@@ -74,7 +74,7 @@ export function labelOf(member) {
   return member.name ?? member.id;
 }
 
-// A name and, where it has one, the id below it; as a button where it can be chosen as a filter.
+// A name, and the id below it if they differ; a button if it can be chosen as a filter.
 export function memberCell(member, choose) {
   const special = member.id === UNMAPPED && member.name === null;
   const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));

@@ -1,4 +1,4 @@
-// Days as whole numbers since 1970, so that no time zone can move them.
+// Days are whole numbers since 1970, so that no time zone can move them.
 
 export const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 export const WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -60,7 +60,7 @@ export function shownRange(from, to) {
   return `${first.date} – ${shownDay(to)}`;
 }
 
-// As many days before, or as many months where the period begins with one.
+// As many days before, or as many months if the period begins with a month.
 export function periodBefore({ from, to }) {
   if (parts(from).date !== 1) return { from: from - (to - from + 1), to: from - 1 };
   const months = monthsBetween(from, to) + 1;
@@ -75,8 +75,8 @@ export function stepOf({ from, to }, byMonth) {
   return days <= 62 ? "day" : "week";
 }
 
-// The pieces in which a period is drawn: days, weeks up to its last day, or calendar months. What is no whole week or
-// month has fewer days than it is long.
+// The pieces in which a period is drawn: days, weeks up to its last day, or calendar months. An incomplete week or
+// month has fewer days than its length.
 export function pieces({ from, to }, step) {
   const days = to - from + 1;
   if (step === "month") {
@@ -95,8 +95,8 @@ export function pieces({ from, to }, step) {
   }));
 }
 
-// The same pieces of the period before: days and months from the first on, weeks from the last back, each of as many
-// days. None where that period is shorter; where it is longer, a rest is left.
+// The corresponding pieces of the period before: days and months from the first on, weeks from the last back, with as
+// many days. None if that period is shorter; if it is longer, there is a rest.
 export function piecesBefore(ranges, before) {
   const months = pieces(before, "month");
   return ranges.map((range, n) => {

@@ -1,4 +1,4 @@
-// Exact decimals: credits are whole numbers of 1e-9, as BigInt. A float is made for drawing alone.
+// Exact decimals: credits are whole numbers of 1e-9, as BigInt. Floats are used only for drawing.
 
 export const ONE = 1000000000n;
 export const NO_FIGURE = "–";
@@ -11,7 +11,7 @@ export function exactOf(text) {
   return negative ? -value : value;
 }
 
-// All nine places, as SQL says it.
+// All nine places, as in SQL.
 export function exactText(value) {
   const size = value < 0n ? -value : value;
   return `${value < 0n ? "-" : ""}${size / ONE}.${String(size % ONE).padStart(9, "0")}`;
@@ -42,7 +42,7 @@ export function shownCount(value) {
   return grouped(String(value));
 }
 
-// From a million on the places after the point say nothing: a column drops them together.
+// From a million on decimal places are not useful: a column drops them for all its figures.
 export function placesFor(largest) {
   return largest >= 1000000n * ONE ? 0 : 2;
 }
@@ -51,7 +51,7 @@ export function plural(count, noun) {
   return `${shownCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-// A share as per cent with one place: parts of a thousand, whole numbers throughout.
+// A share in per cent with one place, calculated with whole numbers only.
 export function shownShare(part, whole) {
   if (whole === 0n) return NO_FIGURE;
   const thousandths = divided(part * 1000n, whole);

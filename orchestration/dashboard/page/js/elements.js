@@ -1,9 +1,9 @@
-// Elements of the page. Text only ever becomes a text node: whatever a name says, it is shown and never run.
+// Elements of the page. Text always becomes a text node, so any name is shown and never run.
 
 import { exactText, shownCount, shownCredits } from "./decimals.js";
 import { keepable } from "./focus.js";
 
-// What would turn a text around, hide in it or break its line is shown by its code. Joiners belong to scripts and emoji.
+// Characters that reverse a text, hide in it or break its line are shown by their code. Scripts and emoji need joiners.
 const UNSEEN =
   // eslint-disable-next-line no-misleading-character-class -- each is meant by itself
   /[\p{Cc}\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
@@ -28,7 +28,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-// A name of several words without blanks may break after each.
+// A name of several words without blanks may break after each word.
 export function breakable(text) {
   return text.split(/(?<=[_.-])/u).flatMap((word, n) => (n ? [make("wbr"), word] : [word]));
 }
@@ -52,7 +52,7 @@ export function fill(id, ...children) {
   return place;
 }
 
-// A figure shown rounded, that says all its places to whoever asks.
+// A figure that is shown rounded, and with all its places when the reader points at it.
 export function credits(value, attributes = {}, places = 2) {
   const exact = exactText(value);
   return make(
@@ -62,7 +62,7 @@ export function credits(value, attributes = {}, places = 2) {
   );
 }
 
-// A column of credits as wide as its longest figure, which is the sum at its foot.
+// A column of credits is as wide as its longest figure, which is the sum at its foot.
 export function fitted(built, sum, places) {
   built.style.setProperty("--digits", String(shownCredits(sum, places).length));
   return built;
@@ -73,7 +73,7 @@ export function nothing(text, more) {
 }
 
 // Columns: [heading, "figure" or undefined]. Cells: nodes or texts.
-// The first cell that is not a rank is what the row is of.
+// The first cell that is not a rank is the heading of the row.
 export function table(caption, columns, rows, foot) {
   const named = columns.findIndex(([, kind]) => kind !== "rank");
   const cellsOf = (row) =>
@@ -108,7 +108,7 @@ export function table(caption, columns, rows, foot) {
   );
 }
 
-// The first rows of a long list, and a button for more of them. The lists keep their length while filters change.
+// The first rows of a long list, and a button for more. Lists keep their length when filters change.
 const shownRows = new Map();
 
 export function moreButton(name, total, shown, step, redraw) {

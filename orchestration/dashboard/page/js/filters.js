@@ -1,4 +1,4 @@
-// The row of filters. Plain form controls: each works by keyboard, by touch and by screen reader as the browser has it.
+// The row of filters. They are plain form controls, so keyboard, touch and screen readers work as in the browser.
 
 import { OTHERS, labelOf } from "./dataset.js";
 import { dayOf, isDay, isoDay } from "./dates.js";
@@ -62,8 +62,8 @@ export function buildFilters(data, choose, tell) {
   byId("filters").addEventListener("submit", (event) => event.preventDefault());
 }
 
-// While a year is typed each of its digits makes a date: what is typed is taken with Enter, or when the field is left. What
-// is picked in the browser's calendar is taken at once.
+// While a year is typed, each of its digits makes a date. So a typed date takes effect with Enter, or when the field
+// loses the focus; a date from the browser's calendar takes effect at once.
 function whenDated(take) {
   let typing = false;
   const taken = () => {
@@ -121,7 +121,7 @@ export function showFilters(data, selection) {
   fill("kind", options(data, "kind", [...new Set(cells.kind)], selection.kind, "All kinds"));
 }
 
-// Another customer's user would leave nothing: the user is let go with the customer.
+// Another customer with the same user would show nothing, so the user is cleared with the customer.
 export function keptTogether(data, selection) {
   if (selection.tenant === null || selection.user === null) return selection;
   const { cells } = data;

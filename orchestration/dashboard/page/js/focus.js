@@ -1,6 +1,6 @@
-// Lists are built anew with every change: who uses a keyboard must find themselves where they were.
+// Lists are built again with every change; the keyboard focus must stay where it was.
 
-// Marks an element as the same one in a list that is built anew.
+// Marks an element as the same one in a list that is built again.
 export function keepable(element, ...names) {
   element.dataset.focus = names.join(" ");
   return element;
@@ -10,7 +10,7 @@ function kept(names) {
   return [...document.querySelectorAll("[data-focus]")].find((element) => element.dataset.focus === names);
 }
 
-// Where an element is no longer there, the first that followed it in its list is, or else the list's heading.
+// If an element no longer exists, the focus goes to the next one in its list, or else to the list's heading.
 export function keepingFocus(redraw) {
   const left = document.activeElement;
   const names = left?.dataset?.focus;

@@ -1,4 +1,4 @@
-// The first figures: each with what it was in the period before.
+// The headline figures, each with its value in the period before.
 
 import { comparisonOf, totalBefore } from "./comparison.js";
 import { NO_FIGURE, divided, exactText, placesFor, shownChange, shownCount, shownCredits } from "./decimals.js";

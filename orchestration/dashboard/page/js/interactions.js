@@ -1,4 +1,4 @@
-// The interactions that cost most in the selection, of those that the page lists.
+// The most expensive interactions in the selection, among those that the page lists.
 
 import { breadth } from "./charts.js";
 import { OTHERS, memberCell } from "./dataset.js";

@@ -21,7 +21,7 @@ function start() {
   orFail(() => show(readDataset()))();
 }
 
-// Whatever goes wrong, at the start or with a choice, ends in words instead of figures.
+// Any error, at the start or with a choice, is shown as text instead of figures.
 function orFail(work) {
   return (...given) => {
     try {
@@ -40,7 +40,7 @@ function orFail(work) {
   };
 }
 
-// A customer got its page from somebody who can make it again; its data may be too broken to be read.
+// A customer got its page from somebody who can make it again; its data may be too damaged to be read.
 function remedy() {
   return /"tenantOnly":"/.test(byId("data").textContent)
     ? ["Ask whoever sent it for a new one."]
@@ -79,7 +79,7 @@ function run(data) {
     const shown = selection;
     selection = keptTogether(data, { ...selection, ...change });
     notes = told;
-    // Each choice is a step to go back from; but dates come in pairs.
+    // The back button undoes each choice; but dates come in pairs.
     const dated =
       shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
     const address = addressOf(data, selection);
@@ -111,7 +111,7 @@ function run(data) {
   };
   buildFilters(data, choose, tell);
   redraw();
-  // Browsers differ in which of the two they tell of a step back and of an address that is written by hand.
+  // Browsers differ in which of the two events a step back, or an address typed by hand, causes.
   for (const moved of ["popstate", "hashchange"]) {
     window.addEventListener(
       moved,
@@ -124,7 +124,7 @@ function run(data) {
     );
   }
   byId("skip").addEventListener("click", (event) => {
-    // The address is the selection's: going to the figures must not change it.
+    // The address contains the selection: a jump to the figures must not change it.
     event.preventDefault();
     byId("main").focus();
   });
@@ -155,7 +155,7 @@ function onWidth(redraw) {
   });
 }
 
-// Paper is white and narrower than most screens: charts are drawn for it while it is printed.
+// Paper is white and narrower than most screens, so charts are drawn for it while printing.
 function onPaper(redraw) {
   const paper = (on) => {
     document.documentElement.toggleAttribute("data-paper", on);
@@ -166,7 +166,7 @@ function onPaper(redraw) {
   window.addEventListener("afterprint", () => paper(false));
 }
 
-// As the system has it, until the reader says otherwise.
+// Like the system, until the reader chooses otherwise.
 let askedTheme = null;
 
 function isDark() {

@@ -1,4 +1,4 @@
-// Credits over time, stacked by kind, with the same period before as a line; and the kinds as a table beside it.
+// Credits over time, stacked by kind, with the period before as a line; and the kinds as a table next to it.
 
 import {
   axisCredits,
@@ -34,7 +34,7 @@ export function kindName(data, kind) {
   return kind === OTHERS ? "other kinds" : data.kinds[kind].id;
 }
 
-// A kind keeps its colour whatever is chosen: the kinds with the most credits of all have one each, all others grey.
+// A kind keeps its colour whatever is selected: the kinds with the most credits have colours, the others are grey.
 function kindsWithTint(data) {
   const everything = { from: -Infinity, to: Infinity, tenant: null, user: null, kind: null };
   data.kindsWithTint ??= ranked(data, "kind", byMember(data, "kind", everything))
@@ -113,7 +113,7 @@ export function drawOverTime(data, selection) {
   byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then, allThen));
 }
 
-// For each piece the credits of the same one of the period before, null where that has none.
+// For each piece the credits of the corresponding piece of the period before; null if there is none.
 function sumsBefore(data, selection, before, ranges) {
   const rangesThen = piecesBefore(ranges, before);
   return inPieces(byDayAndKind(data, selection, before), rangesThen).map((piece, n) =>
@@ -121,7 +121,7 @@ function sumsBefore(data, selection, before, ranges) {
   );
 }
 
-// The period before may be the longer one: what it has beside the rows stands in a row of its own.
+// The period before may be longer: its remaining credits have a row of their own.
 function timeTable(ranges, sums, then, allThen) {
   const before = (value) => (then === null || value === null ? NO_FIGURE : credits(value));
   const rows = ranges.map((piece, n) => [pieceName(piece), credits(sums[n]), before(then && then[n])]);
@@ -137,8 +137,8 @@ function cutText(sums, then, cut) {
   return `${isCut.join(" and ")} cut off`;
 }
 
-// Where few bars tower over all others, or the line over all of them, they are cut off and say their figure: the rest
-// stays legible.
+// If a few bars, or points of the line, are far larger than all others, they are cut off and labelled with their
+// figure, so that the rest stays legible.
 const BAR_ABOVE = 5n;
 const LINE_ABOVE = 2n;
 
@@ -162,7 +162,7 @@ function cutOff(sums, then) {
 
 const LETTER = 6.4; // pixels of a figure's letter in the chart
 
-// The figure of what is cut off, at the top; at the ends it grows inwards.
+// The figure of a bar that is cut off, at the top; at the ends it extends inwards.
 function towers(now, then, cut) {
   if (cut === null) return [];
   const width = widthOf("over-time") - 60;
@@ -203,7 +203,7 @@ function towers(now, then, cut) {
   ];
 }
 
-// Part of a week or a month is no fall: its bar is hatched.
+// A part of a week or month must not look like a fall: its bar is hatched.
 function hatched() {
   return { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: -Math.PI / 4, color: colour("--surface") };
 }
@@ -233,15 +233,15 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     symbol: "none",
     emphasis: { disabled: true },
     lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
-    // What is far above the drawing leaves it at a point above its edge, still as a broken line.
-    // Beside part of a week a point of the line would be a fall, or a rise, that is none.
+    // A point far above the drawing is placed just above its edge; the line stays dashed.
+    // Next to a part of a week, a point of the line would show a fall or a rise that does not exist.
     data: (then ?? []).map((sum, n) =>
       sum === null || (ranges[n].step === "week" && isPartial(ranges[n]))
         ? null
         : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum),
     ),
   };
-  // A rim keeps the line apart from the bars that it crosses.
+  // A border separates the line from the bars that it crosses.
   const rim = {
     ...before,
     name: "rim",
@@ -305,7 +305,7 @@ function drawKinds(data, kinds, kindsThen, tintOf) {
   fill("kinds", fitted(built, all, places));
 }
 
-// Nothing is compared with null.
+// null means that there is no comparison.
 export function changeCell(now, before) {
   if (before === null) return make("span", { class: "muted" }, NO_FIGURE);
   return make(

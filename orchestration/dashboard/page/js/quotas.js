@@ -1,4 +1,4 @@
-// Quotas of the current periods: what is used, what is left, and when it will be used up as things go.
+// Quotas of the current periods: what is used, what is left, and when it will be used up at the present pace.
 
 import { breadth } from "./charts.js";
 import { OTHERS, labelOf, memberCell } from "./dataset.js";
@@ -38,7 +38,7 @@ export function drawQuotas(data, selection, redraw) {
   for (let row = 0; row < quotas.rows; row += 1) {
     const [tenant, user, kind] = [is(quotas.tenant, row), is(quotas.user, row), is(quotas.kind, row)];
     const fits = (member, chosen) => chosen === null || member === null || member === chosen;
-    // A user's own quota concerns the customers of that user, and a customer's quota its users.
+    // A user's own quota is shown for the customers of that user, and a customer's quota for its users.
     const ofTenant =
       tenant === null ? selection.tenant === null || user === null || users.has(user) : fits(tenant, selection.tenant);
     const ofUser =
@@ -92,7 +92,7 @@ export function drawQuotas(data, selection, redraw) {
   );
 }
 
-// The users that a customer ever had usage of, or the customers of a user.
+// The users that ever had usage at a customer, or the customers of a user.
 function partnersOf(data, dimension, chosen, other) {
   const { cells } = data;
   const found = new Set();
@@ -153,7 +153,7 @@ function quotaCells(data, { row, tenant, user, kind }) {
   ];
 }
 
-// What is within its allowance, and will not be at the present pace, must not look settled.
+// A quota that will be exceeded at the present pace must not look safe.
 function statusCell(status, projectedOver) {
   const pill = (kind, text) => make("span", { class: `status ${kind}` }, text);
   return make(
@@ -164,8 +164,8 @@ function statusCell(status, projectedOver) {
   );
 }
 
-// The day on which the allowance is used up at the present pace, and how sure that is: at a slow pace it may outlast the
-// period, at a fast one it may not.
+// The day on which the allowance is used up at the present pace, and how certain that is: at a slow pace it may last
+// for the period, and at a fast one not.
 function exhaustion({ exhausted, earliest, latest, to, status }) {
   if (status === "over")
     return exhausted === null

@@ -1,4 +1,4 @@
-// Customers and users in the order of their credits, with share and change; what is not shown is summed in one line.
+// Customers and users ranked by credits, with share and change; those that are not shown are summed in one line.
 
 import { comparisonOf, tellsMembers, totalBefore } from "./comparison.js";
 import { OTHERS, UNMAPPED, memberCell } from "./dataset.js";

@@ -1,4 +1,4 @@
-// What is chosen: a period, a customer, a user, a kind. It lives in the page's address, by id, so that links last.
+// The selection: a period, a customer, a user, a kind. The page's address contains it, by id, so that links stay valid.
 
 import { labelOf } from "./dataset.js";
 import { dayOf, isDay, isoDay, monthEnd, monthStart, shownRange } from "./dates.js";
@@ -39,8 +39,8 @@ export function defaultSelection(data) {
   return { preset, ...presetPeriod(data, preset), tenant: null, user: null, kind: null };
 }
 
-// The period of two dates as far as there is usage, null where there is none, and what of it was not as asked. Where
-// figures are by month, so are periods.
+// The period of two dates within the days with usage, null if there is none, and notes on differences from the request.
+// If figures are by month, periods are too.
 export function datedPeriod(data, from, to) {
   const [first, last] = data.byMonth ? [monthStart(data.first), monthEnd(data.last)] : [data.first, data.last];
   if (to < first || from > last)
@@ -65,8 +65,8 @@ export function listOf(data, dimension) {
   return { tenant: data.tenants, user: data.users, kind: data.kinds }[dimension];
 }
 
-// The selection that an address names, and notes on what in it this version does not have. Without an end it goes on to
-// the last day, without a beginning it begins with the first.
+// The selection in an address, and notes on parts that this version does not have. Without an end it goes to the last
+// day, and without a beginning it begins with the first day.
 export function selectionFrom(data, hash) {
   const asked = new URLSearchParams(hash.replace(/^#/, ""));
   const selection = defaultSelection(data);
@@ -90,7 +90,7 @@ export function selectionFrom(data, hash) {
     const id = asked.get(dimension);
     if (id === null) continue;
     const place = listOf(data, dimension).findIndex((member) => member.id === id);
-    // A quota may name somebody who never used anything: there is nothing to choose.
+    // A quota may name somebody without any usage: then there is nothing to choose.
     if (place >= 0 && data.cells[dimension].includes(place)) selection[dimension] = place;
     else unknown.push({ tenant: "customer" }[dimension] ?? dimension);
   }
@@ -111,7 +111,7 @@ export function addressOf(data, selection) {
   return `#${asked}`;
 }
 
-// A month of which only a part has figures must not be taken for a whole one.
+// A month with figures for only a part of it must not look like a whole month.
 function periodInWords(data, { from, to }) {
   const dates = shownRange(from, to);
   if (!data.byMonth || to === monthEnd(to)) return dates;

@@ -1,4 +1,4 @@
-// Sums over the cells that a selection leaves. Whole numbers only.
+// Sums over the cells of a selection, with whole numbers only.
 
 import { OTHERS } from "./dataset.js";
 import { MEMBERS, listOf } from "./selection.js";
@@ -8,7 +8,7 @@ function inPeriod(data, columns, { from, to }) {
   return (row) => within[columns.bucket[row]];
 }
 
-// Rows of any columns that have a bucket and some of tenant, user and kind.
+// Rows of columns with a bucket and some of tenant, user and kind.
 export function chosenRows(data, columns, selection, period = selection) {
   const inside = inPeriod(data, columns, period);
   const limits = MEMBERS.filter((name) => selection[name] !== null && columns[name]).map((name) => [
@@ -51,8 +51,8 @@ export function byMember(data, dimension, selection, period = selection, source 
   return sums;
 }
 
-// Members in the order of their credits, then those that used something before and nothing now: without them the changes
-// would not add up. Those without a name are the last. `then` is null where nothing is compared.
+// Members ranked by credits, then those with usage in the period before but not now: without them the changes would not
+// add up. Unnamed members come last. `then` is null if there is no comparison.
 export function ranked(data, dimension, sums, then) {
   const members = listOf(data, dimension);
   const order = ([one, { credits }], [other, { credits: others }]) => {
@@ -69,7 +69,7 @@ export function isActive([, sum]) {
   return sum.operations > 0;
 }
 
-// Whether days can be told of this selection: always, but in a large version for few customers and for no user.
+// Whether there are figures by day for this selection: in a large version only for few customers, and for no user.
 export function knowsDays(data, { tenant, user }) {
   return !data.byMonth || (user === null && (tenant === null || data.namedDays.has(tenant)));
 }
@@ -88,7 +88,7 @@ export function byDayAndKind(data, selection, period) {
   return sums;
 }
 
-// The sums of days within pieces of a period: one map by kind for each.
+// The sums of days within each piece of a period: one map by kind for each piece.
 export function inPieces(days, ranges) {
   const sums = ranges.map(() => new Map());
   for (const [day, kinds] of days) {

@@ -1,4 +1,4 @@
-// What the figures rest on. Each figure says what it is of: the selection, or what can't be told apart by customer.
+// How far the figures can be trusted. Each figure says what it covers: the selection, or more than one customer.
 
 import { dayOf, monthStart, shownDay, shownMonth } from "./dates.js";
 import { exactText, plural, shownCount, shownShare } from "./decimals.js";
@@ -69,7 +69,7 @@ function item(id, label, figure, state, detail, exact, of) {
   );
 }
 
-// The last day, or the last month where days are not kept of the selection.
+// The last day, or the last month if there are no figures by day for the selection.
 function lastUsage(data, selection) {
   const days = [...byDayAndKind(data, selection, selection).keys()];
   if (days.length === 0) return null;
@@ -77,7 +77,7 @@ function lastUsage(data, selection) {
   return knowsDays(data, selection) ? shownDay(last) : shownMonth(last);
 }
 
-// How fresh the usage is: a version that was published just now may hold usage of a month ago.
+// How fresh the usage is: a version that was just published may have only usage of a month ago.
 function freshness(data, lastUse) {
   const { usage, heartbeat, silentSources } = data.lastSigns;
   const details = [
@@ -143,7 +143,7 @@ function reconciliationItem(data, selection) {
   const { reconciliation } = data;
   const label = "Reconciliation";
   let [totals, matched] = [0, 0];
-  // A window that goes beyond all usage holds no more of it than one that ends there.
+  // A window that extends beyond all usage has no more usage than one that ends there.
   const [first, last] = [data.byMonth ? monthStart(data.first) : data.first, data.last];
   for (let row = 0; row < reconciliation.rows; row += 1) {
     const [from, to] = [data.dayOfBucket[reconciliation.from[row]], data.dayOfBucket[reconciliation.to[row]]];
