@@ -1,5 +1,5 @@
-"""CSV: its dialect, told once for a file from its header, and its rows one by one, for what the vectorised reader
-refuses: short and long rows, broken quotes, what is no text.
+"""CSV: the dialect of a file, found once from its header, and its rows one by one, for files that the vectorised reader
+refuses: short and long rows, broken quotes, invalid text.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _BLANK_AFTER_QUOTE = re.compile(r'"[ ]+(?:[,;\t|\r\n]|\Z)')
 _QUOTED = re.compile(r'("(?:[^"]+|"")*+"|".*\Z)(?: +(?=[,;\t|\r\n]|\Z))?', re.DOTALL)
-"""A text in quotes, or one that goes on in the next line, and the blanks before the delimiter after it."""
+"""A text in quotes, possibly over several lines, and the blanks before the delimiter after it."""
 _QUOTE_AFTER_BLANK = re.compile(r'[,;\t|][ ]+"')
 _MARK = "\ufeff"
 _NAMES_SHOWN = 6
@@ -30,13 +30,12 @@ _NAMES_SHOWN = 6
 
 @dataclass(frozen=True)
 class CsvHeader:
-    """What a look at a CSV file's first lines found.
+    """The result of reading a CSV file's first lines.
 
-    `names` are those of its columns as they are written, without the blanks around them; none where the file is empty.
-    `lines_before` counts a line `sep=`. `skips_blanks` says whether blanks stand between a delimiter and a quote,
-    on either side of it.
-    `fault` is the reason why no row of the file can be read: `unknown_header` (no name is a field's), `broken_header`,
-    or what keeps the first line from being read.
+    `names` are the names of its columns as written, without blanks around them; none if the file is empty.
+    `lines_before` counts a line `sep=`. `skips_blanks` says whether there are blanks between a delimiter and a quote,
+    on either side of it. `fault` is the reason why no row of the file can be read: `unknown_header` (no known name),
+    `broken_header`, or the reason why the first line can't be read.
     """
 
     names: tuple[str, ...] = ()
@@ -47,14 +46,14 @@ class CsvHeader:
 
     @property
     def saw(self) -> str:
-        """The first names as a message shows them."""
+        """The first names in the form of a message."""
         shown = [shown_name(name) for name in self.names[:_NAMES_SHOWN]]
         more = len(self.names) - len(shown)
         return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
 def csv_header(file: LandingFile, fields: Iterable[Field], bounds: Bounds = BOUNDS) -> CsvHeader:
-    """Tell a CSV file's delimiter and columns: of the delimiters that are read, the one that finds most known names."""
+    """Find a CSV file's delimiter and columns: the delimiter with the most known names."""
     names = field_names(fields)
     with _opened_lines(file, bounds) as lines:
         try:
@@ -76,7 +75,7 @@ def _header(lines: _Lines, names: FieldNames) -> CsvHeader:
         return header
     if not any(header.names or header.fault for _, header in looks):
         return basis
-    # No delimiter finds a name: what makes most columns shows best what stands there.
+    # No delimiter finds a known name: the one that makes the most columns shows the header best.
     header = max((header for _, header in looks), key=lambda header: len(header.names))
     return replace(header, fault="unknown_header" if header.names else "broken_header")
 
@@ -104,9 +103,9 @@ def csv_rows(
     """Each row after the header: its line number (the header is line 1; blank lines do not count, nor does a line
     `sep=`, nor do the line ends within quotes) and its fields by name, or the reason why it can't be read.
 
-    A row that should go over several lines and is none, since a quote is not closed, costs its first line only. Empty
-    fields beyond the header's are passed over, and so are rows of delimiters alone. With a header that can't be used
-    each row is its fault, the first one too, since it may be no header.
+    If a row spans several lines because a quote is not closed, only its first line is refused. Empty fields beyond the
+    header's are ignored, and so are rows that consist of delimiters only. If the header can't be used, each row has its
+    fault, including the first one, since it may not be a header.
     """
     number = 0
     with _opened_lines(file, bounds) as lines:
@@ -124,7 +123,7 @@ def csv_rows(
             if row is None:
                 break
             if not fault and not any(map(str.strip, row)):
-                # Rows of delimiters alone keep their place, blank lines do not.
+                # Rows of delimiters only keep their line number, blank lines do not.
                 number += len(row) > 1 and number > 0
                 continue
             number += 1
@@ -144,7 +143,7 @@ def csv_rows(
             elif any("\udc80" <= character <= "\udcff" for value in row for character in value):
                 yield number, "invalid_utf8"
             else:
-                # Of a name that stands twice the first column counts.
+                # If a name appears twice, the first column counts.
                 yield number, dict(zip(reversed(header.names), reversed(row), strict=True))
         if lines.fault:
             yield max(number, 1) + 1, lines.fault
@@ -155,12 +154,12 @@ class _LineTooLongError(Exception):
 
 
 class _TooLong(str):
-    """Stands for a line that is longer than its bound."""
+    """In place of a line that is longer than its bound."""
 
 
 class _Lines:
-    """The lines of a text, of which some can be given back; `last` are those taken since `taken` was called, `fault`
-    says why the text breaks off.
+    """The lines of a text; lines can be given back. `last` are those taken since `taken` was called, and `fault` says
+    why the text is cut off.
     """
 
     def __init__(self, text: io.TextIOWrapper, longest: int) -> None:
@@ -171,10 +170,10 @@ class _Lines:
         self._waiting: deque[str] = deque()
 
     def taken(self) -> Iterator[str]:
-        """The lines from here on, no more of them than one row may have.
+        """The lines from here on, at most as many as one row may have.
 
         Raises:
-            _LineTooLongError: the first one is too long, and passed over.
+            _LineTooLongError: the first one is too long, and is skipped.
         """
         self.last = []
         size = 0
@@ -189,7 +188,7 @@ class _Lines:
             yield line
 
     def give_back(self, lines: Sequence[str]) -> None:
-        """Lines that come again, before those that have not come yet."""
+        """The lines that were given back, then the remaining ones."""
         self._waiting.extendleft(reversed(lines))
         self.last = []
 
@@ -210,7 +209,7 @@ class _Lines:
 
 @contextmanager
 def _opened_lines(file: LandingFile, bounds: Bounds) -> Iterator[_Lines]:
-    # Lines are bounded here; the module's own bound holds for the whole process.
+    # Lines are bounded here; the csv module's own bound is for the whole process.
     csv.field_size_limit(max(csv.field_size_limit(), bounds.line + 1))
     with opened(file, bounds) as stream, io.TextIOWrapper(stream, "utf-8", "surrogateescape", newline="") as text:
         yield _Lines(text, bounds.line)

@@ -1,8 +1,8 @@
-"""Currencies: those that ISO 4217 holds, and those that it held since 2000, each with the time when it was in force.
+"""The currencies of ISO 4217, now and since 2000, each with the time when it was in force.
 
-List One (what is in force) comes with a package; List Three (what was withdrawn) gives months, so that the days are of
+List One (currencies in force) comes with a package. List Three (withdrawn ones) has only months, so the days come from
 the decisions that withdrew them: the regulations of the Council of the European Union on the euro, the amendments of
-ISO 4217, and the central banks' own announcements. A day that is not certain is the last that may be meant.
+ISO 4217, and announcements of central banks. If a day is not certain, it is the last possible one.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import cache
 
 @dataclass(frozen=True)
 class Currency:
-    """A currency. `decimals` is None where it has no minor unit. `starts` is its first day, `ends` the first day on
-    which it was no longer in force; None where that is before 2000, or not known to come.
+    """A currency. `decimals` is None if it has no minor unit. `starts` is its first day; None if that is before 2000.
+    `ends` is the first day on which it was no longer in force; None if there is none.
     """
 
     code: str
@@ -47,7 +47,7 @@ _STARTS = {
     "ZMW": date(2013, 1, 1),
     "ZWG": date(2024, 4, 5),
 }
-"""First days of currencies that came since 2000."""
+"""The first days of currencies that came into force since 2000."""
 _WITHDRAWN = (
     Currency("AFA", 2, ends=date(2003, 1, 3)),
     Currency("ANG", 2, ends=date(2025, 7, 1)),

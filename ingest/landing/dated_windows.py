@@ -1,4 +1,4 @@
-"""The windows of dated mapping exports beside each other: what has landed and what is about to may overlap nowhere."""
+"""Compares the windows of dated exports: landed and new ones must not overlap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.landing.input_types import ExportInput
 from ingest.landing.mapping_exports import MappingExport, keys_of, spoken_key, windows_of
 
 _OPEN_START = datetime(1900, 1, 1)
-"""Stands for the beginning of time where a window has no start of its own, in the dbt models too."""
+"""The start of a window that has none of its own, also in the dbt models."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class _Window:
 def check_dated_windows(
     connection: duckdb.DuckDBPyConnection, table: ExportInput, exports: Sequence[MappingExport]
 ) -> None:
-    """Check new exports of one table, the dated ones, with the rows that have landed and stand.
+    """Check new dated exports of one table against the landed rows that count.
 
-    As in the models, an export delivered again under its name stands for the earlier one, and what a later export says
-    of a subject from a start replaces what earlier ones said of it from there.
+    As in the models, an export that is delivered again under its name replaces the earlier one, and a later export
+    replaces what earlier ones said about a subject, from its start on.
 
     Raises:
         MappingError: names both files and rows.

@@ -1,8 +1,8 @@
-"""JSON Lines straight into the raw table: one statement reads, checks and writes them where that can be trusted.
+"""Lands JSON Lines directly: one statement reads, checks and writes them, if the result is certain to be exact.
 
-DuckDB's reader gives each line that is not blank one row, sound or not, and never more than one. So the rows of a batch
-are as many as its lines exactly when its last line has the last place; where that can't be seen, nothing is kept, and
-the batch is read into a table of its own and counted.
+DuckDB's reader gives exactly one row for each line that is not blank, valid or not. So a batch has as many rows as
+lines exactly if its last line has the last place. If that can't be seen, nothing is kept, and the batch is read into a
+separate table and counted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def land_directly(
     reader: Reader,
     files: Sequence[InspectedFile],
 ) -> dict[int, set[int]] | None:
-    """Write the exact rows of JSON Lines files; return the lines of the others by file. None: nothing was written.
+    """Write the exact rows of JSON Lines files; return the lines of the others by file, or None if nothing was written.
 
     Raises:
         ReaderStoppedError: a file could not be read.

@@ -1,11 +1,11 @@
-"""Which texts of a parsed row are certainly exact, as SQL conditions.
+"""SQL conditions for texts of a parsed row that are certainly exact.
 
-They are narrower than the rules of `validating.py`, never wider: a row that meets them would be accepted there with the
-very same values. Every other row goes there, line by line, from the file's own bytes.
+They are stricter than the rules of `validating.py`, never looser: a row that meets them would be accepted there with
+the same values. Every other row is validated there, line by line, from the file's own bytes.
 
-A JSON number below a million with at most 9 places, as its double prints, is the number that was written: two
-decimals of 9 places never share a double there. An id that could be a number, a boolean or an object in JSON is no
-exact value, since the reader shows `1.50` as `1.5` and an object as its text.
+If a JSON number is below a million and its double prints with at most 9 places, that is the number that was written:
+two decimals of 9 places never have the same double there. An id that could be a number, a boolean or an object in JSON
+is not exact, since the reader shows `1.50` as `1.5` and an object as its text.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _COUNT = "[1-9][0-9]{0,14}"
 
 
 def is_plain(column: str) -> str:
-    """The condition for what is certainly a JSON text, or a number that reads as it was written: it is longer than a
-    double prints (a longer number is shown as written), begins with a letter that no JSON word begins with, or is no
-    word, number or object. If the parameter `as_written` says that all texts are as they were written, all are but the
-    marks.
+    """The condition for a value that is certainly a JSON text, or a number that is shown as it was written: it is
+    longer than a printed double (a longer number is shown as written), begins with a letter that no JSON word begins
+    with, or is not a word, number or object. If the parameter `as_written` says that all texts are as written, all
+    values except marks meet it.
     """
     text = quoted(column)
     return rf"""case
@@ -43,7 +43,7 @@ def is_plain(column: str) -> str:
 def is_short(column: str, longest: int) -> str:
     """The condition for a text of at most so many characters."""
     text = quoted(column)
-    # Bytes are told at once, characters have to be counted.
+    # The number of bytes is known at once; characters must be counted.
     return f"({text} is null or strlen({text}) <= {longest} or length({text}) <= {longest})"
 
 
@@ -60,14 +60,14 @@ def is_one_of(column: str, words: Iterable[str]) -> str:
 
 
 def instant_name(column: str) -> str:
-    """The name of a time as a timestamp, beside its text."""
+    """The name of the column with a time as a timestamp."""
     return quoted(f"{column}_value")
 
 
 def instant(column: str) -> str:
-    """A time as a timestamp: read once, for the condition and for the raw table."""
+    """A time as a timestamp, which is read once for the condition and for the raw table."""
     text = quoted(column)
-    # The plain cast costs a third of the other, but passes over an offset.
+    # The plain cast costs a third of the other one, but ignores an offset.
     return f"""case
         when {text} like '%Z' then try_cast({text} as timestamp)
         else try_cast({text} as timestamptz) at time zone 'UTC'

@@ -18,13 +18,13 @@ from ingest.settings import BOUNDS, Bounds
 
 Validator = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
 Row = tuple[int, Mapping[str, Value] | str]
-"""A line number with the line's fields, or with the reason why they can't be read."""
+"""A line number with the line's fields, or the reason why they can't be read."""
 _ROWS_AT_ONCE = 20_000
 
 
 @dataclass
 class Validated:
-    """Rows of one file that wait to be written, in columns."""
+    """The rows of one file that wait to be written, in columns."""
 
     accepted_lines: list[int] = field(default_factory=list)
     accepted: list[dict[str, str]] = field(default_factory=list)
@@ -79,7 +79,7 @@ def csv_file_rows(
 
 
 def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]) -> Iterator[Row]:
-    """Rows of `parsed` as they stand there: CSV and Parquet texts, which have lost nothing."""
+    """The rows of `parsed` unchanged: texts from CSV and Parquet, which are exact."""
     columns = ", ".join(quoted(input_field.column) for input_field in fields)
     cursor = connection.execute(
         f"select line_number, {columns} from parsed "

@@ -1,4 +1,4 @@
-"""Excel workbooks: the rows of the first sheet, each cell as the value that it shows, formulas as last saved."""
+"""Excel workbooks: the rows of the first sheet, with the shown value of each cell, and formulas as last saved."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ingest.landing.parquet_values import value_text
 from ingest.landing.parsed_columns import marked_reason
 
 _MOST_UNPACKED = 256 * 1024 * 1024
-"""Bytes of a workbook's parts: its texts are held in memory."""
+"""The most bytes of a workbook's parts, since its texts are kept in memory."""
 _MOST_COLUMNS = 1_024
 _LAST_ROW = 1_048_576
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"
 _ERROR = object()
-"""Stands for a cell that shows an error, such as #N/A."""
+"""In place of a cell that shows an error, such as #N/A."""
 
 
 class UnreadableWorkbookError(Exception):
@@ -31,8 +31,8 @@ class UnreadableWorkbookError(Exception):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The first sheet of a workbook: the names in its header, and its rows that are not blank by their numbers in
-    Excel, each value as the text that it stands for in its field; cells of columns that no field takes are left out.
+    """The first sheet of a workbook: the names in its header, and its rows that are not blank, by their numbers in
+    Excel. Values are texts in the form of their field; cells of unknown columns are left out.
     """
 
     names: tuple[str, ...]
@@ -43,15 +43,14 @@ def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
     """Read the first sheet of a workbook; its first row that is not blank is the header.
 
     Raises:
-        OSError: the file can't be read.
-        UnreadableWorkbookError: it is no workbook, or unpacks to too much.
+        OSError: the file can't be read. UnreadableWorkbookError: it is not a workbook, or unpacks to too much.
     """
     rows = _all_rows(file)
     _, header = next(rows, (0, dict[int, Any]()))
     names = {at: str(name).strip() for at, name in header.items() if name is not _ERROR}
     known = field_names(fields)
     role_of: dict[str, Role] = {field.column: field.role for field in fields}
-    # Of a name that stands twice the first column counts.
+    # If a name appears twice, the first column counts.
     roles: dict[int, Role] = {
         at: role_of[place[0]] for at, name in reversed(names.items()) if (place := known.find(name))
     }
@@ -63,7 +62,7 @@ def _cell(value: Any, role: Role) -> Value | None:
     if value is _ERROR:
         return NOT_TEXT
     if role == "text" and isinstance(value, (bool, date, time, timedelta)):
-        # What a text says may look like a date or a truth value, and a workbook then keeps it as one.
+        # A text may look like a date or a boolean, and then a workbook stores it as one.
         return _text_of(value)
     text = value_text(value, role)
     return text if text is None or (reason := marked_reason(text)) is None else NotText(reason)
@@ -91,7 +90,7 @@ def _all_rows(file: LandingFile) -> Iterator[tuple[int, dict[int, Any]]]:
                 raise UnreadableWorkbookError(f"it unpacks to {unpacked} bytes; save it as CSV")
             stream.seek(0)
             with warnings.catch_warnings():
-                # They are about looks: styles and validations that are passed over.
+                # These warnings are about the layout: styles and validations that are ignored.
                 warnings.simplefilter("ignore")
                 workbook = load_workbook(stream, read_only=True, data_only=True)
                 try:
@@ -107,9 +106,9 @@ def _all_rows(file: LandingFile) -> Iterator[tuple[int, dict[int, Any]]]:
 
 
 def _rows(workbook: Any) -> Iterator[tuple[int, dict[int, Any]]]:
-    """The rows that are not blank: their number and their values by column, those of the first as wide as it is."""
+    """The rows that are not blank: their number and their values by column; the first row has its own width."""
     sheet = workbook.worksheets[0]
-    # What a sheet says of its own size may be wrong.
+    # A sheet's information about its own size may be wrong.
     sheet.reset_dimensions()
     header = next(_filled(sheet, 1, _MOST_COLUMNS), None)
     if header is not None:
@@ -125,7 +124,7 @@ def _filled(sheet: Any, first: int, columns: int) -> Iterator[tuple[int, dict[in
     for number, cells in enumerate(sheet.iter_rows(min_row=first, max_row=_LAST_ROW + 1, max_col=columns), start=first):
         if number > _LAST_ROW:
             raise UnreadableWorkbookError(f"it has a row beyond {_LAST_ROW}, the last of a sheet; save it again")
-        # All rows that a sheet leaves out are one object.
+        # All rows that are missing in a sheet are the same object.
         if cells is absent:
             continue
         found = ((at, _shown(cell)) for at, cell in enumerate(cells) if cell is not EMPTY_CELL)
@@ -140,6 +139,6 @@ def _shown(cell: Any) -> Any:
     value = cell.value
     if isinstance(value, str):
         return _ERROR if cell.data_type == "e" else value if value.strip() else None
-    # A cell holds a floating-point number, whoever writes more digits into the file.
+    # A cell contains a floating-point number, even if the file has more digits.
     is_cut = isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_WHOLE_FLOAT
     return float(value) if is_cut else value

@@ -1,4 +1,4 @@
-"""How each kind of column in an export made by people is read: the text of a cell to its value, or what is wrong."""
+"""Reads the cells of an export made by people, by the kind of their column: a value, or what is wrong."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from ingest.landing.input_types import ReadCell
 from ingest.landing.validating import EARLIEST, id_of
 
 LATEST_DATE = date(2199, 12, 31)
-"""Beyond this a date is a slip of the pen."""
+"""Later dates are treated as typos."""
 
 
 class UnusableValueError(Exception):
-    """What is wrong with a cell and what to do about it; goes behind the name of file, row and column."""
+    """What is wrong with a cell and what to do about it; follows the name of file, row and column."""
 
 
 def read_text(text: str) -> str:
-    """A text as it stands, fit to be stored."""
+    """A text, unchanged except that it can be stored."""
     # A lone surrogate can't be stored; its escape keeps two different ids different.
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -35,7 +35,7 @@ def read_moment(text: str) -> datetime:
 
 
 def read_date(text: str) -> date:
-    """A date; a time counts where it is the start of its day in UTC, as a database writes a date."""
+    """A date; a time counts if it is the start of its day in UTC, as databases write dates."""
     moment = read_time(text.strip())
     if moment is None or moment.time() != time() or not EARLIEST.date() <= moment.date() <= LATEST_DATE:
         raise UnusableValueError(f"is {_shown(text)}; give a date such as 2026-01-31, from 2000 to 2199.")
@@ -65,7 +65,7 @@ def identifier(longest: int) -> ReadCell:
 
 
 def read_kind(text: str) -> str | None:
-    """A kind of operation, spelt as it came, without the blanks around it."""
+    """A kind of operation as it was written, without blanks around it."""
     word = text.strip()
     if len(word.split()) > 1 or len(word) > LONGEST_ID:
         raise UnusableValueError(f"is {_shown(text)}; give one word such as transcript, or none for all kinds.")
@@ -85,7 +85,7 @@ def one_of(words: tuple[str, ...]) -> ReadCell:
 
 
 def figure(*, places: int, most: Decimal, signed: bool = False) -> ReadCell:
-    """Reads an exact decimal of at most so many places, up to `most`, below 0 only where it is `signed`."""
+    """Reads an exact decimal with at most so many places, up to `most`, and below 0 only if it is `signed`."""
     limits = f"from {-most if signed else 0} to {most} with at most {places} decimal places"
 
     def read(text: str) -> Decimal:
@@ -106,7 +106,7 @@ def read_share(text: str) -> Decimal:
 
 
 def read_currency(text: str) -> str:
-    """The code of a currency that has a minor unit, or is its own, in capitals."""
+    """The code, in capitals, of a currency that has a minor unit or needs none."""
     code = text.strip().upper()
     currency = currencies().get(code)
     if currency is None:
@@ -125,7 +125,7 @@ def check_in_force(code: str, day: date) -> None:
     """Check that a currency that `read_currency` returned was in force on the first day that it is used for.
 
     Raises:
-        UnusableValueError: it was withdrawn by then, or had not come.
+        UnusableValueError: it was withdrawn before that day, or came later.
     """
     currency = currencies()[code]
     if not currency.is_in_force(day):
@@ -135,7 +135,7 @@ def check_in_force(code: str, day: date) -> None:
 
 
 def prose(longest: int) -> ReadCell:
-    """Reads a text that people read: without the blanks around it, and no longer than so many characters."""
+    """Reads a text for people: without blanks around it, and with at most so many characters."""
 
     def read(text: str) -> str | None:
         kept = text.strip()
@@ -152,20 +152,20 @@ def _shown(text: str) -> str:
 
 def _decimal(text: str) -> Decimal | None:
     bare = text.strip(" \t\r\n")
-    # No figure that people write is longer, and none of these is too much to work with.
+    # No figure written by people is longer, and figures up to this length are no problem.
     if len(bare) > 60 or not DECIMAL.fullmatch(bare):
         return None
     try:
         number = Decimal(bare)
-    except InvalidOperation:  # an exponent beyond what a Decimal holds
+    except InvalidOperation:  # an exponent that is too large for a Decimal
         return None
     return number if number == 0 or -60 < number.adjusted() < 60 else None
 
 
 @cache
 def _known_zones() -> set[str]:
-    """The IANA names that DuckDB, which will work with them, knows too."""
-    import duckdb  # a run that finds nothing new does without
+    """The IANA names that DuckDB knows too, since it will use them."""
+    import duckdb  # a run that finds nothing new does not need this
 
     with duckdb.connect() as connection:
         names = {row[0] for row in connection.execute("select name from pg_timezone_names()").fetchall()}

@@ -1,4 +1,4 @@
-"""Reading the bytes of one input file: its hash, its lines, its signs of trouble."""
+"""Reads the bytes of one input file: its hash, its lines, and signs of problems."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from ingest.landing.suspicion import is_ambiguous_csv, unusual, usual_names
 from ingest.settings import BOUNDS, Bounds
 
 LONGEST_FAST_LINE = 16 * 1024 * 1024
-"""What DuckDB's JSON reader takes, in bytes; one longer line stops it for the whole file."""
+"""The longest line for DuckDB's JSON reader, in bytes; a longer line stops it for the whole file."""
 _CHUNK = 8 * 1024 * 1024
 _SMALL_CHUNK = 64 * 1024
 DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
-"""What reading compressed bytes that break off, or fail their checksum, raises."""
+"""The errors of reading compressed bytes that are cut off or fail their checksum."""
 UNPACKED_TOO_LARGE = "unpacked_too_large"
-"""Why a compressed file is refused that unpacks to more than its bounds allow."""
+"""The reason for refusing a compressed file that unpacks to more than its bounds allow."""
 _MOST_SUSPECTS = 200_000
-"""Of lines in one file that are noted one by one; with more of them the whole file is read row by row."""
+"""The most suspect lines that are noted for one file; with more of them the whole file is read row by row."""
 _ZSTD_SKIPPABLE = b"\x2a\x4d\x18"
 
 
@@ -39,15 +39,14 @@ class UnpacksTooLargeError(Exception):
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What one pass over a file's bytes told.
+    """The result of one pass over a file's bytes.
 
-    `lines` counts line ends, blank lines included. `suspect_lines` are those of a JSON Lines file that DuckDB could
-    take for something else than they are; a `row_wise` file is one that it could take so as a whole, or can't read.
-    `spellings` are the names of fields in a JSON Lines file that are not spelt as the contract has them, `absent` those
-    that are, and that the file does not have, though a spelling differs from them in case alone.
-    `compression` is what the bytes are, whatever the name says: `uncompressed`, `gzip` or `zstd`. `damaged` says that
-    the compressed bytes break off or fail their checksum, `refusal` why nothing of the file is read. `notices` are what
-    a person should look at in the file.
+    `lines` counts line ends, including blank lines. `suspect_lines` are lines of a JSON Lines file that DuckDB could
+    misread; a `row_wise` file is one that it could misread as a whole, or can't read. `spellings` are names of fields
+    in a JSON Lines file that differ from the contract's spelling. `absent` are the contract's names that the file does
+    not have, although one of its spellings differs from them only in case. `compression` comes from the bytes, not the
+    name: `uncompressed`, `gzip` or `zstd`. `damaged` says that the compressed bytes are cut off or fail their checksum,
+    `refusal` why nothing of the file is read. `notices` are things in the file that a person should look at.
     """
 
     sha256: str
@@ -63,13 +62,13 @@ class FileFacts:
 
     @property
     def as_it_stands(self) -> bool:
-        """Whether DuckDB can be shown the file: if not, it is read row by row."""
+        """Whether DuckDB can read the file; if not, it is read row by row."""
         return not (self.row_wise or self.damaged or self.refusal)
 
 
 @dataclass(frozen=True)
 class InspectedFile:
-    """A file that is about to land, under the id that its rows will carry."""
+    """A file that is about to land, with the id that its rows will have."""
 
     file_id: int
     file: LandingFile
@@ -95,7 +94,7 @@ class _HashingReader(io.RawIOBase):
 
 
 class _Pieces(io.RawIOBase):
-    """Bytes that come in pieces, each handed on before the next is asked for: what stands before a fault is read."""
+    """A stream of pieces; each is passed on before the next one is read, so that everything before a fault is read."""
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
@@ -128,12 +127,12 @@ def _gzip_pieces(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _zstd_pieces(source: BinaryIO) -> Iterator[bytes]:
-    # Arrow's reader says where a file breaks off, and never holds more than it was asked for, however much a few bytes
+    # Arrow's reader shows where a file is cut off, and never keeps more than was asked for, however much a few bytes
     # unpack to.
     import pyarrow
 
     try:
-        # It closes what it is given, which others go on reading.
+        # It closes its input, which others go on reading.
         given = pyarrow.PythonFile(io.BufferedReader(_Pieces(iter(lambda: source.read(_SMALL_CHUNK), b""))), mode="r")
         with pyarrow.CompressedInputStream(given, "zstd") as stream:
             while piece := stream.read(_SMALL_CHUNK):
@@ -167,7 +166,7 @@ def _unpacked(source: BinaryIO, compression: str, size: int, bounds: Bounds) -> 
 
 
 def _with_start(pieces: Iterator[bytes], size: int) -> tuple[bytes, Iterator[bytes]]:
-    """The first bytes of what comes in pieces, and all of it again."""
+    """The first bytes of a stream of pieces, and the whole stream again."""
     taken: list[bytes] = []
     fault: Exception | None = None
     try:
@@ -186,7 +185,7 @@ def _with_start(pieces: Iterator[bytes], size: int) -> tuple[bytes, Iterator[byt
 
 
 def _as_utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """UTF-16 with its mark as UTF-8; what is no UTF-16 becomes what is no UTF-8."""
+    """UTF-16 with a byte order mark as UTF-8; invalid UTF-16 becomes invalid UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
     for piece in pieces:
         yield decoder.decode(piece).encode("utf-8", "surrogatepass")
@@ -205,12 +204,12 @@ def _text_pieces(source: BinaryIO, size: int, bounds: Bounds) -> tuple[str, bool
 
 
 def inspect(file: LandingFile, fields: tuple[Field, ...], bounds: Bounds = BOUNDS) -> FileFacts:
-    """Read a file once: hash its bytes as stored, count its lines, look for what the fast reader can't be trusted with.
+    """Read a file once: hash its stored bytes, count its lines, and find what the fast reader could misread.
 
-    `fields` are those that the fast reader would read it for, none if it never does.
+    `fields` are those for which the fast reader would read it; none if it never does.
 
     Raises:
-        OSError: the file cannot be read, or has a name that DuckDB can't be told.
+        OSError: the file can't be read, or has a name that can't be given to DuckDB.
     """
     try:
         str(file.absolute).encode()
@@ -228,7 +227,7 @@ def inspect(file: LandingFile, fields: tuple[Field, ...], bounds: Bounds = BOUND
 
 
 class _Inspection:
-    """What a pass over a file's bytes finds, as it goes on."""
+    """Collects the result of a pass over a file's bytes."""
 
     def __init__(self, file: LandingFile, fields: tuple[Field, ...], bounds: Bounds) -> None:
         self._file = file
@@ -243,11 +242,11 @@ class _Inspection:
         self._compression = "uncompressed"
 
     def read(self, source: BinaryIO) -> None:
-        """Look at all text of a file, decompressed."""
+        """Inspect the whole text of a file, decompressed."""
         try:
             self._compression, is_utf16, pieces = _text_pieces(source, self._file.size, self._bounds)
             start, pieces = _with_start(pieces, _SMALL_CHUNK)
-            # DuckDB reads no UTF-16, and is not to hold one array as a whole.
+            # DuckDB can't read UTF-16, and must not keep a whole array in memory.
             self._row_wise = is_utf16 or (self._file.form == "json" and _begins_array(start))
             for block in _line_blocks(pieces, self._bounds.line):
                 self._look_at(block)
@@ -257,7 +256,7 @@ class _Inspection:
             self._refusal = UNPACKED_TOO_LARGE
 
     def _look_at(self, block: bytes | None) -> None:
-        if block is None:  # a line beyond the bound, which is not held
+        if block is None:  # a line beyond the bound, which is not kept
             self._row_wise = True
             self._lines += 1
             return
@@ -278,7 +277,7 @@ class _Inspection:
         self._lines += block.count(b"\n") + (not block.endswith(b"\n"))
 
     def _tells_apart(self, spelling: str) -> bool:
-        """Whether DuckDB, which folds case, can tell a spelling that is new to the file from all others in it."""
+        """Whether DuckDB, which ignores case, can distinguish a new spelling from all others in the file."""
         folded = spelling.lower()
         if any(name.lower() == folded for name in self._spellings):
             return False
@@ -300,7 +299,7 @@ class _Inspection:
         return False
 
     def facts(self, sha256: str) -> FileFacts:
-        """What was found."""
+        """The result."""
         return FileFacts(
             sha256,
             self._lines,
@@ -315,7 +314,7 @@ class _Inspection:
 
 
 def holds_array(file: LandingFile, bounds: Bounds = BOUNDS) -> bool:
-    """Whether a file is one JSON array: only one that ends in `.json` may be."""
+    """Whether a file is one JSON array; only a file that ends in `.json` may be one."""
     if file.form != "json":
         return False
     with opened(file, bounds) as stream:
@@ -330,7 +329,7 @@ def _begins_array(start: bytes) -> bool:
 
 
 def _line_blocks(pieces: Iterator[bytes], longest: int) -> Iterator[bytes | None]:
-    """Whole lines, many at once; None for each line that is longer than what may be held."""
+    """Whole lines, many at once; None for each line that is longer than allowed."""
     kept: list[bytes] = []
     size = 0
     is_passing = False
@@ -360,7 +359,7 @@ def _line_blocks(pieces: Iterator[bytes], longest: int) -> Iterator[bytes | None
 
 
 def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Small pieces put together, as far as they come."""
+    """Small pieces joined together."""
     kept: list[bytes] = []
     size = 0
     try:
@@ -380,10 +379,10 @@ def _gathered(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 @contextmanager
 def opened(file: LandingFile, bounds: Bounds = BOUNDS) -> Iterator[BinaryIO]:
-    """A file's text as UTF-8, decompressed where it is compressed.
+    """A file's text as UTF-8, decompressed if necessary.
 
     Raises:
-        UnpacksTooLargeError: while it is read, where it unpacks to more than its bounds allow.
+        UnpacksTooLargeError: while it is read, if it unpacks to more than its bounds allow.
     """
     with file.absolute.open("rb", buffering=_CHUNK) as source:
         yield _stream(_text_pieces(source, file.size, bounds)[2])
@@ -396,11 +395,11 @@ LineOrReason = bytes | str
 def numbered_lines(
     file: LandingFile, bounds: Bounds = BOUNDS, wanted: Collection[int] | None = None
 ) -> Iterator[tuple[int, LineOrReason]]:
-    """The lines of a JSON Lines file that are not blank, all of them or just the wanted ones: numbered from 1 as they
-    stand, without their line ends and byte order marks.
+    """The lines of a JSON Lines file that are not blank, either all or the wanted ones, with their numbers from 1, and
+    without line ends and byte order marks.
 
-    A line beyond the bound is the reason `line_too_long`. Where the compressed bytes break off, or unpack to too much,
-    one last reason stands for what can't be read.
+    A line beyond the bound gives the reason `line_too_long`. If the compressed bytes are cut off, or unpack to too
+    much, one last reason counts for the rest.
     """
     places = None if wanted is None else sorted(wanted)
     before = 0

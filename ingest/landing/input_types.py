@@ -1,7 +1,7 @@
 """What an input is: its columns, how each is read, and the raw table that keeps it. `inputs.py` lists them.
 
-Three kinds of input differ in how their files are read: lines that machines write, of which each is accepted or refused
-by itself; exports that people make, which are read whole and set aside whole; and what `credits close` wrote.
+There are three kinds of input. Lines that machines write are accepted or refused one by one. Exports that people make
+are read and set aside as a whole. The third kind are the files that `credits close` writes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ingest.landing.validating import Accepted, Found, ReadLine, Rejected, Rule,
 
 @dataclass(frozen=True)
 class Kind:
-    """What kind of value a column holds: its type in the raw table, and what it is in formats with types."""
+    """The kind of value of a column: its type in the raw table, and its type in formats with types."""
 
     raw_type: str
     role: Role = "text"
@@ -33,9 +33,9 @@ class Kind:
 class LineKind(Kind):
     """A kind of value in lines that machines write.
 
-    `read` reads a value that is there, exactly; the time that it gets (aware) is the latest that an instant may name.
-    `exact` gives the SQL conditions under which the text of a column, or null, is certainly that same value. `is_id`
-    says that odd ids among its values are counted.
+    `read` reads a present value exactly; its second argument (aware) is the latest instant that is allowed. `exact`
+    gives the SQL conditions under which the text of a column, or null, is certainly the same value. `is_id` says that
+    odd ids among its values are counted.
     """
 
     read: Callable[[Value, datetime], Found]
@@ -45,7 +45,7 @@ class LineKind(Kind):
 
 ExportValue = str | int | Decimal | datetime | date
 ReadCell = Callable[[str], ExportValue | None]
-"""Reads a cell that is not empty; None if nothing is left of it."""
+"""Reads a cell that is not empty; None if its value counts as empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +63,8 @@ K = TypeVar("K", bound=Kind, covariant=True)
 
 @dataclass(frozen=True)
 class Column(Generic[K]):
-    """One column of a raw table: the names under which files carry it, the strongest first, and what it holds. A row
-    without a required value does not land. A derived column has no names.
+    """One column of a raw table: its names in files, the strongest first, and its kind. A row without a required value
+    does not land. A derived column has no names.
     """
 
     name: str
@@ -74,14 +74,14 @@ class Column(Generic[K]):
 
     @property
     def header(self) -> str:
-        """The name that the input contract gives it."""
+        """Its name in the input contract."""
         return self.names[0]
 
 
 @dataclass(frozen=True)
 class Input(Generic[K]):
-    """One dataset below `landing/`, and the table of schema `raw` that has its name. `pulled_by` names the pulls that
-    write files of it.
+    """One dataset below `landing/`, and the table of schema `raw` with its name. `pulled_by` names the pulls that write
+    its files.
     """
 
     name: str
@@ -101,32 +101,32 @@ class Input(Generic[K]):
 
     @property
     def keeps_export_time(self) -> bool:
-        """Whether its rows hold for the time at which their file was exported."""
+        """Whether its rows are valid as of the time of their export."""
         return self.name in EXPORTS
 
     @property
     def is_observed_once(self) -> bool:
-        """Whether the bytes of its files say the same whenever they are delivered."""
+        """Whether the same bytes mean the same whenever they are delivered."""
         return False
 
     @property
     def has_line_numbers(self) -> bool:
-        """Whether its rows keep the line of their file."""
+        """Whether its rows keep their line number."""
         return True
 
     @property
     def keeps_snapshot_flag(self) -> bool:
-        """Whether its rows keep whether their export was a snapshot."""
+        """Whether its rows say if their export was a snapshot."""
         return False
 
     @property
     def carried(self) -> tuple[Column[K], ...]:
-        """The columns that files carry."""
+        """The columns that files may have."""
         return tuple(column for column in self.columns if column.names)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """The allow-list: what its files are read for. Nothing else of them can reach a table, a file or a log."""
+        """The allow-list of fields. Nothing else of its files can reach a table, a file or a log."""
         return tuple(Field(column.name, column.names, column.kind.role) for column in self.carried)
 
     @property
@@ -145,10 +145,10 @@ class Input(Generic[K]):
 
 @dataclass(frozen=True)
 class LineInput(Input[LineKind]):
-    """Lines that machines write, as many as the usage itself: the fast way reads those that are certainly exact, every
-    other is read by itself.
+    """Lines that machines write, in large numbers: the fast way reads those that are certainly exact, and all others
+    are read one by one.
 
-    `rule` says why a line is refused; `exact_when` are its SQL conditions that concern several columns.
+    `rule` says why a line is refused; `exact_when` are SQL conditions about several columns.
     """
 
     rule: Rule = first_fault
@@ -156,17 +156,17 @@ class LineInput(Input[LineKind]):
 
     @property
     def is_observed_once(self) -> bool:
-        """Whether the bytes of its files say the same whenever they are delivered."""
+        """Whether the same bytes mean the same whenever they are delivered."""
         return not self.keeps_export_time
 
     @cached_property
     def times(self) -> tuple[str, ...]:
-        """The columns that hold instants."""
+        """The columns with instants."""
         return tuple(column.name for column in self.columns if column.kind.raw_type == "timestamp")
 
     @property
     def instants(self) -> str:
-        """The select list of its times as timestamps, beside their texts."""
+        """The select list of its times as timestamps."""
         return ", ".join(instant(name) for name in self.times)
 
     @cached_property
@@ -181,7 +181,7 @@ class LineInput(Input[LineKind]):
         return "\n    and ".join((*conditions, *self.exact_when))
 
     def sound_values(self, of: str = "") -> str:
-        """A sound row's columns as the raw table has them, a select list; `of` stands before each name."""
+        """A select list: the columns of an accepted row in the form of the raw table; `of` comes before each name."""
         values: list[str] = []
         for column in self.columns:
             if column.name in self.times:
@@ -198,12 +198,12 @@ class LineInput(Input[LineKind]):
 
 @dataclass(frozen=True)
 class ExportInput(Input[ExportKind]):
-    """A table that people export, small and read whole.
+    """A small table that people export; it is read whole.
 
-    `key` names the columns that tell its rows apart, of which some may be open; `one_of` those of which one at least
-    must be given. A table without windows adds up, file by file. `subject` names those columns of the key whose history
-    a dated export tells: what it says of a subject from a start stands for all that earlier exports said of it from
-    that start. None: the whole key.
+    `key` names the columns that identify a row; some may be empty. `one_of` names columns of which at least one is
+    required. A table without windows adds up, file by file. `subject` names the columns of the key whose history a
+    dated export contains: it replaces everything that earlier exports said about a subject from the same start on. None
+    means the whole key.
     """
 
     key: tuple[str, ...] = ()
@@ -213,7 +213,7 @@ class ExportInput(Input[ExportKind]):
 
     @property
     def keeps_snapshot_flag(self) -> bool:
-        """Whether its rows keep whether their export was a snapshot."""
+        """Whether its rows say if their export was a snapshot."""
         return self.has_windows
 
     def headers(self, columns: Sequence[str]) -> list[str]:
@@ -221,30 +221,30 @@ class ExportInput(Input[ExportKind]):
         return [column.header for name in columns for column in self.columns if column.name == name]
 
     def key_of(self, parts: Sequence[object]) -> tuple[str, ...]:
-        """The values of its key's columns, comparable: an open one is empty, and kinds are told apart without case."""
+        """The comparable values of its key's columns: a missing one is empty, and kinds are compared ignoring case."""
         texts = ("" if part is None else str(part) for part in parts)
         return tuple(text.lower() if name == "kind" else text for name, text in zip(self.key, texts, strict=True))
 
     def subject_of(self, key: Sequence[str]) -> tuple[str, ...]:
-        """The part of a key whose history is told."""
+        """The part of a key that has a history."""
         subject = self.key if self.subject is None else self.subject
         return tuple(value for name, value in zip(self.key, key, strict=True) if name in subject)
 
 
 @dataclass(frozen=True)
 class ClosingInput(Input[Kind]):
-    """What `credits close` and `credits reopen` wrote, read as it was written; see `period_files.py`. A `frozen` file
-    holds the columns of the raw table by their own names.
+    """The files of `credits close` and `credits reopen`, read as they were written; see `period_files.py`. A `frozen`
+    file has the columns of the raw table under the same names.
     """
 
     frozen: bool = False
 
     @property
     def has_line_numbers(self) -> bool:
-        """Whether its rows keep the line of their file."""
+        """Whether its rows keep their line number."""
         return not self.frozen
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
-        """None: these files have no other spelling of a name, and their folders say nothing of their rows."""
+        """None: these files have no other spellings of names, and their folders give no values."""
         return ()

@@ -1,8 +1,8 @@
-"""The one list of inputs: what is read of each dataset below `landing/`, by which rules, and what its raw table keeps.
+"""The list of inputs: what is read from each dataset below `landing/`, by which rules, and what its raw table keeps.
 
 Everything that names datasets or their columns comes from here: the raw tables, the allow-list, what the ledger checks
 and what the catalog shows. A field that is not named here is never read, so it can't be stored. The names are those of
-the input contract. Files may spell them otherwise: `names.py` compares them without case, `_`, `-` and blanks.
+the input contract. Files may spell them differently: `names.py` compares them ignoring case, `_`, `-` and blanks.
 
 The order is that in which files land. `ingest.contract.landing_files` has the folders, which writers know too.
 """
@@ -36,7 +36,7 @@ from ingest.landing.validating import MOST_CREDITS, consumption_fault, usage_rec
 
 PERIODS = ("day", "month", "quarter", "year")
 _MOST_PER_CREDIT = Decimal(999_999)
-"""So that the price of a hundred billion credits still has a place in DECIMAL(38, 21)."""
+"""With this limit the price of a hundred billion credits fits into DECIMAL(38, 21)."""
 _MOST_ALLOWED = Decimal(999_999_999_999)
 _LONGEST_REASON = 500
 

@@ -1,4 +1,6 @@
-"""The file ledger: which paths were seen with which bytes, which contents have landed, what is not published yet."""
+"""The file ledger: which paths were seen with which bytes, which contents have landed, and which loads are not
+published.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ from ingest.landing.names import folder_columns
 
 @dataclass(frozen=True)
 class LedgerEntry:
-    """What one landed file came to. `credits_accepted` is a decimal text with 9 places."""
+    """The outcome of one landed file. `credits_accepted` is a decimal text with 9 places."""
 
     lines: int
     accepted: int
@@ -29,12 +31,12 @@ class LedgerEntry:
 
 
 READING_RULES = 3
-"""Which rules files are read by; a release that reads files which earlier ones refused counts it up."""
+"""The version of the rules for reading files; a release that reads files that earlier ones refused increases it."""
 
 
 def unseen_files(connection: duckdb.DuckDBPyConnection, files: Iterable[LandingFile]) -> list[LandingFile]:
-    """Those of the files whose path, size or modification time the ledger does not know, or of which earlier reading
-    rules refused something.
+    """The files whose path, size or modification time the ledger does not have, or that earlier reading rules refused
+    in part.
     """
     known = set(
         connection.execute(
@@ -62,8 +64,9 @@ def set_aside_before(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, i
 def note_left_out(
     connection: duckdb.DuckDBPyConnection, listing: Listing, left_out: Sequence[LeftOut], now: datetime
 ) -> None:
-    """Keep the listing that a landing worked from, and what it left out, with when each was first seen (`now`: naive
-    UTC). Where a file changed meanwhile, which may look the same to the next run, the listing is kept as incomplete.
+    """Keep the listing that a landing worked from, and what it left out, with the time when each was first seen (`now`:
+    naive UTC). If a file changed meanwhile, which may look unchanged to the next run, the listing is kept as
+    incomplete.
     """
     complete = not any(left.kind == "changed" for left in left_out)
     connection.execute("delete from raw.landing_state")
@@ -107,7 +110,9 @@ def note_left_out(
 
 
 def refused_to_open(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Paths of the listed files that could not be opened: each run tries them again, whatever the listing says."""
+    """The paths of the listed files that could not be opened: each run tries them again, even if the listing is
+    unchanged.
+    """
     rows = connection.execute(
         "select path from raw.unread_files where kind = 'unreadable' and modified_ns is not null "
         "and starts_with(reason, ?) order by path",
@@ -117,7 +122,7 @@ def refused_to_open(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def pending_loads(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    """Loads that no published version holds yet."""
+    """The loads that no published version contains yet."""
     rows = connection.execute(
         """
         select load_id from raw.loads
@@ -134,12 +139,12 @@ def last_published_models(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def last_published_version(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Name of the last published version: of two that hold the same loads, the later one."""
+    """The name of the last published version; of two with the same loads, the later one."""
     return _last_publication(connection)[0]
 
 
 def _last_publication(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
-    # By loads first: a clock may have gone back between two versions.
+    # By loads first, since a clock may have gone back between two versions.
     row = connection.execute(
         "select version, models from raw.publications order by last_load_id desc, published_at desc limit 1"
     ).fetchone()
@@ -149,7 +154,7 @@ def _last_publication(connection: duckdb.DuckDBPyConnection) -> tuple[str | None
 def record_publication(
     connection: duckdb.DuckDBPyConnection, version: str, last_load_id: int, published_at: datetime, models: str
 ) -> None:
-    """Note that a version holds all loads up to `last_load_id`."""
+    """Note that a version contains all loads up to `last_load_id`."""
     connection.execute(
         "insert into raw.publications (version, last_load_id, published_at, models) values (?, ?, ?, ?)",
         [version, last_load_id, published_at, models],
@@ -158,7 +163,7 @@ def record_publication(
 
 @dataclass(frozen=True)
 class KnownContent:
-    """A content that landed: under which id, as a file of which form, and whether something of it was refused."""
+    """A landed content: its id, the form of its file, and whether any of it was refused."""
 
     file_id: int
     form: str
@@ -166,7 +171,7 @@ class KnownContent:
 
 
 def known_contents(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], KnownContent]:
-    """What the ledger holds already, by (dataset, identity); see `content_identity`."""
+    """The landed contents by (dataset, identity); see `content_identity`."""
     known: dict[tuple[str, str], KnownContent] = {}
     for file_id, dataset, path, size, sha256, exported_at, rejected in connection.execute(
         "select file_id, dataset, path, bytes, sha256, exported_at, rejected from raw.landed_files order by file_id"
@@ -177,7 +182,7 @@ def known_contents(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str
 
 
 def latest_content(connection: duckdb.DuckDBPyConnection, file: LandingFile) -> tuple[str | None, int | None]:
-    """The hash last seen under this path, and the id of the landed file that it stands for."""
+    """The hash last seen under this path, and the id of its landed file."""
     row = connection.execute(
         "select sha256, file_id from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path]
     ).fetchone()
@@ -185,8 +190,8 @@ def latest_content(connection: duckdb.DuckDBPyConnection, file: LandingFile) -> 
 
 
 def content_identity(file: LandingFile, sha256: str, exported_at: datetime) -> str:
-    """What makes two deliveries the same: the bytes, and what the folders say of their rows; for exports the time of
-    the export too, since the same table may hold again later on. No bytes at all are one content for each form.
+    """What makes two deliveries the same: the bytes, and the values that the folders give; for exports also the time of
+    the export, since the same table may be valid again later. An empty file is one content for each form.
     """
     parts = [sha256]
     if not INPUTS[file.dataset].is_observed_once:
@@ -200,9 +205,7 @@ def content_identity(file: LandingFile, sha256: str, exported_at: datetime) -> s
 
 
 def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: str, file_id: int | None) -> None:
-    """Remember the bytes under this path, so that they are not read again; `file_id` is the landed file they stand
-    for.
-    """
+    """Remember the bytes under this path, so that they are not read again; `file_id` is their landed file."""
     connection.execute("delete from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path])
     connection.execute(
         "insert into raw.seen_files (dataset, path, bytes, modified_ns, sha256, file_id) values (?, ?, ?, ?, ?, ?)",
@@ -211,7 +214,7 @@ def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: 
 
 
 def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, inspected: InspectedFile) -> None:
-    """Note that these rules read a content once more, and that what it came to before stands."""
+    """Note that these rules have read a content again, and that its earlier outcome counts."""
     connection.execute(
         "update raw.landed_files set reading_rules = ? where file_id = ?", [READING_RULES, inspected.file_id]
     )
@@ -219,7 +222,7 @@ def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, inspected: Inspe
 
 
 def forget_built_models(connection: duckdb.DuckDBPyConnection) -> None:
-    """Have the next build make all tables anew: rows that they were built from are gone or moved."""
+    """Let the next build make all tables again: rows that they were built from are gone or moved."""
     connection.execute("update raw.publications set models = ''")
 
 
@@ -230,8 +233,8 @@ def record_landed(
     landed: Iterable[tuple[InspectedFile, LedgerEntry]],
     reread: AbstractSet[int],
 ) -> None:
-    """Write the ledger's lines of a load. A file that was read once more (`reread`: its file ids) keeps its line, with
-    what it came to now, and the path under which it was read now.
+    """Write the ledger's rows of a load. A file that was read again (`reread`: its file ids) keeps its row, with its
+    new outcome and path.
     """
     for inspected, entry in landed:
         values = {
@@ -265,7 +268,7 @@ def record_landed(
 
 
 def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Paths of landed files whose raw rows or credits are not what the ledger says."""
+    """The paths of landed files whose raw rows or credits differ from the ledger."""
     others = " union all ".join(
         f"select file_id, count(*) as accepted from {entry.table} group by file_id"
         for entry in INPUTS.values()

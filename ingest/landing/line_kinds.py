@@ -25,7 +25,7 @@ from ingest.landing.parsed_columns import quoted
 from ingest.landing.validating import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
 
 OTHER_WORD = "other"
-"""Stands in raw tables for a word outside the known ones, whose text is not kept."""
+"""In raw tables in place of an unknown word, whose text is not kept."""
 _WORD = "[A-Za-z][A-Za-z0-9_-]{0,63}"
 _LAST_WINDOW = datetime(2200, 1, 1, tzinfo=UTC)
 """Windows may end ahead of now; later ends are treated as typos."""
@@ -37,7 +37,7 @@ def _kept(text: str | None) -> Found:
 
 
 def identifier(longest: int, *, role: Role = "id", is_id: bool = True) -> LineKind:
-    """An id or a name of at most so many characters; one that can't be used refuses its line."""
+    """An id or a name of at most so many characters; an unusable one refuses its line."""
 
     def read(value: Value, _: datetime) -> Found:
         text, fault = id_of(value)
@@ -52,7 +52,7 @@ def identifier(longest: int, *, role: Role = "id", is_id: bool = True) -> LineKi
 
 
 def optional_name(longest: int) -> LineKind:
-    """A name of at most so many characters; what is neither text nor number counts as absent."""
+    """A name of at most so many characters; anything other than a text or number counts as absent."""
     name = identifier(longest, role="text", is_id=False)
 
     def read(value: Value, latest: datetime) -> Found:
@@ -62,7 +62,7 @@ def optional_name(longest: int) -> LineKind:
 
 
 def count(most: int, *, from_zero: bool = False) -> LineKind:
-    """A whole number up to `most`; anything else counts as absent. `from_zero` says that many lines say 0."""
+    """A whole number up to `most`; anything else counts as absent. `from_zero` says that 0 is common."""
 
     def read(value: Value, _: datetime) -> Found:
         return _kept(count_of(value, most))
@@ -74,7 +74,7 @@ def count(most: int, *, from_zero: bool = False) -> LineKind:
 
 
 def figure(raw_type: str) -> LineKind:
-    """Credits, exact to 9 places; what is none refuses its line."""
+    """Credits, exact to 9 places; anything else refuses its line."""
 
     def read(value: Value, _: datetime) -> Found:
         credits, fault = credits_of(value)
@@ -146,16 +146,16 @@ API_WORD = _text(
     is_plain,
     lambda column: has_form(column, _WORD),
 )
-"""A word as Corti's API writes it; a text of another form counts as absent."""
+"""A word in the form of Corti's API; a text of another form counts as absent."""
 INSTANT = _instant(_read_instant)
-"""A time; one that can't be used refuses its line."""
+"""A time; an unusable one refuses its line."""
 INSTANT_IF_SOUND = _instant(lambda value, latest: _kept(instant_of(value, latest)))
-"""A time; one that can't be used counts as absent."""
+"""A time; an unusable one counts as absent."""
 WINDOW_END = _instant(lambda value, _: _kept(instant_of(value, _LAST_WINDOW)))
-"""A time that may lie ahead; one that can't be used counts as absent."""
+"""A time that may be in the future; an unusable one counts as absent."""
 DAY = LineKind(
     "date", "time", read=lambda value, latest: _kept(day_of(value, latest)), exact=lambda column: (is_day(column),)
 )
 """A date alone."""
 FLAG = LineKind("boolean", read=_read_flag, exact=lambda column: (is_one_of(column, ("true",)),))
-"""True, or nothing."""
+"""True; anything else counts as absent."""

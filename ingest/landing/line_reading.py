@@ -1,7 +1,7 @@
-"""JSON, read without loss: its objects to the allow-listed values, numbers as they were written.
+"""Reads JSON without loss: objects become their allow-listed values, with numbers as they were written.
 
-Python's parser is strict: it refuses NaN, trailing commas and anything after the object. If a key stands
-twice the first one counts, as it does for DuckDB's reader.
+Python's parser is strict: it refuses NaN, trailing commas and anything after the object. If a key is repeated, the
+first one counts, as in DuckDB's reader.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from ingest.settings import BOUNDS, Bounds
 
 _PART = 256 * 1024
 _LONGEST_TOKEN = 16
-"""What a word, a number or an escape that breaks off can take, in characters."""
+"""The most characters of a word, a number or an escape that is cut off."""
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _TOKENS = re.compile(r'"(?:[^"\\]++|\\.)*+"|["\[\]{},]', re.DOTALL)
-"""The parts of JSON that tell where an element ends: whole texts, brackets and commas; a lone quote is an open text."""
+"""The parts of JSON that show where an element ends: whole texts, brackets and commas; a single quote is an
+open text.
+"""
 
 
 class UnreadableLineError(Exception):
@@ -48,8 +50,8 @@ class NumberText(str):
 
 
 class NotText:
-    """Stands for a value that can't be used: a boolean, an object or an array where a text or a number belongs. A
-    `reason` refuses the row that holds it.
+    """In place of an unusable value: a boolean, an object or an array instead of a text or a number. A `reason` refuses
+    its row.
     """
 
     def __init__(self, reason: str = "") -> None:
@@ -58,9 +60,9 @@ class NotText:
 
 NOT_TEXT = NotText()
 TRUE = NotText()
-"""Stands for the boolean that some fields are; where a text or a number belongs it is as good as any other."""
+"""In place of the boolean that some fields may have; instead of a text or a number it is unusable too."""
 Value = str | NotText
-"""What a field may hold: a text, a `NumberText`, or the mark for anything else. Absent fields are left out."""
+"""The value of a field: a text, a `NumberText`, or the mark for anything else. Absent fields are left out."""
 
 
 def _refuse_constant(_: str) -> object:
@@ -83,8 +85,8 @@ _DECODER = _decoder(_refuse_constant)
 def json_objects(
     file: LandingFile, wanted: set[int] | None = None, bounds: Bounds = BOUNDS
 ) -> Iterator[tuple[int, dict[str, object] | str]]:
-    """The objects of a JSON file, all of them or just the wanted lines: each with its number, or with the reason why it
-    can't be read. Lines are numbered from 1 as they stand, the elements of an array by their place.
+    """The objects of a JSON file, either all or the wanted lines, each with its number, or the reason why it can't be
+    read. Lines are numbered from 1, and so are the elements of an array.
     """
     if holds_array(file, bounds):
         yield from _array_objects(file, bounds)
@@ -100,7 +102,7 @@ def json_objects(
 
 
 def read_json_object(line: bytes) -> dict[str, object]:
-    """Read one JSON line whole, its numbers as `NumberText`.
+    """Read one whole JSON line, with its numbers as `NumberText`.
 
     Raises:
         UnreadableLineError: the line is not UTF-8, not JSON, or not one object.
@@ -119,7 +121,7 @@ def read_json_object(line: bytes) -> dict[str, object]:
 
 
 def _why_broken(text: str) -> str:
-    # The first line of an array that stands on several lines.
+    # The first line of an array that spans several lines.
     return "json_array" if text.strip() == "[" else "broken_json"
 
 
@@ -142,7 +144,7 @@ def _after_blanks(text: str, at: int) -> int:
 
 
 class _ArrayReader:
-    """One JSON array, of which no more than an element is held at a time."""
+    """Reads one JSON array with at most one element in memory at a time."""
 
     def __init__(self, stream: BinaryIO, longest: int) -> None:
         self._stream = stream
@@ -157,14 +159,14 @@ class _ArrayReader:
         self._decoder_of_elements = _decoder(self._note_constant)
 
     def _note_constant(self, _: str) -> None:
-        """NaN and the like are no JSON, but end no element."""
+        """NaN and the like are not JSON, but don't end an element."""
         self._constants += 1
 
     def elements(self) -> Iterator[object]:
-        """Each element, or for one that is no JSON, no UTF-8 or too long the exception that says so.
+        """Each element, or an exception if it is not JSON, not UTF-8 or too long.
 
         Raises:
-            UnreadableLineError: from here on nothing can be read.
+            UnreadableLineError: the rest can't be read.
         """
         self._read_more(_PART)
         self._text = self._text.removeprefix("\ufeff")
@@ -219,8 +221,8 @@ class _ArrayReader:
         return found
 
     def _end_of_broken(self) -> int | None:
-        """Where an element ends that is no JSON, by its texts and brackets: before the comma or the bracket of the
-        array itself; None where that can't be seen.
+        """Where an element that is not JSON ends, according to its texts and brackets: before the comma or the bracket
+        of the array itself; None if that can't be seen.
         """
         open_brackets: list[str] = []
         for token in _TOKENS.finditer(self._text, self._at):
@@ -239,7 +241,7 @@ class _ArrayReader:
         return None
 
     def _is_cut_off(self, error: ValueError) -> bool:
-        """Whether more text could make an element of what is none so far."""
+        """Whether more text could complete an element."""
         if not isinstance(error, json.JSONDecodeError):
             return False
         return error.msg.startswith("Unterminated string") or error.pos > len(self._text) - _LONGEST_TOKEN
@@ -250,7 +252,7 @@ class _ArrayReader:
         self._at += 1
 
     def _next(self) -> str:
-        """The next character that is not blank, where the reading goes on; empty at the end."""
+        """The next character that is not blank, from which reading continues; empty at the end."""
         while True:
             self._at = _after_blanks(self._text, self._at)
             if self._at < len(self._text) or self._is_whole:
@@ -285,9 +287,9 @@ def _array_objects(file: LandingFile, bounds: Bounds) -> Iterator[tuple[int, dic
 
 
 def pick_fields(row: Mapping[str, object], fields: Iterable[Field], *, flat: bool = False) -> dict[str, Value]:
-    """Keep the allow-listed fields of a row, under whichever spelling of their names; null and a blank text count as
-    absent. In a `flat` row, such as that of a CSV file, a name with a dot is the name of a column; else it reaches into
-    an object, which may be written as a text.
+    """Keep the allow-listed fields of a row, in any spelling of their names; null and a blank text count as absent. In
+    a `flat` row, such as in a CSV file, a name with a dot is the name of a column; else it is a path into an object,
+    which may be written as text.
     """
     names = field_names(fields)
     kept: dict[str, tuple[Rank, Value]] = {}

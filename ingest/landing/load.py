@@ -1,4 +1,4 @@
-"""The landing step as a whole: find what is new, land it in one transaction, show what was refused."""
+"""The whole landing step: find what is new, land it in one transaction, write the refused lines."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
 
 Report = Callable[[str, int, int], None]
-"""Is told what is being read, how many bytes are done and how many there are."""
+"""Gets what is being read, how many bytes are done and how many there are."""
 _CHANGED = "it changed while it was read; the next run reads it"
 
 
 @dataclass(frozen=True)
 class LoadSummary:
-    """What a landing step did. `load_id` is None where nothing was new; `left_out` names what stands below `landing/`
-    and did not land, `notices` what a person should look at in the files that did.
+    """The outcome of a landing step. `load_id` is None if nothing was new; `left_out` names files below `landing/` that
+    did not land, and `notices` what a person should look at in landed files.
     """
 
     load_id: int | None = None
@@ -61,12 +61,12 @@ class LoadSummary:
 
 
 def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadSummary:
-    """Land all new files of the home. Safe to call again after it was cut off at any point.
+    """Land all new files of the home. Safe to call again after it was stopped at any point.
 
     Raises:
-        HomeError: `landing/` itself can't be read, or the quarantine can't be written.
-        MappingError: what a month was closed with is faulty or not there; nothing has landed then.
-        WarehouseError: the build database can't take it (its disk is full, say).
+        HomeError: `landing/` itself can't be read, or the quarantine can't be written. MappingError: a file that a
+            month was closed with is faulty or missing; then nothing has landed. WarehouseError: the build database
+            can't be written, for example because its disk is full.
     """
     report = report or (lambda *_: None)
     with open_build_database(settings) as connection:
@@ -89,8 +89,8 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
 def _land_as_it_stands(
     connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report
 ) -> LoadSummary:
-    """Land in one transaction. A file that ends the transaction is left out of the next attempt, so that each attempt
-    has one file less, or looks at each file before it reads it.
+    """Land in one transaction. If a file ends the transaction, the next attempt leaves it out, or checks each file
+    before it reads it.
     """
     without: dict[str, LeftOut] = {}
     probing = False
@@ -119,7 +119,9 @@ def _land_as_it_stands(
 
 @dataclass
 class _Landing:
-    """One attempt, within the caller's transaction. `without` holds files, by path, that earlier attempts left out."""
+    """One attempt, within the caller's transaction. `without` has the files, by path, that earlier attempts
+    left out.
+    """
 
     connection: duckdb.DuckDBPyConnection
     settings: Settings
@@ -132,13 +134,13 @@ class _Landing:
     reread: set[int] = field(default_factory=set[int])
     left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
     copies: list[InspectedFile] = field(default_factory=list[InspectedFile])
-    """Files of the same content as one that is found, with its id."""
+    """Files with the same content as another one, and the id of that one."""
     _done: int = 0
     _total: int = 0
 
     def land(self) -> LoadSummary:
-        """Land all that is new, and note what was left out."""
-        # Taken before the files are read: what is delivered meanwhile makes the next listing another one.
+        """Land everything new, and note what was left out."""
+        # Made before the files are read, so that files delivered meanwhile make the next listing different.
         listing = list_landing(self.settings.landing)
         self.left_out = {left.path: left for left in listing.left_out} | {**self.without}
         self._find(listing)
@@ -151,7 +153,7 @@ class _Landing:
         return replace(summary, left_out=left_out)
 
     def left_out_for(self, error: Exception) -> list[LeftOut]:
-        """The files that ended the attempt: those that changed, else the one that the error names."""
+        """The files that ended the attempt: those that changed, else the one named by the error."""
         files = [inspected.file for inspected in self.found]
         if changed := [file for file in files if not file.is_as_listed()]:
             return [LeftOut(file.path, _CHANGED, file.size, "changed") for file in changed]
@@ -160,7 +162,7 @@ class _Landing:
         return [_unreadable(file, error) for file in files if str(file.absolute) == error.filename]
 
     def left_out_unread(self, error: FileStoppedError) -> LeftOut:
-        """What is said of a file whose reading failed in an unforeseen way."""
+        """The message about a file whose reading failed with an unexpected error."""
         file = error.file
         if not file.is_as_listed():
             return LeftOut(file.path, _CHANGED, file.size, "changed")
@@ -169,7 +171,7 @@ class _Landing:
         return LeftOut(file.path, reason, file.size, "unreadable")
 
     def _find(self, listing: Listing) -> None:
-        """Hash the files that the ledger does not know, and keep those whose contents are new."""
+        """Hash the files that are not in the ledger, and keep those with new contents."""
         unseen = unseen_files(self.connection, listing.files)
         if not unseen:
             return
@@ -202,7 +204,7 @@ class _Landing:
             identity = (file.dataset, content_identity(file, facts.sha256, file.exported_at))
             earlier = known.get(identity)
             latest, latest_id = latest_content(self.connection, file)
-            # A mapping export put back to what it was before a correction is the one that stands again.
+            # A mapping export that is restored to its state before a correction counts again.
             put_back = latest is not None and file.dataset != USAGE_RECORDS
             if latest == facts.sha256 or (earlier and not put_back):
                 if earlier and earlier.file_id in found:
@@ -222,7 +224,9 @@ class _Landing:
             self.found.append(InspectedFile(file_id, file, facts))
 
     def _worth_reading(self, unseen: Sequence[LandingFile]) -> Iterator[LandingFile]:
-        """The unseen files; an export that was set aside before as it stands, only with others of its dataset."""
+        """The unseen files; an unchanged export that was set aside before is among them only if there are others of its
+        dataset.
+        """
         before = set_aside_before(self.connection)
         yield from (file for file in unseen if (file.path, file.size, file.modified_ns) not in before)
         for file in [file for file in unseen if (file.path, file.size, file.modified_ns) in before]:
@@ -291,7 +295,7 @@ class _Landing:
         )
 
     def _sound_exports(self) -> list[tuple[InspectedFile, MappingExport]]:
-        """The exports that people made, read and checked; the faulty ones are set aside."""
+        """The exports that people made, read and checked; faulty ones are set aside."""
         sound: list[tuple[InspectedFile, MappingExport]] = []
         for inspected in self.found:
             if inspected.file.dataset in EXPORT_INPUTS:
@@ -307,7 +311,7 @@ class _Landing:
             try:
                 check_dated_windows(self.connection, table, dated)
             except MappingError:
-                # One by one, the earliest first: the later one of two that overlap is the one that is set aside.
+                # One by one, the earliest first: of two that overlap, the later one is set aside.
                 kept: list[MappingExport] = []
                 for export in sorted(dated, key=lambda export: (export.file.exported_at, export.file.path)):
                     try:
@@ -320,11 +324,13 @@ class _Landing:
     def _without_left_out(
         self, load_id: int, landed: Sequence[tuple[InspectedFile, LedgerEntry]]
     ) -> list[tuple[InspectedFile, LedgerEntry]]:
-        """Keep what landed as it was hashed; nothing stays of a file that changed meanwhile or was set aside."""
+        """Keep the files that landed as they were hashed; nothing stays of a file that changed meanwhile or was set
+        aside.
+        """
         for inspected in self.found:
             if not inspected.file.is_as_listed():
                 if inspected.file_id in self.reread:
-                    raise ReaderStoppedError  # its earlier rows are gone from this transaction
+                    raise ReaderStoppedError  # its earlier rows were deleted in this transaction
                 self._leave_out(inspected.file, _CHANGED, "changed")
         for inspected, _ in landed:
             if inspected.file.path in self.left_out:
@@ -332,8 +338,8 @@ class _Landing:
         return [(inspected, entry) for inspected, entry in landed if inspected.file.path not in self.left_out]
 
     def _mark_copies(self, landed: Mapping[int, LedgerEntry]) -> None:
-        """Remember the files whose content landed under another path. What did not land under the ending of the other
-        is tried under their own by the next run.
+        """Remember the files whose content landed under another path. If it did not land with the other's ending, the
+        next run tries it with their own.
         """
         originals = {inspected.file_id: inspected.file for inspected in self.found}
         for copy in self.copies:

@@ -1,4 +1,4 @@
-"""One dataset's new files: each read the fast way where that keeps it exact, row by row where not."""
+"""Lands one dataset's new files: each is read the fast way if that is exact, else row by row."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ingest.landing.reading import Annotation, FileStoppedError, Reader, ReaderS
 from ingest.settings import BOUNDS, Bounds
 
 Progress = Callable[[int], None]
-"""Is told how many bytes of input have been read since the last call."""
+"""Gets how many bytes of input have been read since the last call."""
 
 _HEADER_FAULTS = {
     "unknown_header": "its first line has no name that is known, but {saw}; give it a header with names of fields",
@@ -55,13 +55,12 @@ class Loader:
     unread: dict[int, FileStoppedError] = field(default_factory=dict[int, FileStoppedError])
 
     def land(self, files: Sequence[InspectedFile], progress: Progress) -> list[LedgerEntry]:
-        """Land the files and say what each came to, in the same order; `faults` names those that are set aside,
-        `unread` those whose reading failed in an unforeseen way.
+        """Land the files and return the outcome of each, in the same order; `faults` names those that are set aside,
+        `unread` those whose reading failed with an unexpected error.
 
         Raises:
-            FileStoppedError: so did the reading of one, and the transaction can't go on without it.
-            OSError: a file can't be read any more.
-            ReaderStoppedError: see `Reader`.
+            FileStoppedError: reading a file failed with an unexpected error, and the transaction can't go on without
+                it. OSError: a file can't be read any more. ReaderStoppedError: see `Reader`.
         """
         if self.dataset.keeps_export_time:
             for inspected in files:
@@ -125,8 +124,8 @@ class Loader:
 
     @contextmanager
     def _naming(self, inspected: InspectedFile | None) -> Iterator[None]:
-        """Go on without a file whose reading fails in an unforeseen way, as far as the transaction can. Of several
-        files at once (None) any may be the one: they are probed the next time.
+        """Go on without a file whose reading fails with an unexpected error, if the transaction can. If several files
+        are read at once (None), any may be the cause: they are probed the next time.
         """
         try:
             if inspected is None:
@@ -188,7 +187,7 @@ class Loader:
         self._validate(inspected, rows)
 
     def _refuse_unread(self, inspected: InspectedFile) -> None:
-        """Refuse a file of which nothing is read, for what its bytes told."""
+        """Refuse a whole file because of its bytes."""
         detail = (
             f"it unpacks to more than {self.bounds.unpacked_most_of(inspected.file.size)} bytes; deliver it in parts"
         )
@@ -198,7 +197,7 @@ class Loader:
             self.faults[inspected.file_id] = error
 
     def _refuse(self, inspected: InspectedFile, reason: str, detail: str, rows: int) -> None:
-        """Refuse a file whole, each of its rows with the same reason."""
+        """Refuse a whole file: each of its rows gets the same reason."""
         if self.dataset.keeps_export_time:
             raise MappingError(f"{inspected.file.path}: {detail}.")
         self.writer.notice(inspected, Notice(reason, detail, rows))
@@ -224,7 +223,7 @@ def _written(inspected: InspectedFile) -> tuple[object, ...]:
 
 
 def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
-    """Files that are written alike, in portions that fit in memory."""
+    """Files of the same form, in portions that fit in memory."""
     alike: dict[tuple[object, ...], list[InspectedFile]] = {}
     for inspected in files:
         alike.setdefault(_written(inspected), []).append(inspected)

@@ -21,7 +21,7 @@ _UNUSABLE = {
     ID_TOO_LARGE: "holds a number beyond 2^53, which can't be told from its neighbour; give ids as text.",
     ID_UNUSABLE: "holds what is no id; give a text or a whole number.",
 }
-"""What is wrong with a value by its reason."""
+"""What is wrong with a value, by reason."""
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,14 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     """Read and check an export of one of the tables that people make.
 
     Raises:
-        OSError: the file can't be read.
-        MappingError: names the file, and the rows and columns where there are some; rows count from the first data row
-            as line 2 in CSV and Excel, from 1 elsewhere.
+        OSError: the file can't be read. MappingError: names the file, and rows and columns if there are any; the first
+            data row is line 2 in CSV and Excel, and 1 elsewhere.
     """
     table = EXPORT_INPUTS[file.dataset]
     faults = Faults(file.path)
     if file.export_time_fault:
         faults.add("", f"{file.export_time_fault}.")
-    # What adds up, file by file, may be withdrawn row by row until none is left.
+    # Tables that add up, file by file, may be withdrawn row by row until none is left.
     found = read_mapping_table(file, table.fields, faults, may_lack_rows=not table.has_windows)
     for column in table.carried:
         if column.required and column.name not in found.columns:
@@ -118,12 +117,12 @@ def _named(table: ExportInput) -> str:
 
 
 def keys_of(rows: pd.DataFrame, table: ExportInput) -> Iterator[tuple[str, ...]]:
-    """What tells each row from the others; see `ExportInput.key_of`."""
+    """The key of each row; see `ExportInput.key_of`."""
     return map(table.key_of, zip(*(rows[name] for name in table.key), strict=True))
 
 
 def spoken_key(key: tuple[str, ...]) -> str:
-    """A key as an error names it, its open parts in brackets."""
+    """A key in the form of an error message, with missing parts in brackets."""
     return ", ".join(repr(part[:64]) if part else "(any)" for part in key)
 
 
@@ -137,11 +136,11 @@ def _check_windows(rows: pd.DataFrame, faults: Faults) -> None:
 
 
 def _check_currencies(file: LandingFile, rows: pd.DataFrame, is_snapshot: bool, faults: Faults) -> None:
-    """A currency must be in force when the row begins: a snapshot's rows with the export, others at `validFrom`."""
+    """A currency must be in force when the row begins: at the export time of a snapshot, else at `validFrom`."""
     if "currency" not in rows:
         return
     for (line, start, end), code in zip(windows_of(rows), rows["currency"], strict=True):
-        # A row that begins with time itself is placed by its end.
+        # A row without a beginning is checked at its end.
         begins = file.exported_at if is_snapshot else start or (end and end - timedelta(days=1))
         try:
             if begins is not None:
@@ -151,5 +150,5 @@ def _check_currencies(file: LandingFile, rows: pd.DataFrame, is_snapshot: bool, 
 
 
 def windows_of(rows: pd.DataFrame) -> Iterator[tuple[int, datetime | None, datetime | None]]:
-    """Line number, start and end of each row's window; None where it is open."""
+    """The line number, start and end of each row's window; None if it is open."""
     yield from zip(rows["line_number"], rows["valid_from"], rows["valid_to"], strict=True)

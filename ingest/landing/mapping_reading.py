@@ -1,4 +1,4 @@
-"""The rows of an export that people made as they stand: every text and number as written, every fault by its row."""
+"""The rows of an export that people made: every text and number as written, every fault with its row."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ _FAULTS = {
     "damaged_compression": "the compressed file breaks off there; export it again",
 }
 _READ_BUT_NOT_KEPT = frozenset({"email"})
-"""Columns that the input contract names and that are never stored."""
+"""Columns in the input contract that are never stored."""
 
 
 @dataclass
 class Faults:
-    """The faults of one export, as they are found. `path` names the file."""
+    """Collects the faults of one export. `path` names the file."""
 
     path: str
     found: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
 
     def add(self, place: str, said: str) -> None:
-        """Note a fault: its place (`row 2, column 'userId'`, or nothing for the file) and what is wrong there.
+        """Note a fault: its place (`row 2, column 'userId'`, or empty for the file) and what is wrong there.
 
         Raises:
-            MappingError: there are as many as are named.
+            MappingError: there are as many faults as a message names.
         """
         self.found.append((place, said))
         if len(self.found) >= MOST_FAULTS:
             self.check()
 
     def check(self) -> None:
-        """Raise what was found.
+        """Raise if there are faults.
 
         Raises:
-            MappingError: something was.
+            MappingError: there are faults.
         """
         if not self.found:
             return
@@ -75,9 +75,8 @@ class Faults:
 
 @dataclass(frozen=True)
 class MappingTable:
-    """An export as read: the columns that its names stand for, and its rows by the names of the given fields. Rows are
-    numbered from 1, those of a CSV file and of a sheet from 2, after the header. `notices` are what a person should
-    look at in the file.
+    """An export as read: its known columns, and its rows by the names of the given fields. Rows are numbered from 1; in
+    a CSV file and in a sheet from 2, after the header. `notices` are things in the file that a person should look at.
     """
 
     columns: frozenset[str]
@@ -88,11 +87,10 @@ class MappingTable:
 def read_mapping_table(
     file: LandingFile, fields: Sequence[Field], faults: Faults, *, may_lack_rows: bool = False
 ) -> MappingTable:
-    """Read an export; rows that can't be read are added to the faults. With `may_lack_rows` a header alone will do.
+    """Read an export; rows that can't be read are added to the faults. With `may_lack_rows` a header is enough.
 
     Raises:
-        OSError: the file can't be read.
-        MappingError: the file can't be read as a whole, or holds nothing; names it.
+        OSError: the file can't be read. MappingError: the file can't be read as a whole, or is empty; names it.
     """
     reader = {"parquet": _parquet, "csv": _csv, "xlsx": _excel}.get(file.form, _json)
     names, rows = reader(file, fields, faults)
@@ -110,8 +108,8 @@ def read_mapping_table(
 
 
 def unknown_columns(names: Iterable[str], fields: Sequence[Field]) -> tuple[Notice, ...]:
-    """A notice for each of the first columns that no field takes, with the nearest known name where one is near, and
-    one that counts the others.
+    """A notice for each of the first unknown columns, with the nearest known name if there is one, and a notice that
+    counts the others.
     """
     known = field_names(fields)
     spelt = {comparable_name(name): name for field in fields for name in reversed(field.names)}

@@ -1,7 +1,7 @@
-"""The names of fields, as files spell them: compared without case, `_`, `-` and blanks.
+"""Names of fields in files, which are compared ignoring case, `_`, `-` and blanks.
 
-Where two names of a row match one field, the one that is spelt as the contract has it counts; among others the one
-that sorts first, so that the outcome does not depend on how a file is read.
+If two names of a row match one field, the one with the contract's spelling counts; of others the one that sorts first,
+so that the outcome does not depend on the way in which a file is read.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Literal
 from ingest.contract.forms import comparable_name
 
 Role = Literal["number", "count", "time", "id", "text"]
-"""What the values of a field are, where a format has types of its own."""
+"""What the values of a field are, in a format with types."""
 Rank = tuple[int, int, str]
-"""How strong a name is for its field: the place of the name, whether it is spelt exactly, its spelling."""
+"""The strength of a name for its field: the place of the name, whether it has the exact spelling, its spelling."""
 _MOST_REMEMBERED = 4096
 
 
 @dataclass(frozen=True)
 class Field:
-    """A column of a raw table as files carry it: the names that it goes by, strongest first.
+    """A column of a raw table in files: its names, strongest first.
 
-    A name with a dot reaches into an object (`usageInfo.creditsConsumed`). The first name that has a value counts.
+    A name with a dot is a path into an object (`usageInfo.creditsConsumed`). The first name with a value counts.
     """
 
     column: str
@@ -34,7 +34,7 @@ class Field:
 
 
 class FieldNames:
-    """The names of a list of fields, and what each spelling of them stands for."""
+    """The names of a list of fields, and the column of each spelling."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
         self._exact: dict[str, tuple[str, Rank]] = {}
@@ -46,16 +46,16 @@ class FieldNames:
                 if column == field.column:
                     self._exact.setdefault(name, (column, (first, place - first, "")))
         self.objects = frozenset(comparable_name(name.partition(".")[0]) for name in self._exact if "." in name)
-        """The names of objects that hold a field, as they compare."""
+        """The names of objects that contain a field, in the form for comparison."""
         self.exact = frozenset(self._exact)
         self.parts = frozenset(part for name in self._exact for part in name.split("."))
-        """The names of fields and of the objects that hold them, as the contract spells them."""
+        """The names of fields and of the objects that contain them, in the contract's spelling."""
         folded = Counter(part.lower() for part in self.parts)
         self.usual = frozenset(part for part in self.parts if folded[part.lower()] == 1)
-        """Those names that DuckDB, which folds case, can tell from all others."""
+        """The names that DuckDB, which ignores case, can distinguish from all others."""
 
     def find(self, name: str) -> tuple[str, Rank] | None:
-        """The column that a name stands for, and its rank among the column's names; a dot reaches into an object."""
+        """The column of a name, and its rank among the column's names; a dot is a path into an object."""
         if name in self._seen:
             return self._seen[name]
         found = self._exact.get(name)
@@ -66,15 +66,15 @@ class FieldNames:
         return found
 
     def is_known(self, name: str) -> bool:
-        """Whether a name stands for a field or, in JSON, for an object that holds one."""
+        """Whether a name is that of a field or, in JSON, of an object that contains one."""
         return self.find(name) is not None or self.is_object(name)
 
     def is_object(self, name: str) -> bool:
-        """Whether a name stands for an object that holds a field."""
+        """Whether a name is that of an object that contains a field."""
         return comparable_name(name) in self.objects
 
     def strongest_first(self, names: Iterable[str]) -> dict[str, list[str]]:
-        """Those of the names that stand for a column, by column."""
+        """The known names, by column."""
         found: dict[str, list[tuple[Rank, str]]] = {}
         for name in names:
             if place := self.find(name):
@@ -93,7 +93,7 @@ def field_names(fields: Iterable[Field]) -> FieldNames:
 
 
 def folder_columns(fields: Iterable[Field], values: Mapping[str, str]) -> dict[str, str]:
-    """What the folders of a file say of the rows that lack it, by column."""
+    """The values that a file's folders give to rows that lack them, by column."""
     found = field_names(fields).strongest_first(name for name, value in values.items() if value.strip())
     return {column: values[names[0]] for column, names in found.items()}
 

@@ -1,6 +1,6 @@
-"""Notices about ids that landed as they stand and look like another program's mistake.
+"""Notices about ids that landed unchanged, but look like another program's mistake.
 
-For tables alone, where such ids come from: JSON tells a text from a number and from nothing.
+Only tables have such ids, since JSON distinguishes texts, numbers and absent values.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WORDS_FOR_NOTHING = (
     *("nan", "none", "null", "nil", "nat", "undefined", "n/a", "#n/a", "<na>", "<null>", "(null)", "[null]", "\\n"),
 )
 _LONGEST_WORD = 16
-"""With blanks around it. Most ids are longer."""
+"""The length of the word with blanks around it. Most ids are longer."""
 _KINDS = (
     (
         "cut_ids",
@@ -29,7 +29,7 @@ _KINDS = (
     (
         "padded_ids",
         "ids with blanks around them match no id without; export them trimmed",
-        # Blanks that are ASCII sort first of all; of the others each takes several bytes.
+        # ASCII blanks sort before everything else; each of the others has several bytes.
         r"(left({id}, 1) < '!' or right({id}, 1) < '!' or strlen({id}) <> length({id})) "
         r"and regexp_matches({id}, '^[\s\pZ]|[\s\pZ]$')",
     ),
@@ -39,13 +39,13 @@ _KINDS = (
         f"strlen({{id}}) <= {_LONGEST_WORD} and lower(trim({{id}})) in ({', '.join(map(literal, _WORDS_FOR_NOTHING))})",
     ),
 )
-"""The word of a notice, what it says, and which ids it is about: what costs little is asked first."""
+"""The word of a notice, its text, and the condition for its ids; cheap conditions come first."""
 
 
 def note_odd_ids(
     connection: duckdb.DuckDBPyConnection, dataset: LineInput, writer: RawWriter, files: Sequence[InspectedFile]
 ) -> None:
-    """Note how many rows of each of these files hold such ids, of those that this load has just written."""
+    """Note how many rows of each of these files have such ids, among those that this load has just written."""
     columns = [quoted(column.name) for column in dataset.columns if column.kind.is_id]
     if not files or not columns:
         return

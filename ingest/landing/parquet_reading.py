@@ -1,7 +1,7 @@
-"""Parquet by the file's own schema: each allow-listed field as the exact text that it stands for, batch by batch.
+"""Reads Parquet by the file's own schema: each allow-listed field as its exact text, batch by batch.
 
-pyarrow reads the columns that fields take and no others. A value that is neither text nor a number, or that can't be an
-id, is a mark (`parsed_columns.mark`), so that its row is refused with that reason.
+pyarrow reads only the columns of known fields. A value that is neither a text nor a number, or can't be an id, becomes
+a mark (`parsed_columns.mark`), so that its row is refused with that reason.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _READING: dict[str, Any] = {
     "pre_buffer": False,
 }
 _THIN_VALUE = 4
-"""Bytes of a text's length alone: a column that takes fewer a value is stored as a dictionary."""
+"""The bytes of a text's length: a column with fewer bytes per value is stored as a dictionary."""
 
 _READ_ERRORS = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
 
 
 class UnreadableParquetError(Exception):
-    """A Parquet file can't be read as a whole: `reason` is a word, `rows` counts its rows (1 where that is unknown)."""
+    """A Parquet file can't be read as a whole: `reason` is a word, `rows` counts its rows (1 if that is unknown)."""
 
     def __init__(self, reason: str, detail: str, rows: int) -> None:
         super().__init__(detail)
@@ -50,8 +50,8 @@ class UnreadableParquetError(Exception):
 
 @dataclass
 class ParquetTable:
-    """An open Parquet file. `names` are all its columns, `taken` those that a field takes, `found` the fields that have
-    a column. Close it by leaving its context.
+    """An open Parquet file. `names` are all its columns, `taken` the known ones, `found` the fields that have a column.
+    It is closed when its context is left.
     """
 
     names: tuple[str, ...]
@@ -73,7 +73,7 @@ class ParquetTable:
         self._stream.close()
 
     def batches(self) -> pa.RecordBatchReader:
-        """The rows, a column for each field: texts, and numbers and times of one type as they stand.
+        """The rows, with a column for each field: texts, and numbers and times of a single type unchanged.
 
         A fault in the middle ends the rows early; `check` raises it.
         """
@@ -99,7 +99,7 @@ class ParquetTable:
         """The rows with each field as a text, or None.
 
         Raises:
-            UnreadableParquetError: the file breaks off, or is damaged.
+            UnreadableParquetError: the file is cut off or damaged.
         """
         try:
             for batch in self._file.iter_batches(_ROWS_AT_ONCE, columns=self._columns(), use_threads=False):
@@ -108,7 +108,7 @@ class ParquetTable:
             raise _unreadable(error, self.rows) from None
 
     def check(self, rows: int) -> None:
-        """Compare what was read with what the file says that it holds.
+        """Compare the rows that were read with those that the file says it has.
 
         Raises:
             UnreadableParquetError: something could not be read, or rows are missing.
@@ -139,12 +139,11 @@ class ParquetTable:
 
 
 def open_parquet(file: LandingFile, fields: Sequence[Field]) -> ParquetTable:
-    """Open a Parquet file and find the columns of the fields. Close it by leaving its context.
+    """Open a Parquet file and find the columns of the fields. It is closed when its context is left.
 
     Raises:
-        OSError: the file can't be opened.
-        UnreadableParquetError: it is no Parquet file, damaged, encrypted or unpacks to too much; no field has a column,
-            or the column of an id is of a type that is none.
+        OSError: the file can't be opened. UnreadableParquetError: it is not a Parquet file, is damaged or encrypted, or
+            unpacks to too much; no field has a column, or the column of an id has a type that can't contain ids.
     """
     stream = file.absolute.open("rb")
     try:
@@ -156,7 +155,7 @@ def open_parquet(file: LandingFile, fields: Sequence[Field]) -> ParquetTable:
 
 def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> ParquetTable:
     try:
-        # Not by the path, whose folders would be read as columns. INT96 at nanoseconds would wrap around.
+        # Not by the path, because its folders would be read as columns. INT96 in nanoseconds would overflow.
         parquet = pq.ParquetFile(stream, **_READING)
         schema, metadata = parquet.schema_arrow, parquet.metadata
         rows = metadata.num_rows
@@ -191,7 +190,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
         parquet = pq.ParquetFile(stream, metadata=metadata, read_dictionary=_repeating(groups, taken), **_READING)
     except _READ_ERRORS as error:
         raise _unreadable(error, rows) from None
-    # Columns come in the order in which they are asked for, those of one name together.
+    # Columns come in the order of the request, those of one name together.
     kept = sorted((name for name in names if name in taken), key=names.index)
     paths = {input_field.column: paths_of(input_field, kept) for input_field in fields}
     stated = folder_columns(fields, file.folder_values)
@@ -199,7 +198,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
 
 
 def _repeating(groups: Sequence[pq.RowGroupMetaData], taken: Collection[str]) -> list[str]:
-    """Text columns of few values, each of which is then looked at once."""
+    """Text columns with few different values, so that each value is read once."""
     sizes: dict[str, int] = {}
     values: dict[str, int] = {}
     for group in groups:
@@ -214,15 +213,15 @@ def _repeating(groups: Sequence[pq.RowGroupMetaData], taken: Collection[str]) ->
 def _unreadable(error: BaseException, rows: int) -> UnreadableParquetError:
     if "encrypt" in str(error).lower() or "decrypt" in str(error).lower():
         return UnreadableParquetError(ENCRYPTED, "it is encrypted; write it without encryption", max(rows, 1))
-    # The text of the error may hold what stands in the file.
+    # The text of the error may contain values of the file.
     return UnreadableParquetError(
         UNREADABLE, f"it is damaged or no Parquet file ({type(error).__name__}); write it again", max(rows, 1)
     )
 
 
 def paths_of(field: Field, names: Sequence[str]) -> list[Path]:
-    """Where a field stands in a table of columns with these names, strongest first: of the names that match, those
-    that are exact come before those that differ in case, `_`, `-` or blanks, and these as they sort.
+    """The places of a field in a table of columns with these names, strongest first: exact names come before those that
+    differ in case, `_`, `-` or blanks, and these are sorted.
     """
     found: list[Path] = []
     compared = [comparable_name(name) for name in names]

@@ -1,4 +1,4 @@
-"""Columns of Parquet's types as the exact texts that they stand for, by what the values of the field are."""
+"""Turns columns of Parquet's types into exact texts, by the kind of the field."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ingest.landing.parsed_columns import NOT_TEXT_MARK, mark
 from ingest.landing.variant_values import UnreadableVariantError, is_variant, variant_value
 
 pc: Any = pyarrow.compute
-"""Its stubs don't know that numbers and truth values stand for columns of them."""
+"""Its stubs don't know that numbers and booleans may be given instead of columns."""
 
 ID_TOO_LARGE = "id_number_too_large"
 ID_UNUSABLE = "id_unusable"
@@ -38,7 +38,7 @@ def _bare(kind: pa.DataType) -> pa.DataType:
 
 
 def holds_ids(kind: pa.DataType) -> bool:
-    """Whether a column of this type may hold ids."""
+    """Whether a column of this type may contain ids."""
     bare = _bare(kind)
     return _is_text(bare) or _is_bytes(bare) or _is_number(bare) or pa.types.is_null(bare)
 
@@ -73,7 +73,7 @@ def _plain(array: pa.Array) -> pa.Array:
 
 
 def native_or_text(array: pa.Array, role: Role) -> pa.Array:
-    """A column of its own: numbers and times stay, where DuckDB shows them as exactly, and sooner."""
+    """A single column: numbers and times stay, if DuckDB shows them exactly, which is faster."""
     kind = array.type
     if role == "number" and (pa.types.is_integer(kind) or kind in (pa.float32(), pa.float64())):
         return array
@@ -82,7 +82,7 @@ def native_or_text(array: pa.Array, role: Role) -> pa.Array:
     if role == "time" and kind in (pa.timestamp("us"), pa.timestamp("us", "UTC")):
         return array.cast(pa.timestamp("us"))
     if role == "time" and pa.types.is_timestamp(kind) and kind.unit == "ns":
-        # A cast cuts what is below a microsecond.
+        # A cast cuts digits below a microsecond.
         return pc.cast(array, pa.timestamp("us", kind.tz), safe=False).cast(pa.timestamp("us"))
     if pa.types.is_dictionary(kind) and _is_text(kind.value_type) and role in ("id", "text"):
         return _repeating_texts(array, role)
@@ -98,16 +98,16 @@ def _repeating_texts(array: Any, role: Role) -> pa.Array:
 
 
 def first_of(texts: Sequence[pa.Array], rows: int) -> pa.Array:
-    """The first text of each row that is there."""
+    """The first present text of each row."""
     return pc.coalesce(*texts) if texts else pa.nulls(rows, pa.string())
 
 
 def texts_at(batch: pa.RecordBatch, path: Path, role: Role) -> list[pa.Array]:
-    """What stands at a path as texts, strongest first: within a MAP or struct several names may match."""
+    """The values at a path as texts, strongest first: within a MAP or struct several names may match."""
     position, names = path
     array = _plain(batch.column(position))
     if not names:
-        # The type that pyarrow gives a UUID is gone by then.
+        # pyarrow's type for a UUID is lost by then.
         return [_texts(batch.column(position), role)]
     kind = array.type
     if is_variant(kind):
@@ -126,7 +126,7 @@ def texts_at(batch: pa.RecordBatch, path: Path, role: Role) -> list[pa.Array]:
 
 
 def _like(names: Sequence[str], found: Sequence[str]) -> list[int]:
-    """The positions of what is named so, exact names first."""
+    """The positions of this name, exact spellings first."""
     wanted = {comparable_name(name) for name in names}
     alike = [at for at, name in enumerate(found) if comparable_name(name) in wanted]
     return sorted(alike, key=lambda at: names.index(found[at]) if found[at] in names else len(names))
@@ -152,7 +152,7 @@ def _json(value: bytes | None) -> Any:
 
 
 def _reached(value: Any, names: Sequence[str]) -> Any:
-    if isinstance(value, str):  # A VARIANT may hold the object as its text.
+    if isinstance(value, str):  # A VARIANT may contain the object as text.
         value = _json(value.encode())
     if value is None or value is _NOTHING_READABLE or not isinstance(value, Mapping):
         return None if value is None else _NOTHING_READABLE
@@ -161,7 +161,7 @@ def _reached(value: Any, names: Sequence[str]) -> Any:
 
 
 def _texts(array: pa.Array, role: Role) -> pa.Array:
-    """A column as texts, by its type and by what its values are."""
+    """A column as texts, by its type and the kind of its field."""
     is_uuid = isinstance(array.type, pa.UuidType)
     array = _plain(array)
     kind = array.type
@@ -191,13 +191,13 @@ def _marked(array: pa.Array) -> pa.Array:
 
 
 def _without_blanks(array: pa.Array) -> pa.Array:
-    """Texts that are empty or blank are absent."""
+    """Texts, where empty or blank ones are absent."""
     blank = pc.or_(pc.utf8_is_space(array), pc.equal(pc.binary_length(array), 0))
     return pc.if_else(blank, pa.scalar(None, pa.string()), array) if pc.any(blank).as_py() else array
 
 
 def _checked_texts(array: pa.Array, role: Role) -> pa.Array:
-    """Texts, whose bytes a writer may have marked as UTF-8 though they are not."""
+    """Texts whose bytes a writer may have wrongly marked as UTF-8."""
     binary = pa.large_binary() if pa.types.is_large_string(array.type) else pa.binary()
     try:
         return array.cast(binary).cast(pa.string())
@@ -237,7 +237,7 @@ def _uuids(array: pa.Array) -> pa.Array:
 
 
 def _floats(array: pa.Array, role: Role) -> pa.Array:
-    """Floats as the shortest text of their own width; NaN is absent where no figure belongs."""
+    """Floats as the shortest text that is read back as the same float; NaN is absent if the field is not a figure."""
     if pa.types.is_float16(array.type):
         values = [None if value is None else str(np.float16(value)) for value in array.to_pylist()]
         shown = pa.array(values, pa.string())
@@ -249,7 +249,7 @@ def _floats(array: pa.Array, role: Role) -> pa.Array:
 
 
 _LARGEST_WHOLE = {16: 2**11, 32: 2**24, 64: LARGEST_WHOLE_FLOAT}
-"""Up to here a float of so many bits holds each whole number."""
+"""Up to here a float of so many bits represents every whole number."""
 
 
 def _whole_floats(array: pa.Array) -> pa.Array:
@@ -271,7 +271,7 @@ def _whole_decimals(array: pa.Array) -> pa.Array:
 
 
 def _decimals(array: pa.Array) -> pa.Array:
-    """Decimals in plain notation, without the zeros that end a fraction."""
+    """Decimals in plain notation, without trailing zeros of a fraction."""
     shown = array.cast(pa.string())
     if pc.any(pc.match_substring(shown, "E")).as_py():
         shown = pa.array(
@@ -287,7 +287,7 @@ _UNITS = {"s": 1_000_000, "ms": 1_000}
 
 
 def _moments(array: pa.Array) -> pa.Array:
-    """Timestamps in UTC, cut to microseconds; a zone in the type is for display and changes no instant."""
+    """Timestamps in UTC, cut to microseconds; a zone in the type is only for display."""
     kind = array.type
     bare = array.cast(pa.int64())
     if kind.unit == "ns":
@@ -295,7 +295,7 @@ def _moments(array: pa.Array) -> pa.Array:
     elif kind.unit == "us":
         micros = array.cast(pa.timestamp("us"))
     else:
-        # Beyond the years that anybody means a product could wrap around.
+        # Beyond all plausible years a product could overflow.
         far = pc.greater(pc.abs(bare), 10**18 // _UNITS[kind.unit] // 4)
         near = pc.multiply(pc.if_else(far, pa.scalar(0, pa.int64()), bare), _UNITS[kind.unit])
         shown = near.cast(pa.timestamp("us")).cast(pa.string())

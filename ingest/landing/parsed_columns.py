@@ -1,4 +1,4 @@
-"""How the columns of `parsed` are written in SQL: each allow-listed field as one text, out of every name it goes by."""
+"""The SQL of the columns of `parsed`: each allow-listed field as one text, from all its names."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from ingest.landing.names import Field, field_names
 
 _BLANK = r"[\s\pZ\x0b\x1c-\x1f\x{85}]*"
-"""All characters that Python's `str.isspace` knows."""
+"""All characters that are blank for Python's `str.isspace`."""
 NOT_TEXT_MARK = "{\0}"
-"""Stands for a Parquet value that is neither text nor number: begins as an object does, which is never exact."""
+"""In place of a Parquet value that is neither text nor number: it begins like an object, which is never exact."""
 
 
 def mark(reason: str) -> str:
-    """Stands for a value that refuses its row for this reason."""
+    """The mark in place of a value that refuses its row for this reason."""
     return f"{NOT_TEXT_MARK[:-1]}{reason}}}"
 
 
 def marked_reason(text: str) -> str | None:
-    """The reason of a mark, empty where it has none; None for a text that is no mark."""
+    """The reason of a mark, empty if it has none; None for a text that is not a mark."""
     return text[len(NOT_TEXT_MARK) - 1 : -1] if text.startswith(NOT_TEXT_MARK[:-1]) else None
 
 
@@ -33,8 +33,8 @@ def literal(text: str) -> str:
 
 
 def json_names(fields: Sequence[Field], spellings: Collection[str], absent: Collection[str]) -> dict[str, list[str]]:
-    """The names that JSON lines with these further spellings, and without the absent names, may have something under:
-    by column, strongest first; one with a dot reaches into an object.
+    """The names that may have a value in JSON lines with these additional spellings, and without the absent names: by
+    column, strongest first; a dot is a path into an object.
     """
     names = field_names(fields)
     keys = (names.usual - {*absent}) | {*spellings}
@@ -53,15 +53,15 @@ def json_columns(names: Mapping[str, Sequence[str]]) -> str:
 
 
 def first_present(names: Iterable[str], column: str, stated: str | None) -> str:
-    """What stands under the strongest of these names that a JSON line has something under, else what is stated for
-    all lines, as a column.
+    """A column with the value of the strongest of these names that has one in a JSON line, else the value that is given
+    for all lines.
     """
     texts = [f"nullif({'.'.join(map(quoted, name.split('.')))}, '')" for name in names]
     return _first(texts, column, stated)
 
 
 def coalesced(texts: Iterable[str], column: str, stated: str | None) -> str:
-    """The first of the texts that is there and not blank, else what is stated for all rows, as a column."""
+    """A column with the first text that is present and not blank, else the value that is given for all rows."""
     return _first([not_blank(text) for text in texts], column, stated)
 
 
@@ -71,7 +71,7 @@ def _first(texts: Sequence[str], column: str, stated: str | None) -> str:
 
 
 def not_blank(text: str) -> str:
-    """A text, or null where it is blank."""
-    # Most texts are told by their first character.
+    """A text, or null if it is blank."""
+    # For most texts the first character is enough.
     is_text = f"{text} between '!' and '~~' or not regexp_full_match({text}, '{_BLANK}')"
     return f"case when {is_text} then {text} end"

@@ -1,4 +1,4 @@
-"""The quarantine folder: what was refused, one JSON Lines file a load, with the reason and where each line stands."""
+"""The quarantine folder: the refused lines with reason and place, in one JSON Lines file for each load."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ingest.settings import Settings
 
 @dataclass(frozen=True)
 class RefusedLine:
-    """One refused line. `fields` holds those allow-listed values that could be read and were sound.
+    """One refused line. `fields` has the allow-listed values that could be read.
 
-    Of a file with very many refused lines the last entries have no `line`: each stands for `lines` of them.
+    For a file with very many refused lines the last entries have no `line`: each counts for `lines` of them.
     """
 
     load: int
@@ -54,7 +54,7 @@ def refused_lines(connection: duckdb.DuckDBPyConnection, load_id: int | None = N
 
 
 def clear_quarantine(settings: Settings) -> None:
-    """Remove all files: a build database that is made anew counts its loads from 1 again.
+    """Remove all files: a build database that is made again numbers its loads from 1.
 
     Raises:
         HomeError: the quarantine folder can't be written.
@@ -63,7 +63,7 @@ def clear_quarantine(settings: Settings) -> None:
 
 
 def clear_quarantine_of(settings: Settings, loads: Iterable[int]) -> None:
-    """Remove the files of these loads, so that they are written again as the raw tables have them.
+    """Remove the files of these loads, so that they are written again from the raw tables.
 
     Raises:
         HomeError: the quarantine folder can't be written.

@@ -1,6 +1,6 @@
-"""The tables of schema `raw`: one for each input, and those in which landing keeps its books.
+"""The tables of schema `raw`: one for each input, and landing's own tables such as the ledger.
 
-A build database whose tables were defined otherwise is made again from landing.
+A build database with other table definitions is made again from landing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from ingest.landing.inputs import INPUTS
 
 @dataclass(frozen=True)
 class Book:
-    """A table of landing's own. Without a description, it is of no use to anything else."""
+    """A table of landing's own. Without a description, nothing else reads it."""
 
     name: str
     columns: str
@@ -94,7 +94,7 @@ RAW_TABLES = "\n".join(
     ("create schema if not exists raw;", *(table.definition for table in (*_BOOKS, *INPUTS.values())))
 )
 RAW_DESCRIPTIONS = {table.name: table.description for table in (*INPUTS.values(), *_BOOKS) if table.description}
-"""What each table that others read holds."""
+"""The descriptions of the tables that others read."""
 
 
 def raw_definition() -> str:

@@ -1,4 +1,6 @@
-"""Rows into the raw tables: the exact ones of `parsed` in one statement, those validated one by one in portions."""
+"""Writes rows into the raw tables: the exact ones of `parsed` in one statement, those validated one by one in
+portions.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ from ingest.landing.parsed_columns import quoted
 class RawWriter:
     """Writes one dataset's rows of one load, within the caller's transaction.
 
-    Of each file's refused lines the first `kept_refusals` are kept one by one, and the others counted by reason.
+    The first `kept_refusals` refused lines of each file are kept one by one; the others are counted by reason.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -37,14 +39,14 @@ class RawWriter:
     rounded: dict[int, int] = field(default_factory=dict[int, int])
     noticed: dict[tuple[int, str, str], int] = field(default_factory=dict[tuple[int, str, str], int])
     kept_earlier: set[int] = field(default_factory=set[int])
-    """Of the files that were read once more, those of which the earlier reading stands."""
+    """The files that were read again and whose earlier reading counts."""
     replaced: set[int] = field(default_factory=set[int])
-    """Of the files that were read once more, those of which earlier rows are gone, or stand in another place."""
+    """The files that were read again and whose earlier rows are gone, or have another place."""
     changed_loads: set[int] = field(default_factory=set[int])
-    """The earlier loads some of whose refused lines are gone."""
+    """The earlier loads that lost some of their refused lines."""
 
     def notice(self, inspected: InspectedFile, notice: Notice) -> None:
-        """Note what a person should look at in a file; the rows of two notices that say the same are added up."""
+        """Note what a person should look at in a file; the rows of two equal notices are added up."""
         key = (inspected.file_id, notice.notice, notice.detail)
         self.noticed[key] = self.noticed.get(key, 0) + notice.rows
 
@@ -131,7 +133,7 @@ class RawWriter:
         )
 
     def _room_for(self, inspected: InspectedFile, lines: int) -> int:
-        """How many more refused lines of a file are kept, of so many that there are."""
+        """How many more refused lines of a file are kept, at most this number."""
         before = self.refused.get(inspected.file_id, 0)
         self.refused[inspected.file_id] = before + lines
         return max(0, min(lines, self.kept_refusals - before))
@@ -140,7 +142,7 @@ class RawWriter:
         self.counted[inspected.file_id, reason] = self.counted.get((inspected.file_id, reason), 0) + lines
 
     def entries(self, files: Sequence[InspectedFile]) -> list[LedgerEntry]:
-        """What each file came to, as the raw tables have it."""
+        """The outcome of each file, from the raw tables."""
         for (file_id, reason), lines in self.counted.items():
             self.connection.execute(
                 "insert into raw.rejected_counts (load_id, file_id, reason, lines) values (?, ?, ?, ?)",
@@ -184,8 +186,8 @@ class RawWriter:
         return entries
 
     def _keep_better_reading_of(self, inspected: InspectedFile) -> None:
-        """Of a file that landed before, keep the reading that accepts more rows, the later of two equal ones. A row of
-        the earlier reading that stands in the later one too stays, under the place that it has now.
+        """If a file landed before, keep the reading that accepts more rows, and the later one of two equal ones. A row
+        that is in both readings stays, with its new place.
         """
         parameters = {"load_id": self.load_id, "file_id": inspected.file_id}
         new, old = self.connection.execute(
@@ -237,7 +239,7 @@ class RawWriter:
 
 
 def remove_file(connection: duckdb.DuckDBPyConnection, inspected: InspectedFile, load_id: int) -> None:
-    """Remove what a load wrote of a file."""
+    """Remove the rows of a file that a load wrote."""
     for table in (inspected.file.dataset, "rejected_lines", "rejected_counts", "file_notices"):
         connection.execute(f"delete from raw.{table} where file_id = ? and load_id = ?", [inspected.file_id, load_id])
 
@@ -248,8 +250,8 @@ def write_notices(
     files: Sequence[InspectedFile],
     found: Mapping[tuple[int, str, str], int],
 ) -> tuple[FileNotice, ...]:
-    """Write the notices about a load's files: what inspecting their bytes told, and what reading them `found`; what was
-    found in others, which were left out after they were read, is passed over.
+    """Write the notices about a load's files: those from inspecting their bytes, and those that reading them `found`.
+    Notices about files that were left out after reading are ignored.
     """
     places = {inspected.file_id: inspected.file for inspected in files}
     rows = {key: count for key, count in found.items() if key[0] in places}
@@ -268,14 +270,14 @@ def write_notices(
 
 
 def target(dataset: LineInput) -> str:
-    """The raw table with the names of the columns that sound rows are written to, for an insert."""
+    """The raw table with the names of its columns, for an insert of accepted rows."""
     exported_at = ("exported_at",) if dataset.keeps_export_time else ()
     columns = ("load_id", "file_id", "line_number", *exported_at, *(quoted(field.column) for field in dataset.fields))
     return f"{dataset.table} ({', '.join(columns)})"
 
 
 def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
-    """Put the lines that may have been misread into the table `suspects`."""
+    """Write the lines that may have been misread into the table `suspects`."""
     suspects = [(inspected.file_id, number) for inspected in files for number in inspected.facts.suspect_lines]
     connection.execute(
         "create or replace temp table suspects as select unnest(?::integer[]) as file_id, "
@@ -287,7 +289,7 @@ def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[Inspect
 def write_export(
     connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile, export: MappingExport
 ) -> LedgerEntry:
-    """Write an export that people made whole."""
+    """Write a whole export that people made."""
     kinds = {column.name: column.kind.raw_type for column in export.table.columns}
     snapshot = "is_snapshot, " if export.table.keeps_snapshot_flag else ""
     connection.execute(
@@ -302,7 +304,7 @@ def write_export(
             "file_id": inspected.file_id,
             "exported_at": inspected.file.exported_at,
             **({"is_snapshot": export.is_snapshot} if snapshot else {}),
-            # A list of decimals would all take the places of the first; their texts are exact.
+            # In a list all decimals would get the places of the first one; their texts are exact.
             **{
                 str(name): [f"{value:f}" if isinstance(value, Decimal) else value for value in export.rows[name]]
                 for name in export.rows.columns

@@ -1,9 +1,9 @@
-"""What DuckDB's readers take for something else than it is, found in a file's bytes at little cost.
+"""Finds text in a file's bytes, at little cost, that DuckDB's readers could misread.
 
-Its JSON reader passes over trailing commas, NaN and infinities, which are no JSON; folds names that differ only in
-case; shows a number with more digits than a double holds as a shorter one, and one too small for a double as 0; and
-knows a field by one spelling alone. Its CSV reader passes over blanks beside quotes, and takes some line ends and NULs
-in its own way.
+The JSON reader accepts trailing commas, NaN and infinities, which are not JSON; it merges names that differ only in
+case; it shows a number with more digits than a double has as a shorter one, and one too small for a double as 0; and it
+knows only one spelling of a field. The CSV reader ignores blanks next to quotes, and treats some line ends and NULs in
+its own way.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ingest.contract.forms import comparable_name
 from ingest.landing.names import Field, field_names
 
 _FOLDED = bytes.maketrans(b"NAIF \t\r:[-]", b"naif,,,,,,}")
-"""Puts what is looked for into few forms: behind a comma or its like stands a closing bracket, `nan` or `inf`."""
+"""Reduces suspect text to few forms: a closing bracket, `nan` or `inf` after a comma or the like."""
 _NOT_A_NUMBER = re.compile(rb"[,:\[\s-](?:nan|inf(?:inity)?)\s*(?:[,}\]]|$)", re.IGNORECASE)
 _LONG_FRACTION = re.compile(rb"\.\d{11}")
 _LONG_EXPONENT = re.compile(rb"[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]")
@@ -27,20 +27,20 @@ _SUSPECT = (
     r"[,:\[\s-](?:[nN][aA][nN]|[iI][nN][fF])|,[ \t\r]*[}\]]|\.[0-9]{11}|[0-9.][eE]-[0-9]{3,}[ \t\r\n,}\]]"
     r'|\\[^"\\\n]{1,60}"[ \t\r]*:'
 )
-"""What is suspect, a little wider than it is looked for line by line."""
+"""Suspect text, a little wider than the search line by line."""
 _BETWEEN = r'[^a-z"]'
-"""What may stand between the letters of a name, and more; only where case is ignored."""
+"""Characters that may be between the letters of a name, and more; only used when case is ignored."""
 _SMALL_BLOCK = 256 * 1024
-"""In bytes: to look at each name costs less here than to compile a pattern for all, as Arrow does each time."""
+"""In bytes: up to here checking each name costs less than compiling a pattern for all, as Arrow does each time."""
 _LONGEST_PATTERN = 34_000
-"""In characters: beyond about 40,000 Arrow's engine gives up looking for alternatives side by side."""
+"""In characters: beyond about 40,000 Arrow's engine no longer searches for alternatives in parallel."""
 _KEY = re.compile(rb'"([^"\\\n]{1,64})"[ \t\r]*:')
 
 
 @dataclass(frozen=True)
 class Unusual:
-    """What a block of JSON lines holds that is not in every file; the suspect lines count from 0. `spellings` are names
-    of fields other than the usual ones.
+    """The unusual content of a block of JSON lines; suspect lines are numbered from 0. `spellings` are names of fields
+    with other than the usual spelling.
     """
 
     suspect_lines: tuple[int, ...] = ()
@@ -48,9 +48,9 @@ class Unusual:
 
 
 def unusual(block: bytes, fields: tuple[Field, ...], known: frozenset[str] = frozenset()) -> Unusual:
-    """Look for all that is unusual at once, since most blocks hold nothing of it, then for each where there is any.
+    """Search for everything unusual at once, since most blocks have none, and then for each thing if there is any.
 
-    `fields` are those that the block is read for, `known` the spellings that its file has been found to have.
+    `fields` are the fields to read, `known` the spellings that were already found in the file.
     """
     if len(block) < _SMALL_BLOCK:
         return Unusual(tuple(suspect_lines(block)), _unusual_spellings(block, fields))
@@ -75,7 +75,7 @@ def _unusual_spellings(block: bytes, fields: tuple[Field, ...]) -> frozenset[str
 
 @cache
 def usual_names(fields: tuple[Field, ...]) -> Mapping[str, str]:
-    """The names that DuckDB is shown for every file that is read for these fields, by how they read in lower case."""
+    """The names that DuckDB gets for every file with these fields, by their lower-case form."""
     return {name.lower(): name for name in field_names(fields).usual}
 
 
@@ -91,7 +91,7 @@ def _text_for_object() -> str:
 
 @lru_cache(maxsize=64)
 def _spelling_pattern(fields: tuple[Field, ...], usual: frozenset[str]) -> str:
-    """Each spelling of a name that a field goes by, but for the usual ones."""
+    """Each spelling of a field's names, except the usual ones."""
     spellings: dict[str, set[str]] = {comparable_name(name): set() for name in field_names(fields).parts}
     for name in usual:
         spellings.setdefault(comparable_name(name), set()).add(name)
@@ -104,7 +104,7 @@ def _in_any_spelling(name: str) -> str:
 
 
 def _in_other_spellings(usual: Iterable[str], name: str) -> str:
-    """A pattern for a name, given as it compares, in all spellings but the usual ones."""
+    """A pattern for a name, given in the form for comparison, in all spellings except the usual ones."""
     after: dict[str, list[str]] = {}
     for spelling in usual:
         if spelling:
@@ -119,7 +119,7 @@ def _in_other_spellings(usual: Iterable[str], name: str) -> str:
 
 
 def _matches(block: bytes, pattern: str) -> bool:
-    # Arrow's engine looks for alternatives side by side, in half the time that Python's takes for the first of them.
+    # Arrow's engine searches for alternatives in parallel, in half the time that Python's needs for the first one.
     import pyarrow
     import pyarrow.compute
 
@@ -129,7 +129,7 @@ def _matches(block: bytes, pattern: str) -> bool:
 
 
 def suspect_lines(block: bytes) -> Iterator[int]:
-    """Which lines of a block of JSON lines, the first being 0, hold something that they can't be trusted with."""
+    """The lines of a block of JSON lines, numbered from 0, that DuckDB could misread."""
     line = counted = 0
     last = -1
     for at in sorted(_positions(block)):
@@ -153,7 +153,7 @@ def _positions(block: bytes) -> Iterator[int]:
     for pattern in (_LONG_FRACTION, _LONG_EXPONENT):
         yield from (match.start() for match in pattern.finditer(block))
     if b"\\" in block:
-        # A name may be spelt with escapes, and then is not seen to be a field's.
+        # A name may be written with escapes, and then is not recognised as a field.
         yield from (match.start() for match in _ESCAPED_NAME.finditer(block))
     yield from (match.start() for match in _text_for_object_bytes().finditer(block))
 
@@ -171,8 +171,8 @@ def _found(block: bytes, text: bytes) -> Iterator[int]:
 
 
 def is_ambiguous_csv(block: bytes) -> bool:
-    """Whether a block of CSV lines holds a blank beside a quote, line ends of several kinds, a NUL, or the mark of a
-    file that was put behind another one.
+    """Whether a block of CSV lines has a blank next to a quote, line ends of several kinds, a NUL, or the byte order
+    mark of a file that was appended to another one.
     """
     returns = block.count(b"\r")
     mixed = returns > 0 and (returns != block.count(b"\r\n") or returns != block.count(b"\n"))

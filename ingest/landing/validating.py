@@ -1,7 +1,7 @@
-"""What a line alone can tell: the values that its fields hold, and whether it is a record or why not.
+"""Validates a single line: the values of its fields, and whether it is a record or why not.
 
-Every line that the vectorised reader cannot read exactly is validated here (`exact_conditions.py` holds the reader's
-conditions, and a test holds the two against each other). What a record means next to the others is for the dbt models.
+Every line that the vectorised reader can't read exactly is validated here (`exact_conditions.py` has the reader's
+conditions, and a test compares the two). How records compare with each other is decided by the dbt models.
 """
 
 from __future__ import annotations
@@ -39,22 +39,22 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Rejected:
-    """Not a record: the reason and those allow-listed values that were themselves sound."""
+    """Not a record: the reason, and the allow-listed values that could be read."""
 
     reason: str
     values: dict[str, str]
 
 
 Found = tuple[str | None, str | None, bool]
-"""What a field's value came to: the text that is kept, or why a value that is there refuses its line (neither, if it
-counts as absent), and whether it was rounded.
+"""The outcome of a field's value: the text that is kept, or why the value refuses its line (neither, if it counts as
+absent), and whether it was rounded.
 """
 
 
 @dataclass(frozen=True)
 class ReadLine:
-    """What the fields of one line came to, by column: those that are sound; the reason why one that is there can't be
-    used; the reason for a required one without a sound value.
+    """The outcome of the fields of one line, by column: the usable ones; the reason why a present one can't be used;
+    the reason for a required one without a usable value.
     """
 
     values: dict[str, str]
@@ -93,17 +93,17 @@ class ReadLine:
 
 
 Rule = Callable[[ReadLine], str | None]
-"""Why a line is no record; None if it is one."""
+"""Why a line is not a record; None if it is one."""
 
 
 def first_fault(line: ReadLine) -> str | None:
-    """A line needs what is required, and nothing in it that can't be used."""
+    """A line needs all required values, and must have no unusable ones."""
     return next(iter((*line.faults.values(), *line.lacking.values())), None)
 
 
 def usage_record_fault(line: ReadLine) -> str | None:
-    """A usage record needs credits, or to say why it has none, and a time; a time that is there and can't be used is
-    never replaced by the other one.
+    """A usage record needs a time, and credits or a status that explains their absence. An unusable time is never
+    replaced by the other one.
     """
     values, faults = line.values, line.faults
     if reason := faults.get("credits"):
@@ -117,13 +117,13 @@ def usage_record_fault(line: ReadLine) -> str | None:
 
 
 def _is_metered(values: Mapping[str, str]) -> bool:
-    """Whether a record tells tokens in place of credits."""
+    """Whether a record has tokens in place of credits."""
     has_tokens = "input_tokens" in values or "output_tokens" in values
     return values.get("status") == "metered" and "model" in values and has_tokens
 
 
 def consumption_fault(line: ReadLine) -> str | None:
-    """A total that Corti reported needs its credits and its window, both ends of which belong to it."""
+    """A total that Corti reported needs its credits and its window; both ends belong to the window."""
     if reason := line.faults.get("credits") or line.lacking.get("credits"):
         return reason
     if line.lacking:
@@ -148,8 +148,8 @@ def count_of(value: Value | None, most: int) -> str | None:
 
 
 def id_of(value: Value) -> tuple[str | None, str | None]:
-    """An id as its text, or the reason why it is none: a JSON number is one where it is whole, and as a floating-point
-    number not so large that it can't be told from its neighbour.
+    """An id as text, or the reason why it can't be one: a JSON number is an id if it is whole and, as a floating-point
+    number, small enough to be exact.
     """
     if isinstance(value, NotText):
         return None, value.reason or "id_unusable"
@@ -167,7 +167,7 @@ def id_of(value: Value) -> tuple[str | None, str | None]:
 
 
 def text_of(value: Value | None) -> str | None:
-    """A field as the text that is kept; None where it is neither text nor number."""
+    """A field as the text that is kept; None if it is neither text nor number."""
     if value is None or isinstance(value, NotText):
         return None
     text = str(value)
@@ -176,7 +176,7 @@ def text_of(value: Value | None) -> str | None:
 
 
 def credits_of(value: Value) -> tuple[Decimal | None, str | None]:
-    """Credits as an exact decimal, or the reason why they are none."""
+    """Credits as an exact decimal, or the reason why they can't be used."""
     if isinstance(value, NotText):
         return None, value.reason or "credits_not_a_number"
     text = value.strip()
@@ -186,7 +186,7 @@ def credits_of(value: Value) -> tuple[Decimal | None, str | None]:
         return None, "credits_not_a_number"
     try:
         number = Decimal(text)
-    except InvalidOperation:  # an exponent beyond what a Decimal holds: by its sign as good as nothing, or too large
+    except InvalidOperation:  # an exponent beyond a Decimal: practically 0, or too large
         mantissa, _, exponent = text.lower().partition("e")
         number = Decimal(mantissa).scaleb(-1000 if exponent.startswith("-") else 1000)
     if number < 0:
@@ -203,7 +203,7 @@ def nine_places(credits: Decimal) -> tuple[str, bool]:
 
 
 def instant_of(value: Value | None, latest: datetime) -> str | None:
-    """A time between 2000 and `latest` (aware) as it is kept: UTC, `YYYY-MM-DD HH:MM:SS.ffffff`; else None."""
+    """A time between 2000 and `latest` (aware) in the kept form: UTC, `YYYY-MM-DD HH:MM:SS.ffffff`; else None."""
     moment = read_time(value.strip()) if isinstance(value, str) else None
     if moment is None or not EARLIEST <= moment <= latest:
         return None

@@ -1,7 +1,7 @@
-"""Values of Parquet's VARIANT type: a field of an object, as the plain value that it stands for.
+"""Reads values of Parquet's VARIANT type as plain values.
 
-pyarrow shows a VARIANT as the struct that it is stored in: `metadata` (the names), `value` (the encoded value) and,
-where a writer shredded it, `typed_value` beside it.
+pyarrow shows a VARIANT as its stored struct: `metadata` (the names), `value` (the encoded value) and, if a writer
+shredded it, also `typed_value`.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import Any
 import pyarrow
 
 Plain = Any
-"""None, a truth value, a number, a text, bytes, a date or time, a UUID, a list or a mapping by name."""
+"""None, a boolean, a number, a text, bytes, a date or time, a UUID, a list or a mapping by name."""
 
 _EPOCH = datetime(1970, 1, 1)
 _DAY_ZERO = date(1970, 1, 1)
 
 
 class UnreadableVariantError(ValueError):
-    """The bytes are no VARIANT value."""
+    """The bytes are not a VARIANT value."""
 
 
 def is_variant(kind: pyarrow.DataType) -> bool:
-    """Whether a struct type is that of a VARIANT column."""
+    """Whether a struct type is the type of a VARIANT column."""
     if not pyarrow.types.is_struct(kind):
         return False
     names = {kind.field(position).name for position in range(kind.num_fields)}
@@ -36,10 +36,10 @@ def is_variant(kind: pyarrow.DataType) -> bool:
 
 
 def variant_value(stored: Mapping[str, Plain] | None) -> Plain:
-    """A VARIANT of a row, as pyarrow gives its struct, as a plain value.
+    """The plain value of a row's VARIANT, given as pyarrow's struct.
 
     Raises:
-        UnreadableVariantError: the bytes are no VARIANT value.
+        UnreadableVariantError: the bytes are not a VARIANT value.
     """
     if stored is None:
         return None
@@ -116,7 +116,7 @@ def _unpacked(form: str) -> Callable[[bytes, int], Plain]:
 
 
 def _decimal(size: int) -> Callable[[bytes, int], Decimal]:
-    # Through text: arithmetic would round to the digits of the context.
+    # Through text, because arithmetic would round to the digits of the context.
     return lambda data, at: Decimal(f"{int.from_bytes(_piece(data, at + 1, size), 'little', signed=True)}e-{data[at]}")
 
 
@@ -155,7 +155,7 @@ _PRIMITIVES: dict[int, Callable[[bytes, int], Plain]] = {
     19: _moment(aware=False, nanos=True),
     20: lambda data, at: uuid.UUID(bytes=_piece(data, at, 16)),
 }
-"""How each primitive type is read from behind its header; see Parquet's VARIANT encoding."""
+"""How each primitive type is read after its header; see Parquet's VARIANT encoding."""
 
 
 def _primitive(data: bytes, at: int, kind: int) -> Plain:

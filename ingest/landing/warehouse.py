@@ -1,4 +1,4 @@
-"""The private build database: opening it, its `raw` schema, and who may write."""
+"""The private build database: opens it, makes its `raw` schema, and holds the writer's lock."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DAMAGE = (
     "INTERNAL Error",
     "database file with version number",
 )
-"""What DuckDB says of a file that is cut, overwritten, or of a newer DuckDB."""
+"""DuckDB's messages about a file that is cut, overwritten, or from a newer DuckDB."""
 _NO_DAMAGE = (
     "Permission denied",
     "Operation not permitted",
@@ -43,16 +43,16 @@ _NO_DAMAGE = (
     "Too many levels of symbolic links",
     "Too many open files",
 )
-"""Reasons of the operating system why a file that may be sound was not opened; `storage_fault` knows the others."""
+"""The operating system's reasons for not opening a file that may be sound; `storage_fault` has the others."""
 
 
 def prepare_folders(settings: Settings) -> None:
-    """Make the folders of the home that the pipeline writes, open to their owner only.
+    """Make the folders of the home that the pipeline writes, for their owner only.
 
-    What a run writes below them is looked at as well, so that no build is made that could not be kept.
+    Existing files below them are checked too, so that no build is made that could not be kept.
 
     Raises:
-        HomeError: a folder can't be made, or is not ours to write; or a file or folder in it.
+        HomeError: a folder can't be made, or it or something in it can't be written.
     """
     for folder in (settings.warehouse, settings.quarantine, settings.published, settings.logs):
         try:
@@ -69,7 +69,7 @@ def prepare_folders(settings: Settings) -> None:
 
 
 def _written_below(settings: Settings) -> Iterator[Path]:
-    """What may be there of an earlier run and is written again; of dbt's files those that it looks at first."""
+    """Files of an earlier run that are written again; of dbt's files those that it reads first."""
     parsed = settings.warehouse / "dbt"
     for path in (settings.warehouse / "spill", settings.published / "versions", parsed):
         if path.is_dir():
@@ -85,14 +85,12 @@ def _require_writable(path: Path) -> None:
 
 @contextmanager
 def open_build_database(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the build database, making its `raw` tables where they are missing.
+    """Open the build database, and make its `raw` tables if they are missing.
 
     Raises:
-        DamagedError: its file is no sound database.
-        WarehouseError: it can't be opened.
-        NewerWarehouseError: a newer version of this project wrote it.
-        OlderWarehouseError: its raw tables are defined otherwise.
-        LockedError: another process holds it open.
+        DamagedError: its file is damaged. WarehouseError: it can't be opened. NewerWarehouseError: a newer version of
+            this project wrote it. OlderWarehouseError: its raw tables have another definition. LockedError: another
+            process has it open.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(settings.threads),
@@ -115,7 +113,7 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
 
 
 def is_damage(text: str) -> bool:
-    """Whether DuckDB says that a file is no sound database, and no reason of the operating system for it."""
+    """Whether DuckDB says that a file is damaged, without a reason of the operating system."""
     return any(words in text for words in _DAMAGE) and not any(words in text for words in _NO_DAMAGE)
 
 
@@ -153,7 +151,7 @@ def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings,
         )
         connection.commit()
         return
-    # A version from before definitions were kept has none.
+    # A version from before definitions were stored has none.
     definition = "definition" if ("definition",) in columns else "null"
     found = connection.execute(
         f"select version, {definition} from raw.schema_version order by version desc limit 1"
@@ -172,7 +170,7 @@ def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings,
 
 
 def make_marts_database(settings: Settings) -> None:
-    """Make the file of the public tables where it is missing, in a format that older DuckDB clients read.
+    """Make the file of the public tables if it is missing, in a format that older DuckDB clients can read.
 
     Raises:
         WarehouseError: it can't be made.
@@ -184,12 +182,11 @@ def make_marts_database(settings: Settings) -> None:
 
 
 def check_marts_database(settings: Settings) -> None:
-    """Open the file of the public tables as a build does, before one begins.
+    """Open the file of the public tables as a build does, before a build begins.
 
     Raises:
-        DamagedError: its file is no sound database, or none of public tables.
-        WarehouseError: it can't be opened for writing.
-        LockedError: another process holds it open.
+        DamagedError: its file is damaged, or not a database of public tables. WarehouseError: it can't be opened for
+            writing. LockedError: another process has it open.
     """
     with _attached_marts(settings) as connection:
         schema = connection.execute(
@@ -212,13 +209,13 @@ def _attached_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
-    """Hold the warehouse's one writer's place; wait for another holder as long as the settings say.
+    """Hold the writer's lock of the warehouse; wait for another holder as long as the settings say.
 
     The operating system frees the lock when its process ends, however it ends.
 
     Raises:
-        LockedError: another process still holds it; the message names that process.
-        HomeError: the lock's file, or a folder of the home, is not ours to write.
+        LockedError: another process still holds it; the message names that process. HomeError: the lock's file, or a
+            folder of the home, can't be written.
     """
     prepare_folders(settings)
     path = settings.warehouse / ".lock"
