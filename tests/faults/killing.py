@@ -185,8 +185,10 @@ def fault_home(folder: Path, settings: Settings) -> FaultHome:
     for path in (home.dagster_home, home.temporary, settings.landing):
         path.mkdir(parents=True)
     shutil.copy(CHECKOUT / "dagster.yaml", home.dagster_home)
-    home.drop((("first.jsonl", ("1", "0.5")),))
-    assert home.completed("credits run") == 0, home.said()
+    # The first two builds are dbt's: those after them are as long as the ones that are killed.
+    for name, credits in (("first.jsonl", ("1", "0.5")), ("second.jsonl", ("1",))):
+        home.drop(((name, credits),))
+        assert home.completed("credits run") == 0, home.said()
     for number, door in enumerate(DOORS):
         home.drop(((f"warm-{number}.jsonl", ("1",)),))
         began = time.monotonic()

@@ -15,7 +15,7 @@ from tests.faults.killing import FaultHome, fault_home, planned
 
 SHORT = 3
 LONG = int(os.environ.get("CREDITS_FAULT_TRIALS") or 100)
-BEFORE = (4, Decimal("3.5"))
+BEFORE = (5, Decimal("4.5"))
 """Operations and credits of the home that trials begin with."""
 
 
