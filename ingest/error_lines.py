@@ -35,6 +35,7 @@ _COMPILED = re.compile(r"\s*(?:compiled code at \S|> in macro ).*", re.DOTALL | 
 _CONTRACT_TABLE = re.compile(r"Please ensure the name.*?mismatch_reason\s*\|\s*\|[ |-]+\|", re.DOTALL)
 _REFUSED = re.compile(r'"([^"\n]+)": (?:Permission denied|Operation not permitted)')
 """How DuckDB's messages name a file that the operating system refuses to open."""
+_INTERRUPTED = "Query interrupted"
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _DISK_WORDS = ("No space left on device", "Disk quota exceeded", "max_temp_directory_size", "Could not write all bytes")
 
@@ -46,6 +47,20 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
+
+
+def raise_if_interrupted(error: BaseException) -> None:
+    """Raise the stop that a signal asked for, where it reached Python while DuckDB was at work: DuckDB raises a
+    RuntimeError of its own in place of the KeyboardInterrupt.
+
+    Raises:
+        KeyboardInterrupt: a signal stopped what was done.
+    """
+    for cause in causes(error):
+        if isinstance(cause, KeyboardInterrupt):
+            raise cause
+        if type(cause) is RuntimeError and str(cause) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
 
 
 def safe_line(error: BaseException | str) -> str:

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow
 
 from ingest.contract.landing_files import LandingFile, path_as_text
-from ingest.error_lines import storage_fault
+from ingest.error_lines import raise_if_interrupted, storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
 from ingest.landing.file_bytes import InspectedFile
@@ -256,7 +256,8 @@ def _as_text(column: pyarrow.Field) -> str:
 
 
 def refuse_unless_the_files_fault(error: Exception) -> None:
-    """Raise the error again where it is not about the bytes that were read."""
+    """Raise the error again where it is not about the bytes that were read, or the stop that a signal asked for."""
+    raise_if_interrupted(error)
     if isinstance(error, _NOT_THE_FILES_FAULT) or storage_fault(error, Path()):
         raise error
 

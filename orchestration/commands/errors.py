@@ -20,7 +20,7 @@ from typing import IO, Any, NoReturn, ParamSpec
 
 import click
 
-from ingest.error_lines import os_error_line, safe_line
+from ingest.error_lines import os_error_line, raise_if_interrupted, safe_line
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.checked_settings import check_all_settings
@@ -45,7 +45,7 @@ def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
         stopped_by = [signal.SIGINT]
         try:
-            with _interrupted_by_signals(stopped_by):
+            with _interrupted_by_signals(stopped_by), _stopped_while_duckdb_worked():
                 for warning in check_all_settings():
                     click.echo(f"credits: warning: {warning}", err=True)
                 command(*args, **kwargs)
@@ -91,6 +91,16 @@ def _failure(error: BaseException, stopped_by: signal.Signals) -> tuple[str, int
             return "stopped; the next run goes on where this one was.", _OF_SIGNALS + stopped_by
         case _:
             return _unexpected(error), 1
+
+
+@contextmanager
+def _stopped_while_duckdb_worked() -> Iterator[None]:
+    """Let a stop be a stop, also where DuckDB has made an error of it."""
+    try:
+        yield
+    except Exception as error:
+        raise_if_interrupted(error)
+        raise
 
 
 def _failure_object(error: BaseException, line: str, code: int, further: tuple[str, ...]) -> str:

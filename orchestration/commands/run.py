@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from ingest.contract.left_out import Kind, LeftOut
-from ingest.error_lines import access_fault, safe_line, storage_fault
+from ingest.error_lines import access_fault, raise_if_interrupted, safe_line, storage_fault
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from ingest.wording import counted
@@ -210,6 +210,7 @@ def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
     except CreditsError:
         raise
     except Exception as error:
+        raise_if_interrupted(error)
         after = current_version(settings)
         stands = (
             "the last published version stays" if after == before else f"version {after and after.name} is published"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
-from ingest.error_lines import safe_line
+from ingest.error_lines import raise_if_interrupted, safe_line
 from ingest.errors import CreditsError
 from orchestration.run_log import log_error
 
@@ -28,6 +28,7 @@ def as_failures() -> Iterator[None]:
         log_error(error)
         raise dg.Failure(description=str(error), allow_retries=False) from None
     except Exception as error:
+        raise_if_interrupted(error)
         log_error(error)
         may_pass = isinstance(error, OSError | duckdb.IOException)
         raise dg.Failure(f"{type(error).__name__}: {safe_line(error)}", allow_retries=may_pass) from None

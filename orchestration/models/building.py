@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from ingest.error_lines import access_fault, causes, safe_line, storage_fault
+from ingest.error_lines import access_fault, causes, raise_if_interrupted, safe_line, storage_fault
 from ingest.errors import CreditsError, DamagedError, LockedError
 from ingest.settings import CHECKOUT, Settings
 from orchestration.models.build_plan import (
@@ -304,9 +304,10 @@ def _own_error(settings: Settings, error: BaseException) -> CreditsError:
 
     from ingest.landing.warehouse import is_damage
 
+    raise_if_interrupted(error)
     for cause in causes(error):
         if not isinstance(cause, Exception):
-            raise cause  # stopped by a signal; then dbt fails on its own busy connection
+            raise cause
     text = " ".join(str(cause) for cause in causes(error))
     fault = storage_fault(error, settings.warehouse) or access_fault(error)
     # DuckDB's first message is the reason; later ones follow from it, for example about a file that is being closed.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import threading
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from ingest.error_lines import LONGEST_LINE, causes, safe_line, safe_traceback, storage_fault
+from ingest.error_lines import LONGEST_LINE, causes, raise_if_interrupted, safe_line, safe_traceback, storage_fault
 
 CONTENT = 'Jane Doe\'s "file"'
 
@@ -106,3 +109,19 @@ def test_fault_of_the_machine_is_found_below_another_error() -> None:
     error.__cause__ = OSError(errno.ENOSPC, "No space left on device")
     assert storage_fault(error, Path("/w"))
     assert storage_fault(RuntimeError("a step failed"), Path("/w")) is None
+
+
+def test_stop_that_reaches_duckdb_at_work_is_a_stop() -> None:
+    endless = "select sum(a.range * b.range) from range(1000000) as a, range(1000000) as b"
+    stop = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        stop.start()
+        with duckdb.connect() as connection, pytest.raises(RuntimeError) as stopped:
+            connection.execute(endless)
+    finally:
+        stop.join()
+        signal.signal(signal.SIGINT, before)
+    with pytest.raises(KeyboardInterrupt):
+        raise_if_interrupted(stopped.value)
+    raise_if_interrupted(RuntimeError("another"))
