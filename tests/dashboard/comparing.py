@@ -1,4 +1,4 @@
-"""A period beside the one before it: what SQL says of both, and how the page is to say it."""
+"""A period and the one before it: the figures of both from SQL, and how the page must show them."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Shown:
 
 
 def two_years(folder: Path, browser: Browser, *, by_month: bool = False) -> Shown:
-    """A page of two years and a half, told by day, or by month as that of a large version is."""
+    """A page of two and a half years, by day, or by month as for a large version."""
     database, page = folder / "credits.duckdb", folder / "page.html"
     make_tables(database, tenants=6, users=24, days=900, operations=12_000)
     budget = Budget(daily=0) if by_month else Budget()

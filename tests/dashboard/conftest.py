@@ -74,7 +74,7 @@ def whole(browser: Browser, published: Published) -> Iterator[Viewed]:
 def view(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """Open a page, offline, in a context of its own; at the end nothing may have been asked for nor complained of.
 
-    The published page where no other is named: only then is it made.
+    The published page, if no other is named: it is made only then.
     """
     opened: list[Viewed] = []
 

@@ -1,4 +1,4 @@
-"""A small home whose names are meant to break a page, with every sort of usage that the page tells of."""
+"""A small home with names that could break a page, and with every sort of usage on the page."""
 
 from __future__ import annotations
 

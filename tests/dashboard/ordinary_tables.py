@@ -45,7 +45,7 @@ def write_ordinary_tables(database: Path, *statements: str, tenants: int = 6) ->
 
 
 def write_page(database: Path, tenant: str | None = None) -> Path:
-    """The dashboard of a database, beside it."""
+    """The dashboard of a database, in the same folder."""
     target = database.with_name(f"{tenant or 'dashboard'}.html")
     target.write_bytes(make_dashboard(load_settings({}), database, VersionStamp("v", f"{LAST}T21:00:00+00:00"), tenant))
     return target

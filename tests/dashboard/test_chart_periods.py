@@ -52,7 +52,7 @@ def test_weeks_end_with_the_period_and_part_of_one_is_marked(view: Open, ordinar
 
 
 def test_the_weeks_before_stand_beside_those_that_end_as_they_do(view: Open, ordinary: Path) -> None:
-    """92 days beside 91: the last weeks are compared with each other, and the first takes what is left."""
+    """92 days compared with 91: the last weeks are compared with each other, and the first one takes the rest."""
     viewed = view(ordinary, address="#from=2026-07-01&to=2026-09-30")
     ((last, first),) = rows_of(
         ordinary.with_name("credits.duckdb"),
@@ -70,7 +70,7 @@ def test_the_weeks_before_stand_beside_those_that_end_as_they_do(view: Open, ord
 
 
 def test_the_rest_of_a_longer_period_before_stands_in_a_row_of_its_own(view: Open, ordinary: Path) -> None:
-    """89 days beside 92: each week, and the part of one, is compared with as many days."""
+    """89 days compared with 92: each week, and the part of one, is compared with as many days."""
     viewed = view(ordinary, address="#from=2026-02-01&to=2026-04-30")
     expected = rows_of(
         ordinary.with_name("credits.duckdb"),

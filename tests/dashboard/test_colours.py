@@ -1,4 +1,4 @@
-"""Colours can be told apart, a kind keeps its own, and none is the only one to say something."""
+"""Colours can be distinguished, a kind keeps its colour, and nothing is shown by colour alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`credits dashboard` says where the page is, and opens it where there is a screen."""
+"""`credits dashboard` says where the page is, and opens it if there is a screen."""
 
 from __future__ import annotations
 

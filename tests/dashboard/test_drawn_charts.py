@@ -57,7 +57,7 @@ def test_the_table_of_a_period_has_the_one_before_beside_it(shown: Shown, period
     shown.viewed.choose(chosen.address)
     rows = shown.viewed.page.locator("#over-time-figures tbody tr").evaluate_all(FIGURES)
     now, before = shown.pieces(chosen.now, step), shown.pieces(chosen.before, step)
-    # What a longer period before has beyond them may stand in a row of its own.
+    # The rest of a longer period before may have its own row.
     rows, beyond = rows[: len(now)], rows[len(now) :]
     assert beyond in ([], [[f"{sum(before[len(now) :], Decimal(0)):.9f}"]])
     assert [row[0] for row in rows] == [f"{value:.9f}" for value in now]
@@ -104,7 +104,7 @@ def test_bars_and_line_are_drawn_to_one_scale(shown: Shown, kind: str | None) ->
     scale = max(heights) / float(max(now))
     assert max(heights) > 100
     assert heights == [pytest.approx(float(value) * scale, abs=3) for value in now]
-    # The parts of a bar stand upon each other, but for a rim of a pixel or two.
+    # The parts of a bar are on top of each other, except for a border of a pixel or two.
     assert [sum(part["height"] for part in stack) for stack in stacks] == [
         pytest.approx(height, abs=2 * len(tints)) for height in heights
     ]

@@ -17,7 +17,7 @@ def selection(request: pytest.FixtureRequest) -> Selection:
 
 
 def listed(published: Published, selection: Selection, column: str) -> dict[str, Decimal]:
-    """Members of the period, then those of the period before alone, where that is told."""
+    """Members of the period, then those with usage only in the period before, if that is shown."""
     now = ranking(published, selection, column)
     if selection.before.first < first_day(published):
         return now

@@ -1,4 +1,4 @@
-"""Who works by keyboard stays where they were: lists are built anew with every change, focus is not lost with them."""
+"""The keyboard focus stays where it was, although lists are built again with every change."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def own_text(page: Path) -> str:
 
 
 def written(value: object) -> set[str]:
-    """A figure in the ways in which it could stand in the page."""
+    """A figure in the forms in which it could be in the page."""
     text = f"{value:f}"
     return {text, text.rstrip("0").rstrip(".")}
 
@@ -55,7 +55,7 @@ def test_ids_and_names_of_other_customers_are_not_in_its_bytes(published: Publis
         """,
         TENANT,
     )
-    # What stands for nobody is written in the page's code too.
+    # The members for an unknown owner are in the page's code too.
     words = {word for (word,) in foreign} - {"(unmapped)"}
     assert len(words) > 100
     held = {json.dumps(word, ensure_ascii=False)[1:-1].replace('\\"', '"') for word in words}

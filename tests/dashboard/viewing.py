@@ -84,7 +84,7 @@ class Viewed:
         return Decimal(self.exact(selector))
 
     def table(self, selector: str) -> dict[str, Decimal]:
-        """Ids (or names, where there are none) and credits of a table's rows, in their order."""
+        """Ids (or names, if there are none) and credits of a table's rows, in their order."""
         rows = self.page.locator(f"{selector} tbody tr").evaluate_all(
             """rows => rows.map(row => {
                 const id = row.querySelector('[data-id]')?.dataset.id

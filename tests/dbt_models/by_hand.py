@@ -53,7 +53,7 @@ class DevDatabases:
             return connection.execute(query).fetchall()
 
     def changed(self, statement: str) -> None:
-        """Change the build database behind dbt's back."""
+        """Change the build database without dbt."""
         with duckdb.connect(str(self.build)) as connection:
             connection.execute(statement)
 
@@ -79,7 +79,9 @@ def dev_databases(home: Path, settings: Settings, *, from_published: bool) -> It
 
 
 def run_dbt(target_path: Path, *arguments: str, project: Path = PROJECT) -> dbtRunnerResult:
-    """One dbt command in this process, which tells of its own deprecations alone: dbt counts on from the last one."""
+    """One dbt command in this process, which reports only its own deprecations: dbt goes on counting from the last
+    command.
+    """
     reset_deprecations()
     where = ["--project-dir", str(project), "--profiles-dir", str(project)]
     paths = ["--target-path", str(target_path), "--log-path", str(target_path)]

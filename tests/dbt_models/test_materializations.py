@@ -22,7 +22,7 @@ class TrialModel:
     databases: DevDatabases
 
     def make(self, materialized: str, sql: str, **config: object) -> str:
-        """Build it; the status that dbt gives it, or the first line of what stands in the way."""
+        """Build it; return dbt's status, or the first line of the error."""
         settings = ", ".join(f"{name}={value!r}" for name, value in {"materialized": materialized, **config}.items())
         model = self.project / "models" / "staging" / "stg_trial.sql"
         model.write_text(f"{{{{ config({settings}) }}}}\n{sql}", encoding="utf-8")

@@ -1,4 +1,6 @@
-"""Silence is told from failure: no alarm at night, on holidays or where a clinic closes, and every outage is found."""
+"""Silence is distinguished from failure: no alarm at night, on holidays or if a clinic closes, and every outage is
+found.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models stand by subject, and a model refers to its own subject and to earlier ones."""
+"""Models are grouped by subject, and a model refers to its own subject and to earlier ones."""
 
 from __future__ import annotations
 

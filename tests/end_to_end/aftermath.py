@@ -58,7 +58,7 @@ class Aftermath:
         ]
 
     def unknowable(self) -> Counter[Charged]:
-        """What was told to a caller behind the gateway's back, of a sort that Corti does not list."""
+        """Charges reported to a caller that bypassed the gateway, of a sort that Corti does not list."""
         return Counter(
             operation.told
             for operation in self.operations
@@ -66,7 +66,7 @@ class Aftermath:
         )
 
     def told_to_nobody(self) -> list[Charge]:
-        """Charges that the answer did not tell of, where no read can either; without those of what is named missing."""
+        """Charges that neither the answer nor a read reports, without those of resources that are named missing."""
         missing = self.named_missing()
         return [
             charge

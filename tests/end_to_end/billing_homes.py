@@ -40,7 +40,7 @@ def lines(warehouse: Warehouse, where: str = "true", columns: tuple[str, ...] = 
 
 
 def run_if_needed(warehouse: Warehouse) -> None:
-    """As `credits run` does: nothing where the published version holds all."""
+    """As `credits run` does: nothing if the published version has everything."""
     if has_news(warehouse.settings):
         warehouse.run()
 
@@ -54,7 +54,7 @@ def freeze(warehouse: Warehouse, month: date, by: str = "anna") -> Path:
 
 
 def close(warehouse: Warehouse, month: date, by: str = "anna") -> Path:
-    """Close a month, with the runs before and behind."""
+    """Close a month, with the runs before and after."""
     run_if_needed(warehouse)
     event = freeze(warehouse, month, by)
     warehouse.run()
@@ -62,7 +62,7 @@ def close(warehouse: Warehouse, month: date, by: str = "anna") -> Path:
 
 
 def reopen(warehouse: Warehouse, month: date) -> Path:
-    """Reopen a month, with the runs before and behind."""
+    """Reopen a month, with the runs before and after."""
     run_if_needed(warehouse)
     with _built_databases(warehouse.settings, "a test") as connection:
         refuse_reopening(connection, "marts.marts", month)

@@ -1,4 +1,4 @@
-"""What a home has published, held against the reference: as mappings, so that a difference shows by key."""
+"""Compares what a home has published with the reference, as mappings, so that a difference shows by key."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def published_tables(warehouse: Warehouse) -> Tables:
 
 
 def whole_version(warehouse: Warehouse) -> Tables:
-    """Every published table, but for the columns that follow the order in which files came."""
+    """Every published table, without the columns that depend on the order in which files came."""
     tables: Tables = {}
     current = warehouse.settings.published / "current"
     with duckdb.connect(str(current / "credits.duckdb"), read_only=True) as connection:

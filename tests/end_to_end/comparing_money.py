@@ -1,4 +1,4 @@
-"""What a home has published of money and limits, held against the reference: as mappings, so that a difference shows."""
+"""Compares a home's published money and limits with the reference, as mappings, so that a difference shows."""
 
 from __future__ import annotations
 

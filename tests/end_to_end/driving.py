@@ -23,7 +23,7 @@ Content = str | bytes | Sequence[Row]
 
 @dataclass(frozen=True)
 class Warehouse:
-    """One home. Its path is used again by later tests, so that dbt need not parse the models anew each time."""
+    """One home. Later tests use its path again, so that dbt need not parse the models each time."""
 
     settings: Settings
 
@@ -43,7 +43,7 @@ class Warehouse:
         (self.settings.landing / "usage_records").mkdir(parents=True)
 
     def keep(self, copy: Path) -> None:
-        """Copy the whole home, but for what dbt has parsed, to where `restore` finds it."""
+        """Copy the whole home, without dbt's parsed files, to where `restore` finds it."""
         shutil.copytree(self.home, copy, symlinks=True, ignore=shutil.ignore_patterns("dbt"))
 
     def restore(self, copy: Path) -> None:
@@ -69,7 +69,7 @@ class Warehouse:
         return land_new_files(self.settings, "a test's run", rebuild=rebuild)
 
     def build(self) -> None:
-        """Build and test the models; raises where one fails."""
+        """Build and test the models; raises if one fails."""
         build(self.settings).raise_on_failure()
 
     def publish(self) -> Publication:
@@ -100,7 +100,7 @@ class Warehouse:
             return fetched(connection, query)
 
     def damage(self, *statements: str) -> None:
-        """Change the build databases behind the pipeline's back."""
+        """Change the build databases without the pipeline."""
         with duckdb.connect(str(self.settings.build_database)) as connection:
             connection.execute(f"attach '{self.settings.marts_database}' as marts")
             for statement in statements:

@@ -23,7 +23,7 @@ def secret() -> str:
 
 
 def responses() -> Iterator[dict[str, object]]:
-    """A response of each kind, logged beside its interaction, with a secret in every field that is free."""
+    """A response of each kind, logged with its interaction, with a secret in every free field."""
     sections = [{"key": "corti-subjective", "name": secret(), "text": secret(), "createdAt": AT}]
     facts = [{"group": "history-of-present-illness", "value": secret(), "text": secret()}]
     patient = {key: secret() for key in ("identifier", "name", "birthDate", "gender", "pronouns")}
@@ -75,7 +75,7 @@ def responses() -> Iterator[dict[str, object]]:
 
 
 def misplaced() -> Iterator[dict[str, object]]:
-    """Free text where a word, a time, a figure or an id belongs."""
+    """Free text in place of a word, a time, a figure or an id."""
     good = {"createdAt": AT, "credits": 1, "userId": "u1"}
     for field in ("status", "source", "type"):
         yield {**good, "id": f"odd-{field}", field: f"said {secret()}"}

@@ -1,4 +1,4 @@
-"""An application that sends what is planned for a day, through a gateway or behind its back."""
+"""An application that sends the planned calls of a day, through a gateway or past it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _AUDIO = b"\x00\x01" * 400
 
 @dataclass(frozen=True)
 class Application:
-    """An application whose calls go through the gateway, but for those that go to Corti behind its back."""
+    """An application whose calls go through the gateway, except those that go directly to Corti."""
 
     simulator: Simulator
     corti: Served
@@ -47,7 +47,7 @@ class Application:
             await asyncio.gather(*(self._one(operation, limit) for operation in operations))
 
     async def read_transcripts(self, operations: Iterable[Operation]) -> None:
-        """Read what some transcripts have come to, through the gateway whatever their creation went through."""
+        """Read the results of some transcripts through the gateway, even if they were created without it."""
         for operation in operations:
             path = CALLS["transcript"].path.format(operation.interaction_id) + str(operation.resource_id)
             (await self.client.get(self.gateway.http + path)).raise_for_status()

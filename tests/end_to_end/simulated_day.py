@@ -20,7 +20,9 @@ _RECORDING = "recording-1"
 
 @dataclass(frozen=True)
 class Call:
-    """How an operation is asked for; `{}` in the path, and `interactionId` in the body, stand for its interaction."""
+    """How an operation is requested; `{}` in the path and `interactionId` in the body are replaced by its
+    interaction.
+    """
 
     kind: str
     path: str
@@ -82,12 +84,12 @@ _FAULTS = {
     "drop": ("stream", "transcribe"),
 }
 ANSWER_IS_LOST = ("charge_then_status", "broken_json", "cut_short", "status")
-"""Faults behind which the caller knows neither the id nor the price; `status` alone costs nothing."""
+"""Faults after which the caller knows neither the id nor the price; only `status` costs nothing."""
 
 
 @dataclass
 class Operation:
-    """One billable call. `resource_id` and `credits` are what its caller was told, None where nothing."""
+    """One billable call. `resource_id` and `credits` are those that its caller got, or None."""
 
     call: Call
     interaction_id: str | None

@@ -67,7 +67,7 @@ def test_no_clinical_text_gets_from_an_answer_into_the_home(warehouse: Warehouse
 
 
 def holding(home: Path, mark: bytes) -> list[Path]:
-    """Files below a home in which some bytes stand, but for what dbt has parsed."""
+    """Files below a home that contain some bytes, without dbt's parsed files."""
     files = [path for path in home.rglob("*") if path.is_file() and "dbt" not in path.parts]
     assert files
     return [path for path in files if mark in path.read_bytes()]

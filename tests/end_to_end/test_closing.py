@@ -1,4 +1,4 @@
-"""Closed months: their statements stay as they were, and what comes later stands on the next open one."""
+"""Closed months: their statements stay as they were, and later changes are on the next open one."""
 
 from __future__ import annotations
 

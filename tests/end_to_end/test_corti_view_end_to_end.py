@@ -38,7 +38,7 @@ def the_day_is_of_the_size_and_sorts_that_it_is_meant_to_be(aftermath: Aftermath
     suppressed = [operation for operation in aftermath.operations if not operation.is_captured]
     assert (len(aftermath.operations), len(suppressed)) == (5000, 250)
     assert {operation.call.kind for operation in suppressed} == {charge.kind for charge in aftermath.charges}
-    # Nothing was charged but what was sent, and everything that was sent but for what was refused at once.
+    # Only sent calls were charged, and all of them except those that were refused at once.
     refused = Counter(operation.call.kind for operation in aftermath.operations if operation.fault == "status")
     sent = Counter(operation.call.kind for operation in aftermath.operations)
     assert Counter(charge.kind for charge in aftermath.charges) == sent - refused

@@ -1,4 +1,4 @@
-"""One row dropped, doubled or altered behind the pipeline's back, where the next delivery touches nothing."""
+"""One row is dropped, doubled or altered without the pipeline, in a place that the next delivery does not touch."""
 
 from __future__ import annotations
 

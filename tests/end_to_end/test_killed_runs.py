@@ -1,4 +1,4 @@
-"""Runs that are killed at any moment: the published version stays whole, and the next run ends up where it should."""
+"""Runs that are killed at any moment: the published version stays whole, and the next run gives the right tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KILLED = -9
 
 
 def once(name: str) -> Moment:
-    """As soon as something stands below the home under a name, a glob, that was not there before."""
+    """As soon as a new file below the home matches a name or glob."""
     seen: dict[Path, set[Path]] = {}
 
     def appeared(warehouse: Warehouse) -> bool:
@@ -136,7 +136,7 @@ def test_a_run_cut_off_between_two_models_is_completed_by_the_next(warehouse: Wa
 
 
 def cut_off(warehouse: Warehouse, last: str) -> None:
-    """Build the models up to one of them, as a run does that is killed behind it."""
+    """Build the models up to one of them, as a run does that is killed after it."""
     settings = warehouse.settings
     target_path = building.manifest_path(settings).parent
     models = ["run", "--select", f"+{last}"]

@@ -60,7 +60,7 @@ def log_of_another_database(warehouse: Warehouse, earlier: Path) -> None:
 
 
 def run_or_rebuild(warehouse: Warehouse) -> None:
-    """Run; where that is refused, with the version kept and the way out named, go that way."""
+    """Run; if that is refused with the version kept and a remedy named, apply the remedy."""
     before = warehouse.published_bytes()
     refused = ""
     try:
@@ -80,7 +80,7 @@ def _cut(path: Path, divisor: float) -> None:
 
 
 def _zero(path: Path) -> None:
-    """Keep the header, lose some of the blocks behind it."""
+    """Keep the header, lose some of the blocks after it."""
     data = bytearray(path.read_bytes())
     data[len(data) // 3 : len(data) // 2] = bytes(len(data) // 2 - len(data) // 3)
     path.write_bytes(data)
@@ -119,7 +119,7 @@ def copies(shared_home: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture
 def earlier(warehouse: Warehouse, copies: Path) -> Path:
-    """The databases of the first run, beside a home that is behind its second."""
+    """The databases of the first run, in a home that is already after its second run."""
     warehouse.restore(copies / "second")
     return copies / "first" / "warehouse"
 

@@ -1,4 +1,4 @@
-"""Alerts of quotas and of usage without an owner: when they open and close, and that each is told of once."""
+"""Alerts about quotas and usage without an owner: when they open and close, and that each is delivered once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_an_alert_opens_and_closes_with_what_it_is_about_and_keeps_its_key(wareh
     assert warned_before == ("quota_warned", date(2026, 4, 10), date(2026, 4, 11), False, warned[4])
     warehouse.usage("c.jsonl", spent("2026-05-01T12:00:00Z", "1", userId="u1"))
     warehouse.run()
-    # The period has ended; whoever was not told of it before still is.
+    # The period has ended; an alert that was not delivered before still is.
     ended = warehouse.table("mart_usage_alerts", columns, "alert_type = 'quota_exceeded'")
     assert ended == [("quota_exceeded", date(2026, 4, 12), date(2026, 4, 30), True, exceeded[4])]
     warehouse.usage("d.jsonl", spent("2026-05-07T12:00:00Z", "1", userId="u1"))

@@ -1,4 +1,4 @@
-"""Quotas, rankings and alerts of a whole random home, held against the reference to the last digit."""
+"""Quotas, rankings and alerts of a whole random home are equal to the reference to the last digit."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def records(chance: random.Random, number: int, days: range) -> list[Row]:
 
 
 def quotas(chance: random.Random) -> tuple[list[list[Row]], list[Row]]:
-    """The rows of snapshots, and those of a dated export, which some quotas stand in alone."""
+    """The rows of snapshots, and those of a dated export, which alone has some quotas."""
     subjects = [(t, None) for t in (*TENANTS, "nobody")] + [(None, u) for u in USERS] + [("t1", "u0"), ("t2", "u1")]
     snapshots: list[list[Row]] = [[] for _ in SNAPSHOTS]
     dated: list[Row] = []
@@ -63,7 +63,7 @@ def quotas(chance: random.Random) -> tuple[list[list[Row]], list[Row]]:
                 if chance.random() < 0.9:
                     snapshot.append(said)
         elif where < 0.5:
-            # Some begin or end near the latest usage or behind it, at midnight of one zone or another.
+            # Some begin or end near the latest usage or after it, at midnight in one zone or another.
             begins = datetime(2025, 10, 15) + timedelta(days=chance.randrange(260))
             middle = begins + timedelta(days=chance.randrange(1, 60), hours=chance.choice((0, 7)))
             ends = middle + timedelta(days=chance.randrange(1, 90))
@@ -111,7 +111,7 @@ def test_limits_of_a_random_home_agree_with_the_reference_after_each_of_several_
     statuses = {row[0] for row in warehouse.table("mart_quota_consumption", ("status",), "is_current")}
     assert statuses == {"ok", "warn", "over"}
     assert warehouse.table("mart_usage_alerts", where="alert_type = 'unusual_day'")
-    # Late records move what is used, when that was, and the day as of which all is said.
+    # Late records change the use, its time, and the as-of date.
     warehouse.usage("late.jsonl", *records(chance, 300, range(DAYS - 60, DAYS + 3)))
     warehouse.run()
     check(warehouse)

@@ -1,4 +1,4 @@
-"""What a customer was sent stays the same file, byte by byte; what comes later stands on the next statement."""
+"""A statement that was sent stays the same file, byte by byte; later changes are on the next statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A home that runs are killed in: made once, put back before each trial, and held against a sum of what was dropped."""
+"""A home in which runs are killed: made once, restored before each trial, and compared with the sum of what was
+dropped.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ PATIENCE = 600
 
 @dataclass(frozen=True)
 class Dropped:
-    """What stands below landing/, counted by whoever dropped it."""
+    """What is below landing/, counted when it was dropped."""
 
     operations: int
     credits: Decimal
@@ -158,7 +160,7 @@ class FaultHome:
         yield "dagster", self.dagster_home
 
     def published(self) -> set[tuple[int, int, Decimal]]:
-        """Rows, different operations and credits of the fact and of the days: one tuple where the books balance."""
+        """Rows, different operations and credits of the fact and of the days: a single tuple if the books balance."""
         path = self.settings.published / "current" / "credits.duckdb"
         with duckdb.connect(str(path), read_only=True) as marts:
             return {

@@ -41,7 +41,7 @@ def tried(home: FaultHome, seed: int, number: int) -> None:
 
 @pytest.mark.parametrize("number", range(SHORT))
 def test_killed_run_is_made_good_by_the_next(killed_home: FaultHome, fault_seed: int, number: int) -> None:
-    # Two by hand, of which one with its whole process group, and one of Dagster's.
+    # Two runs by hand, one of them with its whole process group, and one of Dagster's.
     tried(killed_home, fault_seed, number + 1)
 
 

@@ -1,1 +1,1 @@
-"""The export for FinOps tools, judged by the standard's own validator."""
+"""The export for FinOps tools, checked by the standard's own validator."""

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.lane
 
 
 def _home(folder: Path) -> Warehouse:
-    """Usage with and without a rate, adjustments, and corrections of both in the month behind a closed one."""
+    """Usage with and without a rate, adjustments, and corrections of both in the month after a closed one."""
     warehouse = Warehouse(load_settings({"CREDITS_HOME": str(folder), "CREDITS_LOCK_WAIT_SECONDS": "0"}))
     warehouse.empty()
     rates(warehouse, "first_2025-01-01", "t1,,0.333333333333,EUR,,", "t2,,12,JPY,,", ",codes,0.000000000001,KWD,,")

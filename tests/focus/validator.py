@@ -34,7 +34,7 @@ class Verdicts:
 
 
 def suitable_python() -> Path | None:
-    """A Python that the pinned packages run on: 3.12, else 3.11; None where there is neither."""
+    """A Python for the pinned packages: 3.12, else 3.11; None if there is neither."""
     for version in ((3, 12), (3, 11)):
         for candidate in _candidates("python{}.{}".format(*version), "{}.{}.*".format(*version)):
             command = [str(candidate), "-c", "import ensurepip, sys; print(*sys.version_info[:2])"]

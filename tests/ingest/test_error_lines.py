@@ -1,4 +1,4 @@
-"""What is told of an error: one line with its cause, names kept, values of records masked."""
+"""An error is one line with its cause; names are kept, values of records are masked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All settings stand in one list: what `.env.example`, the code and the models name is what is known and checked."""
+"""All settings are in one list: those in `.env.example`, the code and the models are known and checked."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def another_process(source: str, *arguments: str) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path, kilobytes: int) -> Iterator[None]:
-    """Mount a disk of this size with the folder's content on it, or skip where mounting is refused."""
+    """Mount a disk of this size with the folder's content on it, or skip if mounting is refused."""
     aside = folder.with_name(f"{folder.name}.aside")
     folder.rename(aside)
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""What docs/outputs.md says of the published tables, and its query for names, which the set for Superset has too."""
+"""docs/outputs.md names all published tables, and its query for names is right, also in the set for Superset."""
 
 from __future__ import annotations
 

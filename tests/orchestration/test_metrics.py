@@ -171,7 +171,7 @@ def test_the_trailing_28_days_are_those_of_the_trend(home: Home, metricflow: Met
     trend = answer(
         home, "select reporting_date, tenant_id, credits_trailing_28_days from marts.marts.agg_credits_trend_daily"
     )
-    # Where no day of the 28 has usage, MetricFlow gives no row.
+    # If no day of the 28 has usage, MetricFlow gives no row.
     assert len(trend) > 100
     assert {(day, tenant): written.get((day, tenant), Decimal(0)) for day, tenant, _ in trend} == {
         (day, tenant): credits for day, tenant, credits in trend

@@ -23,7 +23,9 @@ from orchestration.change_detection import has_news
 from orchestration.pipeline import land_new_files
 
 PACKED = Path(__file__).parent / "older_homes" / "schema_1.tar.zst"
-"""A home from before raw tables kept their definition: 4 lines read, of which one was refused, 6.500000001 credits."""
+"""A home from before the definition of raw tables was stored: 4 lines read, one of them refused, 6.500000001
+credits.
+"""
 
 
 @pytest.fixture

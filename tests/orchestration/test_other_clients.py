@@ -29,7 +29,7 @@ TYPES = {
     "DATE": ("date32[day]", "Date", "date32[day][pyarrow]"),
     "TIMESTAMP": ("timestamp[us]", "Datetime(time_unit='us', time_zone=None)", "timestamp[us][pyarrow]"),
 }
-"""What each type of the published tables is to those that read Parquet, beside decimals."""
+"""The type of each published column, except decimals, for readers of Parquet."""
 
 
 def type_there(published: str, place: int) -> str:

@@ -1,4 +1,4 @@
-"""Runs by every door: one writer at a time from the first step to the last, and nothing left behind by a killed one."""
+"""Runs started in every way: one writer at a time from the first step to the last, and nothing left by a killed one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def execute(job: str = "credits_job") -> dg.ExecuteInProcessResult:
 
 
 def holder(home: Home) -> str | None:
-    """Who holds the writer's place, or None where nobody does."""
+    """Who holds the writer's lock, or None if nobody does."""
     with (home.settings.warehouse / ".lock").open("r", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

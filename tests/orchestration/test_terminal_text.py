@@ -1,4 +1,4 @@
-"""What `credits run` and its one line say of files can't be forged by a file's name, and names the cause."""
+"""A file's name can't forge what `credits run` and its error line say, and the line names the cause."""
 
 from __future__ import annotations
 

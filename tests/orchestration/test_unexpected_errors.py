@@ -1,4 +1,4 @@
-"""An error that nobody foresaw ends a run at once: one line, exit code 1, no traceback, and the rest in its log."""
+"""An unexpected error ends a run at once: one line, exit code 1, no traceback, and the rest in its log."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ KEYS = dict(
 
 
 def raising(error: Exception) -> Callable[..., NoReturn]:
-    """A step that raises it, in a cycle with an error of its own: each is told to have come of the other."""
+    """A step that raises it, in a cycle with its own error: each names the other as its cause."""
 
     def step(*arguments: object, **keywords: object) -> NoReturn:
         other = RuntimeError("another error")
@@ -76,7 +76,7 @@ def test_error_in_a_step_of_a_run_is_one_line_with_the_path_of_the_log(
 
 
 def published_already(home: Home) -> Any:
-    """The publication of the version that stands."""
+    """The publication of the current version."""
     totals: Any = type("Totals", (), {"as_json": lambda _: home.manifest()["totals"]})()
     return Publication(home.manifest()["version"], home.current.resolve(), totals, (), 0)
 

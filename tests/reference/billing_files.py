@@ -22,7 +22,7 @@ _QUOTA_FIELDS = (("credits",), ("warnAt", "warn_at"))
 
 @dataclass(frozen=True)
 class Rate:
-    """What one credit costs. `None` stands for no rate at all: never a price of 0."""
+    """What one credit costs. `None` means no rate, which is never a price of 0."""
 
     price: Decimal
     currency: str
@@ -97,7 +97,7 @@ def read_billing(landing: Path) -> Billing:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Where a date begins, in UTC; the first of two midnights."""
+    """When a date begins, in UTC; the first of two midnights."""
     return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
 

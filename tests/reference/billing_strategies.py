@@ -34,7 +34,7 @@ _LATE_EDGES = [
     *(datetime(2025, 3, 30, 15), datetime(2025, 3, 31, 22), datetime(2025, 4, 1), datetime(2025, 4, 1, 4)),
     *(datetime(2025, 4, 2, 8), datetime(2025, 4, 2, 9), datetime(2025, 4, 10), datetime(2025, 6, 1, 4)),
 ]
-"""Near the end of all usage and behind it: midnights of the zones below, hours within a day, dates to come."""
+"""Near the end of all usage and after it: midnights of the zones below, hours within a day, future dates."""
 _OFFSETS = [0, 0, 2, -4, 14]
 _EFFECTIVE = ["2025-01-31", "2025-02-01", "2025-02-14", "2025-02-15", "2025-03-01", "2025-04-30"]
 _CORRECTIONS = ["1", "-1", "-2.5", "0.000000001", "-1000.123456789", "0"]
@@ -150,7 +150,7 @@ def _mappings(draw: st.DrawFn) -> list[Export]:
 
 
 def _rate_keys() -> list[dict[str, str | None]]:
-    """What rates are for; nothing is for t3 alone, so that it is unrated where no rate is for all."""
+    """What rates are for; none is for t3 alone, so it is unrated if no rate is for everybody."""
     keys: list[RatedAs] = [("t1", None), ("t1", "document"), ("t2", None), ("t2", "Stream"), (None, "transcript")]
     return [{"tenantId": tenant, "kind": kind} for tenant, kind in [*keys, (None, None)]]
 

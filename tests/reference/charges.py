@@ -1,4 +1,4 @@
-"""What each day's credits come to in money, before anything is rounded."""
+"""The amount of each day's credits in money, before anything is rounded."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Of:
 
     @property
     def places(self) -> int | None:
-        """Decimals of the currency; None where no rate held."""
+        """Decimals of the currency; None if there is no rate."""
         return None if self.price is None else MINOR_PLACES[self.currency]
 
 
@@ -69,7 +69,7 @@ Charges = Mapping[Of, Figures]
 
 
 def exact_amount(of: Of, credits: Decimal) -> Decimal | None:
-    """Credits times price, exactly; None where no rate held."""
+    """Credits times price, exactly; None if there is no rate."""
     return None if of.price is None else _EXACT.multiply(credits, of.price)
 
 

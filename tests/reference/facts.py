@@ -110,7 +110,7 @@ def _first(*ways: tuple[str | None, str]) -> tuple[str, str]:
 
 
 def zone_of(tenant: tuple[str | None, ...] | None) -> ZoneInfo:
-    """The time zone in the attributes of a tenant; UTC where it has none that is known."""
+    """The time zone in the attributes of a tenant; UTC if it has no known one."""
     name = tenant[1] if tenant is not None else None
     try:
         return ZoneInfo(name or "UTC")
@@ -119,6 +119,6 @@ def zone_of(tenant: tuple[str | None, ...] | None) -> ZoneInfo:
 
 
 def local_time(tenants: list[Window], tenant_id: str, at: datetime) -> datetime:
-    """What a clock showed at a UTC time in the zone that the tenant had then; UTC where none is known."""
+    """The local time at a UTC time in the zone that the tenant had then; UTC if none is known."""
     zone = zone_of(at_time(tenants, tenant_id, at))
     return at.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)

@@ -16,7 +16,7 @@ from .files import Number, Row
 from .pools import PRIVATE
 
 Line = Row | bytes
-"""A record, or the bytes of a line that is written as it stands (to JSON Lines only)."""
+"""A record, or the bytes of a line that is written unchanged (to JSON Lines only)."""
 
 FORMATS = ("jsonl", "jsonl.gz", "csv", "csv.gz")
 _TWINS = 2
@@ -67,7 +67,7 @@ def dump(value: object, *, ascii_only: bool = False) -> str:
 
 
 def flat(line: Line) -> dict[str, str] | None:
-    """A record as CSV cells, or None where only JSON can say it."""
+    """A record as CSV cells, or None if only JSON can express it."""
     cells: dict[str, str] = {}
     for name, value in line.items() if isinstance(line, dict) else ():
         inner: dict[str, object] = {name: value}

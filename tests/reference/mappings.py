@@ -113,7 +113,7 @@ def _dated_windows(
             attributes = _attributes(row, fields)
             beside = attributes[0] if several else None
             found.setdefault((key, start), {})[beside] = Window(key, attributes, start, end)
-        # What a later export says of an id from a start stands for all that earlier ones said.
+        # A later export replaces what earlier ones said about an id, from its start on.
         windows |= found
     return [window for beside in windows.values() for window in beside.values()]
 
@@ -148,11 +148,11 @@ def _merged(windows: list[Window]) -> list[Window]:
 
 
 def at_time(windows: list[Window], key: str, at: datetime) -> Attributes | None:
-    """The attributes of an id at a time, or None where none held."""
+    """The attributes of an id at a time, or None if there are none."""
     return next((w.attributes for w in windows if w.id == key and w.holds_at(at)), None)
 
 
 def alone_at_time(users: list[Window], key: str, at: datetime) -> str | None:
-    """The tenant of a user at a time, where it is one alone."""
+    """The tenant of a user at a time, if there is exactly one."""
     tenants = {window.attributes[0] for window in users if window.id == key and window.holds_at(at)}
     return tenants.pop() if len(tenants) == 1 else None

@@ -21,7 +21,7 @@ def period_end(period: str, start: date) -> date:
 
 
 def months_later(first_of_month: date, months: int) -> date:
-    """The first day of a month that lies some months from another, before it where they are negative."""
+    """The first day of the month some months after another one, or before it if the number is negative."""
     whole = first_of_month.year * 12 + first_of_month.month - 1 + months
     return date(whole // 12, whole % 12 + 1, 1)
 

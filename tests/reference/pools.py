@@ -54,7 +54,7 @@ POOLS: dict[str, list[object]] = {
     "inputTokens": [*[ABSENT] * 5, Number("5"), "10"],
     "outputTokens": [*[ABSENT] * 5, Number("0"), "7", Number("9223372036854775807")],
 }
-"""Ordinary values, of which a record is first made."""
+"""Ordinary values, from which a record is first made."""
 
 ODD_VALUES: dict[str, list[object]] = {
     "recordId": [*_ODD, *_OVERLONG],
@@ -74,7 +74,7 @@ ODD_VALUES: dict[str, list[object]] = {
     "inputTokens": [Number("-1"), "many", Number("9223372036854775808")],
     "outputTokens": [True, ""],
 }
-"""Values that stand in some records only, in the place of an ordinary one."""
+"""Values that replace an ordinary one in some records."""
 
 LOGGED = {"resourceId": "id", "userId": "assignedUserId", "tenantId": "customerID", "creditsConsumed": "credits"}
 LOW = {"credits": Number("99"), "id": "x3", "customerId": "t9", "assigned_user_id": "u9", "summary": PRIVATE}

@@ -32,7 +32,7 @@ class QuotaKey:
 
 @dataclass(frozen=True)
 class Consumption:
-    """A quota in one period, with what was used until its last day; the last two only where it holds today."""
+    """A quota in one period, with the use until its last day; the last two only if it is in force today."""
 
     period_end: date
     last_day: date
@@ -52,7 +52,7 @@ class Consumption:
 
 
 def ratio(part: Decimal, whole: Decimal) -> Decimal | None:
-    """A share at 9 places, rounded half-up; None where the whole is 0."""
+    """A share with 9 places, rounded half up; None if the whole is 0."""
     return None if whole == 0 else _CONTEXT.divide(part, whole).quantize(PLACES, ROUND_HALF_UP, _CONTEXT)
 
 

@@ -67,7 +67,7 @@ def text(row: Row, *names: str) -> str | None:
 
 
 def parse_time(value: str | None) -> datetime | None:
-    """A time as naive UTC, cut to microseconds; None where it is no real time."""
+    """A time as naive UTC, cut to microseconds; None if it is not a real time."""
     match = _TIME.fullmatch(value or "")
     if match is None:
         return None
@@ -84,7 +84,7 @@ def parse_time(value: str | None) -> datetime | None:
 
 
 def parse_credits(value: object) -> Decimal | None:
-    """A figure of credits, exact and not yet rounded; None where it is unusable."""
+    """A figure of credits, exact and not yet rounded; None if it is unusable."""
     match = _CREDITS.fullmatch(value.strip(" \t\r\n\f\v")) if isinstance(value, str) else None
     if match is None:
         return None
@@ -117,7 +117,7 @@ def _tokens(value: str | None) -> int | None:
 
 
 def normalise(row: Row, now: datetime) -> Observation | None:
-    """The observation that a record states, or None where the record is to be rejected."""
+    """The observation in a record, or None if the record is to be rejected."""
     event = text(row, "type")
     as_read = text(row, "status") or {"usage": "final", "delta_usage": "estimate"}.get(event or "") or "final"
     figure = _figure(row)

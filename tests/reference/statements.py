@@ -37,7 +37,7 @@ class LineId:
 
 @dataclass(frozen=True)
 class Line:
-    """The figures of a line; both amounts are None where no rate held."""
+    """The figures of a line; both amounts are None if there is no rate."""
 
     figures: Figures
     exact: Decimal | None
@@ -143,7 +143,9 @@ def _statement(month: date, charges: Charges, carried: Charges, closed: Mapping[
 
 
 def _order(line: LineId, takes_back: bool) -> tuple[object, ...]:
-    """Where a line stands: unrated ones last, absent kinds last, what is taken back before what takes its place."""
+    """The order of lines: unrated ones last, absent kinds last, a line that takes back before the one that
+    replaces it.
+    """
     return (
         *(line.price is None, line.currency, _LINE_TYPES.index(line.line_type), line.usage_month),
         *(line.kind is None, line.kind or "", line.adjustment_id or "", not takes_back, line.price or Decimal(0)),
@@ -162,7 +164,7 @@ def _takes_back(line: LineId, said: Line, closed: Mapping[date, Statement]) -> b
 
 
 def _corrected(line: LineId, taking_back: set[LineId], closed: Mapping[date, Statement]) -> LineId | None:
-    """The closed line that a correction is of; None where there is none, or the line is no correction.
+    """The closed line that a correction corrects; None if there is none, or the line is not a correction.
 
     One at the same price, else the one that the same statement takes back, else one in the same currency.
     """

@@ -165,7 +165,7 @@ def test_another_owner_or_price_is_a_minus_and_a_plus() -> None:
     }
     assert {x.tenant_id: line is not None for x, line in statement.corrects.items()} == {"t1": True, "t2": False}
 
-    # Dearer prices are listed behind cheaper ones, but what is taken back comes before its place is taken.
+    # Higher prices come after lower ones, but a line that takes back comes before the one that replaces it.
     statement = books.statements(_charged(JANUARY, "5", price="0.5"))[FEBRUARY]
     assert [(x.price, line.amount) for x, line in statement.lines.items()] == [
         (Decimal(1), Decimal("-5.00")),

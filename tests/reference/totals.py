@@ -1,4 +1,4 @@
-"""Totals that Corti reported, each beside the facts in its window and cut."""
+"""Totals that Corti reported, each with the facts in its window and cut."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .mappings import read_exports
 from .records import PLACES, parse_credits, parse_time, text
 
 Total = tuple[datetime, datetime, str | None, str | None, str | None, str | None]
-"""First and last instant, user, tenant, environment, Corti tenant; None where it is not cut by that."""
+"""First and last instant, user, tenant, environment, Corti tenant; None if it is not limited to one."""
 
 _CUTS = (("userId", "user_id"), ("tenantId", "tenant_id"), ("environment",), ("cortiTenant", "corti_tenant"))
 _TOLERANCE = Decimal("0.001")
 
 
 def reconciled(folder: Path, facts: list[Fact]) -> dict[Total, tuple[Decimal, Decimal, int, str]]:
-    """Of each total what Corti says, what the facts say, how many they are, and what that comes to."""
+    """For each total Corti's credits, the credits and number of the facts, and the result."""
     said: dict[Total, Decimal] = {}
     for _, table in read_exports(folder):
         for _, row in table.rows:

@@ -1,1 +1,1 @@
-"""The importable set, tried in a Superset of the test's own."""
+"""The importable set, tested in a separate Superset."""

@@ -70,7 +70,7 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
 
 
 def suitable_python() -> Path | None:
-    """A Python that the pinned packages run on: this one, else 3.12 or 3.11; None where there is none."""
+    """A Python for the pinned packages: this one, else 3.12 or 3.11; None if there is none."""
     return Path(sys.executable) if sys.version_info < (3, 13) else validator.suitable_python()
 
 

@@ -1,4 +1,4 @@
-"""The set in the repository is what the models' descriptions and the charts' definitions make of it."""
+"""The set in the repository is up to date with the models' descriptions and the charts' definitions."""
 
 from __future__ import annotations
 

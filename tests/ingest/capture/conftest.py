@@ -1,4 +1,4 @@
-"""Servers that a gateway stands before: a simulated Corti for each test, and one upstream for all sockets."""
+"""Servers behind a gateway: a simulated Corti for each test, and one upstream for all sockets."""
 
 from __future__ import annotations
 

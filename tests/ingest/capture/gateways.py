@@ -24,7 +24,9 @@ from ingest.settings import CHECKOUT
 from ingest.simulator.serving import Served, running
 
 Seen = tuple[int, list[tuple[str, str]], bytes]
-"""An answer: status, headers but for those of one connection, body as it came over the wire (chunks joined)."""
+"""An answer: the status, the headers except those of one connection, and the body as it came over the wire (chunks
+joined).
+"""
 
 _OF_ONE_CONNECTION = ("date", "connection", "keep-alive", "transfer-encoding")
 
@@ -44,7 +46,7 @@ def gateway_here(upstreams: Upstreams, spool: Spool, **options: Any) -> Iterator
 
 @dataclass
 class Process:
-    """`credits gateway` as a process: where it listens, and everything that it said once it has ended."""
+    """`credits gateway` as a process: where it listens, and all its output when it has ended."""
 
     popen: subprocess.Popen[str]
     served: Served

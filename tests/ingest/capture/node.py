@@ -1,4 +1,4 @@
-"""Node and the SDK, installed once a session; tests are skipped where either can't be had."""
+"""Node and the SDK, installed once a session; tests are skipped if one of them can't be installed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _installed: dict[str, Path] = {}
 
 
 def session_in_node(node: Path, base: str, simulator: str) -> list[dict[str, Any]]:
-    """Let the SDK do everything that costs something, at `base`; what it saw. `simulator` is where faults are armed."""
+    """Let the SDK make every billable call at `base`; return what it got. Faults are armed at `simulator`."""
     command = [str(shutil.which("node")), "session.mjs", base, simulator]
     ended = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]
@@ -24,7 +24,7 @@ def session_in_node(node: Path, base: str, simulator: str) -> list[dict[str, Any
 
 
 def node_folder(factory: pytest.TempPathFactory) -> Path:
-    """A folder with the scripts and the packages that they import; skips the test where there is none to be had."""
+    """A folder with the scripts and the packages that they import; skips the test if they can't be installed."""
     if not shutil.which("node") or not (npm := shutil.which("npm")):
         pytest.skip("Node is not installed: what the JavaScript SDK sees is not tried")
     if "folder" not in _installed:

@@ -1,4 +1,4 @@
-"""Bytes on a connection, where HTTP libraries would not send or answer such."""
+"""Bytes on a connection that HTTP libraries would not send or answer."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def heard(caller: socket.socket) -> bytes:
 
 
 class Logged(logging.Handler):
-    """What the server's own loggers said, some of which reach no other handler."""
+    """The messages of the server's own loggers; some of them reach no other handler."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

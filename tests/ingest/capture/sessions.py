@@ -110,7 +110,7 @@ class Session:
 
 
 def charged(ledger: Ledger) -> Counter[tuple[str, str | None, str | None, Decimal]]:
-    """What was charged and told of: kind, interaction, resource and credits of each operation."""
+    """What was charged and reported: kind, interaction, resource and credits of each operation."""
     return Counter(
         (charge.kind, charge.interaction_id, charge.resource_id, charge.credits)
         for charge in ledger.charges

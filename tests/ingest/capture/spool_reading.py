@@ -1,4 +1,4 @@
-"""What stands in landing, and records to put there."""
+"""Reads what is in landing, and makes records to put there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DAY = "2026-03-02T10:00:00Z"
 
 
 def source_of_file(file_name: str) -> str | None:
-    """The source that wrote a file (`<host>/<name>`), by the file's name; None where the name tells none."""
+    """The source that wrote a file (`<host>/<name>`), from the file's name; None if the name has none."""
     found = _FILE.fullmatch(file_name)
     return f"{found['host']}/{found['name']}" if found else None
 

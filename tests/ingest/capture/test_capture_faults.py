@@ -1,4 +1,4 @@
-"""Calls go on when capture does not, and the gateway tells of it."""
+"""Calls go on when capture fails, and the gateway reports it."""
 
 from __future__ import annotations
 

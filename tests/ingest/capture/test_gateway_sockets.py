@@ -87,7 +87,7 @@ def test_a_caller_that_vanishes_or_gives_no_code_does_so_upstream_too(gateway: S
             await echoed(socket, "there")
             socket.transport.abort()
         await until_left()
-        assert [reason for _, reason in LEFT] == [None]  # what the server says where no close frame came
+        assert [reason for _, reason in LEFT] == [None]  # the server's code if no close frame came
 
     asyncio.run(leave())
 

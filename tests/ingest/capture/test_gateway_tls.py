@@ -1,4 +1,4 @@
-"""Corti must be Corti: an upstream whose certificate nobody vouches for gets nothing."""
+"""Corti must be Corti: an upstream without a trusted certificate gets nothing."""
 
 from __future__ import annotations
 

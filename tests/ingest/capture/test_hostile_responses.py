@@ -1,4 +1,4 @@
-"""Whatever a response holds: nothing is raised, and no clinical text stands in a record."""
+"""Whatever a response contains: nothing is raised, and no clinical text is in a record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What capture wrote lands whole, and comes to the operations and credits that were charged."""
+"""What capture wrote lands whole, and gives the operations and credits that were charged."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class CapturedHome:
             self.spool.append(record)
 
     def facts(self) -> list[Fact]:
-        """Land what was captured; what it comes to by an independent reading of the contract."""
+        """Land what was captured; return the result of an independent reading of the contract."""
         self.spool.close()
         summary = self.home.land()
         assert summary.rejected == 0

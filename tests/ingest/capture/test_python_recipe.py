@@ -1,4 +1,4 @@
-"""The set-up in docs/capture/python-httpx.md captures a call as it stands there."""
+"""The set-up in docs/capture/python-httpx.md captures a call as written there."""
 
 from __future__ import annotations
 

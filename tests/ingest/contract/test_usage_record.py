@@ -1,4 +1,4 @@
-"""A record is one line of its own fields, whatever stands in them."""
+"""A record is one line of its own fields, whatever they contain."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def recordings(corti: CortiAtHand, account: Account | None = None) -> tuple[list
 
 
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were made, none of which is waited for."""
+    """The pauses that were made, without waiting for them."""
     made: list[float] = []
 
     async def pause(seconds: float) -> None:

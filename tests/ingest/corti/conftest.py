@@ -1,4 +1,4 @@
-"""A simulated Corti for each test, behind one server for all of them: to start one anew takes longer than most tests."""
+"""A simulated Corti for each test, behind one server for all: starting a server takes longer than most tests."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_a_token_is_renewed_before_it_ends_and_used_until_then(
             counts.append(client.requests)
         return counts
 
-    assert asked.with_client(use) == [2, 3, 4, 6, 7]  # 300 s: a new one behind 180
+    assert asked.with_client(use) == [2, 3, 4, 6, 7]  # 300 s: a new one after 180
 
 
 def test_many_that_wait_for_a_token_log_in_once(asked: CortiAtHand) -> None:

@@ -1,4 +1,4 @@
-"""No interaction is skipped or given twice, whatever comes to stand between the pages while they are read."""
+"""No interaction is skipped or given twice, whatever is added between the pages while they are read."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def test_rows_that_appear_anywhere_at_any_request_hide_and_double_nothing(corti:
 
 def test_a_short_page_that_has_grown_is_read_again(corti: CortiAtHand) -> None:
     made = [corti.interaction(1).id for _ in range(10)]
-    # Ten stand on two pages; more than fill the second come in before the third is read.
+    # Ten are on two pages; before the third is read, more come in than fit on the second.
     for _ in range(3):
         corti.fault("insert", "/v2/interactions/", after=0)
     corti.fault("insert", "/v2/interactions/", after=15, seconds=0)

@@ -1,4 +1,4 @@
-"""What a transcript or document cost is looked up where it is not known for good, and written once it is said."""
+"""The cost of a transcript or document is looked up if it is not final, and written when it is reported."""
 
 from __future__ import annotations
 

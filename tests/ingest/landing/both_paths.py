@@ -62,7 +62,7 @@ def assert_json_reads_alike(
     # A sound last line proves the numbering, so that the sound lines before it are written as they are read.
     direct.write_bytes(b"\n".join([*lines, SOUND_LINES[dataset]]) + b"\n")
     plain.write_bytes(b"\n".join(lines) + b"\n")
-    # A blank line between others hides from the vectorised reader which line is which: each is judged by itself.
+    # With a blank line between others the vectorised reader can't number the lines: each is validated by itself.
     row_wise.write_bytes(b"\n" + b"\n".join(lines) + b"\n")
     fast, exact = landed(connection, dataset, plain, row_wise)
     found, expected = _by_line(fast), _by_line(exact, offset=-1)

@@ -68,7 +68,7 @@ class LandingHome:
             return connection.execute(query).fetchall()
 
     def change(self, statement: str) -> None:
-        """Change the build database behind landing's back."""
+        """Change the build database without landing."""
         with duckdb.connect(str(self.settings.build_database)) as connection:
             connection.execute(statement)
 

@@ -18,7 +18,7 @@ MANY = 4000
 
 @pytest.fixture
 def around(home: LandingHome) -> LandingHome:
-    """A home in which good files of every form stand before and behind the broken one."""
+    """A home with good files of every form before and after the broken one."""
     for name in ("a.jsonl", "z.jsonl", "a.jsonl.gz", "z.jsonl.zst"):
         home.usage(name, [record(f"good {name}")])
     for name in ("a.csv", "z.csv.gz"):

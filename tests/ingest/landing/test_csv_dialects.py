@@ -1,4 +1,4 @@
-"""A CSV file's delimiter, encoding and names are told once, from its header, whatever program wrote it."""
+"""A CSV file's delimiter, encoding and names are found once, from its header, whatever program wrote it."""
 
 from __future__ import annotations
 

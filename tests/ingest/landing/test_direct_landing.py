@@ -1,4 +1,4 @@
-"""JSON Lines are written as they are read where their numbering is proven, and counted first where it is not."""
+"""JSON Lines are written while they are read if their numbering is certain, and counted first if it is not."""
 
 from __future__ import annotations
 

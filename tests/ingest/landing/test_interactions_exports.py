@@ -1,4 +1,6 @@
-"""Interactions exports are as large as the usage itself: read like it, row by row, but for columns that are missing."""
+"""Interactions exports are as large as the usage itself, and are read in the same way, except that columns may be
+missing.
+"""
 
 from __future__ import annotations
 

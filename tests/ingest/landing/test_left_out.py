@@ -1,4 +1,4 @@
-"""Whatever stands below landing/ and does not land is named with why; one bad entry costs no other file."""
+"""Everything below landing/ that does not land is named with the reason; one bad entry affects no other file."""
 
 from __future__ import annotations
 

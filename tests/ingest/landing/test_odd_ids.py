@@ -1,4 +1,4 @@
-"""Ids that look like another program's mistake land as they stand, and a notice names their file."""
+"""Ids that look like another program's mistake land unchanged, and a notice names their file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A load is kept whole or not at all, and what is kept can be told from what was lost since."""
+"""A load is kept whole or not at all, and later losses are noticed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def deliver_everything(home: LandingHome) -> None:
 
 
 class Stopped(Exception):
-    """Stands for whatever may stop a load."""
+    """Any error that may stop a load."""
 
 
 @pytest.mark.parametrize("step", range(1, 9))

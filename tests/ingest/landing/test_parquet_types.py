@@ -1,4 +1,4 @@
-"""Parquet by its own schema: each type that a tool may write gives the value that it stands for, or refuses the row."""
+"""Parquet by its own schema: each type that a tool may write gives its value, or refuses the row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quarantine says what was refused, why and where it stands, and holds nothing that must not be kept."""
+"""The quarantine says what was refused, why and where, and contains nothing that must not be kept."""
 
 from __future__ import annotations
 

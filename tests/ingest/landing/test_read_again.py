@@ -108,7 +108,7 @@ def test_a_file_delivered_again_under_the_right_ending_holds_what_it_holds_when_
     assert home.refused() == other.refused()
     shown = [{**line, "load": 0} for line in home.quarantined()]
     assert shown == [{**line, "load": 0} for line in other.quarantined()]
-    # What was built from a row that stands in another place is made anew.
+    # Tables built from a row that now has another place are made again.
     assert home.rows("select count(*) from raw.usage_records where load_id = 1") == [(len(before),)]
     assert home.rows("select models from raw.publications") == [("" if before else "models",)]
     assert home.land().load_id is None

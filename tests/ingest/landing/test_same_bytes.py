@@ -1,4 +1,4 @@
-"""Two deliveries are the same where their bytes are, and what their folders say of the rows."""
+"""Two deliveries are the same if their bytes are the same, and the values that their folders give."""
 
 from __future__ import annotations
 

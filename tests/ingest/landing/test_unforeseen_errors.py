@@ -1,4 +1,4 @@
-"""A file whose reading fails in a way that nobody foresaw is named, and costs no other file."""
+"""A file whose reading fails with an unexpected error is named, and affects no other file."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.ingest.landing.test_parquet_types import parquet
 
 
 def sheet(rows: str) -> bytes:
-    """A workbook whose first sheet holds these rows as they stand."""
+    """A workbook whose first sheet has exactly these rows."""
     written = zipfile.ZipFile(io.BytesIO(workbook(("userId", "tenantId"))))
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as parts:

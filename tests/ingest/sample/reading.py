@@ -1,4 +1,4 @@
-"""Reading the made-up sample without any landing code."""
+"""Reads the invented sample without any landing code."""
 
 from __future__ import annotations
 

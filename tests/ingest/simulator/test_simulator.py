@@ -1,4 +1,4 @@
-"""The simulated Corti: its ledger is the truth about what its answers said."""
+"""The simulated Corti: its ledger agrees with its answers."""
 
 from __future__ import annotations
 

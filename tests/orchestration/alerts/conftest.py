@@ -1,4 +1,4 @@
-"""A home with open alerts, and somebody to tell of them."""
+"""A home with open alerts, and a service that gets them."""
 
 from __future__ import annotations
 

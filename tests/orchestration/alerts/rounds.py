@@ -1,4 +1,4 @@
-"""A round of deliveries, and where it is noted."""
+"""A round of deliveries, and its record."""
 
 from __future__ import annotations
 

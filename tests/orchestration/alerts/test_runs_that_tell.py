@@ -1,4 +1,4 @@
-"""What runs, the asset and `credits status` say of deliveries, and that each run tries again."""
+"""What runs, the asset and `credits status` say about deliveries, and that each run tries again."""
 
 from __future__ import annotations
 

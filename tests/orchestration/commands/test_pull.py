@@ -1,4 +1,4 @@
-"""`credits pull` as a person calls it; and what a pull leaves behind in Dagster's storage."""
+"""`credits pull` as a person calls it, and what a pull leaves in Dagster's storage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corti's view in Dagster: skipped where nothing is configured, materialised where it was had, failed where not."""
+"""Corti's view in Dagster: skipped if nothing is configured, materialized if the pull succeeded, failed if not."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_no_page_names_a_place_on_this_machine_or_anything_of_a_row(home: Home) 
 def test_no_page_asks_anything_of_a_network(home: Home) -> None:
     dictionary, dbt = ((home.current / page).read_text(encoding="utf-8") for page in PAGES)
     assert re.findall(r"<script|<link|<img|@import|(?:src|href)=\"(?!#)", dictionary) == []
-    # dbt's page loads a tracker where the project allows it.
+    # dbt's page loads a tracker if the project allows it.
     assert '"send_anonymous_usage_stats": false' in dbt and '"send_anonymous_usage_stats": true' not in dbt
 
 
@@ -83,7 +83,7 @@ def test_a_version_of_the_same_models_shares_the_pages_with_the_one_before(home:
     home.deliver("third.jsonl", marked("2026-09-12T10:00:00Z", "1", "2026-10-03T00:00:00Z"))
     assert home.credits("run").code == 0
     assert home.current.resolve().name not in (first.name, second.name)
-    # The time of its making stands in it: the same bytes are not made again.
+    # It contains the time at which it was made, so its bytes differ each time.
     assert (home.current / PAGES[1]).read_bytes() == (second / PAGES[1]).read_bytes()
 
 

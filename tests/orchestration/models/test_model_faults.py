@@ -1,4 +1,4 @@
-"""A model or a check that fails is named with dbt's own reason, and `credits rebuild` only where it can help."""
+"""A model or a check that fails is named with dbt's own reason, and `credits rebuild` only if it can help."""
 
 from __future__ import annotations
 

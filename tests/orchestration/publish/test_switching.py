@@ -19,7 +19,7 @@ from tests.orchestration.homes import CHECKOUT, Home, Versions
 
 VERSIONS = 100
 READERS = 3
-"""Processes, each of which reads in three ways at once."""
+"""Processes that each read in three ways at once."""
 
 
 def total(home: Home) -> Decimal:
