@@ -200,10 +200,10 @@ class LineInput(Input[LineKind]):
 class ExportInput(Input[ExportKind]):
     """A small table that people export; it is read whole.
 
-    `key` names the columns that identify a row; some may be empty. `one_of` names columns of which at least one is
-    required. A table without windows adds up, file by file. `subject` names the columns of the key whose history a
-    dated export contains: it replaces everything that earlier exports said about a subject from the same start on. None
-    means the whole key.
+    `key` names the columns that identify a row; some may be empty. `one_of` names columns that need at least one value.
+    A table without windows adds up, file by file. `subject` names the columns of the key whose history a dated export
+    contains: it replaces everything that earlier exports said about a subject from the same start on. None means the
+    whole key.
     """
 
     key: tuple[str, ...] = ()

@@ -131,11 +131,11 @@ def unusable(database: Path, error: duckdb.Error) -> WarehouseError:
         return WarehouseError(f"{database} cannot be opened ({safe_line(error)}; {owner_of(database)}): {advice}.")
     if is_damage(text):
         return DamagedError(
-            f"{database} is damaged ({safe_line(error)}): run `credits rebuild`, which makes it anew from landing."
+            f"{database} is damaged ({safe_line(error)}): run `credits rebuild`, which makes it again from landing."
         )
     return WarehouseError(
-        f"{database} cannot be used ({safe_line(error)}): run again; where that says the same, `credits rebuild` makes "
-        "it anew from landing."
+        f"{database} cannot be used ({safe_line(error)}): run again; if that says the same, `credits rebuild` makes "
+        "it again from landing."
     )
 
 

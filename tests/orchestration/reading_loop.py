@@ -1,6 +1,6 @@
 """A reader in a process of its own: reads the published version until its standard input ends, says what it saw.
 
-Its totals are told by way of reading: `duckdb` opens current/credits.duckdb anew each time, `resolved` resolves
+Its totals are given by way of reading: `duckdb` opens current/credits.duckdb again each time, `resolved` resolves
 `current` first and reads the monthly files there, `listed` lists the monthly files through `current`.
 """
 

@@ -1,6 +1,6 @@
 """Lines of input that are hard to read right, each with an oddity or two: spellings, types, syntax.
 
-Made from a seed and not from hypothesis' own choices, which cost a hundred times as much a line; each line is judged by
+They are made from a seed and not by hypothesis, which costs a hundred times as much a line; each line is validated by
 itself, so that a test can show just the one at fault.
 """
 
