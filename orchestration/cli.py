@@ -14,7 +14,7 @@ from orchestration.commands.capture import capture, gateway, pull, simulate
 from orchestration.commands.errors import Commands, answers_in_json, end_at_once, one_line_errors, open_standard_streams
 from orchestration.commands.periods_cli import close, reopen
 
-_AS_JSON = click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
+_AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 FORMATS = ("html", "csv", "parquet", "pdf")
 
 
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON; progress goes to standard error.")
 @one_line_errors
 @answers_in_json("published", "landed_anew")
 def run(as_json: bool) -> None:
@@ -45,21 +45,21 @@ def run(as_json: bool) -> None:
     show_run(load_settings(), rebuild=False, as_json=as_json)
 
 
-@main.command(short_help="Stay and run whenever something lands.")
+@main.command(short_help="Keep running; run the pipeline whenever something lands.")
 @click.option(
     "--every",
     "every_seconds",
     type=click.FloatRange(0.1, 3600),
     default=5.0,
     show_default=True,
-    help="Seconds between two looks at landing/.",
+    help="Seconds between two checks of landing/.",
 )
 @one_line_errors
 def watch(every_seconds: float) -> None:
-    """Stay, and run whenever something lands or the published version is no longer current.
+    """Keep running, and run the pipeline whenever something lands or the published version is no longer current.
 
-    A run in this process costs a fraction of one in a new process. Each says what `credits run` says; one that fails
-    says why, and is tried again later. Ctrl-C or SIGTERM ends the watch.
+    A run in this process costs a fraction of a run in a new process. Each run prints what `credits run` prints; a run
+    that fails says why, and is tried again later. Ctrl-C or SIGTERM ends the watch.
     """
     from orchestration.commands.watch import watch as watch_landing
 
@@ -70,7 +70,7 @@ def watch(every_seconds: float) -> None:
 
 
 @main.command(short_help="Make all tables from landing/ again, then publish.")
-@click.option("--json", "as_json", is_flag=True, help="What came of it as one JSON object; progress on standard error.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON; progress goes to standard error.")
 @one_line_errors
 @answers_in_json("published", "landed_anew")
 def rebuild(as_json: bool) -> None:
@@ -83,7 +83,7 @@ def rebuild(as_json: bool) -> None:
     show_run(load_settings(), rebuild=True, as_json=as_json)
 
 
-@main.command(short_help="Say what is published, how fresh, and what waits.")
+@main.command(short_help="Say what is published, how fresh it is, and what waits.")
 @_AS_JSON
 @one_line_errors
 @answers_in_json()
@@ -100,14 +100,12 @@ def status(as_json: bool) -> None:
 @main.command("statement", short_help="Write one customer's statement of a month.")
 @click.argument("tenant")
 @click.argument("month")
-@click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help="What to write it as."
-)
+@click.option("--format", "form", type=click.Choice(FORMATS), default="html", show_default=True, help="File format.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else standard output.")
 @click.option(
     "--fonts",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of further fonts for PDF, for scripts that the built-in ones lack.",
+    help="Folder of more fonts for PDF, for scripts that the built-in ones lack.",
 )
 @one_line_errors
 def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fonts: Path | None) -> None:
@@ -122,9 +120,9 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
         click.echo(f"credits: {remark}", err=True)
 
 
-@main.command(short_help="Open the dashboard, or write that of one customer.")
+@main.command(short_help="Open the dashboard, or write one for a customer.")
 @click.option(
-    "--tenant", help="Write a page with this customer's usage alone, fit to be sent to it: its id, name or beginning."
+    "--tenant", help="Write a page with only this customer's usage (id, name or beginning), which can be sent to it."
 )
 @click.option(
     "--out",
@@ -170,10 +168,10 @@ def users(text: str, as_json: bool) -> None:
     show_users(load_settings(), text, as_json=as_json, show=click.echo)
 
 
-@main.command(short_help="Write a life-like landing folder to try things on.")
+@main.command(short_help="Write a realistic landing folder to try things with.")
 @click.option("--out", "out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Home to write to.")
-@click.option("--records", default=3000, show_default=True, help="Roughly how many usage records.")
-@click.option("--days", default=120, show_default=True, help="How many days they cover.")
+@click.option("--records", default=3000, show_default=True, help="Approximate number of usage records.")
+@click.option("--days", default=120, show_default=True, help="Number of days that they cover.")
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same bytes.")
 @one_line_errors
 def sample(out: Path, records: int, days: int, seed: int) -> None:
@@ -197,7 +195,7 @@ def quarantine() -> None:
 
 @quarantine.command("list")
 @click.option(
-    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="How many lines at most; 0 for all."
+    "--limit", type=click.IntRange(min=0), default=50, show_default=True, help="Maximum number of lines; 0 for all."
 )
 @one_line_errors
 def list_quarantine(limit: int) -> None:

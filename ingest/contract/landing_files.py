@@ -1,4 +1,6 @@
-"""What stands below `landing/`: the files that are ready to land, and what is not read, each with why."""
+"""Lists what is below `landing/`: the files that are ready to land, and everything that is not read, with the
+reason.
+"""
 
 from __future__ import annotations
 
@@ -49,19 +51,19 @@ FOLDERS = {
     HEARTBEATS: "heartbeats",
 }
 NO_REASON_TO_RUN = (HEARTBEATS,)
-"""Datasets that land with the next run and start none: a quiet night must not cost a build each hour."""
+"""Datasets that land with the next run, but start none: a quiet night must not need a build every hour."""
 NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")
-"""Folders that the input contract names; those that have no dataset are not read by this release."""
+"""Folders in the input contract; those without a dataset are not read by this release."""
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
 EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
 EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PROVIDER_CONSUMPTION)
-"""Datasets that people export, from a spreadsheet too."""
+"""Datasets that people export, also from a spreadsheet."""
 _NOT_READY_STARTS = (".", "_")
 _NOT_READY_ENDS = (".tmp", ".partial")
 _TICK_NS = 20_000_000
 _LONG_TICK_NS = 2_000_000_000
-"""Of file systems that keep whole seconds."""
+"""The tick of file systems that keep whole seconds."""
 _HIVE_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
@@ -87,8 +89,8 @@ class LandingFile:
 
     @property
     def folder_values(self) -> dict[str, str]:
-        """What the folders below the dataset's own say of all rows, as Hive writes it (`tenantId=acme/`): names with
-        values, both as text. The deepest folder of a name counts.
+        """The values that folders below the dataset's folder give to all rows, in Hive's form (`tenantId=acme/`): names
+        with values, both as text. The deepest folder of a name counts.
         """
         folders = self.path.removeprefix(FOLDERS[self.dataset]).split("/")[:-1]
         pairs = (folder.split("=", 1) for folder in folders if "=" in folder)
@@ -96,7 +98,7 @@ class LandingFile:
         return {name: value for name, value in found.items() if value != _HIVE_NULL}
 
     def is_as_listed(self) -> bool:
-        """Whether the file that stands there now is the one that was listed, as it was then."""
+        """Whether the file is still the one that was listed, and unchanged."""
         try:
             stat = self.absolute.stat()
         except OSError:
@@ -122,8 +124,8 @@ class LandingFile:
 
     @property
     def export_time_fault(self) -> str | None:
-        """What is wrong with the export time: digits like a date or time in the file name that are none, or a
-        modification time beyond the year 9999 in its place.
+        """What is wrong with the export time: digits in the file name that look like a date or time but are not one, or
+        else a modification time beyond the year 9999.
         """
         try:
             if export_time(Path(self.path).name) is None and self._modified_at is None:
@@ -138,9 +140,9 @@ class LandingFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """What stands below `landing/`: the ready files by dataset and path, and everything that is left out, by path.
+    """What is below `landing/`: the ready files by dataset and path, and everything that is left out, by path.
 
-    `began_ns` is when the look began, since 1970.
+    `began_ns` is when the listing began, since 1970.
     """
 
     files: tuple[LandingFile, ...]
@@ -149,8 +151,8 @@ class Listing:
 
     @property
     def fingerprint(self) -> str:
-        """A hash over the path, size and modification time of every ready file that is a reason to run, and over what
-        is left out and why: the same while nothing of these is delivered.
+        """A hash over the path, size and modification time of every ready file that can start a run, and over what is
+        left out and why. It stays the same until such a file is delivered.
         """
         digest = hashlib.sha256()
         for file in self.files:
@@ -163,9 +165,9 @@ class Listing:
 
 
 def list_landing(landing: Path, *, sizes: bool = True) -> Listing:
-    """Look at everything below `landing/` once. A missing folder holds nothing; one that can't be read is left out.
+    """List everything below `landing/` once. A missing folder is empty; one that can't be read is left out.
 
-    Without `sizes`, what is left out has none: that saves a look at each of those files.
+    Without `sizes`, entries that are left out have no size, which saves a system call for each.
 
     Raises:
         HomeError: `landing/` itself can't be read.
@@ -184,8 +186,8 @@ def list_landing(landing: Path, *, sizes: bool = True) -> Listing:
 def is_settled(file: LandingFile, began_ns: int) -> bool:
     """Whether a file is as it was listed, in a listing that began at `began_ns`, and can't change unseen from now on.
 
-    File systems count time in ticks: two changes within one leave the same times. A file that changed just before it
-    was listed is looked at once more after that tick.
+    File systems count time in ticks: two changes within one tick leave the same times. A file that changed just before
+    it was listed is checked once more after that tick.
     """
     tick = _LONG_TICK_NS if file.changed_ns % 1_000_000_000 == 0 else _TICK_NS
     if file.changed_ns <= began_ns - tick:
@@ -197,7 +199,7 @@ def is_settled(file: LandingFile, began_ns: int) -> bool:
 
 
 def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
-    """List the ready files of one dataset, by path. A missing folder holds none.
+    """List the ready files of one dataset, by path. A missing folder has none.
 
     Raises:
         HomeError: a folder can't be read.
@@ -217,7 +219,7 @@ def path_as_text(path: Path) -> str:
 
 
 def listing_fingerprint(landing: Path) -> str:
-    """The fingerprint of what stands below `landing/`; see `Listing.fingerprint`.
+    """The fingerprint of what is below `landing/`; see `Listing.fingerprint`.
 
     Raises:
         HomeError: `landing/` itself can't be read.
@@ -237,7 +239,7 @@ _ABOVE_DATASETS = {folder.rpartition("/")[0] for folder in FOLDERS.values()} - {
 
 @dataclass(frozen=True)
 class _Folder:
-    """A folder to look into. `path` is relative to `landing/` and ends with a slash; `top` is the dataset's folder."""
+    """A folder to list. `path` is relative to `landing/` and ends with a slash; `top` is the dataset's folder."""
 
     absolute: str
     path: str
@@ -256,7 +258,7 @@ class _Folder:
 
 
 class _Walk:
-    """Collects what stands below a folder."""
+    """Collects what is below a folder."""
 
     def __init__(self, sizes: bool) -> None:
         self._sizes = sizes
@@ -282,10 +284,10 @@ class _Walk:
                     self._leave_out(folder.path, reason, None, "unreadable")
 
     def _is_folder(self, folder: _Folder, entry: os.DirEntry[str]) -> bool:
-        """Whether to look into an entry; what is none is kept, or left out."""
+        """Whether an entry is a folder to list; other entries are kept or left out."""
         path = f"{folder.path}{entry.name}"
         try:
-            # The folders of the datasets themselves may stand on another disk, with a link in their place.
+            # The folders of the datasets themselves may be links to another disk.
             is_a_known_place = path in _DATASETS or path in _ABOVE_DATASETS
             if entry.is_dir(follow_symlinks=is_a_known_place):
                 if _is_utf8(entry.name):
@@ -331,7 +333,7 @@ class _Walk:
         if not entry.is_file():
             self._leave_out(path, _NO_FILE, entry, "unread")
         elif not (all(map(_is_ready, names)) and names[-1].lower().endswith(_endings(dataset))):
-            self._keep(folder, dataset, entry)  # else the file is read by its own name
+            self._keep(folder, dataset, entry)  # otherwise the file is read under its own name
 
     def _leave_out(self, path: str, reason: str, entry: os.DirEntry[str] | None, kind: Kind) -> None:
         size = None
@@ -343,7 +345,7 @@ class _Walk:
 
 
 def _why_not_followed(folder: _Folder, entry: os.DirEntry[str]) -> str | None:
-    """Why a link of a dataset's folder is not followed; None where it is, or where it leads nowhere."""
+    """Why a link in a dataset's folder is not followed; None if it is followed, or leads nowhere."""
     target, top = Path(os.path.realpath(entry.path)), Path(os.path.realpath(folder.top))
     if not target.exists():
         return None

@@ -52,7 +52,7 @@ class PartialFile:
         """Let readers see the file, under `name` if one is given. It is on disk before it has that name.
 
         Raises:
-            AlreadyThereError: with `create_only`, a file of that name is there.
+            AlreadyThereError: with `create_only`, a file of that name exists.
         """
         ready = self._folder / (name or self._name)
         descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
@@ -89,8 +89,7 @@ def appearing(path: Path, *, create_only: bool = False) -> Iterator[Path]:
     """A path to write a file to. It appears at `path` when the context ends without an error, and is removed otherwise.
 
     Raises:
-        AlreadyThereError: with `create_only`, a file of that name is there.
-        OSError: the file can't be written.
+        AlreadyThereError: with `create_only`, a file of that name exists. OSError: the file can't be written.
     """
     if create_only and path.exists():
         raise AlreadyThereError(path)
@@ -158,7 +157,7 @@ class LandingWriter:
         return path
 
     def _remove_abandoned(self) -> None:
-        # Of this writer alone: others may leave files that are not ready in the same folder.
+        # Only files of this writer: others may have files that are not ready in the same folder.
         own = re.compile(rf"\.{re.escape(self._name)}-{_STAMPED.pattern}-[0-9a-f]{{8}}\.jsonl\.partial")
         latest = time.time() - _ABANDONED_SECONDS
         for path in self._folder.iterdir():

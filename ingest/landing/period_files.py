@@ -1,7 +1,7 @@
-"""What `credits close` and `credits reopen` wrote: the events of months, and the files of what was frozen with them.
+"""The files that `credits close` and `credits reopen` write: the events of months, and the frozen rows.
 
 They are inputs like any other: everything to the right of landing can be made again from them. Each closing names its
-two files by their SHA-256; one that is gone, or holds something else, is refused.
+two files by their SHA-256; landing stops if one is missing or has other content.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ingest.landing.inputs import CLOSING_INPUTS
 from ingest.landing.ledger import LedgerEntry
 
 _EVENT = {column.header: column.name for column in CLOSING_INPUTS[PERIOD_EVENTS].columns}
-"""What a line of an event file says, and the column of the raw table that keeps it."""
+"""The fields of a line in an event file, and their columns in the raw table."""
 _OF_CLOSINGS = [name for name in _EVENT if name.startswith(("charges", "lines"))]
 _AS_WRITTEN = "put it back as `credits close` or `credits reopen` wrote it"
 
@@ -30,7 +30,7 @@ def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, inspe
     """Write one file into its raw table, within the caller's transaction.
 
     Raises:
-        MappingError: it is not what the command writes; names the file.
+        MappingError: the command did not write it like this; names the file.
     """
     if inspected.file.dataset == PERIOD_EVENTS:
         rows = _write_events(connection, load_id, inspected)
@@ -40,15 +40,15 @@ def write_period_file(connection: duckdb.DuckDBPyConnection, load_id: int, inspe
 
 
 def frozen_columns(dataset: str) -> list[str]:
-    """The columns of a frozen file, as the raw table of its dataset keeps them."""
+    """The columns of a frozen file, in the form of its raw table."""
     return [column.name for column in CLOSING_INPUTS[dataset].columns]
 
 
 def check_closings(connection: duckdb.DuckDBPyConnection, landing: Path) -> None:
-    """Hold each closing that ever was against the files that it names, as they stand below `landing`.
+    """Compare each closing, past and current, with the files below `landing` that it names.
 
     Raises:
-        MappingError: one is missing, or holds something else; names it.
+        MappingError: one is missing, or has other content; names it.
     """
     named = connection.execute(
         """
@@ -129,7 +129,7 @@ def _is_below_landing(path: str) -> bool:
 
 
 def _write_frozen(connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile) -> int:
-    """What the file was frozen with; a column that a later release of the project added is null in it."""
+    """The columns with which the file was frozen; columns that a later release added are null."""
     table, path = inspected.file.dataset, path_as_text(inspected.file.absolute)
     kept = frozen_columns(table)
     try:

@@ -1,8 +1,8 @@
-"""Vectorised reading: many files at once into the view `parsed`, every allow-listed field as the text it stands for.
+"""Vectorised reading: many files at once into the view `parsed`, with every allow-listed field as its text.
 
 DuckDB parses; nothing is validated here. `parsed` has the columns `file_id`, `line_number` (1 is the first line of the
-file, a CSV header included), one text column a field, the times as timestamps and whether the row is exact. JSON
-numbers come through a double and are therefore only candidates: `exact_conditions.py` keeps those that can't have
+file, including a CSV header), one text column for each field, the times as timestamps, and whether the row is exact.
+JSON numbers were converted to doubles, so they are only candidates: `exact_conditions.py` keeps those that can't have
 lost a digit.
 """
 
@@ -36,7 +36,7 @@ from ingest.landing.parsed_columns import (
 
 _NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, MemoryError)
 _MOST_SPELLINGS = 100
-"""Of known names in one header of a CSV file; one with more is read row by row."""
+"""The most known names in a CSV header; a file with more is read row by row."""
 
 
 class ReaderStoppedError(Exception):
@@ -44,7 +44,7 @@ class ReaderStoppedError(Exception):
 
 
 class FileStoppedError(Exception):
-    """Reading one file failed in a way that nobody foresaw; the cause says how."""
+    """Reading one file failed with an unexpected error, which is the cause."""
 
     def __init__(self, file: LandingFile) -> None:
         super().__init__(file.path)
@@ -53,10 +53,11 @@ class FileStoppedError(Exception):
 
 @contextmanager
 def naming(file: LandingFile) -> Iterator[None]:
-    """Name the file whose reading fails in an unforeseen way; faults of the disk and of memory stay what they are.
+    """Name the file whose reading fails with an unexpected error; faults of the disk and of memory are raised
+    unchanged.
 
     Raises:
-        FileStoppedError: it did.
+        FileStoppedError: reading failed.
     """
     try:
         yield
@@ -71,7 +72,7 @@ def naming(file: LandingFile) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Annotation:
-    """What is said of each parsed row while it is read: its times as timestamps, and whether it is exact.
+    """What is added to each parsed row while it is read: its times as timestamps, and whether it is exact.
 
     `instants` is a select list over the text columns, `is_exact` a condition over both with `now` (naive UTC) and
     `as_written` (whether the texts are as they were written).
@@ -82,10 +83,10 @@ class Annotation:
     now: datetime
 
     def select(self, query: str) -> str:
-        """The rows of `query` with what is said of them, numbered in the order of the files and their lines.
+        """The rows of `query` with these additions, numbered in the order of the files and their lines.
 
-        The row numbers keep DuckDB to one thread, which costs no more in all: several of them put the parts of a JSON
-        file into a table in any order, and so would `rowid`.
+        The row numbers make DuckDB use one thread, which costs no more in total. Several threads would write the parts
+        of a JSON file into a table in any order, and so would `rowid`.
         """
         return (
             f"select *, coalesce(({self.is_exact}), false) as is_exact, row_number() over () as place "
@@ -94,15 +95,15 @@ class Annotation:
 
 
 def _path(inspected: InspectedFile) -> str:
-    """A file's path as SQL, without the meaning that DuckDB gives to some characters of a path."""
+    """A file's path as SQL, with DuckDB's special characters escaped."""
     return literal(path_as_text(inspected.file.absolute))
 
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads files of one dataset within the caller's transaction, which any error of DuckDB's ends.
+    """Reads files of one dataset within the caller's transaction; any error of DuckDB ends the transaction.
 
-    With `probing`, each file is first read on a connection of its own, so that the transaction meets no broken one.
+    With `probing`, each file is first read on a separate connection, so that no broken file ends the transaction.
 
     Raises:
         ReaderStoppedError: without `probing`, a file could not be read.
@@ -114,7 +115,7 @@ class Reader:
     probing: bool
 
     def json_query(self, files: Sequence[InspectedFile]) -> str:
-        """The rows of JSON Lines files, which are written alike, with the `filename` of each."""
+        """The rows of JSON Lines files of the same form, with the `filename` of each."""
         facts = files[0].facts
         names = json_names(self.fields, facts.spellings, facts.absent)
         stated = folder_columns(self.fields, files[0].file.folder_values)
@@ -129,14 +130,14 @@ class Reader:
         """
 
     def show_json(self, files: Sequence[InspectedFile]) -> list[InspectedFile]:
-        """Show JSON Lines files, which are written alike, in `parsed`; return those that it does not show.
+        """Show JSON Lines files of the same form in `parsed`; return those that are not shown.
 
-        Left out are files whose rows can't be told line by line, since blank lines stand between others. Where one file
-        stops the reader all are left out: the caller tries each by itself.
+        Files with blank lines between others are left out, because their rows can't be numbered. If one file stops the
+        reader, all are left out: the caller tries each one separately.
         """
         if not self._keep(self.json_query(files), as_written=False):
             return list(files)
-        # A file's own first place turns places into line numbers.
+        # The place of a file's first row turns places into line numbers.
         self.connection.execute(
             """
             create or replace temp table files_read as
@@ -163,7 +164,7 @@ class Reader:
         return [inspected for inspected in files if inspected.file_id not in shown]
 
     def show_csv(self, inspected: InspectedFile, header: CsvHeader) -> bool:
-        """Show one CSV file with this header in `parsed`; False where not every line of it is a row as it should be."""
+        """Show one CSV file with this header in `parsed`; return False if not every line is a proper row."""
         names = field_names(self.fields)
         if len({name.lower() for name in header.names}) < len(header.names) or len(header.names) < 2:
             return False
@@ -171,8 +172,8 @@ class Reader:
             return False
         found = names.strongest_first(header.names)
         known = [name for of_column in found.values() for name in of_column]
-        # Neither a name nor a delimiter that is no UTF-8 can be put to DuckDB, and what is put together of very many
-        # names takes the square of their number.
+        # Names and delimiters that are not UTF-8 can't be given to DuckDB, and the SQL for very many names takes
+        # quadratic time.
         if not _is_utf8(header.delimiter, *header.names) or len(known) > _MOST_SPELLINGS:
             return False
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
@@ -187,14 +188,14 @@ class Reader:
             coalesced(map(quoted, found.get(field.column, ())), field.column, stated.get(field.column))
             for field in self.fields
         ]
-        # A row of delimiters alone is none.
+        # A row of delimiters only is not a row.
         texts = [quoted(name) for name in known]
         if others := [quoted(name) for name in header.names if name not in {*known}]:
             texts.append(f"concat({', '.join(others)})")
         picked.append(f"coalesce({', '.join(map(not_blank, texts))}, null) is null as is_blank")
         if not self._show(inspected, f"select {', '.join(picked)} from {source}", first_line=2):
             return False
-        # A row that the reader passes over, a blank line and a line end within quotes all make fewer rows than lines.
+        # A row that the reader skips, a blank line and a line end within quotes all make fewer rows than lines.
         counted = f"select count(*) + {header.lines_before + 1:d} from lines_read"
         return self.connection.execute(counted).fetchone() == (inspected.facts.lines,)
 
@@ -202,16 +203,16 @@ class Reader:
         """Show an open Parquet file in `parsed`.
 
         Raises:
-            UnreadableParquetError: it breaks off, or is damaged.
+            UnreadableParquetError: it is cut off or damaged.
         """
         batches = table.batches()
         texts = {kind.name: _as_text(kind) for kind in batches.schema}
-        # Fetched whole, since what is registered meets no statement that still has rows to give.
+        # Fetched completely, since nothing can be registered while a statement still has rows.
         self.connection.execute("drop table if exists lines_read cascade").fetchall()
         self.connection.register("parquet_rows", batches)
         try:
             picked = [f"{texts[field.column]} as {quoted(field.column)}" for field in self.fields]
-            # Its rows come once, and whatever is wrong with them ends them rather than the transaction.
+            # Its rows can be read only once, and an error in them ends them, not the transaction.
             query = f"select {', '.join(picked)}, false as is_blank from parquet_rows"
             replace(self, probing=False)._show(inspected, query, first_line=1)
         finally:
@@ -256,7 +257,7 @@ def _as_text(column: pyarrow.Field) -> str:
 
 
 def refuse_unless_the_files_fault(error: Exception) -> None:
-    """Raise the error again where it is not about the bytes that were read, or the stop that a signal asked for."""
+    """Raise the error again if it is not about the bytes that were read, or if a signal asked to stop."""
     raise_if_interrupted(error)
     if isinstance(error, _NOT_THE_FILES_FAULT) or storage_fault(error, Path()):
         raise error

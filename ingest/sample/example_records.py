@@ -1,4 +1,4 @@
-"""What hand-made records share: ids of their own, times in the middle of the window, known owners."""
+"""What hand-made records share: separate ids, times in the middle of the window, known owners."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ingest.sample.timeline import DAY_MS, MINUTE_MS, Window, rfc3339
 from ingest.sample.world import World, text_id
 
 Record = dict[str, object]
-"""One record before it is written, in whatever shape."""
+"""One record before it is written in any form."""
 
 _RAW = "@raw@"
 
@@ -36,16 +36,16 @@ class Examples:
         return text_id(self.world.seed, f"{self.family}:operation", number)
 
     def interaction(self, number: int) -> str:
-        """Id of an interaction that no export maps."""
+        """The id of an interaction that no export maps."""
         return text_id(self.world.seed, f"{self.family}:interaction", number)
 
     def user(self, number: int) -> str:
-        """Id of a user who stands in every snapshot."""
+        """The id of a user who is in every snapshot."""
         permanent = self.world.permanent
         return self.world.user_ids[permanent[number % len(permanent)]]
 
     def canonical(self, number: int, kind: str, /, **fields: object) -> Record:
-        """A good record of 0.25 credits; `fields` are added to it, replaced, or left out where None."""
+        """A good record of 0.25 credits; `fields` are added, replaced, or left out if None."""
         record: Record = {
             "recordId": self.record(number),
             "kind": kind,
@@ -65,5 +65,5 @@ def line(record: Mapping[str, object]) -> str:
 
 
 def raw_line(record: Record, field: str, token: str) -> str:
-    """The record as one JSON line with a field's value spelled exactly so, be it JSON or not."""
+    """The record as one JSON line with a field's value written exactly like this, even if it is not JSON."""
     return line(record | {field: _RAW}).replace(f'"{_RAW}"', token)

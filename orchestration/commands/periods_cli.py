@@ -34,7 +34,7 @@ def close(month: str, by: str | None, dry_run: bool) -> None:
 @click.command(short_help="Open a closed month again.")
 @_MONTH
 @_BY
-@click.option("--reason", help="Why; kept with the event. Needed but for --dry-run.")
+@click.option("--reason", help="Why; kept with the event. Required except with --dry-run.")
 @click.option("--dry-run", is_flag=True, help="Say what would be opened, and write nothing.")
 @one_line_errors
 def reopen(month: str, by: str | None, reason: str | None, dry_run: bool) -> None:

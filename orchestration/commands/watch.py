@@ -1,4 +1,4 @@
-"""`credits watch`: one process that stays warm and runs whenever there is something new."""
+"""`credits watch`: a process that stays warm and runs whenever there is something new."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from orchestration.change_detection import has_news, require_landing
 from orchestration.commands.run import Show, refuse_left_out, run_once
 
 _LONGEST_PAUSE_SECONDS = 300.0
-"""The longest wait after runs that failed one after another."""
+"""The longest pause after several failed runs in a row."""
 _IDLE_SECONDS = 300.0
-"""After so long without a run, an alert that did not arrive is tried again."""
+"""After so long without a run, alerts that did not arrive are tried again."""
 
 
 def watch(
@@ -25,9 +25,9 @@ def watch(
     sleep: Callable[[float], object] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Look for something new every so many seconds, and run when there is; end when a signal stops the wait.
+    """Look for something new every so many seconds, and run if there is; end when a signal stops the wait.
 
-    A run that fails says its one line and is tried again, after a pause that doubles up to 5 minutes.
+    A run that fails prints its line and is tried again, after a pause that doubles up to 5 minutes.
 
     Raises:
         HomeError, SettingsError: there is no landing folder when the watch begins.
@@ -54,4 +54,4 @@ def watch(
 
 
 def _silent(line: str) -> None:
-    """Say nothing: nothing is new."""
+    """Print nothing, since nothing is new."""
