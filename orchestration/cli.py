@@ -45,6 +45,12 @@ def run(as_json: bool) -> None:
     show_run(load_settings(), rebuild=False, as_json=as_json)
 
 
+def _a_number(value: float) -> float:
+    if value != value:  # not a number, which a range lets pass
+        raise click.BadParameter("nan is not in the range 0.1<=x<=3600.")
+    return value
+
+
 @main.command(short_help="Keep running; run the pipeline whenever something lands.")
 @click.option(
     "--every",
@@ -53,6 +59,7 @@ def run(as_json: bool) -> None:
     default=5.0,
     show_default=True,
     help="Seconds between two checks of landing/.",
+    callback=lambda _, __, value: _a_number(value),
 )
 @one_line_errors
 def watch(every_seconds: float) -> None:

@@ -166,7 +166,8 @@ def _build(settings: Settings) -> ModelBuild:
     outcome = build_models(settings, full_refresh=full_refresh)
     if outcome.damage and not full_refresh:
         raise DamagedError(outcome.damage)
-    if not outcome.failed:
+    # Models that were edited while they were built made tables of neither state.
+    if not outcome.failed and models == models_fingerprint():
         with open_build_database(settings) as connection:
             note_audit(connection, models)
             note_models_of_tables(connection, models)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration.change_detection import has_news, require_landing
-from orchestration.commands.run import Show, refuse_left_out, run_once
+from orchestration.commands.run import LeftOutError, Show, refuse_left_out, run_once
+from orchestration.run_outcome import RunOutcome
 
 _LONGEST_PAUSE_SECONDS = 300.0
 """The longest pause after several failed runs in a row."""
@@ -27,21 +28,22 @@ def watch(
 ) -> None:
     """Look for something new every so many seconds, and run if there is; end when a signal stops the wait.
 
-    A run that fails prints its line and is tried again, after a pause that doubles up to 5 minutes.
+    A run that fails prints its line and is tried again, after a pause that doubles up to 5 minutes. What a person has
+    to mend is printed when it changes.
 
     Raises:
         HomeError, SettingsError: there is no landing folder when the watch begins.
     """
     require_landing(settings)
     show(f"watching {settings.landing}: a look every {every_seconds:g} s, Ctrl-C ends it")
-    pause, last_run = every_seconds, now()
+    pause, last_run, to_mend = every_seconds, now(), ""
     while True:
         try:
             is_new = has_news(settings)
             if is_new or now() - last_run >= _IDLE_SECONDS:
                 outcome = run_once(settings, rebuild=False, show=show if is_new else _silent)
                 last_run = now()
-                refuse_left_out(outcome)
+                to_mend = _warned(outcome, to_mend, warn)
             pause = every_seconds
         except CreditsError as error:
             warn(str(error))
@@ -51,6 +53,17 @@ def watch(
         except KeyboardInterrupt:
             show("stopped")
             return
+
+
+def _warned(outcome: RunOutcome, before: str, warn: Show) -> str:
+    """Say what a person has to mend, unless it was said before; what it is now."""
+    try:
+        refuse_left_out(outcome)
+    except LeftOutError as error:
+        if (first := outcome.to_mend[0]).path + first.reason != before:
+            warn(str(error))
+        return first.path + first.reason
+    return ""
 
 
 def _silent(line: str) -> None:

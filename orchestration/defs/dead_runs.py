@@ -50,7 +50,9 @@ def end_dead_runs(instance: dg.DagsterInstance, settings: Settings, own_run_id: 
     now = datetime.now(UTC)
     longest_wait = timedelta(seconds=settings.lock_wait_seconds) + _START
     for record in instance.get_run_records(dg.RunsFilter(statuses=_UNFINISHED)):
-        run, age = record.dagster_run, now - record.create_timestamp
+        run = record.dagster_run
+        # A run may have waited in the queue for long before it started.
+        age = now - (datetime.fromtimestamp(record.start_time, UTC) if record.start_time else record.create_timestamp)
         if run.run_id == own_run_id or run.run_id in dead:
             continue
         if _is_of_home(run, settings):

@@ -13,6 +13,7 @@ same models made.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -26,6 +27,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
+from ingest.error_lines import raise_if_interrupted
 from ingest.landing.raw_tables import raw_definition
 from ingest.settings import Settings
 from orchestration.progress import report
@@ -37,7 +39,12 @@ Relation = tuple[str, str, str, str]
 Event = Mapping[str, Any]
 """What dbt logs about a finished model or check, as a mapping."""
 _FORMAT = 1
-_SETTING = re.compile(r"\b(?:CREDITS|DBT)_[A-Z0-9_]+\b")
+_PACKAGES = ("dbt-adapters", "dbt-common", "dbt-core", "dbt-duckdb", "duckdb")
+"""What turns a model into a statement, and runs it."""
+_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]{2,}\b")
+"""What may be the name of an environment variable in the dbt project's text."""
+_QUESTIONS = ("select", "describe")
+"""Statements by which dbt looks something up before it builds a node."""
 _NOT_OF_MODELS = ("raw", "main", "information_schema", "pg_catalog")
 
 
@@ -93,23 +100,31 @@ class Recorder:
         self._nodes = {node.unique_id: node for node in nodes}
 
     def plan(self, kind: Kind) -> Plan | None:
-        """The plan of the build; None if a node did not send exactly one statement within its transaction."""
+        """The plan of the build; None if anything else ran than models and checks of one statement each, such as a hook
+        or a seed.
+        """
+        if not {*self._statements} - {""} <= {*self._events}:
+            return None
         steps: list[Step] = []
         for unique_id, event in self._events.items():
-            own = _within_transaction(self._statements.get(unique_id, []))
+            statement = _only_statement(self._statements.get(unique_id, []))
             node = self._nodes.get(unique_id)
-            if node is None or len(own) != 1:
+            if node is None or statement is None:
                 return None
-            steps.append(Step(own[0], event, node.relation is None, node.fails_build))
+            steps.append(Step(statement, event, node.relation is None, node.fails_build))
         return Plan(kind, frozenset(node.relation for node in self._nodes.values() if node.relation), tuple(steps))
 
 
-def _within_transaction(statements: Sequence[str]) -> list[str]:
-    """The statements after the last `BEGIN`, without the `COMMIT`. Statements before it don't matter."""
+def _only_statement(statements: Sequence[str]) -> str | None:
+    """The one statement of a node's transaction; None if there are others, or one outside that is no question."""
     begins = [at for at, sql in enumerate(statements) if sql.upper() == "BEGIN"]
-    if not begins:
-        return []
-    return [sql for sql in statements[begins[-1] + 1 :] if sql.upper() not in ("COMMIT", "ROLLBACK")]
+    if len(begins) != 1:
+        return None
+    before, after = statements[: begins[0]], statements[begins[0] + 1 :]
+    if any(sql.split(None, 1)[0].lower() not in _QUESTIONS for sql in before):
+        return None
+    own = [sql for sql in after if sql.upper() not in ("COMMIT", "ROLLBACK")]
+    return own[0] if len(own) == 1 and after[0] == own[0] else None
 
 
 def standing_relations(settings: Settings) -> frozenset[Relation]:
@@ -174,7 +189,6 @@ def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
     found something that stops a build. Then the database is as after a killed build, and the next build, by dbt,
     continues from there.
     """
-    import duckdb
 
     models = sum(not step.is_check for step in plan.steps)
     invocation = str(uuid.uuid4())
@@ -194,7 +208,8 @@ def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
                 if not step.is_check:
                     done += 1
                     report("building the marts", done, models)
-    except duckdb.Error as error:
+    except Exception as error:
+        raise_if_interrupted(error)
         LOGGER.info("the plan of the last build failed (%s): dbt builds again", type(error).__name__)
         return None
     return tuple(events)
@@ -252,6 +267,7 @@ def _session(settings: Settings) -> Iterator[Any]:
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": str(settings.threads),
         "memory_limit": settings.memory_limit,
         "temp_directory": str(settings.warehouse / "spill"),
     }
@@ -270,17 +286,18 @@ def _path(folder: Path, kind: Kind) -> Path:
 
 def _holds_for(project: Path) -> dict[str, Any]:
     """What the statements depend on, except the models' own text, which decides the folder of the plan."""
-    texts = (path.read_text(encoding="utf-8") for part in ("macros", "models") for path in _sql_files(project / part))
-    read = {name for text in texts for name in _SETTING.findall(text)}
-    names = sorted(read | {name for name in os.environ if name.startswith("DBT_")})
-    packages = ("dbt-core", "dbt-duckdb", "duckdb")
+    texts = (path.read_text(encoding="utf-8") for path in _project_files(project))
+    named = {name for text in texts for name in _VARIABLE.findall(text)}
+    read = {name: value for name, value in os.environ.items() if name in named or name.startswith("DBT_")}
     return {
         "format": _FORMAT,
         "raw_tables": raw_definition(),
-        "versions": {package: version(package) for package in packages},
-        "settings": {name: os.environ.get(name) for name in names},
+        "versions": {package: version(package) for package in _PACKAGES},
+        # No value of a variable is written down: it may be a secret.
+        "environment": hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest(),
     }
 
 
-def _sql_files(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.sql"))
+def _project_files(project: Path) -> list[Path]:
+    files = [path for part in ("macros", "models", "tests") for path in (project / part).rglob("*") if path.is_file()]
+    return sorted([*files, project / "dbt_project.yml"])

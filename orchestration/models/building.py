@@ -158,7 +158,9 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     recorder = Recorder()
     outcome = _invoke(settings, command, target_path, recorder)
     plan = recorder.plan(kind) if kind and not outcome.failed else None
-    if plan and (kind == "fresh" or plan.relations <= standing):
+    # Models that were edited while dbt read them are not those that the folder is named by.
+    is_of_these_models = target_path == target_path_of(settings)
+    if plan and is_of_these_models and (kind == "fresh" or plan.relations <= standing):
         keep_plan(plan, target_path, PROJECT)
     return replace(outcome, is_full=full_refresh)
 
@@ -269,6 +271,7 @@ def _profile_of(settings: Settings) -> Iterator[None]:
         "CREDITS_MARTS_DATABASE": str(settings.marts_database),
         "CREDITS_SPILL_DIRECTORY": str(settings.warehouse / "spill"),
         "CREDITS_MEMORY_LIMIT": settings.memory_limit,
+        "CREDITS_THREADS": str(settings.threads),
     }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)

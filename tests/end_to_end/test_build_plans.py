@@ -126,6 +126,27 @@ def test_an_increment_needs_all_tables_of_its_plan(with_plans: Warehouse) -> Non
     assert plan_of(with_plans, "increment") is None and plan_of(with_plans, "fresh")
 
 
+def test_no_value_of_a_variable_stands_in_a_plan(with_plans: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_ENV_SECRET_TOKEN", "s3cr3t-value")
+    with_plans.empty()
+    with_plans.usage("a.jsonl", {"id": "x", "credits": 1})
+    with_plans.run()
+    assert plan_of(with_plans, "fresh")
+    assert "s3cr3t" not in (target_path_of(with_plans.settings) / "plan-fresh.json").read_text()
+
+
+def test_a_plan_whose_steps_are_of_another_shape_is_made_again_by_dbt(with_plans: Warehouse) -> None:
+    with_plans.empty()
+    path = target_path_of(with_plans.settings) / "plan-fresh.json"
+    kept = json.loads(path.read_text())
+    kept["steps"][3]["event"] = {}
+    path.write_text(json.dumps(kept))
+    with_plans.usage("a.jsonl", {"id": "x", "credits": 1})
+    with planned() as built:
+        with_plans.run()
+    assert built == [False]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"holds_for": 1}'])
 def test_a_plan_that_cannot_be_read_is_made_again_by_dbt(with_plans: Warehouse, content: str) -> None:
     with_plans.empty()

@@ -133,6 +133,6 @@ def test_what_is_not_settled_is_named_when_a_month_is_closed(warehouse: Warehous
     said: list[str] = []
     show_closing(warehouse.settings, MARCH, show=said.append)
     assert said[-1] == (
-        "  not settled: 2.5 estimated credits, 1 provisional and 1 unreported operations; "
+        "  not settled: 2.5 estimated credits, 1 provisional and 1 unreported operation; "
         "what comes of them later is a correction"
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ingest.contract.left_out import LeftOut
 from ingest.errors import HomeError, LockedError
 from orchestration.commands import watch as watching
 from orchestration.commands.watch import watch
@@ -30,6 +31,7 @@ class Watch:
         self.runs = 0
         self.clock = 0.0
         self.fails = fails
+        self.outcome = NOTHING_LEFT_OUT
         monkeypatch.setattr(watching, "has_news", self.look)
         monkeypatch.setattr(watching, "run_once", self.run)
 
@@ -45,7 +47,7 @@ class Watch:
         self.runs += 1
         if self.fails:
             raise LockedError("the warehouse is held by another run.")
-        return NOTHING_LEFT_OUT
+        return self.outcome
 
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -77,6 +79,19 @@ def test_a_run_that_fails_is_named_and_tried_again_after_longer_and_longer(
     watched.follow(home, 5)
     assert watched.warned == ["the warehouse is held by another run."] * 9
     assert watched.pauses == [10, 20, 40, 80, 160, 300, 300, 300, 300]
+
+
+def test_what_has_to_be_mended_is_said_once_and_slows_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    watched = Watch(monkeypatch, True, True, True)
+    watched.outcome = RunOutcome("v", True, {}, left_out=(LeftOut("rates.csv", "row 2", 1, "set_aside"),))
+    watched.follow(home, 5)
+    assert (watched.runs, watched.pauses) == (3, [5, 5, 5])
+    assert len(watched.warned) == 1 and "rates.csv" in watched.warned[0]
+
+
+def test_no_number_of_seconds_is_asked_wrongly(home: Home) -> None:
+    ended = home.credits("watch", "--every", "nan")
+    assert ended.code == 2 and "nan" in ended.err
 
 
 def test_a_folder_that_cannot_be_read_is_named_and_the_watch_goes_on(
