@@ -19,7 +19,7 @@ def path_for_duckdb(home: Path) -> Path:
 
     Raises:
         SettingsError: it contains `?`. DuckDB follows links, and then looks for the log of its databases elsewhere.
-            HomeError: the link can't be made, or its folder belongs to another user.
+        HomeError: the link can't be made, or its folder belongs to another user.
     """
     if "?" in str(home):
         raise SettingsError(

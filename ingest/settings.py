@@ -316,8 +316,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of a home from `environ` (the process environment by default).
 
     Raises:
-        SettingsError: a variable has an unusable value. HomeError: the home's path needs a link, and that can't be
-            made.
+        SettingsError: a variable has an unusable value.
+        HomeError: the home's path needs a link, and that can't be made.
     """
     env = os.environ if environ is None else environ
     return Settings(

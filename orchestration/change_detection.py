@@ -19,7 +19,8 @@ def require_landing(settings: Settings) -> None:
     """Refuse a home without a landing folder: it is most likely the wrong home, and an empty version is useless.
 
     Raises:
-        HomeError: there is no landing folder. SettingsError: the home itself does not exist.
+        HomeError: there is no landing folder.
+        SettingsError: the home itself does not exist.
     """
     if not settings.landing.is_dir():
         kind = HomeError if settings.home.is_dir() else SettingsError
@@ -34,8 +35,8 @@ def has_news(settings: Settings) -> bool:
     could not be opened before.
 
     Raises:
-        HomeError: a landing folder or `warehouse/` can't be read. CreditsError: the published version's manifest is
-            damaged.
+        HomeError: a landing folder or `warehouse/` can't be read.
+        CreditsError: the published version's manifest is damaged.
     """
     manifest, version = current_manifest(settings), current_version(settings)
     try:

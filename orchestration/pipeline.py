@@ -133,8 +133,8 @@ def build(settings: Settings) -> ModelBuild:
     published version or since the tables were made. If a database file is damaged, its tables are made again.
 
     Raises:
-        WarehouseError: the marts' database can't be opened, for a reason other than damage. LockedError, ModelsError:
-            see `orchestration.models.building`.
+        WarehouseError: the marts' database can't be opened, for a reason other than damage.
+        LockedError, ModelsError: see `orchestration.models.building`.
     """
     with logged_step("building the marts"):
         try:

@@ -118,8 +118,9 @@ def find_tenant(settings: Settings, text: str) -> str:
     and beginnings ignore case.
 
     Raises:
-        ArgumentError: no customer or several customers match; the message names the nearest. NotPublishedError: nothing
-            is published. CreditsError: the version can't be read.
+        ArgumentError: no customer or several customers match; the message names the nearest.
+        NotPublishedError: nothing is published.
+        CreditsError: the version can't be read.
     """
     with opened_version(settings) as (marts, tables):
         tenants = _tenants(marts, tables)

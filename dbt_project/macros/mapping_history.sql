@@ -1,9 +1,9 @@
 {#
     Validity windows of a mapping table, from its exports as of a load (the last load if none is given).
 
-    A snapshot is the whole table at one time. A row is valid from its snapshot on (for the first snapshot: since ever)
-    until the next snapshot that differs. Dated exports have their own windows. If dated exports name a key, only they
-    count for it; of two rows with the same start the one from the later export counts.
+    A snapshot is the whole table at one time. A row is valid from its snapshot (the first one: from the beginning of
+    time) until the next snapshot that differs. Dated exports have their own windows. If dated exports name a key, only
+    they count for it; of two rows with the same start the one from the later export counts.
 
     If a key may have several rows at a time, `also_by` names the attribute that distinguishes them.
 #}

@@ -30,8 +30,9 @@ def run_import(
     imported.
 
     Raises:
-        HomeError: landing can't be written; the logs before that were imported. LeftOutError: lines were refused, or a
-            log could not be read; everything else was imported. CreditsError: no line of any log could be used.
+        HomeError: landing can't be written; the logs before that were imported.
+        LeftOutError: lines were refused, or a log could not be read; everything else was imported.
+        CreditsError: no line of any log could be used.
     """
     unread: list[str] = []
     refused: Counter[str] = Counter()

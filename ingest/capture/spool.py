@@ -1,8 +1,8 @@
 """A spool of usage records that loses nothing once `append` has returned.
 
-`append` is one `write()` of one line to a file of the process's own (`spool_file.py`): from then on the line
-survives the death of the process. A background thread flushes it to disk against the death of the machine, and renames
-the file into landing by size and age. The same thread writes the heartbeats of the process (`heartbeats.py`).
+`append` is one `write()` of one line to a file of this process (`spool_file.py`): from then on the line survives the
+end of the process. A background thread flushes it to disk, so that it also survives a crash of the machine, and renames
+the file into landing by size and age. The same thread writes the process's heartbeats (`heartbeats.py`).
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
 ::
 
-    usage_records/.growing/<name>.jsonl     grows; landing passes by names that begin with a dot
+    usage_records/.growing/<name>.jsonl     grows; landing ignores names that begin with a dot
     usage_records/<name>.jsonl              ready
-    usage_records/.torn/<name>.jsonl        a last line that a dying process or machine cut off
+    usage_records/.torn/<name>.jsonl        an incomplete last line of a dead process or machine
 
 Only the owner may read these files. A live process holds a lock (flock) on its file: if another process can take the
 lock, the owner is gone (docs/decisions/0006).

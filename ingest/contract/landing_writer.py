@@ -89,7 +89,8 @@ def appearing(path: Path, *, create_only: bool = False) -> Iterator[Path]:
     """A path to write a file to. It appears at `path` when the context ends without an error, and is removed otherwise.
 
     Raises:
-        AlreadyThereError: with `create_only`, a file of that name exists. OSError: the file can't be written.
+        AlreadyThereError: with `create_only`, a file of that name exists.
+        OSError: the file can't be written.
     """
     if create_only and path.exists():
         raise AlreadyThereError(path)

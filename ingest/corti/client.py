@@ -65,8 +65,10 @@ class CortiClient:
         """The picked items of `path`, which follows the base URL. Transient errors are retried.
 
         Raises:
-            GoneError: there is no such resource. BalanceError: Corti refuses because there are no credits left.
-                LoginError: Corti refuses the credentials. CortiError: anything else; `reason` says what.
+            GoneError: there is no such resource.
+            BalanceError: Corti refuses because there are no credits left.
+            LoginError: Corti refuses the credentials.
+            CortiError: anything else; `reason` says what.
         """
         async for attempt in self._limits.retries.retrying():
             with attempt:

@@ -72,7 +72,8 @@ class Tokens:
         """The value of the `Authorization` header. `refused` is a value that the API has just answered with 401.
 
         Raises:
-            LoginError: the credentials are refused. CortiError: the login endpoint gave no token in any attempt.
+            LoginError: the credentials are refused.
+            CortiError: the login endpoint gave no token in any attempt.
         """
         async with self._lock:
             if self._token is None or time.monotonic() >= self._renew_at or refused == f"Bearer {self._token}":

@@ -43,7 +43,8 @@ def read_sheet(file: LandingFile, fields: Sequence[Field]) -> Sheet:
     """Read the first sheet of a workbook; its first row that is not blank is the header.
 
     Raises:
-        OSError: the file can't be read. UnreadableWorkbookError: it is not a workbook, or unpacks to too much.
+        OSError: the file can't be read.
+        UnreadableWorkbookError: it is not a workbook, or unpacks to too much.
     """
     rows = _all_rows(file)
     _, header = next(rows, (0, dict[int, Any]()))

@@ -64,9 +64,9 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
     """Land all new files of the home. Safe to call again after it was stopped at any point.
 
     Raises:
-        HomeError: `landing/` itself can't be read, or the quarantine can't be written. MappingError: a file that a
-            month was closed with is faulty or missing; then nothing has landed. WarehouseError: the build database
-            can't be written, for example because its disk is full.
+        HomeError: `landing/` itself can't be read, or the quarantine can't be written.
+        MappingError: a file that a month was closed with is faulty or missing; then nothing has landed.
+        WarehouseError: the build database can't be written, for example because its disk is full.
     """
     report = report or (lambda *_: None)
     with open_build_database(settings) as connection:

@@ -60,7 +60,9 @@ class Loader:
 
         Raises:
             FileStoppedError: reading a file failed with an unexpected error, and the transaction can't go on without
-                it. OSError: a file can't be read any more. ReaderStoppedError: see `Reader`.
+                it.
+            OSError: a file can't be read any more.
+            ReaderStoppedError: see `Reader`.
         """
         if self.dataset.keeps_export_time:
             for inspected in files:

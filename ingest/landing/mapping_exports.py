@@ -39,8 +39,9 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     """Read and check an export of one of the tables that people make.
 
     Raises:
-        OSError: the file can't be read. MappingError: names the file, and rows and columns if there are any; the first
-            data row is line 2 in CSV and Excel, and 1 elsewhere.
+        OSError: the file can't be read.
+        MappingError: names the file, and rows and columns if there are any; the first data row is line 2 in CSV and
+            Excel, and 1 elsewhere.
     """
     table = EXPORT_INPUTS[file.dataset]
     faults = Faults(file.path)

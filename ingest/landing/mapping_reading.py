@@ -90,7 +90,8 @@ def read_mapping_table(
     """Read an export; rows that can't be read are added to the faults. With `may_lack_rows` a header is enough.
 
     Raises:
-        OSError: the file can't be read. MappingError: the file can't be read as a whole, or is empty; names it.
+        OSError: the file can't be read.
+        MappingError: the file can't be read as a whole, or is empty; names it.
     """
     reader = {"parquet": _parquet, "csv": _csv, "xlsx": _excel}.get(file.form, _json)
     names, rows = reader(file, fields, faults)

@@ -142,8 +142,9 @@ def open_parquet(file: LandingFile, fields: Sequence[Field]) -> ParquetTable:
     """Open a Parquet file and find the columns of the fields. It is closed when its context is left.
 
     Raises:
-        OSError: the file can't be opened. UnreadableParquetError: it is not a Parquet file, is damaged or encrypted, or
-            unpacks to too much; no field has a column, or the column of an id has a type that can't contain ids.
+        OSError: the file can't be opened.
+        UnreadableParquetError: it is not a Parquet file, is damaged or encrypted, or unpacks to too much; no field has
+            a column, or the column of an id has a type that can't contain ids.
     """
     stream = file.absolute.open("rb")
     try:

@@ -88,9 +88,11 @@ def open_build_database(settings: Settings, *, read_only: bool = False) -> Itera
     """Open the build database, and make its `raw` tables if they are missing.
 
     Raises:
-        DamagedError: its file is damaged. WarehouseError: it can't be opened. NewerWarehouseError: a newer version of
-            this project wrote it. OlderWarehouseError: its raw tables have another definition. LockedError: another
-            process has it open.
+        DamagedError: its file is damaged.
+        WarehouseError: it can't be opened.
+        NewerWarehouseError: a newer version of this project wrote it.
+        OlderWarehouseError: its raw tables have another definition.
+        LockedError: another process has it open.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": str(settings.threads),
@@ -185,8 +187,9 @@ def check_marts_database(settings: Settings) -> None:
     """Open the file of the public tables as a build does, before a build begins.
 
     Raises:
-        DamagedError: its file is damaged, or not a database of public tables. WarehouseError: it can't be opened for
-            writing. LockedError: another process has it open.
+        DamagedError: its file is damaged, or not a database of public tables.
+        WarehouseError: it can't be opened for writing.
+        LockedError: another process has it open.
     """
     with _attached_marts(settings) as connection:
         schema = connection.execute(
@@ -214,8 +217,8 @@ def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
     The operating system frees the lock when its process ends, however it ends.
 
     Raises:
-        LockedError: another process still holds it; the message names that process. HomeError: the lock's file, or a
-            folder of the home, can't be written.
+        LockedError: another process still holds it; the message names that process.
+        HomeError: the lock's file, or a folder of the home, can't be written.
     """
     prepare_folders(settings)
     path = settings.warehouse / ".lock"

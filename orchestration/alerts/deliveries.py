@@ -54,8 +54,8 @@ class Deliveries:
         """Keep every other process from sending.
 
         Raises:
-            HomeError: the folder can't be written. LockedError: another process is still sending after the time that
-                settings allow.
+            HomeError: the folder can't be written.
+            LockedError: another process is still sending after the time that settings allow.
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

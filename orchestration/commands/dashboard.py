@@ -40,8 +40,9 @@ def write_tenant_dashboard(settings: Settings, tenant: str, out: Path | None) ->
     in the working directory.
 
     Raises:
-        ArgumentError: no customer or several customers match. NotPublishedError: nothing is published. CreditsError:
-            the published version can't be read.
+        ArgumentError: no customer or several customers match.
+        NotPublishedError: nothing is published.
+        CreditsError: the published version can't be read.
     """
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:

@@ -15,8 +15,8 @@ def write_output(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: until then a reader sees the old file.
 
     Raises:
-        ArgumentError: it can't be written at the given path. CreditsError: it can't be written for another reason, such
-            as a full disk.
+        ArgumentError: it can't be written at the given path.
+        CreditsError: it can't be written for another reason, such as a full disk.
     """
     partial = path.with_name(f".{path.name[:200]}.{os.getpid()}.partial")
     try:

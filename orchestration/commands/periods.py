@@ -45,8 +45,8 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
     """Close a month: freeze its statements, and publish them as closed.
 
     Raises:
-        PeriodError: the month can't be closed. CreditsError: a run failed. After the event the month is closed, and the
-            next run publishes it.
+        PeriodError: the month can't be closed.
+        CreditsError: a run failed. After the event the month is closed, and the next run publishes it.
     """
     who = _login_name() if by is None else _one_line("--by", by)
     refuse_unfinished(month, datetime.now(UTC))
@@ -70,7 +70,8 @@ def show_closing(settings: Settings, month: date, *, show: Show) -> None:
     """Say what closing a month would freeze, according to the published version. Writes nothing.
 
     Raises:
-        PeriodError: the month can't be closed. NotPublishedError: nothing is published.
+        PeriodError: the month can't be closed.
+        NotPublishedError: nothing is published.
     """
     with opened_version(settings) as (connection, _):
         refuse_closing(connection, "marts", month, datetime.now(UTC))
@@ -85,7 +86,8 @@ def show_reopening(settings: Settings, month: date, *, show: Show) -> None:
     """Say which statements reopening a month would open, according to the published version. Writes nothing.
 
     Raises:
-        PeriodError: the month can't be reopened. NotPublishedError: nothing is published.
+        PeriodError: the month can't be reopened.
+        NotPublishedError: nothing is published.
     """
     with opened_version(settings) as (connection, _):
         refuse_reopening(connection, "marts", month)
@@ -100,8 +102,8 @@ def reopen_period(settings: Settings, month: date, *, reason: str, by: str | Non
     """Open a closed month again, and publish it as open.
 
     Raises:
-        PeriodError: the month can't be reopened. CreditsError: a run failed. After the event the month is open, and the
-            next run publishes it.
+        PeriodError: the month can't be reopened.
+        CreditsError: a run failed. After the event the month is open, and the next run publishes it.
     """
     who = _login_name() if by is None else _one_line("--by", by)
     why = _one_line("--reason", reason)

@@ -16,8 +16,8 @@ def run_pull(settings: Settings, show: Callable[[str], object]) -> None:
     """Pull all accounts and say what was found.
 
     Raises:
-        SettingsError: no account is configured, or one incompletely. CreditsError: a pull ended early; what it had by
-            then is in landing.
+        SettingsError: no account is configured, or one incompletely.
+        CreditsError: a pull ended early; what it had by then is in landing.
     """
     pulls = pulls_of(settings)
     if pulls is None:

@@ -29,8 +29,8 @@ def write_statement(
     argument of `find_tenant`.
 
     Raises:
-        ArgumentError: there is no such statement, or it can't be written to the given file. CreditsError: it can't be
-            read, made or written.
+        ArgumentError: there is no such statement, or it can't be written to the given file.
+        CreditsError: it can't be read, made or written.
     """
     if out is None and form in BINARY and stdout.isatty():
         raise ArgumentError(f"a {form} file is not for a terminal: give --out FILE.")

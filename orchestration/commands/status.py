@@ -33,8 +33,9 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
     """Print what is published, how fresh it is, and what needs a person, as lines or as one JSON object.
 
     Raises:
-        NothingPublishedError: nothing is published; this is printed too. LeftOutError: a person has to mend a file that
-            was left out; this is printed too. CreditsError: the landing folder or the published version can't be read.
+        NothingPublishedError: nothing is published; this is printed too.
+        LeftOutError: a person has to mend a file that was left out; this is printed too.
+        CreditsError: the landing folder or the published version can't be read.
     """
     status = read_status(settings)
     error: AnsweredError | None = None

@@ -50,8 +50,8 @@ def add_documentation(settings: Settings, version: Path) -> list[dict[str, objec
     """Put the pages into the folder of a version; return the manifest's entries for them.
 
     Raises:
-        OSError: a file can't be written. PublishError: there are no pages for these models and metrics, since no build
-            has succeeded after they changed.
+        OSError: a file can't be written.
+        PublishError: there are no pages for these models and metrics, since no build has succeeded after they changed.
     """
     folder = _folder(settings)
     if not folder.exists():

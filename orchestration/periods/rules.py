@@ -100,7 +100,8 @@ def refuse_closing(connection: duckdb.DuckDBPyConnection, marts: str, month: dat
     """Raise unless the month may be closed at `now` (aware).
 
     Raises:
-        ArgumentError: it has no statement. WrongMonthError: it is not over in every time zone, or is closed.
+        ArgumentError: it has no statement.
+        WrongMonthError: it is not over in every time zone, or is closed.
     """
     refuse_unfinished(month, now)
     found = _closings(connection, marts, month)
@@ -118,8 +119,8 @@ def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: d
     """Raise unless the month may be opened again.
 
     Raises:
-        ArgumentError: it has no statement. WrongMonthError: it is open, or a later closed statement has corrections of
-            it.
+        ArgumentError: it has no statement.
+        WrongMonthError: it is open, or a later closed statement has corrections of it.
     """
     found = _closings(connection, marts, month)
     if not found:

@@ -26,8 +26,9 @@ def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
     """Read the statement of a tenant_id for a month, `YYYY-MM`.
 
     Raises:
-        ArgumentError: no such month, tenant or statement. StatementError: its lines do not add up to its totals, or it
-            can't be read. NotPublishedError: no version with statements is published.
+        ArgumentError: no such month, tenant or statement.
+        StatementError: its lines do not add up to its totals, or it can't be read.
+        NotPublishedError: no version with statements is published.
     """
     month_start = month_of(month)
     if tenant == UNMAPPED:
