@@ -1160,8 +1160,8 @@
       symbol: "none",
       emphasis: { disabled: true },
       lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
-      // What is far above the drawing leaves it at a point above its edge, still as a broken line.
-      // Beside part of a week a point of the line would be a fall, or a rise, that is none.
+      // A point far above the drawing is placed just above its edge; the line stays dashed.
+      // Next to a part of a week, a point of the line would show a fall or a rise that does not exist.
       data: (then ?? []).map(
         (sum, n) => sum === null || ranges[n].step === "week" && isPartial(ranges[n]) ? null : forDrawing(cut !== null && sum > cut * 2n ? cut * 2n : sum)
       )
