@@ -137,6 +137,9 @@ def test_no_value_of_a_variable_stands_in_a_plan(with_plans: Warehouse, monkeypa
 
 def test_a_plan_whose_steps_are_of_another_shape_is_made_again_by_dbt(with_plans: Warehouse) -> None:
     with_plans.empty()
+    with_plans.usage("a.jsonl", {"id": "x", "credits": 1})
+    with_plans.run()
+    with_plans.empty()
     path = target_path_of(with_plans.settings) / "plan-fresh.json"
     kept = json.loads(path.read_text())
     kept["steps"][3]["event"] = {}
