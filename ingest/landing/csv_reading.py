@@ -17,6 +17,7 @@ from ingest.contract.left_out import shown_name
 from ingest.landing.file_bytes import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
 from ingest.landing.names import Field, FieldNames, field_names
 from ingest.settings import BOUNDS, Bounds
+from ingest.wording import counted
 
 _DELIMITERS = (",", ";", "\t", "|")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
@@ -25,6 +26,7 @@ _QUOTED = re.compile(r'("(?:[^"]+|"")*+"|".*\Z)(?: +(?=[,;\t|\r\n]|\Z))?', re.DO
 """A text in quotes, possibly over several lines, and the blanks before the delimiter after it."""
 _QUOTE_AFTER_BLANK = re.compile(r'[,;\t|][ ]+"')
 _MARK = "\ufeff"
+_NAME_WITHOUT_DIGITS = re.compile(r"[^\W\d]+(?:[_.-][^\W\d]+)*")
 _NAMES_SHOWN = 6
 
 
@@ -46,8 +48,10 @@ class CsvHeader:
 
     @property
     def saw(self) -> str:
-        """The first names in the form of a message."""
-        shown = [shown_name(name) for name in self.names[:_NAMES_SHOWN]]
+        """The first names in the form of a message, or only their lengths if the line may be one of values."""
+        names = self.names[:_NAMES_SHOWN]
+        are_names = len(self.names) > 1 and all(map(_NAME_WITHOUT_DIGITS.fullmatch, self.names))
+        shown = [shown_name(name) if are_names else counted(len(name), "character") for name in names]
         more = len(self.names) - len(shown)
         return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 

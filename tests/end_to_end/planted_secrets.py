@@ -121,15 +121,14 @@ def deliver_everything(warehouse: Warehouse) -> None:
     ragged = [f"c9,1,{AT},{secret()},{secret()},{secret()}", f"c8,1,{AT},{secret()}", f"c7,much,{AT},{secret()},n"]
     warehouse.deliver("usage_records/ragged.csv", head + "\n".join([*rows, *ragged]) + f'\n"c6,1,{secret()}')
     warehouse.deliver("usage_records/no-csv.csv", f"{secret()}\n{secret()}")
-    table = pa.Table.from_pylist(
-        [
-            {"id": f"p{n}", "credits": n, "createdAt": AT, "text": secret(), "userId": {"name": secret()}}
-            for n in range(3)
-        ]
-    )
+    rows_read = [{"id": f"p{n}", "credits": n, "createdAt": AT, "text": secret()} for n in range(3)]
     out = io.BytesIO()
-    parquet.write_table(table, out)
+    parquet.write_table(pa.Table.from_pylist(rows_read), out)
     warehouse.deliver("usage_records/good.parquet", out.getvalue())
+    # A column of ids that holds no ids: the file is refused whole.
+    no_ids = io.BytesIO()
+    parquet.write_table(pa.Table.from_pylist([{**row, "userId": {"name": secret()}} for row in rows_read]), no_ids)
+    warehouse.deliver("usage_records/no-ids.parquet", no_ids.getvalue())
     warehouse.deliver("usage_records/broken.parquet", out.getvalue()[:-9] + secret().encode())
     warehouse.deliver(
         "mappings/interactions/2026-03-01.csv",

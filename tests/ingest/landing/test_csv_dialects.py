@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 import zstandard
 
+from ingest.wording import counted
 from tests.ingest.landing.landing_home import DAY, LandingHome
 
 NAMES = ("interactionId", "userId", "tenantId", "createdAt", "creditsConsumed")
@@ -103,14 +104,16 @@ def test_a_header_without_a_known_name_is_one_fault_of_the_file(home: LandingHom
     assert home.refused() == [("a.csv", line, "unknown_header") for line in (1, 2, 3)]
     (notice,) = summary.notices
     assert (notice.path, notice.notice, notice.rows) == ("usage_records/a.csv", "unknown_header", 3)
-    assert repr(text.splitlines()[0].replace(";", ",").split(",")[0]) in notice.detail
+    first = text.splitlines()[0].replace(";", ",").split(",")[0]
+    assert (repr(first) if text.startswith("a;b;c") else counted(len(first), "character")) in notice.detail
 
 
 def test_what_a_header_shows_holds_no_text(home: LandingHome) -> None:
     home.usage("a.csv", f"The patient says that it hurts,{'x' * 500},short,4,5,6,7,8\n")
     (notice,) = home.land().notices
     assert "patient" not in notice.detail
-    assert f"(30 characters), '{'x' * 24}…', 'short', '4', '5', '6' and 2 more" in notice.detail
+    shown = "30 characters, 500 characters, 5 characters, 1 character, 1 character, 1 character and 2 more"
+    assert shown in notice.detail
 
 
 @pytest.mark.parametrize("delimiter", [",", ";"])

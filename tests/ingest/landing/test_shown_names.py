@@ -30,7 +30,21 @@ def test_a_name_is_shown_if_it_looks_like_one(name: str, shown: str) -> None:
 def test_a_file_without_a_header_shows_no_persons_name(home: LandingHome) -> None:
     home.usage("a.csv", f"Jane Doe,tA,1,{DAY}\nJohn Roe,tA,1,{DAY}\n")
     (notice,) = home.land().notices
-    assert "Jane" not in notice.detail and "(8 characters), 'tA', '1'" in notice.detail
+    assert f"but 8 characters, 2 characters, 1 character, {len(DAY)} characters;" in notice.detail
+
+
+@pytest.mark.parametrize("line", ["hypertension", "x0153,fever,1", "fever,3 days", "Jane Doe,fever"])
+def test_a_first_line_that_may_be_of_values_shows_none_of_them(home: LandingHome, line: str) -> None:
+    home.usage("a.csv", f"{line}\n{line}\n")
+    (notice,) = home.land().notices
+    assert notice.notice == "unknown_header"
+    assert not any(word in notice.detail for word in ("hypertension", "fever", "Jane", "0153"))
+
+
+def test_a_first_line_of_unknown_names_shows_them(home: LandingHome) -> None:
+    home.usage("a.csv", "betrag;kunden_nr\n1;2\n")
+    (notice,) = home.land().notices
+    assert "but 'betrag', 'kunden_nr';" in notice.detail
 
 
 @pytest.mark.parametrize("dataset", [USERS, "mappings/interactions/i_2026-01-01"])
