@@ -10,7 +10,7 @@ ABSENT = object()
 PRIVATE = "private words"
 """Text of fields that must never be stored."""
 
-_ODD: list[object] = [None, "", True, [], {}, ["x"], {"a": Number("1")}, Number("1.50"), Number("7"), "7"]
+_ODD: list[object] = [None, "", True, [], {}, ["x"], {"a": Number("1")}, Number("150"), Number("7"), "7"]
 _CREDITS: list[object] = [
     *map(Number, ("0", "1", "2", "0.1", "0.2", "1.50", "1e-9", "5e-10", "4.9e-10", "1.0000000005", "1E2", "-0")),
     *map(Number, ("0.123456789", "0.1234567895", "0.1234567885", "999999999", "-0.0", "1e-400", "0e99")),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from .files import Row
+from .files import Number, Row
 
 STATUSES = ("final", "provisional", "estimate", "unreported")
 API_STATUSES = {"completed": "final", "failed": "final", "processing": "provisional"}
@@ -18,8 +18,13 @@ LONGEST_ID = 128
 LAST_HOUR, LAST_MINUTE = 23, 59
 _CREDITS = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:[eE]([+-]?\d+))?", re.ASCII)
 _TIME = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))?)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:[Zz]| [Uu][Tt][Cc]|([+-])(\d\d)(?::?(\d\d))?)?)?",
+    re.ASCII,
 )
+LONGEST_OWNER = 256
+LARGEST_WHOLE_FLOAT = 2**53
+LEAP_SECOND = 60
 
 
 @dataclass(frozen=True)
@@ -57,13 +62,59 @@ class Observation:
         return (self.environment, self.corti_tenant, self.kind, identity)
 
 
+class UnusableError(ValueError):
+    """A value that refuses its record."""
+
+
+def present(row: Row, *names: str) -> object:
+    """The value under the first of the names that has one; null and blank text count as absent."""
+    values = map(row.get, names)
+    return next(
+        (value for value in values if not (value is None or (isinstance(value, str) and not value.strip()))), None
+    )
+
+
 def text(row: Row, *names: str) -> str | None:
-    """The text or number under the first of the names that is present; null and empty text count as absent.
+    """The text or number under the first of the names that is present.
 
     Where something else stands there, such as a list, the record has no usable value.
     """
-    found = next((value for value in map(row.get, names) if value is not None and value != ""), None)
+    found = present(row, *names)
     return str(found) if isinstance(found, str) else None
+
+
+def identifier(row: Row, longest: int, *names: str) -> str | None:
+    """An id of at most so many characters: a text, or a JSON number that is whole; anything else refuses the record."""
+    found = present(row, *names)
+    if found is None:
+        return None
+    if not isinstance(found, str):
+        raise UnusableError
+    if isinstance(found, Number) and not re.fullmatch(r"-?\d+", found):
+        number = Decimal(found)
+        if abs(number) > LARGEST_WHOLE_FLOAT or number != int(number):
+            raise UnusableError
+        found = str(int(number))
+    if len(found) > longest:
+        raise UnusableError
+    return "0" if found == "-0" and isinstance(found, Number) else str(found)
+
+
+def word(row: Row, name: str) -> str | None:
+    """One of a few words, in any case."""
+    found = text(row, name)
+    return found.strip().lower() if found else None
+
+
+def instant(row: Row, latest: datetime, *names: str) -> datetime | None:
+    """A time that can be used; one that is present and can't be used refuses the record."""
+    found = present(row, *names)
+    if found is None:
+        return None
+    moment = parse_time(found.strip()) if isinstance(found, str) else None
+    if moment is None or not EARLIEST <= moment <= latest:
+        raise UnusableError
+    return moment
 
 
 def parse_time(value: str | None) -> datetime | None:
@@ -76,7 +127,10 @@ def parse_time(value: str | None) -> datetime | None:
     offset = timedelta(hours=int(off_hours or 0), minutes=int(off_minutes or 0))
     if int(off_hours or 0) > LAST_HOUR or int(off_minutes or 0) > LAST_MINUTE:
         return None
-    clock = (int(hour or 0), int(minute or 0), int(second or 0))
+    seconds = int(second or 0)
+    if seconds == LEAP_SECOND:
+        seconds, micros = LEAP_SECOND - 1, 999_999
+    clock = (int(hour or 0), int(minute or 0), seconds)
     try:
         return datetime(int(year), int(month), int(day), *clock, micros) - (-offset if sign == "-" else offset)
     except (ValueError, OverflowError):
@@ -99,9 +153,9 @@ def _figure(row: Row) -> object:
     """The first credit figure that is present in a record, of any type."""
     inner = [row.get(holder) for holder in ("usageInfo", "usage_info")]
     names = ("creditsConsumed", "credits_consumed")
-    found = [row.get(name) for name in names]
-    found += [info.get(name) for info in inner if isinstance(info, dict) for name in names]
-    return next((value for value in (*found, row.get("credits")) if value is not None and value != ""), None)
+    found = [present(row, name) for name in names]
+    found += [present(info, name) for info in inner if isinstance(info, dict) for name in names]
+    return next((value for value in (*found, present(row, "credits")) if value is not None), None)
 
 
 def _kind(kind: str | None, kind_of_type: str | None) -> str:
@@ -118,37 +172,42 @@ def _tokens(value: str | None) -> int | None:
 
 def normalise(row: Row, now: datetime) -> Observation | None:
     """The observation in a record, or None if the record is to be rejected."""
-    event = text(row, "type")
-    as_read = text(row, "status") or {"usage": "final", "delta_usage": "estimate"}.get(event or "") or "final"
+    try:
+        return _observation(row, now)
+    except UnusableError:
+        return None
+
+
+def _observation(row: Row, now: datetime) -> Observation:
+    event = word(row, "type")
+    as_read = word(row, "status") or {"usage": "final", "delta_usage": "estimate"}.get(event or "") or "final"
     figure = _figure(row)
     exact = parse_credits(figure)
     if exact is None and not (figure is None and as_read == "unreported"):
-        return None
+        raise UnusableError
     rounded = None if exact is None else exact.quantize(PLACES, ROUND_HALF_UP, Context(prec=2000))
-    created, captured = (
-        at if at is not None and EARLIEST <= at <= now + timedelta(days=2) else None
-        for at in (parse_time(text(row, "createdAt", "created_at")), parse_time(text(row, "capturedAt", "captured_at")))
-    )
-    observation = Observation(
-        record_id=text(row, "recordId", "record_id"),
+    latest = now + timedelta(days=2)
+    created = instant(row, latest, "createdAt", "created_at")
+    captured = instant(row, latest, "capturedAt", "captured_at")
+    if created is None and captured is None:
+        raise UnusableError
+    return Observation(
+        record_id=identifier(row, LONGEST_ID, "recordId", "record_id"),
         kind=_kind(text(row, "kind"), "stream" if event in ("usage", "delta_usage") else None),
-        interaction_id=text(row, "interactionId", "interaction_id"),
-        resource_id=text(row, "resourceId", "resource_id", "id"),
-        operation_id=text(row, "operationId", "operation_id"),
+        interaction_id=identifier(row, LONGEST_ID, "interactionId", "interaction_id"),
+        resource_id=identifier(row, LONGEST_ID, "resourceId", "resource_id", "id"),
+        operation_id=identifier(row, LONGEST_ID, "operationId", "operation_id"),
         credits=rounded,
         status=as_read if as_read in STATUSES else API_STATUSES.get(as_read, "final"),
-        source="read" if text(row, "source") == "read" else "created",
+        source="read" if word(row, "source") == "read" else "created",
         created_at=created,
         captured_at=captured,
-        environment=text(row, "environment"),
-        corti_tenant=text(row, "cortiTenant", "corti_tenant"),
-        user_id=text(row, "userId", "user_id", "assignedUserId", "assigned_user_id"),
-        tenant_id=text(row, "tenantId", "tenant_id", "customerID", "customerId", "customer_id"),
+        environment=identifier(row, LONGEST_ID, "environment"),
+        corti_tenant=identifier(row, LONGEST_ID, "cortiTenant", "corti_tenant"),
+        user_id=identifier(row, LONGEST_OWNER, "userId", "user_id", "assignedUserId", "assigned_user_id"),
+        tenant_id=identifier(row, LONGEST_OWNER, "tenantId", "tenant_id", "customerID", "customerId", "customer_id"),
         model=text(row, "model"),
         input_tokens=_tokens(text(row, "inputTokens", "input_tokens")),
         output_tokens=_tokens(text(row, "outputTokens", "output_tokens")),
         rounded=rounded != exact,
     )
-    ids = (observation.record_id, observation.interaction_id, observation.resource_id, observation.operation_id)
-    too_long = any(len(value) > LONGEST_ID for value in ids if value is not None)
-    return None if too_long or (created is None and captured is None) else observation

@@ -57,8 +57,11 @@ def test_times() -> None:
     assert parse_time("2025-03-01") == datetime(2025, 3, 1)
     assert parse_time("2025-03-01 01:30:00.1234567+02:00") == datetime(2025, 2, 28, 23, 30, 0, 123456)
     assert parse_time("2025-03-01t01:30:00-05:30") == datetime(2025, 3, 1, 7)
-    wrong = "2025-02-29 2025-03-01T24:00:00Z 2025-03-01T10:00:60Z 2025-03-01T10:00Z 2025-03-01T10:00:00+0100 20250301"
-    assert [parse_time(value) for value in wrong.split()] == [None] * 6
+    assert parse_time("2025-03-01T10:00:60Z") == datetime(2025, 3, 1, 10, 0, 59, 999999)
+    assert parse_time("2025-03-01T10:00Z") == parse_time("2025-03-01 10:00 UTC") == datetime(2025, 3, 1, 10)
+    assert parse_time("2025-03-01T10:00:00+0100") == parse_time("2025-03-01T10:00:00+01") == datetime(2025, 3, 1, 9)
+    wrong = "2025-02-29 2025-03-01T24:00:00Z 20250301 2025-03-01T10 2025-03-01T10:00:61Z"
+    assert [parse_time(value) for value in wrong.split()] == [None] * 5
     assert parse_time("0001-01-01T00:00:00+01:00") is None
 
 
@@ -80,7 +83,7 @@ def test_the_five_fields_of_the_guide(tmp_path: Path) -> None:
 
 def test_lines_that_are_no_records(tmp_path: Path) -> None:
     lines = [
-        b'\xef\xbb\xbf{"credits": 1.0000000005, "credits": 2, "createdAt": "2025-03-01", "capturedAt": "no"}\r\n',
+        b'\xef\xbb\xbf{"credits": 1.0000000005, "credits": 2, "createdAt": "2025-03-01", "capturedAt": " "}\r\n',
         b" \t\n",
         b'{"credits": 1, "capturedAt": "1999-12-31"}\n',
         b'{"credits": 1, "createdAt": "2025-03-01", "x": [NaN]}\n',
@@ -137,10 +140,22 @@ def test_operation_keys_and_conflicts(tmp_path: Path) -> None:
 
 
 def test_first_name_present_and_odd_types(tmp_path: Path) -> None:
-    row: Row = {"resourceId": "", "id": 7, "userId": ["u"], "customerId": "t2", "customerID": "t1"}
+    row: Row = {"resourceId": " ", "id": 7, "kind": ["k"], "customerId": "t2", "customerID": "t1"}
     fact = only(tmp_path, {**row, "usageInfo": {"creditsConsumed": "1e1"}, "credits": 5, "kind": "a b"})
     assert (fact.resource_id, fact.user_id, fact.tenant_id) == ("7", "(unmapped)", "t1")
     assert (fact.credits, fact.kind) == (10, "unspecified")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"userId": ["u"]}, {"recordId": True}, {"id": 7.5}, {"tenantId": "t" * 257}, {"createdAt": "no"},
+        {"capturedAt": 1743300000}, {"capturedAt": "1999-12-31"},
+    ],
+)  # fmt: skip
+def test_an_id_or_a_time_that_cannot_be_used_refuses_the_record(tmp_path: Path, odd: Row) -> None:
+    row = {"createdAt": "2025-03-01", "credits": 1, **odd}
+    assert of(tmp_path, row).fact == []
 
 
 def test_attribution_through_the_mappings(tmp_path: Path) -> None:
