@@ -150,6 +150,11 @@ def whole_version(warehouse: Warehouse) -> Tables:
     return tables
 
 
+def without_sources(version: Tables) -> Tables:
+    """A version without the sources of usage: bytes that lie below two folders are of the one where they landed first."""
+    return {name: table for name, table in version.items() if not name.startswith("mart_capture_sources")}
+
+
 def _interactions(found: Expected) -> dict[str, tuple[object, ...]]:
     times: dict[str, list[datetime]] = defaultdict(list)
     for fact in found.fact:

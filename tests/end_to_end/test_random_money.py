@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from ingest.landing.warehouse import open_build_database
 from orchestration.periods.closing import close_month, reopen_month
 from orchestration.periods.rules import refuse_closing, refuse_reopening
-from tests.end_to_end.comparing import whole_version
+from tests.end_to_end.comparing import whole_version, without_sources
 from tests.end_to_end.comparing_money import (
     closed_statements,
     expected_money,
@@ -52,7 +52,7 @@ def test_statements_and_limits_are_those_of_the_reference(shared_home: Warehouse
     _run_and_compare(shared_home, kept)
     version = whole_version(shared_home)
     shared_home.run(rebuild=True)
-    assert whole_version(shared_home) == version
+    assert without_sources(whole_version(shared_home)) == without_sources(version)
 
 
 def _run_and_compare(warehouse: Warehouse, kept: Books) -> Charges:
