@@ -23,7 +23,7 @@ def others(tmp_path: Path) -> Path:
     shutil.copytree(PROJECT, project, ignore=shutil.ignore_patterns("target", "logs"))
     names = project / "macros" / "named_members.sql"
     names.write_text(names.read_text().replace("'(multiple)'", "'(several)'"))
-    mart = project / "models" / "marts" / "core" / "dim_interactions.sql"
+    mart = project / "models" / "marts" / "usage" / "dim_interactions.sql"
     mart.write_text(mart.read_text().replace("        last_used_at\n", "        last_used_at,\n        1 as trial\n"))
     described = mart.with_suffix(".yml")
     column = "      - name: trial\n        data_type: integer\n        description: A trial.\n"
