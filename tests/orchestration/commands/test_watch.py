@@ -110,28 +110,33 @@ def test_without_news_alerts_are_tried_again_from_time_to_time(home: Home, monke
 
 def test_what_lands_is_published_by_one_process_until_it_is_told_to_stop(home: Home) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "watch", "--every", "0.2"],
+        [sys.executable, "-u", "-m", "orchestration.cli", "watch", "--every", "0.2"],
         cwd=CHECKOUT,
         env=home.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout and process.stderr
+    said: list[str] = []
     try:
         operations = home.manifest()["totals"]["operations"]
         for number in range(1, 3):
             home.deliver(f"watched-{number}.jsonl", {"creditsConsumed": 1, "createdAt": f"2026-01-0{number}"})
-            last_look = time.monotonic() + 120
-            while home.manifest()["totals"]["operations"] != operations + number:
-                assert process.poll() is None and time.monotonic() < last_look
-                time.sleep(0.1)
-        time.sleep(1)
+            # The last line of a run: what follows is the wait for the next one.
+            while not said or "data-dictionary.html" not in said[-1]:
+                said.append(process.stdout.readline())
+                assert said[-1], process.stderr.read()
+            said.append("")
+            assert home.manifest()["totals"]["operations"] == operations + number
+        time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
     finally:
         process.kill()
     assert (process.returncode, err) == (0, "")
-    assert out.startswith("watching ") and out.count("published 2") == 2 and out.endswith("stopped\n")
+    assert said[0].startswith("watching ") and sum(line.startswith("published 2") for line in said) == 2
+    assert out.endswith("stopped\n")
 
 
 def test_a_home_without_a_landing_folder_is_refused(fresh_home: Home) -> None:
