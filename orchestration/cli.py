@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -45,9 +46,10 @@ def run(as_json: bool) -> None:
     show_run(load_settings(), rebuild=False, as_json=as_json)
 
 
-def _a_number(value: float) -> float:
-    if value != value:  # not a number, which a range lets pass
-        raise click.BadParameter("nan is not in the range 0.1<=x<=3600.")
+def _finite(_context: click.Context, _option: click.Parameter, value: float) -> float:
+    """A range lets nan pass."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not in the range 0.1<=x<=3600.")
     return value
 
 
@@ -59,7 +61,7 @@ def _a_number(value: float) -> float:
     default=5.0,
     show_default=True,
     help="Seconds between two checks of landing/.",
-    callback=lambda _, __, value: _a_number(value),
+    callback=_finite,
 )
 @one_line_errors
 def watch(every_seconds: float) -> None:

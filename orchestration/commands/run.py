@@ -82,7 +82,7 @@ def show_run(settings: Settings, *, rebuild: bool, as_json: bool) -> None:
         refuse_left_out(run_once(settings, rebuild=rebuild, show=click.echo))
         return
     outcome = run_once(settings, rebuild=rebuild, show=lambda line: click.echo(line, err=True))
-    error = _left_out_error(outcome)
+    error = left_out_error(outcome)
     facts = {"published": outcome.is_new, "landed_anew": outcome.rebuilt, "error": str(error) if error else None}
     click.echo(json.dumps(_as_object(settings, outcome.exit_code) | facts, ensure_ascii=False))
     if error:
@@ -102,11 +102,12 @@ def refuse_left_out(outcome: RunOutcome) -> None:
     Raises:
         LeftOutError: files were left out; names the first.
     """
-    if error := _left_out_error(outcome):
+    if error := left_out_error(outcome):
         raise error
 
 
-def _left_out_error(outcome: RunOutcome) -> LeftOutError | None:
+def left_out_error(outcome: RunOutcome) -> LeftOutError | None:
+    """What a person has to mend, as the error that a command ends with; None if there is nothing."""
     if not outcome.to_mend:
         return None
     first = outcome.to_mend[0]

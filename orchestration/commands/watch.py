@@ -8,8 +8,7 @@ from collections.abc import Callable
 from ingest.errors import CreditsError
 from ingest.settings import Settings
 from orchestration.change_detection import has_news, require_landing
-from orchestration.commands.run import LeftOutError, Show, refuse_left_out, run_once
-from orchestration.run_outcome import RunOutcome
+from orchestration.commands.run import Show, left_out_error, run_once
 
 _LONGEST_PAUSE_SECONDS = 300.0
 """The longest pause after several failed runs in a row."""
@@ -36,34 +35,25 @@ def watch(
     """
     require_landing(settings)
     show(f"watching {settings.landing}: a look every {every_seconds:g} s, Ctrl-C ends it")
-    pause, last_run, to_mend = every_seconds, now(), ""
+    pause, last_run, to_mend = every_seconds, now(), ()
     while True:
         try:
             is_new = has_news(settings)
             if is_new or now() - last_run >= _IDLE_SECONDS:
                 outcome = run_once(settings, rebuild=False, show=show if is_new else _silent)
                 last_run = now()
-                to_mend = _warned(outcome, to_mend, warn)
+                if outcome.to_mend != to_mend and (error := left_out_error(outcome)):
+                    warn(str(error))
+                to_mend = outcome.to_mend
             pause = every_seconds
-        except CreditsError as error:
-            warn(str(error))
+        except CreditsError as failure:
+            warn(str(failure))
             pause = min(2 * pause, max(_LONGEST_PAUSE_SECONDS, every_seconds))
         try:
             sleep(pause)
         except KeyboardInterrupt:
             show("stopped")
             return
-
-
-def _warned(outcome: RunOutcome, before: str, warn: Show) -> str:
-    """Say what a person has to mend, unless it was said before; what it is now."""
-    try:
-        refuse_left_out(outcome)
-    except LeftOutError as error:
-        if (first := outcome.to_mend[0]).path + first.reason != before:
-            warn(str(error))
-        return first.path + first.reason
-    return ""
 
 
 def _silent(line: str) -> None:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.error_lines import raise_if_interrupted
+from ingest.landing.parsed_columns import literal, quoted
 from ingest.landing.raw_tables import raw_definition
 from ingest.settings import Settings
 from orchestration.progress import report
@@ -184,12 +185,17 @@ def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
         partial.replace(path)
 
 
+def drop_plan(plan: Plan, folder: Path) -> None:
+    """Forget a plan that did not run to its end: the next build of its kind is dbt's."""
+    with suppress(OSError):
+        _path(folder, plan.kind).unlink(missing_ok=True)
+
+
 def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
     """Run all statements of a plan; return what dbt would have logged about each, or None if one failed or a check
     found something that stops a build. Then the database is as after a killed build, and the next build, by dbt,
     continues from there.
     """
-
     models = sum(not step.is_check for step in plan.steps)
     invocation = str(uuid.uuid4())
     events: list[Event] = []
@@ -230,11 +236,7 @@ def _run_step(connection: Any, step: Step) -> int | None:
 
 def _make_schemas(connection: Any, relations: Collection[Relation]) -> None:
     for database, schema in sorted({(relation[0], relation[1]) for relation in relations}):
-        connection.execute(f"create schema if not exists {_quoted(database)}.{_quoted(schema)}")
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+        connection.execute(f"create schema if not exists {quoted(database)}.{quoted(schema)}")
 
 
 def _logged(step: Step, began: float, failures: int, invocation: str) -> Event:
@@ -273,8 +275,7 @@ def _session(settings: Settings) -> Iterator[Any]:
     }
     with duckdb.connect(":memory:", config=config) as connection:
         for name, path in (("build", settings.build_database), ("marts", settings.marts_database)):
-            literal = str(path).replace("'", "''")
-            connection.execute(f"attach '{literal}' as {name}")
+            connection.execute(f"attach {literal(str(path))} as {name}")
         for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = true", "schema = 'build.main'"):
             connection.execute(f"set {setting}")
         yield connection

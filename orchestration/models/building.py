@@ -24,6 +24,7 @@ from orchestration.models.build_plan import (
     Node,
     Recorder,
     Relation,
+    drop_plan,
     keep_plan,
     kept_plan,
     kind_of,
@@ -149,9 +150,13 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
             shutil.rmtree(older, ignore_errors=True)
     kind, standing = _plan_kind(settings, full_refresh)
     plan = kept_plan(target_path, kind, PROJECT, standing) if kind else None
-    events = run_plan(settings, plan) if plan else None
-    if events is not None:
-        return ModelBuild(events, (), is_full=full_refresh)
+    if plan:
+        events = run_plan(settings, plan)
+        if events is not None:
+            return ModelBuild(events, (), is_full=full_refresh)
+        drop_plan(plan, target_path)
+        # Its first tables exist now: what dbt runs over them is no plan for databases without tables.
+        kind = None if kind == "fresh" else kind
     # Unit tests check the rules, not the data: they run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]

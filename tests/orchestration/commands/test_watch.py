@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 
@@ -119,6 +120,8 @@ def test_what_lands_is_published_by_one_process_until_it_is_told_to_stop(home: H
     )
     assert process.stdout and process.stderr
     said: list[str] = []
+    patience = threading.Timer(180, process.kill)
+    patience.start()
     try:
         operations = home.manifest()["totals"]["operations"]
         for number in range(1, 3):
@@ -133,6 +136,7 @@ def test_what_lands_is_published_by_one_process_until_it_is_told_to_stop(home: H
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=30)
     finally:
+        patience.cancel()
         process.kill()
     assert (process.returncode, err) == (0, "")
     assert said[0].startswith("watching ") and sum(line.startswith("published 2") for line in said) == 2
