@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ingest.contract.landing_files import LandingFile
 from ingest.contract.left_out import shown_name
-from ingest.landing.file_bytes import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
+from ingest.landing.file_text import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, opened
 from ingest.landing.names import Field, FieldNames, field_names
 from ingest.settings import BOUNDS, Bounds
 from ingest.wording import counted

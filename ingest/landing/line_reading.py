@@ -13,14 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from ingest.contract.landing_files import LandingFile
-from ingest.landing.file_bytes import (
-    DAMAGED,
-    UNPACKED_TOO_LARGE,
-    UnpacksTooLargeError,
-    holds_array,
-    numbered_lines,
-    opened,
-)
+from ingest.landing.file_bytes import holds_array
+from ingest.landing.file_text import DAMAGED, UNPACKED_TOO_LARGE, UnpacksTooLargeError, numbered_lines, opened
 from ingest.landing.names import Field, Rank, field_names
 from ingest.settings import BOUNDS, Bounds
 

@@ -16,7 +16,8 @@ import duckdb
 
 from ingest.contract.landing_files import PERIOD_EVENTS, LandingFile, path_as_text
 from ingest.errors import MappingError
-from ingest.landing.file_bytes import InspectedFile, LineOrReason, numbered_lines
+from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.file_text import LineOrReason, numbered_lines
 from ingest.landing.inputs import CLOSING_INPUTS
 from ingest.landing.ledger import LedgerEntry
 

@@ -11,7 +11,8 @@ import pytest
 import zstandard
 
 from ingest.contract.landing_files import ready_files
-from ingest.landing.file_bytes import inspect, numbered_lines
+from ingest.landing.file_bytes import inspect
+from ingest.landing.file_text import numbered_lines
 from ingest.settings import Bounds
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
