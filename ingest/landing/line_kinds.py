@@ -52,11 +52,12 @@ def identifier(longest: int, *, role: Role = "id", is_id: bool = True) -> LineKi
 
 
 def optional_name(longest: int) -> LineKind:
-    """A name of at most so many characters; anything other than a text or number counts as absent."""
+    """A name of at most so many characters. A number is its digits as written; anything else counts as absent."""
     name = identifier(longest, role="text", is_id=False)
 
-    def read(value: Value, latest: datetime) -> Found:
-        return _kept(None) if isinstance(value, NotText) else name.read(value, latest)
+    def read(value: Value, _: datetime) -> Found:
+        text = text_of(value)
+        return (None, "id_too_long", False) if text is not None and len(text) > longest else _kept(text)
 
     return LineKind("varchar", read=read, exact=name.exact)
 

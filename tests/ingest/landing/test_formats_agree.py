@@ -94,3 +94,12 @@ def test_a_model_that_is_no_text_is_absent(home: LandingHome, form: str, model: 
     home.land()
     assert home.rows("select record_id, model from raw.usage_records") == [("r", None)]
     assert home.refused() == []
+
+
+@pytest.mark.parametrize(("written", "kept"), [(4.5, "4.5"), (4, "4"), ("4.10", "4.10")])
+@pytest.mark.parametrize("form", ["jsonl", "csv", "parquet"])
+def test_a_model_that_is_a_number_is_its_digits(home: LandingHome, form: str, written: object, kept: str) -> None:
+    home.usage(f"a.{form}", table(form, {"recordId": "r", "credits": 1.5, "createdAt": DAY, "model": written}))
+    home.land()
+    assert home.rows("select record_id, model from raw.usage_records") == [("r", kept)]
+    assert home.refused() == []
