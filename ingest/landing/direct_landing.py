@@ -13,7 +13,7 @@ import duckdb
 
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
-from ingest.landing.raw_writing import note_suspects, target
+from ingest.landing.raw_writing import SUSPECT_LINES, suspect_lines_of, target
 from ingest.landing.reading import Reader, ReaderStoppedError, refuse_unless_the_files_fault
 
 
@@ -29,55 +29,42 @@ def land_directly(
     Raises:
         ReaderStoppedError: a file could not be read.
     """
-    _note_files(connection, files)
-    note_suspects(connection, files)
-    exported_at = "files_read.exported_at," if dataset.keeps_export_time else ""
+    exported_at = "files.exported_at," if dataset.keeps_export_time else ""
+    parameters = {
+        "file_ids": [inspected.file_id for inspected in files],
+        "paths": [str(inspected.file.absolute) for inspected in files],
+        "lines_before": [sum(inspected.facts.lines for inspected in files[:place]) for place in range(len(files))],
+        "times": [inspected.file.exported_at for inspected in files],
+        **suspect_lines_of(files),
+    }
     try:
         connection.execute(
             f"""
             insert into {target(dataset)}
-            select $load_id, files_read.file_id, rows.place - files_read.lines_before, {exported_at}
+            select $load_id, files.file_id, rows.place - files.lines_before, {exported_at}
                 {dataset.sound_values("rows.")}
             from ({reader.annotation.select(reader.json_query(files))}) as rows
-            inner join files_read on files_read.filename = rows.filename
+            inner join (
+                select
+                    unnest($file_ids::integer[]) as file_id, unnest($paths::varchar[]) as filename,
+                    unnest($lines_before::bigint[]) as lines_before, unnest($times::timestamp[]) as exported_at
+            ) as files on files.filename = rows.filename
             where
                 rows.is_exact
-                and (files_read.file_id, rows.place - files_read.lines_before) not in (
-                    select (file_id, line_number) from suspects
-                )
+                and (files.file_id, rows.place - files.lines_before) not in ({SUSPECT_LINES})
             """,
-            {"load_id": load_id, "now": reader.annotation.now, "as_written": False},
+            {"load_id": load_id, "now": reader.annotation.now, "as_written": False, **parameters},
         )
     except Exception as error:
         refuse_unless_the_files_fault(error)
         raise ReaderStoppedError from error
     if not _numbering_is_proven(connection, dataset, load_id, files[-1]):
         connection.execute(
-            f"delete from {dataset.table} where load_id = $load_id and file_id in (select file_id from files_read)",
-            {"load_id": load_id},
+            f"delete from {dataset.table} where load_id = ? and file_id in (select unnest(?::integer[]))",
+            [load_id, parameters["file_ids"]],
         )
         return None
-    return _other_lines(connection, dataset, load_id)
-
-
-def _note_files(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
-    lines_before = [sum(inspected.facts.lines for inspected in files[:position]) for position in range(len(files))]
-    connection.execute(
-        """
-        create or replace temp table files_read as
-        select
-            unnest($ids::integer[]) as file_id, unnest($paths::varchar[]) as filename,
-            unnest($lines::bigint[]) as lines, unnest($lines_before::bigint[]) as lines_before,
-            unnest($times::timestamp[]) as exported_at
-        """,
-        {
-            "ids": [inspected.file_id for inspected in files],
-            "paths": [str(inspected.file.absolute) for inspected in files],
-            "lines": [inspected.facts.lines for inspected in files],
-            "lines_before": lines_before,
-            "times": [inspected.file.exported_at for inspected in files],
-        },
-    )
+    return _other_lines(connection, dataset, load_id, files)
 
 
 def _numbering_is_proven(
@@ -89,25 +76,35 @@ def _numbering_is_proven(
     return row == (last.facts.lines,)
 
 
-def _other_lines(connection: duckdb.DuckDBPyConnection, dataset: LineInput, load_id: int) -> dict[int, set[int]]:
+def _other_lines(
+    connection: duckdb.DuckDBPyConnection, dataset: LineInput, load_id: int, files: Sequence[InspectedFile]
+) -> dict[int, set[int]]:
     """The lines of the files that are not in the raw table."""
     rows = connection.execute(
         f"""
-        with kept as (
+        with files as (
+            select unnest($file_ids::integer[]) as file_id, unnest($lines::bigint[]) as lines
+        ),
+
+        kept as (
             select file_id, line_number from {dataset.table}
-            where load_id = $load_id and file_id in (select file_id from files_read)
+            where load_id = $load_id and file_id in (select file_id from files)
         ),
 
         not_whole as (
-            select file_id, lines from files_read
-            where lines > (select count(*) from kept where kept.file_id = files_read.file_id)
+            select file_id, lines from files
+            where lines > (select count(*) from kept where kept.file_id = files.file_id)
         )
 
         select numbered.file_id, numbered.line_number
         from (select file_id, unnest(range(1, lines + 1)) as line_number from not_whole) as numbered
         anti join kept on kept.file_id = numbered.file_id and kept.line_number = numbered.line_number
         """,
-        {"load_id": load_id},
+        {
+            "load_id": load_id,
+            "file_ids": [inspected.file_id for inspected in files],
+            "lines": [inspected.facts.lines for inspected in files],
+        },
     ).fetchall()
     others: dict[int, set[int]] = {}
     for file_id, line_number in rows:

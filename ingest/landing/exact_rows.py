@@ -13,6 +13,7 @@ from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
 from ingest.landing.names import Field, folder_columns
 from ingest.landing.parsed_columns import marked_reason, quoted
+from ingest.landing.reading import ParsedRows
 from ingest.landing.validating import Accepted, Rejected
 from ingest.settings import BOUNDS, Bounds
 
@@ -78,13 +79,15 @@ def csv_file_rows(
         yield number, row if isinstance(row, str) else {**stated, **pick_fields(row, fields, flat=True)}
 
 
-def parsed_rows(connection: duckdb.DuckDBPyConnection, fields: Sequence[Field], wanted: Sequence[int]) -> Iterator[Row]:
-    """The rows of `parsed` unchanged: texts from CSV and Parquet, which are exact."""
+def rows_as_parsed(
+    connection: duckdb.DuckDBPyConnection, parsed: ParsedRows, fields: Sequence[Field], wanted: Sequence[int]
+) -> Iterator[Row]:
+    """Some of the parsed rows unchanged: texts from CSV and Parquet, which are exact."""
     columns = ", ".join(quoted(input_field.column) for input_field in fields)
     cursor = connection.execute(
-        f"select line_number, {columns} from parsed "
-        "where line_number in (select unnest(?)) and not is_blank order by line_number",
-        [wanted],
+        f"select line_number, {columns} from ({parsed.query}) "
+        "where line_number in (select unnest($wanted::bigint[])) and not is_blank order by line_number",
+        {"wanted": wanted, **parsed.parameters},
     )
     for number, *texts in cursor.fetchall():
         row: dict[str, Value] = {

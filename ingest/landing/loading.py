@@ -13,7 +13,7 @@ from ingest.contract.left_out import Notice
 from ingest.errors import MappingError
 from ingest.landing.csv_reading import csv_header, csv_rows
 from ingest.landing.direct_landing import land_directly
-from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, parsed_rows, validate_rows
+from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, rows_as_parsed, validate_rows
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
@@ -106,13 +106,13 @@ class Loader:
             if wanted is not None:
                 self._validate_lines(readable, wanted)
                 readable = []
-        left_out = self._reader.show_json(readable) if readable else []
+        parsed, left_out = self._reader.read_json(readable) if readable else (None, [])
         if len(left_out) == len(readable) > 1:
             for inspected in readable:
                 self._land_json([inspected])
         else:
-            if len(left_out) < len(readable):
-                self._validate_lines(readable, self.writer.keep_exact(readable))
+            if parsed is not None and len(left_out) < len(readable):
+                self._validate_lines(readable, self.writer.keep_exact(readable, parsed))
             row_wise += left_out
         for inspected in row_wise:
             with self._naming(inspected):
@@ -158,7 +158,7 @@ class Loader:
             try:
                 with open_parquet(inspected.file, self.dataset.fields) as table:
                     self._check_columns(inspected, table.found, table.names)
-                    self._reader.show_parquet(inspected, table)
+                    parsed = self._reader.read_parquet(inspected, table)
             except UnreadableParquetError as error:
                 self._refuse(inspected, error.reason, error.detail, error.rows)
                 return
@@ -172,11 +172,13 @@ class Loader:
                 self._refuse(inspected, header.fault, _HEADER_FAULTS[header.fault].format(saw=header.saw), rows)
                 return
             self._check_columns(inspected, field_names(self.dataset.fields).strongest_first(header.names), header.names)
-            if not inspected.facts.as_it_stands or not self._reader.show_csv(inspected, header):
+            parsed = self._reader.read_csv(inspected, header) if inspected.facts.as_it_stands else None
+            if parsed is None:
                 self._validate(inspected, csv_file_rows(inspected, header, self.dataset.fields, self.bounds))
                 return
-        for lines in self.writer.keep_exact([inspected]).values():
-            self._validate(inspected, parsed_rows(self.connection, self.dataset.fields, sorted(lines)))
+        for lines in self.writer.keep_exact([inspected], parsed).values():
+            rows = rows_as_parsed(self.connection, parsed, self.dataset.fields, sorted(lines))
+            self._validate(inspected, rows)
 
     def _land_sheet(self, inspected: InspectedFile) -> None:
         try:

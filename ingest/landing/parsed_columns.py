@@ -1,4 +1,4 @@
-"""The SQL of the columns of `parsed`: each allow-listed field as one text, from all its names."""
+"""The SQL of the columns of parsed rows: each allow-listed field as one text, from all its names."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Writes rows into the raw tables: the exact ones of `parsed` in one statement, those validated one by one in
-portions.
-"""
+"""Writes rows into the raw tables: exact ones in one statement, those validated one by one in portions."""
 
 from __future__ import annotations
 
@@ -20,6 +18,7 @@ from ingest.landing.input_types import LineInput
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.mapping_exports import MappingExport
 from ingest.landing.parsed_columns import quoted
+from ingest.landing.reading import ParsedRows
 
 
 @dataclass(frozen=True)
@@ -50,36 +49,27 @@ class RawWriter:
         key = (inspected.file_id, notice.notice, notice.detail)
         self.noticed[key] = self.noticed.get(key, 0) + notice.rows
 
-    def keep_exact(self, files: Sequence[InspectedFile]) -> dict[int, set[int]]:
-        """Write the exact rows of `parsed`; return the lines of the others by file."""
-        note_suspects(self.connection, files)
+    def keep_exact(self, files: Sequence[InspectedFile], parsed: ParsedRows) -> dict[int, set[int]]:
+        """Write the exact rows of those that were parsed of these files; return the lines of the others by file."""
         condition = "is_exact"
+        parameters = {**parsed.parameters}
         if any(inspected.facts.suspect_lines for inspected in files):
-            condition += " and (file_id, line_number) not in (select (file_id, line_number) from suspects)"
-        exported_at = ""
-        if self.dataset.keeps_export_time:
-            self._note_export_times(files)
-            exported_at = "(select exported_at from exports where exports.file_id = parsed.file_id),"
+            condition += f" and (file_id, line_number) not in ({SUSPECT_LINES})"
+            parameters |= suspect_lines_of(files)
+        exported_at = "exported_at," if self.dataset.keeps_export_time else ""
         kept = self.connection.execute(
             f"insert into {target(self.dataset)} select $load_id, file_id, line_number, {exported_at} "
-            f"{self.dataset.sound_values()} from parsed where {condition}",
-            {"load_id": self.load_id},
+            f"{self.dataset.sound_values()} from ({parsed.query}) where {condition}",
+            {"load_id": self.load_id, **parameters},
         ).fetchone()
-        total = self.connection.execute("select count(*) from lines_read").fetchone()
-        if kept == total:
+        if kept == (parsed.rows,):
             return {}
         others: dict[int, set[int]] = {}
         for file_id, line_number in self.connection.execute(
-            f"select file_id, line_number from parsed where not ({condition})"
+            f"select file_id, line_number from ({parsed.query}) where not ({condition})", parameters
         ).fetchall():
             others.setdefault(file_id, set()).add(line_number)
         return others
-
-    def _note_export_times(self, files: Sequence[InspectedFile]) -> None:
-        self.connection.execute(
-            "create or replace temp table exports as select unnest(?) as file_id, unnest(?) as exported_at",
-            [[inspected.file_id for inspected in files], [inspected.file.exported_at for inspected in files]],
-        )
 
     def write(self, inspected: InspectedFile, validated: Validated) -> None:
         """Write rows that were validated one by one, the accepted and the refused ones."""
@@ -276,14 +266,20 @@ def target(dataset: LineInput) -> str:
     return f"{dataset.table} ({', '.join(columns)})"
 
 
-def note_suspects(connection: duckdb.DuckDBPyConnection, files: Sequence[InspectedFile]) -> None:
-    """Write the lines that may have been misread into the table `suspects`."""
+SUSPECT_LINES = """
+    select (file_id, line_number)
+    from (select unnest($suspect_files::integer[]) as file_id, unnest($suspect_lines::bigint[]) as line_number)
+"""
+"""The lines that may have been misread, as a query over the parameters that `suspect_lines_of` gives."""
+
+
+def suspect_lines_of(files: Sequence[InspectedFile]) -> dict[str, object]:
+    """The lines of the files that may have been misread, as parameters of `SUSPECT_LINES`."""
     suspects = [(inspected.file_id, number) for inspected in files for number in inspected.facts.suspect_lines]
-    connection.execute(
-        "create or replace temp table suspects as select unnest(?::integer[]) as file_id, "
-        "unnest(?::bigint[]) as line_number",
-        [[file_id for file_id, _ in suspects], [number for _, number in suspects]],
-    )
+    return {
+        "suspect_files": [file_id for file_id, _ in suspects],
+        "suspect_lines": [number for _, number in suspects],
+    }
 
 
 def write_export(

@@ -1,14 +1,12 @@
-"""Vectorised reading: many files at once into the view `parsed`, with every allow-listed field as its text.
+"""Vectorised reading: many files at once, with every allow-listed field as its text.
 
-DuckDB parses; nothing is validated here. `parsed` has the columns `file_id`, `line_number` (1 is the first line of the
-file, including a CSV header), one text column for each field, the times as timestamps, and whether the row is exact.
-JSON numbers were converted to doubles, so they are only candidates: `exact_conditions.py` keeps those that can't have
-lost a digit.
+DuckDB parses; nothing is validated here. JSON numbers were converted to doubles, so they are only candidates:
+`exact_conditions.py` keeps those that can't have lost a digit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +33,8 @@ from ingest.landing.parsed_columns import (
 )
 
 _NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, MemoryError)
+_LINES_READ = "lines_read"
+"""The temporary table of a reader."""
 _MOST_SPELLINGS = 100
 """The most known names in a CSV header; a file with more is read row by row."""
 
@@ -100,6 +100,20 @@ def _path(inspected: InspectedFile) -> str:
 
 
 @dataclass(frozen=True)
+class ParsedRows:
+    """Rows that DuckDB has read, as a query with its parameters; `rows` is how many it returns. They exist until the
+    next files are read on the same connection.
+
+    The columns are `file_id`, `line_number` (1 is the first line of the file, a CSV header included), `exported_at`,
+    one text for each field, the times as timestamps, and `is_exact`; rows of CSV and Parquet files have `is_blank` too.
+    """
+
+    query: str
+    parameters: Mapping[str, object]
+    rows: int
+
+
+@dataclass(frozen=True)
 class Reader:
     """Reads files of one dataset within the caller's transaction; any error of DuckDB ends the transaction.
 
@@ -129,53 +143,54 @@ class Reader:
                            columns = {{{json_columns(names)}}})
         """
 
-    def show_json(self, files: Sequence[InspectedFile]) -> list[InspectedFile]:
-        """Show JSON Lines files of the same form in `parsed`; return those that are not shown.
+    def read_json(self, files: Sequence[InspectedFile]) -> tuple[ParsedRows | None, list[InspectedFile]]:
+        """Read JSON Lines files of the same form; return their rows, and the files that are left out.
 
         Files with blank lines between others are left out, because their rows can't be numbered. If one file stops the
-        reader, all are left out: the caller tries each one separately.
+        reader, there are no rows and all files are left out: the caller tries each one separately.
         """
         if not self._keep(self.json_query(files), as_written=False):
-            return list(files)
+            return None, list(files)
         # The place of a file's first row turns places into line numbers.
-        self.connection.execute(
-            """
-            create or replace temp table files_read as
-            select landing.file_id, landing.filename, counted.first_place
-            from (select unnest($ids) as file_id, unnest($paths) as filename, unnest($lines) as lines) as landing
+        counted = self.connection.execute(
+            f"select filename, min(place), count(*) from {_LINES_READ} group by all"
+        ).fetchall()
+        found = {(filename, lines): first_place for filename, first_place, lines in counted}
+        shown = [inspected for inspected in files if _filename_and_lines(inspected) in found]
+        parsed = ParsedRows(
+            f"""
+            select
+                files.file_id, rows.place - files.first_place + 1 as line_number, files.exported_at, rows.*
+            from {_LINES_READ} as rows
             inner join (
-                select filename, min(place) as first_place, count(*) as lines from lines_read group by all
-            ) as counted on counted.filename = landing.filename and counted.lines = landing.lines
+                select
+                    unnest($file_ids::integer[]) as file_id, unnest($paths::varchar[]) as filename,
+                    unnest($first_places::bigint[]) as first_place, unnest($times::timestamp[]) as exported_at
+            ) as files on files.filename = rows.filename
             """,
             {
-                "ids": [inspected.file_id for inspected in files],
-                "paths": [str(inspected.file.absolute) for inspected in files],
-                "lines": [inspected.facts.lines for inspected in files],
+                "file_ids": [inspected.file_id for inspected in shown],
+                "paths": [str(inspected.file.absolute) for inspected in shown],
+                "first_places": [found[_filename_and_lines(inspected)] for inspected in shown],
+                "times": [inspected.file.exported_at for inspected in shown],
             },
+            sum(inspected.facts.lines for inspected in shown),
         )
-        self.connection.execute(
-            """
-            create or replace temp view parsed as
-            select files_read.file_id, lines_read.place - files_read.first_place + 1 as line_number, lines_read.*
-            from lines_read inner join files_read on files_read.filename = lines_read.filename
-            """
-        )
-        shown = {row[0] for row in self.connection.execute("select file_id from files_read").fetchall()}
-        return [inspected for inspected in files if inspected.file_id not in shown]
+        return parsed, [inspected for inspected in files if _filename_and_lines(inspected) not in found]
 
-    def show_csv(self, inspected: InspectedFile, header: CsvHeader) -> bool:
-        """Show one CSV file with this header in `parsed`; return False if not every line is a proper row."""
+    def read_csv(self, inspected: InspectedFile, header: CsvHeader) -> ParsedRows | None:
+        """Read one CSV file with this header; return None if not every line is a proper row."""
         names = field_names(self.fields)
         if len({name.lower() for name in header.names}) < len(header.names) or len(header.names) < 2:
-            return False
+            return None
         if header.skips_blanks or len(header.delimiter) > 1 or any(map(names.is_object, header.names)):
-            return False
+            return None
         found = names.strongest_first(header.names)
         known = [name for of_column in found.values() for name in of_column]
         # Names and delimiters that are not UTF-8 can't be given to DuckDB, and the SQL for very many names takes
         # quadratic time.
         if not _is_utf8(header.delimiter, *header.names) or len(known) > _MOST_SPELLINGS:
-            return False
+            return None
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
         source = (
             f"read_csv({_path(inspected)}, auto_detect = false, header = true, skip = {header.lines_before:d}, "
@@ -193,14 +208,13 @@ class Reader:
         if others := [quoted(name) for name in header.names if name not in {*known}]:
             texts.append(f"concat({', '.join(others)})")
         picked.append(f"coalesce({', '.join(map(not_blank, texts))}, null) is null as is_blank")
-        if not self._show(inspected, f"select {', '.join(picked)} from {source}", first_line=2):
-            return False
+        parsed = self._table(inspected, f"select {', '.join(picked)} from {source}", first_line=2)
         # A row that the reader skips, a blank line and a line end within quotes all make fewer rows than lines.
-        counted = f"select count(*) + {header.lines_before + 1:d} from lines_read"
-        return self.connection.execute(counted).fetchone() == (inspected.facts.lines,)
+        is_whole = parsed is not None and parsed.rows + header.lines_before + 1 == inspected.facts.lines
+        return parsed if is_whole else None
 
-    def show_parquet(self, inspected: InspectedFile, table: ParquetTable) -> None:
-        """Show an open Parquet file in `parsed`.
+    def read_parquet(self, inspected: InspectedFile, table: ParquetTable) -> ParsedRows:
+        """Read an open Parquet file.
 
         Raises:
             UnreadableParquetError: it is cut off or damaged.
@@ -208,32 +222,38 @@ class Reader:
         batches = table.batches()
         texts = {kind.name: _as_text(kind) for kind in batches.schema}
         # Fetched completely, since nothing can be registered while a statement still has rows.
-        self.connection.execute("drop table if exists lines_read cascade").fetchall()
+        self.connection.execute(f"drop table if exists {_LINES_READ}").fetchall()
         self.connection.register("parquet_rows", batches)
         try:
             picked = [f"{texts[field.column]} as {quoted(field.column)}" for field in self.fields]
             # Its rows can be read only once, and an error in them ends them, not the transaction.
             query = f"select {', '.join(picked)}, false as is_blank from parquet_rows"
-            replace(self, probing=False)._show(inspected, query, first_line=1)
+            parsed = replace(self, probing=False)._table(inspected, query, first_line=1)
         finally:
             self.connection.unregister("parquet_rows")
-        rows = self.connection.execute("select count(*) from lines_read").fetchone()
-        table.check(rows[0] if rows else 0)
+        if parsed is None:
+            raise ReaderStoppedError
+        table.check(parsed.rows)
+        return parsed
 
-    def _show(self, inspected: InspectedFile, query: str, *, first_line: int) -> bool:
+    def _table(self, inspected: InspectedFile, query: str, *, first_line: int) -> ParsedRows | None:
         if not self._keep(query, as_written=True):
-            return False
-        self.connection.execute(
+            return None
+        # Fetched completely: see `read_parquet`.
+        [(rows,)] = self.connection.execute(f"select count(*) from {_LINES_READ}").fetchall()
+        return ParsedRows(
             f"""
-            create or replace temp view parsed as
-            select {inspected.file_id:d}::integer as file_id, place + {first_line - 1:d} as line_number, *
-            from lines_read
-            """
-        ).fetchall()
-        return True
+            select
+                $file_id::integer as file_id, place + {first_line - 1:d} as line_number,
+                $exported_at::timestamp as exported_at, *
+            from {_LINES_READ}
+            """,
+            {"file_id": inspected.file_id, "exported_at": inspected.file.exported_at},
+            rows,
+        )
 
     def _keep(self, query: str, *, as_written: bool) -> bool:
-        statement = f"create or replace temp table lines_read as {self.annotation.select(query)}"
+        statement = f"create or replace temp table {_LINES_READ} as {self.annotation.select(query)}"
         parameters = {"now": self.annotation.now, "as_written": as_written}
         if self.probing:
             try:
@@ -248,6 +268,10 @@ class Reader:
             refuse_unless_the_files_fault(error)
             raise ReaderStoppedError from error
         return True
+
+
+def _filename_and_lines(inspected: InspectedFile) -> tuple[str, int]:
+    return str(inspected.file.absolute), inspected.facts.lines
 
 
 def _as_text(column: pyarrow.Field) -> str:

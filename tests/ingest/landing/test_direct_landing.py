@@ -7,9 +7,10 @@ import re
 
 import pytest
 
+from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.inputs import LINE_INPUTS
 from ingest.landing.names import field_names
-from ingest.landing.reading import Reader
+from ingest.landing.reading import ParsedRows, Reader
 from ingest.landing.suspicion import Unusual, unusual
 from tests.ingest.landing.landing_home import LandingHome, record
 
@@ -18,13 +19,13 @@ from tests.ingest.landing.landing_home import LandingHome, record
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many files were shown to be counted, one entry a time."""
     shown: list[int] = []
-    show_json = Reader.show_json
+    read_json = Reader.read_json
 
-    def shows(reader: Reader, files: list) -> list:
+    def reads(reader: Reader, files: list[InspectedFile]) -> tuple[ParsedRows | None, list[InspectedFile]]:
         shown.append(len(files))
-        return show_json(reader, files)
+        return read_json(reader, files)
 
-    monkeypatch.setattr(Reader, "show_json", shows)
+    monkeypatch.setattr(Reader, "read_json", reads)
     return shown
 
 
