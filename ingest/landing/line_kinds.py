@@ -19,7 +19,7 @@ from ingest.landing.exact_conditions import (
     is_time,
 )
 from ingest.landing.input_types import LineKind
-from ingest.landing.line_reading import TRUE, NotText, Value
+from ingest.landing.line_reading import TRUE, Value
 from ingest.landing.names import Role
 from ingest.landing.parsed_columns import quoted
 from ingest.landing.validating import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
