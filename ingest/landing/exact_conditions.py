@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.landing.parsed_columns import literal, quoted
+from ingest.sql_text import literal, quoted
 
 _CREDITS = r"[0-9]{1,6}(\.[0-9]{1,9})?"
 _TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z| UTC|[+-][01]\d(:?[0-5]\d)?)?)?"

@@ -12,10 +12,11 @@ from ingest.landing.csv_reading import CsvHeader, csv_rows
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.line_reading import NotText, Value, json_objects, pick_fields
 from ingest.landing.names import Field, folder_columns
-from ingest.landing.parsed_columns import marked_reason, quoted
+from ingest.landing.parsed_columns import marked_reason
 from ingest.landing.reading import ParsedRows
 from ingest.landing.validating import Accepted, Rejected
 from ingest.settings import BOUNDS, Bounds
+from ingest.sql_text import quoted
 
 Validator = Callable[[Mapping[str, Value], datetime], Accepted | Rejected]
 Row = tuple[int, Mapping[str, Value] | str]

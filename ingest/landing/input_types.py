@@ -17,8 +17,8 @@ from ingest.contract.landing_files import EXPORTS, FOLDERS
 from ingest.landing.exact_conditions import instant, instant_name
 from ingest.landing.line_reading import Value
 from ingest.landing.names import Field, Role
-from ingest.landing.parsed_columns import quoted
-from ingest.landing.validating import Accepted, Found, ReadLine, Rejected, Rule, first_fault
+from ingest.landing.validating import LATEST_AHEAD, Accepted, Found, ReadLine, Rejected, Rule, first_fault
+from ingest.sql_text import quoted
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,29 @@ class LineInput(Input[LineKind]):
 
     def validate(self, row: Mapping[str, Value], now: datetime) -> Accepted | Rejected:
         """Decide over one line's fields. `now` (aware) bounds how far ahead a time may lie."""
-        return ReadLine.of(row, self.columns, now).decided(self.rule)
+        return self._read(row, now + LATEST_AHEAD).decided(self.rule)
+
+    def _read(self, row: Mapping[str, Value], latest: datetime) -> ReadLine:
+        """The fields of a line; `latest` is the latest instant that a time may have."""
+        values: dict[str, str] = {}
+        faults: dict[str, str] = {}
+        lacking: dict[str, str] = {}
+        is_rounded = False
+        for column in self.columns:
+            name = column.name
+            value = row.get(name)
+            if value is not None:
+                text, fault, rounded = column.kind.read(value, latest)
+                if text is not None:
+                    values[name] = text
+                    is_rounded = is_rounded or rounded
+                    continue
+                if fault:
+                    faults[name] = fault
+            if column.required:
+                time_fault = "time_absent" if value is None else "time_unusable"
+                lacking[name] = time_fault if column.kind.raw_type == "timestamp" else f"{name}_absent"
+        return ReadLine(values, faults, lacking, is_rounded)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from ingest.landing.exact_conditions import (
 from ingest.landing.input_types import LineKind
 from ingest.landing.line_reading import TRUE, Value
 from ingest.landing.names import Role
-from ingest.landing.parsed_columns import quoted
 from ingest.landing.validating import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
+from ingest.sql_text import quoted
 
 OTHER_WORD = "other"
 """In raw tables in place of an unknown word, whose text is not kept."""

@@ -12,8 +12,8 @@ import duckdb
 from ingest.contract.left_out import Notice
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
-from ingest.landing.parsed_columns import literal, quoted
 from ingest.landing.raw_writing import RawWriter
+from ingest.sql_text import literal, quoted
 
 _WORDS_FOR_NOTHING = (
     *("nan", "none", "null", "nil", "nat", "undefined", "n/a", "#n/a", "<na>", "<null>", "(null)", "[null]", "\\n"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from ingest.landing.names import Field, field_names
+from ingest.sql_text import literal, quoted
 
 _BLANK = r"[\s\pZ\x0b\x1c-\x1f\x{85}]*"
 """All characters that are blank for Python's `str.isspace`."""
@@ -20,16 +21,6 @@ def mark(reason: str) -> str:
 def marked_reason(text: str) -> str | None:
     """The reason of a mark, empty if it has none; None for a text that is not a mark."""
     return text[len(NOT_TEXT_MARK) - 1 : -1] if text.startswith(NOT_TEXT_MARK[:-1]) else None
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """A text as SQL: table functions take no bound parameters for lists of columns."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def json_names(fields: Sequence[Field], spellings: Collection[str], absent: Collection[str]) -> dict[str, list[str]]:

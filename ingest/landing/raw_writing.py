@@ -17,8 +17,8 @@ from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.mapping_exports import MappingExport
-from ingest.landing.parsed_columns import quoted
 from ingest.landing.reading import ParsedRows
+from ingest.sql_text import quoted
 
 
 @dataclass(frozen=True)

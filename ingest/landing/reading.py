@@ -22,15 +22,8 @@ from ingest.landing.csv_reading import CsvHeader
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
-from ingest.landing.parsed_columns import (
-    coalesced,
-    first_present,
-    json_columns,
-    json_names,
-    literal,
-    not_blank,
-    quoted,
-)
+from ingest.landing.parsed_columns import coalesced, first_present, json_columns, json_names, not_blank
+from ingest.sql_text import literal, quoted
 
 _NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, MemoryError)
 _LINES_READ = "lines_read"

@@ -7,17 +7,13 @@ conditions, and a test compares the two). How records compare with each other is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
-from typing import TYPE_CHECKING
 
 from ingest.contract.forms import DECIMAL, DECIMAL_COMMA, LARGEST_WHOLE_FLOAT, read_time
 from ingest.landing.line_reading import NotText, NumberText, Value
-
-if TYPE_CHECKING:
-    from ingest.landing.input_types import Column, LineKind
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST_AHEAD = timedelta(days=2)
@@ -61,30 +57,6 @@ class ReadLine:
     faults: dict[str, str]
     lacking: dict[str, str]
     is_rounded: bool
-
-    @classmethod
-    def of(cls, row: Mapping[str, Value], columns: Iterable[Column[LineKind]], now: datetime) -> ReadLine:
-        """Read the fields of a line. `now` (aware) bounds how far ahead a time may lie."""
-        values: dict[str, str] = {}
-        faults: dict[str, str] = {}
-        lacking: dict[str, str] = {}
-        latest = now + LATEST_AHEAD
-        is_rounded = False
-        for column in columns:
-            name = column.name
-            value = row.get(name)
-            if value is not None:
-                text, fault, rounded = column.kind.read(value, latest)
-                if text is not None:
-                    values[name] = text
-                    is_rounded = is_rounded or rounded
-                    continue
-                if fault:
-                    faults[name] = fault
-            if column.required:
-                time_fault = "time_absent" if value is None else "time_unusable"
-                lacking[name] = time_fault if column.kind.raw_type == "timestamp" else f"{name}_absent"
-        return cls(values, faults, lacking, is_rounded)
 
     def decided(self, rule: Rule) -> Accepted | Rejected:
         """Whether the line is a record, by this rule."""

@@ -19,6 +19,7 @@ from ingest.error_lines import access_fault, no_access_to, owner_of, safe_line, 
 from ingest.errors import DamagedError, HomeError, LockedError, NewerWarehouseError, OlderWarehouseError, WarehouseError
 from ingest.landing.raw_tables import RAW_TABLES, raw_definition
 from ingest.settings import Settings
+from ingest.sql_text import literal
 
 SCHEMA_VERSION = 2
 MARTS_STORAGE_VERSION = "v1.0.0"
@@ -201,10 +202,9 @@ def check_marts_database(settings: Settings) -> None:
 
 @contextmanager
 def _attached_marts(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    path = str(settings.marts_database).replace("'", "''")
     try:
         with duckdb.connect(config={"storage_compatibility_version": MARTS_STORAGE_VERSION}) as connection:
-            connection.execute(f"attach '{path}' as marts")
+            connection.execute(f"attach {literal(settings.marts_database)} as marts")
             yield connection
     except duckdb.Error as error:
         raise unusable(settings.marts_database, error) from None

@@ -11,6 +11,7 @@ import duckdb
 import pandas as pd
 
 from ingest.contract.landing_writer import PartialFile
+from ingest.sql_text import literal
 
 COMPRESSION_LEVEL = 2
 """The level of gzip: bulk files shrink to a third at a fraction of the default level's cost."""
@@ -115,10 +116,9 @@ class LandingFiles:
         self._landing.mkdir(parents=True, exist_ok=True)
         zipped = path.name.endswith(".gz")
         partial = PartialFile(path.parent, path.stem if zipped else path.name)
-        target = str(partial.path).replace("'", "''")
         self._connection.register("frame", table)
         try:
-            self._connection.execute(f"copy ({sql}) to '{target}' ({_copy_options(path.name)})")
+            self._connection.execute(f"copy ({sql}) to {literal(partial.path)} ({_copy_options(path.name)})")
             if zipped:
                 self._write(path, partial.path.read_bytes())
             else:

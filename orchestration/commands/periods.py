@@ -14,6 +14,7 @@ from ingest.errors import ArgumentError
 from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
+from ingest.sql_text import literal
 from ingest.wording import counted
 from orchestration.change_detection import would_publish
 from orchestration.commands.run import run_once
@@ -148,8 +149,7 @@ def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDB
                 raise PeriodError("another run has landed something meanwhile: try again when it has published.")
             if unseen_files(connection, ready_files(settings.landing, PERIOD_EVENTS)):
                 raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")
-            path = str(settings.marts_database).replace("'", "''")
-            connection.execute(f"attach '{path}' as marts (read_only)")
+            connection.execute(f"attach {literal(settings.marts_database)} as marts (read_only)")
             yield connection
 
 

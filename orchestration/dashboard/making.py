@@ -9,6 +9,7 @@ import duckdb
 
 from ingest.errors import PublishError
 from ingest.settings import Settings
+from ingest.sql_text import literal
 from orchestration.dashboard.design import html
 from orchestration.dashboard.page_data import VersionStamp, as_json, figures
 from orchestration.dashboard.scope import Scope
@@ -26,8 +27,7 @@ def make_dashboard(settings: Settings, database: Path, made: VersionStamp, tenan
     """
     with duckdb.connect(":memory:", config=_limits(settings)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        path = str(database).replace("'", "''")
-        connection.execute(f"attach '{path}' as version (read_only)")
+        connection.execute(f"attach {literal(database)} as version (read_only)")
         connection.execute("use version")
         tables = connection.execute(
             "select table_name from duckdb_tables() where database_name = 'version' and schema_name = 'marts'"

@@ -28,9 +28,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingest.error_lines import raise_if_interrupted
-from ingest.landing.parsed_columns import literal, quoted
 from ingest.landing.raw_tables import raw_definition
 from ingest.settings import Settings
+from ingest.sql_text import literal, quoted
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
 from ingest.contract.landing_writer import AlreadyThereError, appearing, unwritable
 from ingest.landing.period_files import frozen_columns
+from ingest.sql_text import literal
 from orchestration.periods.rules import PeriodError
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def close_month(connection: duckdb.DuckDBPyConnection, landing: Path, month: dat
     for dataset, query in queries.items():
         path = landing / FOLDERS[dataset] / name
         with _created(path) as partial:
-            target = str(partial).replace("'", "''")
-            written = connection.execute(f"copy ({query}) to '{target}' (format parquet)", {"month": month}).fetchone()
+            statement = f"copy ({query}) to {literal(partial)} (format parquet)"
+            written = connection.execute(statement, {"month": month}).fetchone()
         kind = dataset.removeprefix("closed_")
         event |= {
             f"{kind}File": f"{FOLDERS[dataset]}/{name}",

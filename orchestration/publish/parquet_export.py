@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.sql_text import literal
 from orchestration.published_version import MANIFEST
 
 MONTHLY_TABLES = {"fct_credit_usage": "usage_date", "agg_credits_daily": "reporting_date"}
@@ -136,8 +137,7 @@ def _export_month(
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    path = str(target).replace("'", "''")
-    row = connection.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)").fetchone()
+    row = connection.execute(f"copy ({query}) to {literal(target)} (format parquet, compression zstd)").fetchone()
     target.chmod(0o444)
     return row[0] if row else 0
 

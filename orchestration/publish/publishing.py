@@ -25,6 +25,7 @@ from ingest.landing.ledger import (
 from ingest.landing.raw_tables import raw_definition
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
+from ingest.sql_text import literal
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.page_data import VersionStamp
 from orchestration.documentation.making import add_documentation
@@ -179,8 +180,7 @@ def _record(connection: duckdb.DuckDBPyConnection, version: str, models: str) ->
 
 
 def _attach_marts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    path = str(settings.marts_database).replace("'", "''")
-    connection.execute(f"attach '{path}' as marts")
+    connection.execute(f"attach {literal(settings.marts_database)} as marts")
 
 
 def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -18,6 +18,7 @@ from ingest.corti.reading_back import Candidate
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
+from ingest.sql_text import literal
 from orchestration.published_version import current_manifest, current_version
 
 _UNSPECIFIED = "unspecified"
@@ -150,8 +151,7 @@ def covered(settings: Settings, interaction: str, resources: Collection[tuple[st
 
 def _with_published(settings: Settings, version: Path, database: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads})
-    path = str(version / database).replace("'", "''")
-    connection.execute(f"attach '{path}' as published (read_only)")
+    connection.execute(f"attach {literal(version / database)} as published (read_only)")
     return connection
 
 
