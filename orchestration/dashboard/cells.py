@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ingest.errors import PublishError
-from orchestration.dashboard.rollup import Rollup, named
+from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
 
 Rows = list[tuple[Any, ...]]
@@ -72,7 +72,7 @@ def _days(scope: Scope, rollup: Rollup) -> Rows:
     return scope.rows(
         f"""
         select
-            reporting_date, {named("tenant_id", "named_by_day")} as tenant_id, {rollup.member("kind")} as kind,
+            reporting_date, {rollup.tenant_by_day("tenant_id")} as tenant_id, {rollup.member("kind")} as kind,
             sum(credits)::decimal(38, 9), sum(operations)::bigint
         from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3 order by all
         """
@@ -80,7 +80,7 @@ def _days(scope: Scope, rollup: Rollup) -> Rows:
 
 
 def _others(scope: Scope, rollup: Rollup) -> tuple[Rows, int]:
-    unnamed = "from members where user_id not in (select member from named_user_id)"
+    unnamed = f"from {rollup.members} where {rollup.member('user_id')} is null"
     rows = scope.rows(
         f"select {rollup.member('tenant_id')} as tenant_id, count(distinct user_id) {unnamed} group by 1 order by all"
     )

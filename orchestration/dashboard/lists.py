@@ -56,24 +56,21 @@ def interactions(scope: Scope, rollup: Rollup) -> Interactions:
     every = f"select * from ({every}) where interaction_id != '(none)'"
     (count,) = scope.row(f"select count(*) from ({every})")
     room = scope.budget.interactions
-    most = f"""
+    most_of_all_and_of_each_tenant = f"""
         select unnest(max_by(interaction_id, (credits, interaction_id), {room})) as interaction_id from ({every})
         union
         select unnest(max_by(interaction_id, (credits, interaction_id), {OF_EACH_TENANT}))
         from ({every}) group by tenant_id
     """
-    scope.rows(
-        f"create or replace temp table listed_interactions as select interaction_id from ({every})"
-        if count <= room
-        else f"create or replace temp table listed_interactions as {most}"
-    )
+    chosen = f"select interaction_id from ({every})" if count <= room else most_of_all_and_of_each_tenant
     rows = scope.rows(
         f"""
+        with chosen as materialized ({chosen})
         select
             interaction_id, {rollup.bucket("reporting_date")}, {rollup.member("tenant_id")},
             {rollup.member("user_id")}, {rollup.member("kind")}, sum(credits)::decimal(38, 9), count(*)
         from marts.fct_credit_usage
-        where interaction_id in (select interaction_id from listed_interactions) and {scope.condition}
+        where interaction_id in (select interaction_id from chosen) and {scope.condition}
         group by all order by all
         """
     )
