@@ -1,4 +1,4 @@
-"""Published tables as Parquet: one file each, or one a month, named by its content. Unchanged files are linked."""
+"""Published tables as Parquet: one file each, or one a month, named by its content. Unchanged months are linked."""
 
 from __future__ import annotations
 
@@ -14,14 +14,39 @@ import duckdb
 from ingest.sql_text import literal
 from orchestration.published_version import MANIFEST
 
-MONTHLY_TABLES = {"fct_credit_usage": "usage_date", "agg_credits_daily": "reporting_date"}
-"""Tables that are published by month of `reporting_date`, with the column by which their rows are sorted."""
 
-LARGE_TABLES = {
-    "agg_credits_by_interaction": "int_touched_interactions",
-    "dim_interactions": "int_touched_interactions",
+@dataclass(frozen=True)
+class Months:
+    """How a table is split into one file a month.
+
+    `by` is the date or time whose month counts; it is never null. `touched` is a query for all such dates of rows that
+    the run has written. A row that the run took away need not be in it: its month has fewer rows than before, or
+    another touched one. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is
+    sorted. Large files that no run may hash again are not `hashed`.
+    """
+
+    by: str
+    touched: str
+    sorted_by: str | None = None
+    hashed: bool = True
+
+
+_TOUCHED_DATES = "select reporting_date from intermediate.int_touched_dates"
+_TOUCHED_INTERACTIONS = "in (select interaction_id from intermediate.int_touched_interactions)"
+
+MONTHLY_TABLES = {
+    "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, sorted_by="usage_date", hashed=False),
+    "agg_credits_daily": Months("reporting_date", _TOUCHED_DATES),
+    "agg_credits_by_interaction": Months(
+        "usage_date",
+        f"select usage_date from marts.marts.agg_credits_by_interaction where interaction_id {_TOUCHED_INTERACTIONS}",
+    ),
+    "dim_interactions": Months(
+        "first_used_at",
+        f"select first_used_at from marts.marts.dim_interactions where interaction_id {_TOUCHED_INTERACTIONS}",
+    ),
 }
-"""Tables in one file that grow with history, with the model that lists which rows a run changes."""
+"""Tables that are published by month."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +64,10 @@ class PublishedFile:
         return asdict(self)
 
 
-def export_table(
-    connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None
-) -> PublishedFile:
-    """Write a whole table as one file; link a large one from the previous version if the run did not change it."""
+def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Path) -> PublishedFile:
+    """Write a whole table as one file."""
     target = version / "parquet" / f"{table}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    kept = _carried_files(table, previous).get("parquet") if table in LARGE_TABLES else None
-    if (
-        previous
-        and kept
-        and _is_untouched(connection, table, kept.rows)
-        and _sha256(previous / kept.path) == kept.sha256
-    ):
-        os.link(previous / kept.path, target)
-        return kept
     rows = _copy(connection, f'select * from marts.marts."{table}"', target)
     return _described(target, version, rows, None)
 
@@ -62,26 +76,22 @@ def export_months(
     connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None
 ) -> tuple[list[PublishedFile], set[date]]:
     """Write the months that a run touched and link the others from the previous version; return the months written."""
+    layout = MONTHLY_TABLES[table]
     carried = _carried_files(table, previous)
-    totals = connection.execute(
-        f"""
-        select date_trunc('month', reporting_date)::date as month_start, count(*), sum(credits)::varchar
-        from marts.marts."{table}" group by all order by all
-        """
-    ).fetchall()
-    touched = {
-        row[0]
-        for row in connection.execute(
-            "select distinct date_trunc('month', reporting_date)::date from intermediate.int_touched_dates"
-        ).fetchall()
-    }
+    touched = _months_of(connection, layout.touched) if carried else set()
     files: list[PublishedFile] = []
     written: set[date] = set()
-    for month, rows, credits in totals:
+    for month, rows, credits in _totals(connection, table, layout):
         folder = f"parquet/{table}/month={month:%Y-%m}"
         (version / folder).mkdir(parents=True)
         kept = carried.get(folder)
-        if previous and kept and month not in touched and (kept.rows, kept.credits) == (rows, credits):
+        if (
+            previous
+            and kept
+            and month not in touched
+            and (kept.rows, kept.credits) == (rows, credits)
+            and (not layout.hashed or _sha256(previous / kept.path) == kept.sha256)
+        ):
             os.link(previous / kept.path, version / kept.path)
             files.append(kept)
             continue
@@ -90,43 +100,64 @@ def export_months(
     return files, written
 
 
-def _is_untouched(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> bool:
-    found = connection.execute(
-        f"""
-        select
-            (select count(*) from intermediate."{LARGE_TABLES[table]}"),
-            (select count(*) from marts.marts."{table}")
-        """
+def _months_of(connection: duckdb.DuckDBPyConnection, dates: str) -> set[date]:
+    rows = connection.execute(f"select distinct date_trunc('month', day)::date from ({dates}) as dates (day)")
+    return {month for (month,) in rows.fetchall()}
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, table: str, layout: Months) -> list[tuple[date, int, str | None]]:
+    """Each month of a table, its rows and, if the table has them, its credits."""
+    summed = connection.execute(
+        "select 1 from duckdb_columns() where database_name = 'marts' and table_name = ? and column_name = 'credits'",
+        [table],
     ).fetchone()
-    return found == (0, rows)
+    return connection.execute(
+        f"""
+        select date_trunc('month', "{layout.by}")::date as month_start, count(*),
+            {"sum(credits)::varchar" if summed else "null"}
+        from marts.marts."{table}" group by month_start order by month_start
+        """
+    ).fetchall()
 
 
 def _carried_files(table: str, previous: Path | None) -> dict[str, PublishedFile]:
+    """The whole files of a table in the previous version, by their folders."""
     if previous is None:
         return {}
-    described = json.loads((previous / MANIFEST).read_text(encoding="utf-8"))["tables"].get(table, {"files": []})
+    manifest = previous / MANIFEST
+    described = json.loads(manifest.read_text(encoding="utf-8"))["tables"].get(table, {"files": []})
     files = [PublishedFile(**file) for file in described["files"]]
-    return {str(Path(file.path).parent): file for file in files if _is_whole(previous / file.path, file.bytes)}
+    finished = manifest.stat().st_mtime_ns
+    return {
+        str(Path(file.path).parent): file for file in files if _is_whole(previous / file.path, file.bytes, finished)
+    }
 
 
-def _is_whole(path: Path, size: int) -> bool:
-    return path.exists() and path.stat().st_size == size
+def _is_whole(path: Path, size: int, finished: int) -> bool:
+    """Whether a file has its size, and was not written to since its version was finished."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return found.st_size == size and found.st_mtime_ns <= finished
 
 
 def _export_month(
     connection: duckdb.DuckDBPyConnection, table: str, version: Path, folder: str, month: date, credits: str | None
 ) -> PublishedFile:
     target = version / folder / "writing.parquet"
-    # A time zone is at most a day away from UTC: the wider bound lets the scan skip whole parts of the table.
-    laid_out_by = MONTHLY_TABLES[table]
+    layout = MONTHLY_TABLES[table]
+    begin, end = f"date '{month:%Y-%m-%d}'", f"date '{month:%Y-%m-%d}' + interval 1 month"
+    # The wider bound lets the scan skip whole parts of the table.
+    near = (
+        f"""and "{layout.sorted_by}" >= {begin} - interval 1 day and "{layout.sorted_by}" <= {end}"""
+        if layout.sorted_by
+        else ""
+    )
     rows = _copy(
         connection,
         f"""
-        select * from marts.marts."{table}"
-        where
-            "{laid_out_by}" >= date '{month:%Y-%m-%d}' - interval 1 day
-            and "{laid_out_by}" <= date '{month:%Y-%m-%d}' + interval 1 month
-            and date_trunc('month', reporting_date) = date '{month:%Y-%m-%d}'
+        select * from marts.marts."{table}" where "{layout.by}" >= {begin} and "{layout.by}" < {end} {near}
         """,
         target,
     )

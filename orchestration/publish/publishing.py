@@ -200,7 +200,7 @@ def _write_parquet(
             files[table], months = export_months(connection, table, partial, carried)
             written |= months
         else:
-            files[table] = [export_table(connection, table, partial, carried)]
+            files[table] = [export_table(connection, table, partial)]
     return files, tuple(f"{month:%Y-%m}" for month in sorted(written))
 
 

@@ -22,7 +22,7 @@ _BY_ARRIVAL = {
     *("run_id", "landed_at", "file_id", "file", "first_place", "second_place"),
     *("new_records", "duplicate_records", "correction_records", "conflict_records"),
 }
-_MONTHLY = {"fct_credit_usage", "agg_credits_daily"}
+_MONTHLY = {"fct_credit_usage", "agg_credits_daily", "agg_credits_by_interaction", "dim_interactions"}
 _FIRST_MOMENT = datetime(1900, 1, 1)
 _UNMAPPED = "(unmapped)"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -32,11 +33,12 @@ def others(tmp_path: Path) -> Path:
 
 
 def _interactions(warehouse: Warehouse) -> list[tuple[list[str], set[tuple[object, ...]]]]:
-    """Columns, and ids with users, of the table and of the Parquet file."""
+    """Columns, and ids with users, of the table and of the Parquet files."""
     version = warehouse.settings.published / "current"
     with duckdb.connect(str(version / "credits.duckdb"), read_only=True) as connection:
         found: list[tuple[list[str], set[tuple[object, ...]]]] = []
-        for place in ("marts.dim_interactions", f"'{version}/parquet/dim_interactions.parquet'"):
+        files = f"read_parquet('{version}/parquet/dim_interactions/*/*.parquet', hive_partitioning = false)"
+        for place in ("marts.dim_interactions", files):
             columns = [row[0] for row in connection.execute(f"describe select * from {place}").fetchall()]
             users = connection.execute(f"select interaction_id, user_id from {place}").fetchall()
             found.append((columns, {*users}))
@@ -65,11 +67,15 @@ def test_nothing_of_models_that_were_taken_back_is_published(
     assert _interactions(warehouse) == [(COLUMNS, {("i1", "(multiple)"), ("i2", "u1")})] * 2
 
 
-def test_the_file_of_an_empty_table_has_the_columns_of_the_models_that_made_it(
+def test_an_empty_table_has_the_columns_of_the_models_that_made_it_and_no_files(
     warehouse: Warehouse, others: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse.deliver("billing/rates/2025-03-01.jsonl", [PRICE])
     warehouse.run()
     monkeypatch.setattr(building, "PROJECT", others)
     warehouse.run()
-    assert _interactions(warehouse) == [([*COLUMNS, "trial"], set())] * 2
+    version = warehouse.settings.published / "current"
+    described = json.loads((version / "manifest.json").read_text())["tables"]["dim_interactions"]
+    assert [column["name"] for column in described["columns"]] == [*COLUMNS, "trial"]
+    assert warehouse.table("dim_interactions") == described["files"] == []
+    assert not (version / "parquet" / "dim_interactions").exists()
