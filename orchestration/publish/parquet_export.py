@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -21,12 +21,13 @@ class Months:
 
     `by` is the date or time whose month counts; it is never null. `touched` is a query for all such dates of rows that
     the run has written. A row that the run took away need not be in it: its month has fewer rows than before, or
-    another touched one. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is
-    sorted. Large files that no run may hash again are not `hashed`.
+    another touched one. If `touched` is None, the table is made whole in each run, and its months are compared by their
+    content. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is sorted. Large
+    files that no run may hash again are not `hashed`.
     """
 
     by: str
-    touched: str
+    touched: str | None
     sorted_by: str | None = None
     hashed: bool = True
 
@@ -45,23 +46,28 @@ MONTHLY_TABLES = {
         "first_used_at",
         f"select first_used_at from marts.marts.dim_interactions where interaction_id {_TOUCHED_INTERACTIONS}",
     ),
+    "focus_cost_and_usage": Months("BillingPeriodStart", None),
 }
 """Tables that are published by month."""
 
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a version; `path` is relative to the version; `credits` is a decimal text."""
+    """One file of a version; `path` is relative to the version; `credits` is a decimal text. `content` is DuckDB's hash
+    of the rows in any order, if a later run will compare them.
+    """
 
     path: str
     rows: int
     bytes: int
     sha256: str
     credits: str | None = None
+    content: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """As in the manifest."""
-        return asdict(self)
+        described = asdict(self)
+        return described if self.content else {name: said for name, said in described.items() if name != "content"}
 
 
 def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Path) -> PublishedFile:
@@ -69,7 +75,7 @@ def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Pat
     target = version / "parquet" / f"{table}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
     rows = _copy(connection, f'select * from marts.marts."{table}"', target)
-    return _described(target, version, rows, None)
+    return _described(target, version, rows)
 
 
 def export_months(
@@ -78,10 +84,10 @@ def export_months(
     """Write the months that a run touched and link the others from the previous version; return the months written."""
     layout = MONTHLY_TABLES[table]
     carried = _carried_files(table, previous)
-    touched = _months_of(connection, layout.touched) if carried else set()
+    touched = _months_of(connection, layout.touched) if carried and layout.touched else set()
     files: list[PublishedFile] = []
     written: set[date] = set()
-    for month, rows, credits in _totals(connection, table, layout):
+    for month, rows, credits, content in _totals(connection, table, layout):
         folder = f"parquet/{table}/month={month:%Y-%m}"
         (version / folder).mkdir(parents=True)
         kept = carried.get(folder)
@@ -89,13 +95,15 @@ def export_months(
             previous
             and kept
             and month not in touched
-            and (kept.rows, kept.credits) == (rows, credits)
+            and (kept.rows, kept.credits, kept.content) == (rows, credits, content)
             and (not layout.hashed or _sha256(previous / kept.path) == kept.sha256)
         ):
             os.link(previous / kept.path, version / kept.path)
             files.append(kept)
             continue
-        files.append(_export_month(connection, table, version, folder, month, credits))
+        files.append(
+            replace(_export_month(connection, table, version, folder, month), credits=credits, content=content)
+        )
         written.add(month)
     return files, written
 
@@ -105,8 +113,10 @@ def _months_of(connection: duckdb.DuckDBPyConnection, dates: str) -> set[date]:
     return {month for (month,) in rows.fetchall()}
 
 
-def _totals(connection: duckdb.DuckDBPyConnection, table: str, layout: Months) -> list[tuple[date, int, str | None]]:
-    """Each month of a table, its rows and, if the table has them, its credits."""
+def _totals(
+    connection: duckdb.DuckDBPyConnection, table: str, layout: Months
+) -> list[tuple[date, int, str | None, str | None]]:
+    """Each month of a table, its rows, its credits if the table has them, and its content if that is compared."""
     summed = connection.execute(
         "select 1 from duckdb_columns() where database_name = 'marts' and table_name = ? and column_name = 'credits'",
         [table],
@@ -114,7 +124,8 @@ def _totals(connection: duckdb.DuckDBPyConnection, table: str, layout: Months) -
     return connection.execute(
         f"""
         select date_trunc('month', "{layout.by}")::date as month_start, count(*),
-            {"sum(credits)::varchar" if summed else "null"}
+            {"sum(credits)::varchar" if summed else "null"},
+            {"null" if layout.touched else "sum(hash(*columns(*)))::varchar"}
         from marts.marts."{table}" group by month_start order by month_start
         """
     ).fetchall()
@@ -143,7 +154,7 @@ def _is_whole(path: Path, size: int, finished: int) -> bool:
 
 
 def _export_month(
-    connection: duckdb.DuckDBPyConnection, table: str, version: Path, folder: str, month: date, credits: str | None
+    connection: duckdb.DuckDBPyConnection, table: str, version: Path, folder: str, month: date
 ) -> PublishedFile:
     target = version / folder / "writing.parquet"
     layout = MONTHLY_TABLES[table]
@@ -161,10 +172,10 @@ def _export_month(
         """,
         target,
     )
-    described = _described(target, version, rows, credits)
+    described = _described(target, version, rows)
     final = target.with_name(f"{described.sha256[:16]}.parquet")
     target.rename(final)
-    return PublishedFile(f"{folder}/{final.name}", rows, described.bytes, described.sha256, credits)
+    return replace(described, path=f"{folder}/{final.name}")
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
@@ -173,8 +184,8 @@ def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> in
     return row[0] if row else 0
 
 
-def _described(path: Path, version: Path, rows: int, credits: str | None) -> PublishedFile:
-    return PublishedFile(path.relative_to(version).as_posix(), rows, path.stat().st_size, _sha256(path), credits)
+def _described(path: Path, version: Path, rows: int) -> PublishedFile:
+    return PublishedFile(path.relative_to(version).as_posix(), rows, path.stat().st_size, _sha256(path))
 
 
 def _sha256(path: Path) -> str:

@@ -22,7 +22,10 @@ _BY_ARRIVAL = {
     *("run_id", "landed_at", "file_id", "file", "first_place", "second_place"),
     *("new_records", "duplicate_records", "correction_records", "conflict_records"),
 }
-_MONTHLY = {"fct_credit_usage", "agg_credits_daily", "agg_credits_by_interaction", "dim_interactions"}
+_MONTHLY = {
+    *("fct_credit_usage", "agg_credits_daily", "agg_credits_by_interaction", "dim_interactions"),
+    "focus_cost_and_usage",
+}
 _FIRST_MOMENT = datetime(1900, 1, 1)
 _UNMAPPED = "(unmapped)"
 

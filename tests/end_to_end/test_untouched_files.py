@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import pytest
-
 from tests.end_to_end.comparing import whole_version
 from tests.end_to_end.driving import Warehouse
 
 BY_FIRST_USE = ("agg_credits_by_interaction", "dim_interactions")
 BY_REPORTING_DATE = ("fct_credit_usage", "agg_credits_daily")
 MONTHLY = (*BY_FIRST_USE, *BY_REPORTING_DATE)
+FOCUS = "focus_cost_and_usage"
 
 
 def _inodes(warehouse: Warehouse) -> dict[str, int]:
@@ -68,7 +67,7 @@ def test_another_price_leaves_the_files_of_usage_as_they_are(warehouse: Warehous
     assert {*first} == {*second}
     assert _written(warehouse, first, *MONTHLY) == set()
     assert second["mart_tenant_statement_lines.parquet"] != first["mart_tenant_statement_lines.parquet"]
-    assert second["focus_cost_and_usage.parquet"] != first["focus_cost_and_usage.parquet"]
+    assert _written(warehouse, first, FOCUS) == {f"{FOCUS}/2025-03"}
     assert warehouse.table("focus_cost_and_usage", ["BilledCost::varchar"]) == [("3.000000000000000000000",)]
 
     warehouse.usage("b.jsonl", _used("r2", "i1", "2025-03-01", "0.5"))
@@ -130,37 +129,56 @@ def test_another_owner_writes_the_months_of_the_owned(warehouse: Warehouse) -> N
     _equal(warehouse)
 
 
-@pytest.mark.parametrize("table", MONTHLY)
-def test_a_file_that_was_damaged_is_written_again(warehouse: Warehouse, table: str) -> None:
-    warehouse.usage("a.jsonl", _used("r1", "i1", "2025-03-01"), _used("r2", "i2", "2025-04-01"))
+def test_charges_are_written_in_the_billing_months_whose_rows_changed(warehouse: Warehouse) -> None:
+    months = ("2025-01", "2025-02", "2025-03")
+    warehouse.usage("a.jsonl", *({**_used(f"r{month}", "i1", f"{month}-07"), "tenantId": "t1"} for month in months))
+    rate = {"pricePerCredit": "1.00", "currency": "EUR", "validFrom": "2025-01-01T00:00:00Z"}
+    name = {"tenantId": "t1", "name": "North", "validFrom": "2025-01-01T00:00:00Z"}
+    ended = {"validTo": "2025-02-01T00:00:00Z"}
+    warehouse.deliver("billing/rates/2025-03-08.jsonl", [rate])
+    warehouse.deliver("mappings/tenants/2025-03-08.jsonl", [name])
     warehouse.run()
     first = _inodes(warehouse)
-    folder = (warehouse.settings.published / "current" / "parquet" / table / "month=2025-03").resolve()
-    (damaged,) = folder.iterdir()
-    damaged.chmod(0o644)
-    whole = damaged.read_bytes()
-    damaged.write_bytes(whole[:100].ljust(len(whole), b"\0"))
+    assert _months((FOCUS,), *months) <= {*first}
 
-    _rate(warehouse, "2025-03-02.jsonl", "2.00")
+    dearer = {**rate, "pricePerCredit": "2.00", "validFrom": "2025-02-01T00:00:00Z", "validTo": "2025-03-01T00:00:00Z"}
+    after = {**rate, "validFrom": "2025-03-01T00:00:00Z"}
+    warehouse.deliver("billing/rates/2025-03-09.jsonl", [rate | ended, dearer, after])
     warehouse.run()
-    assert _written(warehouse, first, *MONTHLY) == {f"{table}/2025-03"}
+    second = _inodes(warehouse)
+    assert _written(warehouse, first, FOCUS) == _months((FOCUS,), "2025-02")
+    _equal(warehouse)
+
+    renamed = {**name, "name": "South", "validFrom": "2025-02-01T00:00:00Z"}
+    warehouse.deliver("mappings/tenants/2025-03-09.jsonl", [name | ended, renamed])
+    warehouse.run()
+    assert _written(warehouse, second, FOCUS) == _months((FOCUS,), "2025-02", "2025-03")
     _equal(warehouse)
 
 
-@pytest.mark.parametrize("table", BY_FIRST_USE)
-def test_damage_that_keeps_a_file_s_time_is_found_by_its_hash(warehouse: Warehouse, table: str) -> None:
-    warehouse.usage("a.jsonl", _used("r1", "i1", "2025-03-01"), _used("r2", "i2", "2025-04-01"))
-    warehouse.run()
-    first = _inodes(warehouse)
-    folder = (warehouse.settings.published / "current" / "parquet" / table / "month=2025-03").resolve()
-    (damaged,) = folder.iterdir()
-    before = damaged.stat()
-    damaged.chmod(0o644)
-    whole = damaged.read_bytes()
-    damaged.write_bytes(whole[:100].ljust(len(whole), b"\0"))
-    os.utime(damaged, ns=(before.st_atime_ns, before.st_mtime_ns))
+def _damage(warehouse: Warehouse, table: str, *, keeps_its_time: bool = False) -> None:
+    """Change the file of March and leave its size as it is."""
+    (file,) = (warehouse.settings.published / "current" / "parquet" / table / "month=2025-03").resolve().iterdir()
+    before = file.stat()
+    file.chmod(0o644)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:100].ljust(len(whole), b"\0"))
+    if keeps_its_time:
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
 
+
+def test_files_that_were_damaged_are_written_again(warehouse: Warehouse) -> None:
+    warehouse.usage("a.jsonl", _used("r1", "i1", "2025-03-01"), _used("r2", "i2", "2025-04-01"))
     _rate(warehouse, "2025-03-02.jsonl", "2.00")
     warehouse.run()
-    assert _written(warehouse, first, *MONTHLY) == {f"{table}/2025-03"}
+    first = _inodes(warehouse)
+    _damage(warehouse, "fct_credit_usage")
+    # Of all others the content counts too.
+    hashed = ("agg_credits_daily", *BY_FIRST_USE, FOCUS)
+    for table in hashed:
+        _damage(warehouse, table, keeps_its_time=True)
+
+    warehouse.deliver("usage_records/notes.txt", "This makes a new version.")
+    warehouse.run()
+    assert _written(warehouse, first, *MONTHLY, FOCUS) == _months((*MONTHLY, FOCUS), "2025-03")
     _equal(warehouse)
