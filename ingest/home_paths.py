@@ -23,19 +23,19 @@ def path_for_duckdb(home: Path) -> Path:
     """
     if "?" in str(home):
         raise SettingsError(
-            f"CREDITS_HOME is {str(home)!r}: give a path without `?`, which DuckDB takes for the start of options."
+            f"CREDITS_HOME is {str(home)!r}: give a path without `?`, which DuckDB reads as the start of options."
         )
     if not home.exists() or (not _MISREAD.intersection(str(home)) and _is_text(home)):
         return home
     folder = Path(tempfile.gettempdir()) / f"credits-homes-{os.getuid()}"
     link = folder / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     if _MISREAD.intersection(str(folder)):
-        raise HomeError(f"CREDITS_HOME and TMPDIR both hold * or [, as in {folder}: rename one of them.")
+        raise HomeError(f"CREDITS_HOME and TMPDIR both contain * or [, as in {folder}: rename one of them.")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         facts = folder.lstat()
         if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o022:
-            raise HomeError(f"{folder} is not ours alone: remove it, or name another folder in TMPDIR.")
+            raise HomeError(f"{folder} is not a folder of this user only: remove it, or name another folder in TMPDIR.")
         if not (link.is_symlink() and link.readlink() == home):
             making = folder / f"{link.name}.{os.getpid()}"
             making.symlink_to(home)

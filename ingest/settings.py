@@ -185,17 +185,17 @@ def unread_settings(environ: Mapping[str, str] | None = None) -> Iterator[str]:
             continue
         if name in _NOT_YET:
             if env[name].strip() not in {"", _NOT_YET[name], *_local_folders(name, env)}:
-                yield f"{name} is not read by this release, which goes on as if it were not set."
+                yield f"{name} has no effect: this release does not read it."
         elif account := _OF_ACCOUNT.fullmatch(name):
             unnamed.setdefault(account[1], []).append(name)
         else:
-            yield f"{name} is read by nothing: {_nearest(name, known)}"
+            yield f"{name} is not a known setting: {_nearest(name, known)}"
     for account, names in unnamed.items():
         more = f" and {len(names) - 1} more of its account are" if len(names) > 1 else " is"
         alike = [other for other in of_accounts if other.endswith(names[0].removeprefix(f"CREDITS_CORTI_{account}"))]
-        nearest = f"; the nearest name that is known is {max(alike, key=_likeness_to(names[0]))}" if alike else ""
-        said = f"CREDITS_CORTI_ACCOUNTS names no account {account.lower()!r}"
-        yield f"{names[0]}{more} read by nothing: {said}{nearest}."
+        nearest = f"; the nearest known name is {max(alike, key=_likeness_to(names[0]))}" if alike else ""
+        said = f"CREDITS_CORTI_ACCOUNTS does not name the account {account.lower()!r}"
+        yield f"{names[0]}{more} not read: {said}{nearest}."
 
 
 def _nearest(name: str, known: Collection[str]) -> str:
@@ -203,7 +203,7 @@ def _nearest(name: str, known: Collection[str]) -> str:
     nearest = max(sorted(known), key=likeness)
     if likeness(nearest) >= _SURE:
         return f"did you mean {nearest}?"
-    return f"the nearest name that is known is {nearest} (.env.example lists them all)."
+    return f"the nearest known name is {nearest} (.env.example lists them all)."
 
 
 def _likeness_to(name: str) -> Callable[[str], float]:

@@ -25,4 +25,4 @@ def check_all_settings(environ: Mapping[str, str] | None = None) -> list[str]:
     check_targets(env)
     unread = [*unread_settings(env)]
     more = len(unread) - _MOST_WARNINGS
-    return [*unread[:_MOST_WARNINGS], f"{more} more CREDITS_ variables are read by nothing."] if more > 0 else unread
+    return [*unread[:_MOST_WARNINGS], f"{more} more CREDITS_ variables are not known settings."] if more > 0 else unread

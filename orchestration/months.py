@@ -27,7 +27,7 @@ def month_of(text: str) -> date:
     found = _MONTH.fullmatch(text.strip())
     month = _first_day(int(found[1]), int(found[2])) if found else None
     if month is None:
-        raise ArgumentError(f"{text[:40]!r} is no month: {_suggestion(text.strip())}")
+        raise ArgumentError(f"{text[:40]!r} is not a month: {_suggestion(text.strip())}")
     return month
 
 

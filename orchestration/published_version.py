@@ -47,7 +47,7 @@ def require_home(settings: Settings) -> None:
         SettingsError: CREDITS_HOME is not a folder.
     """
     if not settings.home.is_dir():
-        raise SettingsError(f"{settings.home} is no folder: set CREDITS_HOME to the one that holds landing/.")
+        raise SettingsError(f"{settings.home} is not a folder: set CREDITS_HOME to the folder that contains landing/.")
 
 
 def current_version(settings: Settings) -> Path | None:

@@ -114,8 +114,8 @@ class EdgeFailures:
             self._logged_at = now
         with suppress(Exception):  # a log handler that fails must not fail the caller's call
             _log.warning(
-                "Corti's edge failed a billable call (%s, no body, no x-request-id): nothing is taken as charged. "
-                "So far: %d",
+                "Corti's load balancer failed a billable call (%s, no body, no x-request-id); it counts as not "
+                "charged. So far: %d",
                 status,
                 self.count,
             )

@@ -118,7 +118,7 @@ class Attempt:
             for record in self._answer.records(self._context):
                 self._capture.spool.append(record)
             if self._answer.too_long:
-                _log.error("a response was longer than what is looked at")
+                _log.error("a response was too long to be read")
         except Exception as error:
             _tell(error)
 

@@ -31,7 +31,7 @@ from ingest.contract.plain_values import given_id
 from ingest.contract.usage_record import UsageRecord
 from ingest.errors import CreditsError
 
-NO_OBJECT = "no JSON object"
+NO_OBJECT = "not a JSON object"
 NO_METHOD = "no method"
 NO_ADDRESS = "no usable url or path"
 NO_STATUS = "no usable status"

@@ -137,7 +137,7 @@ def id_text(value: object) -> str | None:
         case str():
             return value if value.strip() else None
         case bool():
-            raise UnusableIdError("a truth value")
+            raise UnusableIdError("a boolean")
         case numbers.Integral():  # numpy's as well
             return str(int(value))
         case float() | Decimal():
@@ -153,7 +153,7 @@ def _whole_number(value: float | Decimal) -> str | None:
     if math.isnan(value):
         return None
     if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > LONGEST_OWNER:
-        raise UnusableIdError("a number of too many digits")  # all its digits may not fit into memory
+        raise UnusableIdError("a number with too many digits")  # all its digits may not fit into memory
     if math.isinf(value) or value != int(value):
         raise UnusableIdError("a number with a fraction")
     if isinstance(value, float) and abs(value) > LARGEST_WHOLE_FLOAT:

@@ -129,10 +129,10 @@ class LandingFile:
         """
         try:
             if export_time(Path(self.path).name) is None and self._modified_at is None:
-                return "its modification time lies beyond the year 9999; set it, or name the file by the export's date"
+                return "its modification time is after the year 9999; set it, or name the file by the export's date"
         except UnusableExportTimeError as error:
             return (
-                f"its name holds {str(error)!r}, which is no date that is understood; name it by YYYY-MM-DD or "
+                f"its name has {str(error)!r}, which is not a valid date; name it by YYYY-MM-DD or "
                 "YYYYMMDD, with a time of day as THH-MM-SSZ"
             )
         return None
@@ -227,10 +227,10 @@ def listing_fingerprint(landing: Path) -> str:
     return list_landing(landing, sizes=False).fingerprint
 
 
-_UNKNOWN_FOLDER = "its folder is none that is known"
+_UNKNOWN_FOLDER = "its folder is not a known one"
 _UNREAD_FOLDER = "its folder is not read by this release"
 _UNREAD_ENDING = "its ending is not read"
-_NO_FILE = "it is no ordinary file"
+_NO_FILE = "it is not an ordinary file"
 _LINK_OUT = "it is a link that leads out of its dataset's folder, which is not followed"
 _LINK_TO_FOLDER = "it is a link to a folder, which is not followed"
 _DATASETS = {folder: dataset for dataset, folder in FOLDERS.items()}

@@ -112,7 +112,9 @@ def leave_out(field: str, kind: str) -> None:
     if (field, kind) not in _left_out:
         _left_out.add((field, kind))
         with suppress(Exception):  # a log handler that fails must not fail the caller's call
-            _log.warning("a %s is left out of usage records, now and each time: it is %s", field, kind)
+            _log.warning(
+                "a %s is left out of usage records, because it is %s; further ones are not logged", field, kind
+            )
 
 
 def _no_id(text: str) -> None:

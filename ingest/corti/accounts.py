@@ -117,9 +117,9 @@ def _url(env: Mapping[str, str], name: str, default: str) -> str:
     except ValueError:
         parts, host = urlsplit(""), None
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.username or parts.password:
-        raise SettingsError(f"{name} is no base URL: give one such as {default}.")
+        raise SettingsError(f"{name} is not a base URL: give one such as {default}.")
     if parts.scheme == "http" and host not in _LOCAL:
-        raise SettingsError(f"{name} would send credentials in the clear: give a URL that begins with https://.")
+        raise SettingsError(f"{name} would send credentials unencrypted: give a URL that begins with https://.")
     return url
 
 

@@ -102,7 +102,7 @@ class CortiClient:
             said = f"could not be reached at {self._base_url}: check the network and the account's URLs"
             raise PassingError(self._said(path, said), "unreachable") from None
         except (BrokenBodyError, httpx.DecodingError):
-            raise PassingError(self._said(path, "answered with something else than its shape"), "broken") from None
+            raise PassingError(self._said(path, "answered in an unexpected form"), "broken") from None
         raise AssertionError("the second answer is returned or refused")
 
     async def _refusal(self, path: str, response: httpx.Response) -> CortiError:
@@ -110,10 +110,13 @@ class CortiClient:
         if status == 401:
             return LoginError(self._said(path, "refuses a new token"), "login_refused")
         if status == 404:
-            return GoneError(self._said(path, "knows nothing of that (404)"), "gone")
+            return GoneError(self._said(path, "does not exist (404)"), "gone")
         if status == 429 and _NO_BALANCE in await _error_type(response):
             return BalanceError(
-                self._said(path, f"refuses for want of credits or a valid contract ({_NO_BALANCE}): see its console"),
+                self._said(
+                    path,
+                    f"is refused: no credits are left, or no contract is valid ({_NO_BALANCE}); see Corti's console",
+                ),
                 "insufficient_balance",
             )
         if status in PASSING:
@@ -121,7 +124,7 @@ class CortiClient:
             reason = "rate_limited" if status == 429 else "server_error"
             if self._limits.retries.is_patient_for(wait):
                 return PassingError(self._said(path, f"answers {status}"), reason, wait)
-            return CortiError(self._said(path, f"answers {status}, and to wait {wait:.0f} s"), reason)
+            return CortiError(self._said(path, f"answers {status}, and asks to wait {wait:.0f} s"), reason)
         return CortiError(self._said(path, f"answers {status}"), "refused")
 
     def _said(self, path: str, what: str) -> str:

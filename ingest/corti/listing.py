@@ -116,7 +116,7 @@ async def _page(client: CortiClient, index: int, size: int) -> _Page:
     items = await client.get("/interactions/", _INTERACTIONS, params)
     interactions = tuple(interaction for item in items if (interaction := _interaction(item)))
     if any(later.created < earlier.created for earlier, later in pairwise(interactions)):
-        raise CortiError(f"{client.account.name}: interactions come in another order than asked for", "unsorted")
+        raise CortiError(f"{client.account.name}: the interactions are not in the requested order", "unsorted")
     return _Page(interactions, len(items))
 
 

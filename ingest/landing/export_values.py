@@ -46,7 +46,7 @@ def read_zone(text: str) -> str:
     """An IANA time zone."""
     zone = read_text(text)
     if zone not in _known_zones():
-        raise UnusableValueError(f"is {_shown(zone)}, which is no IANA zone; use a name such as Europe/Copenhagen.")
+        raise UnusableValueError(f"is {_shown(zone)}, which is not an IANA zone; use a name such as Europe/Copenhagen.")
     return zone
 
 
@@ -56,7 +56,7 @@ def identifier(longest: int) -> ReadCell:
     def read(text: str) -> str | None:
         kept, fault = id_of(text)
         if fault:
-            raise UnusableValueError("holds what is no id; give a text or a whole number.")
+            raise UnusableValueError("has a value that is not an id; give a text or a whole number.")
         if kept is not None and len(kept) > longest:
             raise UnusableValueError(f"has {len(kept)} characters; give an id of {longest} at most.")
         return kept
@@ -68,7 +68,9 @@ def read_kind(text: str) -> str | None:
     """A kind of operation as it was written, without blanks around it."""
     word = text.strip()
     if len(word.split()) > 1 or len(word) > LONGEST_ID:
-        raise UnusableValueError(f"is {_shown(text)}; give one word such as transcript, or none for all kinds.")
+        raise UnusableValueError(
+            f"is {_shown(text)}; give one word such as transcript, or leave it empty for all kinds."
+        )
     return read_text(word) or None
 
 
@@ -110,7 +112,7 @@ def read_currency(text: str) -> str:
     code = text.strip().upper()
     currency = currencies().get(code)
     if currency is None:
-        raise UnusableValueError(f"is {_shown(text)}, which is no currency of ISO 4217; use a code such as EUR.")
+        raise UnusableValueError(f"is {_shown(text)}, which is not a currency of ISO 4217; use a code such as EUR.")
     if currency.decimals is None:
         raise UnusableValueError(f"is {_shown(text)}, which has no minor unit to round to; use a currency such as EUR.")
     return code

@@ -350,7 +350,7 @@ class _Landing:
             elif left := self.left_out.get(original.path):
                 self.left_out[copy.file.path] = LeftOut(copy.file.path, left.reason, copy.file.size, left.kind)
             elif copy.file.form != original.form and (entry is None or entry.rejected):
-                self._leave_out(copy.file, f"its bytes stand in {original.path} too; the next run reads it", "changed")
+                self._leave_out(copy.file, f"{original.path} has the same bytes; the next run reads it", "changed")
             else:
                 mark_seen(self.connection, copy.file, copy.facts.sha256, copy.file_id)
 

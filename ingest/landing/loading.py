@@ -31,7 +31,7 @@ Progress = Callable[[int], None]
 """Gets how many bytes of input have been read since the last call."""
 
 _HEADER_FAULTS = {
-    "unknown_header": "its first line has no name that is known, but {saw}; give it a header with names of fields",
+    "unknown_header": "its first line has no known field name, but {saw}; give it a header with field names",
     "broken_header": "a quote in its first line is not closed; export it again",
     "line_too_long": "its first line is longer than a line may be; export it again",
 }

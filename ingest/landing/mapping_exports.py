@@ -18,8 +18,8 @@ from ingest.landing.mapping_reading import Faults, MappingTable, read_mapping_ta
 from ingest.landing.parquet_values import ID_TOO_LARGE, ID_UNUSABLE
 
 _UNUSABLE = {
-    ID_TOO_LARGE: "holds a number beyond 2^53, which can't be told from its neighbour; give ids as text.",
-    ID_UNUSABLE: "holds what is no id; give a text or a whole number.",
+    ID_TOO_LARGE: "has a number beyond 2^53, which may not be exact; give ids as text.",
+    ID_UNUSABLE: "has a value that is not an id; give a text or a whole number.",
 }
 """What is wrong with a value, by reason."""
 
@@ -80,7 +80,9 @@ def _check_rows(table: ExportInput, found: MappingTable, faults: Faults) -> None
 def _checked(column: Column[ExportKind], row: Mapping[str, Value]) -> ExportValue | None:
     value = row.get(column.name)
     if isinstance(value, NotText):
-        raise UnusableValueError(_UNUSABLE.get(value.reason, "holds neither text nor a number; give it a plain value."))
+        raise UnusableValueError(
+            _UNUSABLE.get(value.reason, "has a value that is not a text or a number; give a plain value.")
+        )
     read = None if value is None else column.kind.read(value)
     if read is None and column.required:
         raise UnusableValueError("is empty; give it a value.")
@@ -106,7 +108,7 @@ def _check_keys(table: ExportInput, rows: pd.DataFrame, is_snapshot: bool, fault
             remedy = "or give validFrom and validTo" if is_snapshot else "or correct validFrom"
             faults.add(
                 f"row {line}, {_named(table)}: ",
-                f"{spoken_key(key)} stands twice with different values; keep one row"
+                f"{spoken_key(key)} appears twice with different values; keep one row"
                 f"{f', {remedy}' if table.has_windows else ''}.",
             )
         seen.add((key, start))

@@ -24,15 +24,15 @@ MOST_COLUMNS_NAMED = 20
 _FAULTS = {
     "broken_csv": "a quote is out of place; quote it, or export the file again",
     "broken_header": "a quote is out of place in the header; export the file again",
-    "unknown_header": "it should be the header, and has no name that is known; give the columns their names",
+    "unknown_header": "it should be the header, but it has no known name; name the columns",
     "line_too_long": "it is longer than a line may be; export the file again",
     "unpacked_too_large": "the compressed file unpacks to more than it may; export it again",
-    "json_array": "it is an array; write one object a line, or let the file's name end in .json",
-    "several_objects": "several objects stand on it; write one object a line",
+    "json_array": "it is an array; write one object on each line, or name the file .json",
+    "several_objects": "it contains several objects; write one object on each line",
     "wrong_number_of_fields": "it has more or fewer fields than the header; quote the field that holds a comma",
     "invalid_utf8": "it is not UTF-8; export the file in that encoding",
-    "broken_json": "it is no JSON; export the file again",
-    "not_an_object": "it is no JSON object; write one object a line",
+    "broken_json": "it is not JSON; export the file again",
+    "not_an_object": "it is not a JSON object; write one object on each line",
     "damaged_compression": "the compressed file breaks off there; export it again",
 }
 _READ_BUT_NOT_KEPT = frozenset({"email"})

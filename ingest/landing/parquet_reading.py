@@ -117,7 +117,7 @@ class ParquetTable:
             raise self._fault
         if rows != self.rows:
             raise UnreadableParquetError(
-                UNREADABLE, f"its footer says {self.rows} rows, it holds {rows}", max(rows, self.rows, 1)
+                UNREADABLE, f"its footer says {self.rows} rows, but it has {rows}", max(rows, self.rows, 1)
             )
 
     def _columns(self) -> list[str]:
@@ -166,7 +166,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
     except _READ_ERRORS as error:
         raise _unreadable(error, 1) from None
     if rows < 0 or rows != listed:
-        raise UnreadableParquetError(UNREADABLE, "its footer contradicts itself about its rows", max(rows, listed, 1))
+        raise UnreadableParquetError(UNREADABLE, "its footer gives contradictory numbers of rows", max(rows, listed, 1))
     if unpacked > max(_UNPACKED_AT_LEAST, _UNPACKED_RATIO * file.size):
         raise UnreadableParquetError(UNPACKED_TOO_LARGE, f"it unpacks to {unpacked} bytes", max(rows, 1))
     names = schema.names
@@ -175,7 +175,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
     if not taken:
         seen = ", ".join(repr(name[:40]) for name in names[:12]) or "none"
         raise UnreadableParquetError(
-            NO_KNOWN_COLUMN, f"no column has a name that is known; its columns are {seen}", max(rows, 1)
+            NO_KNOWN_COLUMN, f"no column has a known name; its columns are {seen}", max(rows, 1)
         )
     for input_field in fields:
         for position, inner in paths[input_field.column]:
@@ -183,7 +183,7 @@ def _opened(file: LandingFile, fields: Sequence[Field], stream: BinaryIO) -> Par
                 kind = str(schema.field(position).type)[:60]
                 raise UnreadableParquetError(
                     ID_COLUMN_UNUSABLE,
-                    f"column {names[position]!r} is of type {kind}, which holds no ids; write it as text",
+                    f"column {names[position]!r} is of type {kind}, which can't hold ids; write it as text",
                     max(rows, 1),
                 )
     found = frozenset(column for column, places in paths.items() if places)
@@ -216,7 +216,7 @@ def _unreadable(error: BaseException, rows: int) -> UnreadableParquetError:
         return UnreadableParquetError(ENCRYPTED, "it is encrypted; write it without encryption", max(rows, 1))
     # The text of the error may contain values of the file.
     return UnreadableParquetError(
-        UNREADABLE, f"it is damaged or no Parquet file ({type(error).__name__}); write it again", max(rows, 1)
+        UNREADABLE, f"it is damaged, or not a Parquet file ({type(error).__name__}); write it again", max(rows, 1)
     )
 
 

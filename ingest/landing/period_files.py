@@ -80,9 +80,9 @@ def check_closings(connection: duckdb.DuckDBPyConnection, landing: Path) -> None
     ).fetchall()
     for path, month, is_as_named in named:
         if not (landing / path).is_file():
-            raise MappingError(f"{path} is missing, with which {month} was closed: put it back from a backup.")
+            raise MappingError(f"{path} is missing; {month} was closed with it: put it back from a backup.")
         if not is_as_named:
-            raise MappingError(f"{path} is not what {month} was closed with: put it back from a backup.")
+            raise MappingError(f"{path} differs from the file that closed {month}: put it back from a backup.")
 
 
 def _write_events(connection: duckdb.DuckDBPyConnection, load_id: int, inspected: InspectedFile) -> int:
@@ -119,9 +119,9 @@ def _event(file: LandingFile, number: int, line: LineOrReason) -> Mapping[str, o
         )
         month, moment = date.fromisoformat(f"{values['month']}-01"), datetime.fromisoformat(str(values["at"]))
     except ValueError:
-        raise MappingError(f"{where} names no month or no time: {_AS_WRITTEN}.") from None
+        raise MappingError(f"{where} has no valid month or time: {_AS_WRITTEN}.") from None
     if not sound or moment.utcoffset() is None:
-        raise MappingError(f"{where} lacks something, or has too much: {_AS_WRITTEN}.")
+        raise MappingError(f"{where} has missing or wrong fields: {_AS_WRITTEN}.")
     return {**values, "month": month, "at": moment.astimezone(UTC).replace(tzinfo=None)}
 
 

@@ -46,7 +46,7 @@ def variant_value(stored: Mapping[str, Plain] | None) -> Plain:
     try:
         return _shredded(stored, _names(bytes(stored["metadata"])))
     except (IndexError, KeyError, TypeError, ValueError, struct.error, RecursionError, OverflowError):
-        raise UnreadableVariantError("the bytes are no VARIANT value") from None
+        raise UnreadableVariantError("the bytes are not a VARIANT value") from None
 
 
 def _shredded(stored: Mapping[str, Plain], names: list[str]) -> Plain:

@@ -197,7 +197,7 @@ def check_marts_database(settings: Settings) -> None:
             "select 1 from duckdb_schemas() where database_name = 'marts' and schema_name = 'marts'"
         ).fetchone()
     if not schema:
-        raise DamagedError(f"{settings.marts_database} is no database of public tables: run `credits rebuild`.")
+        raise DamagedError(f"{settings.marts_database} is not a database of public tables: run `credits rebuild`.")
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class Faults:
             ValueError: there is no such action.
         """
         if fault.action not in ACTIONS:
-            raise ValueError(f"{fault.action!r} is no fault: give one of {', '.join(ACTIONS)}.")
+            raise ValueError(f"{fault.action!r} is not a fault: give one of {', '.join(ACTIONS)}.")
         with self._lock:
             self._armed.append(fault)
 

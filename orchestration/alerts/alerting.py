@@ -21,7 +21,7 @@ MOST_MESSAGES = 10
 """Up to this many alerts are sent one by one; more go together in one message."""
 MOST_LINES = 20
 _BRACKETS = str.maketrans("<>", "\u2039\u203a")
-NOT_CONFIGURED = f"alerts are delivered nowhere: see {SETTING}"
+NOT_CONFIGURED = f"no alerts are sent: see {SETTING}"
 
 
 @dataclass(frozen=True)

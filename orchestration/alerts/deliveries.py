@@ -71,7 +71,7 @@ class Deliveries:
                 except BlockingIOError:
                     if time.monotonic() >= deadline:
                         raise LockedError(
-                            "another process is delivering alerts: what it leaves is sent at the next run."
+                            "another process is delivering alerts: the next run sends what it leaves."
                         ) from None
                     time.sleep(0.2)
             yield

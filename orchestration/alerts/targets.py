@@ -67,7 +67,7 @@ def _target(number: int, url: str) -> Target:
     scheme = _SCHEME.match(url)
     if scheme is None:
         raise SettingsError(
-            f"{SETTING}: entry {number} is no URL: give one such as mailto://…, slack://… or json://…, "
+            f"{SETTING}: entry {number} is not a URL: give one such as mailto://…, slack://… or json://…, "
             "with blanks between them."
         )
     # Slow on purpose: nobody who reads a log should be able to test passwords against the name.
@@ -118,7 +118,7 @@ def _service(target: Target) -> apprise.NotifyBase:
     with _silenced():
         service = apprise.Apprise.instantiate(target.url.reveal(), asset=asset)
     if not isinstance(service, apprise.NotifyBase):
-        raise SettingsError(f"{target.name} is no URL of a service that is known: correct {SETTING}.")
+        raise SettingsError(f"{target.name} is not the URL of a known service: correct {SETTING}.")
     return service
 
 

@@ -27,7 +27,7 @@ def open_dashboard(settings: Settings, *, opened: bool) -> Path:
     if version is None:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
     if not (version / DASHBOARD).exists():
-        raise NotPublishedError(f"version {version.name} has no dashboard: `credits run` publishes one that has.")
+        raise NotPublishedError(f"version {version.name} has no dashboard: `credits run` publishes a version with one.")
     # Through the link, so that a bookmark always shows the current version.
     page = settings.published / "current" / DASHBOARD
     if opened and _has_browser():

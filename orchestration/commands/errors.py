@@ -88,7 +88,7 @@ def _failure(error: BaseException, stopped_by: signal.Signals) -> tuple[str, int
         case OSError():
             return f"{printable(os_error_line(error))}.", 1
         case KeyboardInterrupt():
-            return "stopped; the next run goes on where this one was.", _OF_SIGNALS + stopped_by
+            return "stopped; the next run continues from there.", _OF_SIGNALS + stopped_by
         case _:
             return _unexpected(error), 1
 

@@ -29,5 +29,5 @@ def write_output(path: Path, content: bytes) -> None:
         if error.errno in _ASKED_WRONGLY:
             raise ArgumentError(f"{path} can't be written ({error.strerror}): give another --out.") from None
         raise CreditsError(
-            f"{path} can't be written ({error.strerror}): nothing was; mend that and try again."
+            f"{path} can't be written ({error.strerror}): nothing was written; mend that and try again."
         ) from None

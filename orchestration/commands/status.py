@@ -57,7 +57,9 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
 def _why_nothing(settings: Settings) -> str:
     if settings.home.is_dir():
         return "nothing is published yet: run `credits run`."
-    return f"nothing is published: {settings.home} is no folder, set CREDITS_HOME to the one that holds landing/."
+    return (
+        f"nothing is published: {settings.home} is not a folder; set CREDITS_HOME to the folder that contains landing/."
+    )
 
 
 class NothingPublishedError(AnsweredError):
@@ -128,10 +130,11 @@ def _corti_lines(status: Status) -> Iterator[str]:
         gaps = f"; {counted(coverage.days_failed, 'day')} whose pull failed" if coverage.days_failed else ""
         gaps += f"; {counted(coverage.days_not_asked, 'day')} not asked for" if coverage.days_not_asked else ""
         share = _share(coverage.covered, coverage.listed) if coverage.listed else "nothing"
-        yield f"coverage    {share} of {coverage.listed} that Corti lists has a record{gaps}: mart_capture_coverage"
-        yield f"missing     {coverage.missing} that Corti lists and no record covers: mart_missing_captures"
+        listed, missing = counted(coverage.listed, "resource"), counted(coverage.missing, "resource")
+        yield f"coverage    {share} of {listed} that Corti lists have a record{gaps}: mart_capture_coverage"
+        yield f"missing     {missing} that Corti lists without a record: mart_missing_captures"
     if totals := status.reconciliation:
-        matched = f"{totals.matched} of {counted(totals.totals, 'total')} of Corti's match ours"
+        matched = f"{totals.matched} of {counted(totals.totals, 'total')} from Corti match ours"
         yield f"reconciled  {matched}: mart_provider_reconciliation"
 
 

@@ -86,7 +86,7 @@ def _refuse_earlier_clock(connection: duckdb.DuckDBPyConnection, month: date, no
     if row and row[0] and row[0] >= now.astimezone(UTC).replace(tzinfo=None):
         raise PeriodError(
             f"the clock says {now:%Y-%m-%d %H:%M:%S} UTC, but {month:%Y-%m} was closed or reopened at "
-            f"{row[0]:%Y-%m-%d %H:%M:%S}: set the clock right."
+            f"{row[0]:%Y-%m-%d %H:%M:%S}: correct the clock."
         )
 
 

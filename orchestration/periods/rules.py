@@ -136,7 +136,7 @@ def refuse_reopening(connection: duckdb.DuckDBPyConnection, marts: str, month: d
     ).fetchone()
     if later and later[0]:
         raise WrongMonthError(
-            f"{later[0]:%Y-%m} is closed and carries corrections of {month:%Y-%m}: reopen {later[0]:%Y-%m} first."
+            f"{later[0]:%Y-%m} is closed and has corrections of {month:%Y-%m}: reopen {later[0]:%Y-%m} first."
         )
 
 

@@ -58,7 +58,7 @@ def as_pdf(page: Page, fonts: Path | None = None) -> tuple[bytes, bool]:
                 raise
             return _set(page, fonts, []), False
     except typst.TypstError as error:
-        raise StatementError(f"the PDF can't be set ({error.message[:120]}): use --format html.") from None
+        raise StatementError(f"the PDF can't be made ({error.message[:120]}): use --format html.") from None
 
 
 def _set(page: Page, fonts: Path | None, standards: list[PDFStandard]) -> bytes:

@@ -23,7 +23,7 @@ _SHORT = 60
 _BASES = (
     ("estimated_credits", "Estimated", "the last running total of a connection that never reported its usage"),
     ("read_credits", "Read later", "a figure that was read from Corti after the call, not in its own response"),
-    ("fallback_credits", "Attributed by fallback", "the user was known from Corti's own assignment alone"),
+    ("fallback_credits", "Attributed by fallback", "the user was known only from Corti's own assignment"),
 )
 
 
@@ -185,7 +185,7 @@ def _notes(line: StatementLine, places: int) -> list[str]:
         notes.append(f"adjustment {strip_control_characters(line.adjustment_id)}")
     bases = ((getattr(line, name), title.lower()) for name, title, _ in _BASES)
     if weaker := [f"{figure(credits, places)} {title}" for credits, title in bases if credits]:
-        notes.append(f"of which {', '.join(weaker)}")
+        notes.append(f"including {', '.join(weaker)}")
     return notes
 
 

@@ -32,7 +32,9 @@ def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
     """
     month_start = month_of(month)
     if tenant == UNMAPPED:
-        raise ArgumentError(f"{tenant} is no customer: mart_unmapped_usage lists usage whose customer is not known.")
+        raise ArgumentError(
+            f"{tenant} is not a customer: mart_unmapped_usage lists the usage without a known customer."
+        )
     # Resolved once, so that a version published meanwhile is not mixed in.
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:

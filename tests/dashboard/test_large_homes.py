@@ -1,4 +1,4 @@
-"""A version of 500 customers, 50,000 users and two years fits, loses nothing, and says what it has put together."""
+"""A version of 500 customers, 50,000 users and two years fits, loses nothing, and says what it has summed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_it_says_what_is_put_together(viewed: Viewed, page: Path) -> None:
     held = json.loads(data[1])
     said = viewed.text("#foot")
     assert held["grain"] == "month" and "kept by month" in said
-    assert f"{held['otherUsers']:,} users with the fewest credits are put together" in said
+    assert f"{held['otherUsers']:,} users with the fewest credits are summed" in said
     viewed.choose("#period=all")
     assert f"Other users ({held['otherUsers']:,} in all)" in viewed.text("#users")
 

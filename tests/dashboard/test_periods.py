@@ -27,7 +27,7 @@ def ends(published: Published) -> tuple[str, str]:
         ("#from=0202-07-01&to=9999-12-31", ("first", "last"), "The period is cut to the days with usage"),
         ("#from=2026-07-01", ("2026-07-01", "last"), ""),
         ("#to=2026-07-01", ("first", "2026-07-01"), ""),
-        ("#from=2026-07-20&to=2026-07-01", ("2026-07-01", "2026-07-20"), "has its dates the other way round"),
+        ("#from=2026-07-20&to=2026-07-01", ("2026-07-01", "2026-07-20"), "has its dates in the wrong order"),
         ("#from=1000-01-01&to=1000-12-31", ("default", "last"), "There is no usage in Jan – Dec 1000"),
         ("#from=2026-07-32", ("default", "last"), "The address names a period that this version does not have."),
         ("#period=12m", ("first", "last"), ""),

@@ -83,7 +83,7 @@ def test_a_month_is_reopened_from_the_last_one_that_carries_its_corrections_back
     close(warehouse, MARCH)
     warehouse.usage("b.jsonl", used("x5", "2025-03-12", "5"))
     close(warehouse, APRIL)
-    with pytest.raises(PeriodError, match="2025-04 is closed and carries corrections of 2025-03: reopen 2025-04 first"):
+    with pytest.raises(PeriodError, match="2025-04 is closed and has corrections of 2025-03: reopen 2025-04 first"):
         reopen(warehouse, MARCH)
     reopen(warehouse, APRIL)
     status = ("month_start", "period_status", "correction_credits", "closed_by")
@@ -118,12 +118,12 @@ def test_what_was_frozen_can_neither_be_altered_nor_taken_away(warehouse: Wareho
     duckdb.connect().execute(
         f"copy (select * replace (credits + 1 as credits) from '{put_aside(frozen, content)}') to '{frozen}'"
     )
-    with pytest.raises(MappingError, match=f"{name} is not what 2025-03 was closed with: put it back"):
+    with pytest.raises(MappingError, match=f"{name} differs from the file that closed 2025-03: put it back"):
         warehouse.land()
     frozen.unlink()
-    with pytest.raises(MappingError, match=f"{name} is missing, with which 2025-03 was closed: put it back"):
+    with pytest.raises(MappingError, match=f"{name} is missing; 2025-03 was closed with it: put it back"):
         warehouse.land()
-    with pytest.raises(MappingError, match=f"{name} is missing, with which 2025-03 was closed: put it back"):
+    with pytest.raises(MappingError, match=f"{name} is missing; 2025-03 was closed with it: put it back"):
         warehouse.land(rebuild=True)
     assert statements(warehouse, "true") == before
 

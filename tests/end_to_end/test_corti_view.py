@@ -126,8 +126,11 @@ def test_what_corti_lists_is_captured_filled_or_named_missing(warehouse: Warehou
     missing = warehouse.table("mart_missing_captures", ("kind", "resource_id", "user_id", "tenant_id"))
     assert missing == [("document", "d2", "u1", "t1"), ("transcript", "t2", "u1", "t1")]
     said = {line.split()[0]: line for line in status_lines(read_status(warehouse.settings), datetime.now(UTC))}
-    assert "50.0 % of 4 that Corti lists has a record; 1 day whose pull failed; 1 day not asked" in said["coverage"]
-    assert "2 that Corti lists" in said["missing"]
+    assert (
+        "50.0 % of 4 resources that Corti lists have a record; 1 day whose pull failed; 1 day not asked"
+        in said["coverage"]
+    )
+    assert "2 resources that Corti lists" in said["missing"]
     assert "1 operation still" in said["provisional"]
 
     read: Row = {**record, "kind": "transcript", "source": "read", "capturedAt": PULLED, "credits": 3}
@@ -163,7 +166,7 @@ def test_totals_that_come_later_or_are_taken_back_show_beside_the_months_they_ar
     monthly = ("user_id", "reconciliation_status")
     assert warehouse.table("agg_credits_user_monthly", monthly) == [("u1", "under"), ("u2", "matched")]
     assert any(
-        "2 of 4 totals of Corti's match" in line
+        "2 of 4 totals from Corti match" in line
         for line in status_lines(read_status(warehouse.settings), datetime.now(UTC))
     )
 

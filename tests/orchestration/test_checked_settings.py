@@ -97,13 +97,14 @@ def test_a_name_that_nothing_reads_is_a_warning_and_leaves_the_exit_code(
     ended = called("quarantine list")
     assert (ended.code, ended.out) == (0, "nothing was refused\n") and without.code == 2
     assert (
-        ended.err == "credits: warning: CREDITS_KEEP_VERSION is read by nothing: did you mean CREDITS_KEEP_VERSIONS?\n"
+        ended.err
+        == "credits: warning: CREDITS_KEEP_VERSION is not a known setting: did you mean CREDITS_KEEP_VERSIONS?\n"
     )
 
 
 def test_many_names_that_nothing_reads_are_counted() -> None:
     said = check_all_settings({f"CREDITS_SERVICE_{number:02}": "" for number in range(50)})
-    assert len(said) == 21 and said[-1] == "30 more CREDITS_ variables are read by nothing."
+    assert len(said) == 21 and said[-1] == "30 more CREDITS_ variables are not known settings."
 
 
 def test_a_launched_run_refuses_it_too(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,5 +60,5 @@ def test_folder_of_links_that_is_not_ours_is_refused(tmp_path: Path, monkeypatch
     load_settings({"CREDITS_HOME": str(tmp_path / "a[b]")})
     [folder] = tmp_path.glob("credits-homes-*")
     folder.chmod(0o777)
-    with pytest.raises(HomeError, match="is not ours alone"):
+    with pytest.raises(HomeError, match="is not a folder of this user only"):
         load_settings({"CREDITS_HOME": str(tmp_path / "a[b]")})

@@ -176,7 +176,7 @@ def test_stopped_run_says_one_line_and_the_next_one_goes_on(home: Home, number: 
         until_building(process)
         process.send_signal(number)
         _, said = process.communicate()
-    assert (process.returncode, said) == (128 + number, "credits: stopped; the next run goes on where this one was.\n")
+    assert (process.returncode, said) == (128 + number, "credits: stopped; the next run continues from there.\n")
     assert gone(process.pid)
     assert home.published_bytes() == before
 

@@ -54,7 +54,7 @@ async def metrics(request: Request) -> Response:
         "Billable calls that Corti's load balancer failed (5xx, empty, at once): nothing was charged.",
         counts.edge_failures.count,
     )
-    lines.append("# HELP credits_gateway_refusals_total Requests and connections that were not taken, by why.")
+    lines.append("# HELP credits_gateway_refusals_total Refused requests and connections, by reason.")
     lines.append("# TYPE credits_gateway_refusals_total counter")
     lines.extend(f'credits_gateway_refusals_total{{why="{why}"}} {count}' for why, count in counts.refusals.items())
     tell("credits_gateway_capture_faults_total", "counter", "Faults of capture; the calls went on.", counts.faults)
@@ -73,5 +73,5 @@ async def metrics(request: Request) -> Response:
             "Heartbeats that could not be written.",
             spool.failed_heartbeats,
         )
-    tell("credits_gateway_degraded", "gauge", "1 where capture has missed something or records wait.", int(bool(wrong)))
+    tell("credits_gateway_degraded", "gauge", "1 if capture has missed something or records wait.", int(bool(wrong)))
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")

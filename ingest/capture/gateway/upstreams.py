@@ -77,7 +77,7 @@ def upstreams_for(
             raise SettingsError(f"--upstream-{option} is {url!r}: give a URL that begins with {_SCHEMES[option]}s://.")
     if environment is None:
         if not any(given.values()):
-            raise SettingsError("nowhere to pass calls on to: give --environment eu or us, or --upstream-… URLs.")
+            raise SettingsError("no upstream is given: give --environment eu or us, or --upstream-… URLs.")
         return Upstreams(**given, environment=name)
     corti = {
         "base": f"https://api.{environment}.corti.app/v2",

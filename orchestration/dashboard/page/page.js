@@ -468,7 +468,7 @@
       return {
         period: null,
         notes: [
-          `There is no usage in ${shownRange(from, to)}: this version's is of ${shownRange(data.first, data.last)}.`
+          `There is no usage in ${shownRange(from, to)}: this version has usage for ${shownRange(data.first, data.last)}.`
         ]
       };
     const [start2, end] = data.byMonth ? [monthStart(from), monthEnd(to)] : [from, to];
@@ -494,7 +494,7 @@
       const ends = [asked.get("from") ?? isoDay(data.first), asked.get("to") ?? isoDay(data.last)];
       if (ends.every(isDay)) {
         const [from, to] = ends.map(dayOf);
-        if (from > to) notes.push("The address has its dates the other way round.");
+        if (from > to) notes.push("The address has its dates in the wrong order.");
         const dated = datedPeriod(data, Math.min(from, to), Math.max(from, to));
         if (dated.period) Object.assign(selection, { preset: null, ...dated.period });
         notes.push(...dated.notes);
@@ -716,7 +716,7 @@
         emphasis: { disabled: true }
       });
     }
-    const told = ({ value }) => {
+    const tooltipOf = ({ value }) => {
       const day = dayOf(value[0]);
       return tooltip(`${WEEKDAYS[weekday(day)]}, ${shownDay(day)}`, [[null, "Credits", shownCredits(days.get(day))]]);
     };
@@ -724,7 +724,7 @@
       "calendar",
       blocks * height,
       {
-        tooltip: { ...tooltipStyle(), formatter: told },
+        tooltip: { ...tooltipStyle(), formatter: tooltipOf },
         visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
         calendar: calendars,
         series
@@ -899,13 +899,14 @@
   function comparisonOf(data, selection) {
     const before = periodBefore(selection);
     const dates = shownRange(before.from, before.to);
-    if (before.from < data.first) return { ...before, dates, source: null, untold: `data since ${shownDay(data.first)}` };
-    if (cellsTell(data, before)) return { ...before, dates, source: data.cells, untold: null };
+    if (before.from < data.first)
+      return { ...before, dates, source: null, missing: `data since ${shownDay(data.first)}` };
+    if (cellsTell(data, before)) return { ...before, dates, source: data.cells, missing: null };
     return {
       ...before,
       dates,
       source: knowsDays(data, selection) ? data.days : null,
-      untold: `${dates} is not kept by day`
+      missing: `${dates} is not kept by day`
     };
   }
   function cellsTell(data, { to }) {
@@ -928,7 +929,7 @@
 
   // js/headline.js
   function change(now, then, before) {
-    if (then === null) return make("p", { class: "muted change", "data-change": NO_FIGURE }, before.untold);
+    if (then === null) return make("p", { class: "muted change", "data-change": NO_FIGURE }, before.missing);
     const text = shownChange(now, then);
     return make("p", { class: "muted change", "data-change": text }, make("span", {}, text), ` vs ${before.dates}`);
   }
@@ -1001,20 +1002,20 @@
   }
   function drawOverTime(data, selection) {
     const before = comparisonOf(data, selection);
-    const told = before.source !== null;
-    const kindsThen = told ? byMember(data, "kind", selection, before, before.source) : null;
+    const isCompared = before.source !== null;
+    const kindsThen = isCompared ? byMember(data, "kind", selection, before, before.source) : null;
     const kinds = ranked(data, "kind", byMember(data, "kind", selection), kindsThen);
     const active = kinds.filter(isActive).map(([kind]) => kind);
     const size = stepOf(selection, !knowsDays(data, selection));
     const ranges = pieces(selection, size);
     const now = inPieces(byDayAndKind(data, selection, selection), ranges);
-    const then = told ? sumsBefore(data, selection, before, ranges) : null;
+    const then = isCompared ? sumsBefore(data, selection, before, ranges) : null;
     const step = { day: "by day", week: "by 7 days", month: "by month" }[size];
     const sums = now.map((piece) => sumOf(piece.values()));
     const cut = active.length ? cutOff(sums, then ?? []) : null;
     const notes = [
       `${shownRange(selection.from, selection.to)}, ${step}`,
-      told ? `line: ${before.dates}` : `no line: ${before.untold}`,
+      isCompared ? `line: ${before.dates}` : `no line: ${before.missing}`,
       ranges.some(isPartial) ? `hatched: part of a ${size}` : null,
       cut === null ? null : cutText(sums, then ?? [], cut)
     ];
@@ -1039,7 +1040,7 @@
     const lines = (place) => [
       ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
       [null, "Total", shownCredits(sums[place])],
-      ...told ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]] : []
+      ...isCompared ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]] : []
     ];
     drawKinds(data, kinds, kindsThen, tintOf);
     const highest = sums.reduce((best, value, place) => value > sums[best] ? place : best, 0);
@@ -1049,10 +1050,10 @@
       overTimeOption(ranges, groups, colours, now, then, lines, cut),
       [
         `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
-        `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`
+        `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The table below has the figures.`
       ].join(" ")
     );
-    const allThen = told ? totalBefore(data, selection, before).credits : null;
+    const allThen = isCompared ? totalBefore(data, selection, before).credits : null;
     byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then, allThen));
   }
   function sumsBefore(data, selection, before, ranges) {
@@ -1262,7 +1263,7 @@
       now.size ? [
         `${shownCount(active)} ${unnamed ? "named" : "active"}`,
         gone ? `${shownCount(gone)} no longer` : null,
-        then === null ? compared.untold : null
+        then === null ? compared.missing : null
       ].filter(Boolean).join("; ") : ""
     );
     if (now.size === 0) {
@@ -1408,8 +1409,8 @@
       );
       return keepable(cell, "interactions", interaction, dimension);
     };
-    const told = breadth();
-    const wide = told === "wide";
+    const width = breadth();
+    const wide = width === "wide";
     const id = (listed) => make("bdi", { class: "id whole", title: name(listed), "data-interaction": name(listed) }, name(listed));
     const tenant = (listed) => data.tenantOnly ? null : one(name(listed), listed.tenants, data.tenants, "tenant");
     const user = (listed) => one(name(listed), listed.users, data.users, "user");
@@ -1419,10 +1420,10 @@
     const first = (listed) => data.byMonth ? shownMonth(listed.first) : shownDay(listed.first);
     const columns = [
       wide ? [["Interaction", "grow"], id] : [
-        ["Interaction", "grow told"],
+        ["Interaction", "grow combined"],
         (listed) => [
           make("div", { class: "names" }, tenant(listed), user(listed)),
-          told === "narrow" ? null : kinds(listed),
+          width === "narrow" ? null : kinds(listed),
           id(listed)
         ].filter(Boolean)
       ],
@@ -1430,7 +1431,7 @@
       wide ? [["User", "grow"], user] : null,
       wide ? [["Kinds"], kinds] : null,
       [[data.byMonth ? "First month" : "First day", "figure"], first],
-      told === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
+      width === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
       [["Credits", "figure"], (listed) => credits(listed.credits, {}, placesFor(shown[0].credits))]
     ].filter(Boolean);
     const rows = shown.map((listed) => columns.map(([, cell]) => cell(listed)));
@@ -1492,7 +1493,7 @@
       `Current periods${data.quotasAsOf ? `, ${data.tenantOnly ? "last usage" : "as of"} ${shownDay(dayOf(data.quotasAsOf))}` : ""}, whatever period is chosen; projected at the pace of the last 7 days`
     );
     if (rows.length === 0) {
-      fill("quotas", nothing("No quota concerns this selection."));
+      fill("quotas", nothing("No quota applies to this selection."));
       return;
     }
     const size = rowsShown("quotas", FIRST_QUOTAS);
@@ -1601,7 +1602,7 @@
     const soonest = earliest !== null && earliest <= to ? `earliest ${shownDay(earliest)}` : null;
     if (exhausted === null || exhausted > to) {
       if (soonest) return make("span", { class: "dates" }, make("span", { class: "muted" }, "may last"), small(soonest));
-      return make("span", { class: "muted" }, exhausted === null ? "not in sight" : "lasts the period");
+      return make("span", { class: "muted" }, exhausted === null ? "not expected" : "lasts the period");
     }
     if (latest === null || latest > to)
       return make(
@@ -1764,7 +1765,7 @@
         label,
         "not compared",
         "plain",
-        ["none of Corti's totals lies within this selection"],
+        ["no total of Corti's is within this selection"],
         "0/0"
       );
     return item(
@@ -1837,15 +1838,15 @@
   function run(data) {
     let { selection, notes } = selectionFrom(data, location.hash);
     let drawnFor = location.hash;
-    const tell = (...told) => {
-      notes = told;
+    const tell = (...said) => {
+      notes = said;
       byId("note").hidden = notes.length === 0;
       say("note", notes.join(" "));
     };
-    const choose = orFail((change2, told = []) => {
+    const choose = orFail((change2, said = []) => {
       const shown = selection;
       selection = keptTogether(data, { ...selection, ...change2 });
-      notes = told;
+      notes = said;
       const dated = shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
       const address = addressOf(data, selection);
       if (dated || address === location.hash) history.replaceState(null, "", address);
@@ -1941,10 +1942,10 @@
   }
   function drawFoot(data) {
     const notes = [
-      `Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`
+      `Version ${data.version}. Credits are exact to nine places and shown rounded; point at a figure to see all its places.`
     ];
     notes.push(
-      `Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation go by UTC.`
+      `Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation use UTC days.`
     );
     if (data.byMonth) {
       notes.push(
@@ -1954,13 +1955,13 @@
       notes.push(`${days}`.trim());
       if (data.folded.includes("user_id"))
         notes.push(
-          `${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} put together as other users, by customer; every sum includes them.`
+          `${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} summed as other users, by customer; every sum includes them.`
         );
       if (data.folded.includes("tenant_id"))
-        notes.push("The customers with the fewest credits are put together as other customers; every sum includes them.");
+        notes.push("The customers with the fewest credits are summed as other customers; every sum includes them.");
     }
     if (data.folded.includes("kind"))
-      notes.push("The kinds beyond the 40 with the most credits are put together as other kinds.");
+      notes.push("The kinds beyond the 40 with the most credits are summed as other kinds.");
     const unlisted = data.interactionCount - data.interactionIds.length;
     if (unlisted > 0)
       notes.push(

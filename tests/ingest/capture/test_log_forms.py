@@ -139,5 +139,5 @@ def test_a_log_without_one_usable_line_imports_nothing_and_says_so(tmp_path: Pat
     log.write_text(f"{CLINICAL}\n" * 3)
     result = run(tmp_path / "home", log)
     assert result.exit_code == 1
-    assert result.stderr == "credits: nothing was imported: 3 lines refused (no JSON object).\n"
-    assert "refused (no JSON object): 1, 2, 3" in result.stdout and CLINICAL not in result.output
+    assert result.stderr == "credits: nothing was imported: 3 lines refused (not a JSON object).\n"
+    assert "refused (not a JSON object): 1, 2, 3" in result.stdout and CLINICAL not in result.output

@@ -134,8 +134,8 @@ def test_the_command_imports_every_file_and_shows_no_content(tmp_path: Path) -> 
     arguments = ["capture", "import", str(log), str(log), "--environment", "us", "--corti-tenant", "acme"]
     result = CliRunner(env={"CREDITS_HOME": str(tmp_path / "home")}).invoke(main, arguments)
     assert result.exit_code == 3, result.output
-    assert "30 lines refused (no JSON object): 2, 3, 4" in result.stdout and "and 10 more" in result.stdout
-    assert result.stderr == "credits: 60 lines refused (no JSON object); everything else was imported.\n"
+    assert "30 lines refused (not a JSON object): 2, 3, 4" in result.stdout and "and 10 more" in result.stdout
+    assert result.stderr == "credits: 60 lines refused (not a JSON object); everything else was imported.\n"
     assert CLINICAL not in result.output and "secret" not in result.output
     [file] = (tmp_path / "home" / "landing" / "usage_records").iterdir()
     assert json.loads(file.read_bytes())["cortiTenant"] == "acme"

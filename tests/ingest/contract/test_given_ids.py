@@ -112,7 +112,8 @@ def test_the_account_that_a_caller_names_has_the_length_of_an_id(caplog: pytest.
     context = CallContext.mint(environment=UUID, corti_tenant="x" * 129)
     assert (context.environment, context.corti_tenant) == (str(UUID), None)
     assert [entry.getMessage() for entry in caplog.records] == [
-        "a cortiTenant is left out of usage records, now and each time: it is a text of more than 128 characters"
+        "a cortiTenant is left out of usage records, because it is a text of more than 128 characters; further ones "
+        "are not logged"
     ]
 
 
@@ -141,7 +142,8 @@ def test_over_long_ids_and_models_of_a_response_are_left_out_and_logged_and_the_
     [line] = lines_of("POST", "/v2/agentic/agents/agt.1/a2a/message:send", 200, {"task": task})
     assert (line["resourceId"], line["creditsConsumed"], "model" in line) == (TASK, "1.2", False)
     assert sorted(entry.getMessage() for entry in caplog.records) == [
-        "a model is left out of usage records, now and each time: it is a text of more than 256 characters",
-        "a resourceId or interactionId is left out of usage records, now and each time: "
-        "it is a text of more than 128 characters",
+        "a model is left out of usage records, because it is a text of more than 256 characters; further ones are not "
+        "logged",
+        "a resourceId or interactionId is left out of usage records, because it is a text of more than 128 characters; "
+        "further ones are not logged",
     ]

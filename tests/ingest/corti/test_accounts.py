@@ -64,9 +64,9 @@ def test_accounts_stand_side_by_side_each_with_its_own_variables(tmp_path: Path)
         ({"CREDITS_CORTI_MAIN_ENVIRONMENT": "E U"}, "give eu or us"),
         ({"CREDITS_CORTI_MAIN_CLIENT_SECRET": ""}, "or CREDITS_CORTI_MAIN_CLIENT_SECRET_FILE"),
         ({"CREDITS_CORTI_MAIN_CLIENT_SECRET_FILE": "/nowhere/at/all"}, "CLIENT_SECRET_FILE can't be read"),
-        ({"CREDITS_CORTI_MAIN_API_URL": "api.eu.corti.app"}, "no base URL"),
-        ({"CREDITS_CORTI_MAIN_API_URL": "http://api.eu.corti.app/v2"}, "in the clear"),
-        ({"CREDITS_CORTI_MAIN_LOGIN_URL": "https://me:hush@host/realms"}, "no base URL"),
+        ({"CREDITS_CORTI_MAIN_API_URL": "api.eu.corti.app"}, "not a base URL"),
+        ({"CREDITS_CORTI_MAIN_API_URL": "http://api.eu.corti.app/v2"}, "unencrypted"),
+        ({"CREDITS_CORTI_MAIN_LOGIN_URL": "https://me:hush@host/realms"}, "not a base URL"),
         ({"CREDITS_CORTI_MAIN_ADMIN_EMAIL": "a@b.c"}, "ADMIN_PASSWORD is not set"),
     ],
 )

@@ -66,7 +66,7 @@ def test_retry_after_is_waited_out_to_the_second(asked: CortiAtHand, monkeypatch
 def test_a_retry_after_beyond_all_patience_is_a_failure(asked: CortiAtHand, monkeypatch: pytest.MonkeyPatch) -> None:
     made = waits(monkeypatch)
     asked.fault("busy", PATH, status=429, reason="86400")
-    with pytest.raises(CortiError, match="to wait 86400 s") as raised:
+    with pytest.raises(CortiError, match="asks to wait 86400 s") as raised:
         recordings(asked)
     assert (raised.value.reason, made) == ("rate_limited", [])
 

@@ -116,5 +116,5 @@ def test_pages_in_another_order_than_asked_for_are_not_believed(
         return await ask(self, path, shape, {**(params or {}), "direction": "desc"})  # type: ignore[arg-type]
 
     monkeypatch.setattr(CortiClient, "get", get)
-    with pytest.raises(CortiError, match="another order"):
+    with pytest.raises(CortiError, match="not in the requested order"):
         walked(corti)

@@ -27,8 +27,12 @@ FAULTS = {
     ("NaN", RATES, f"{RATE}t,,NaN,EUR\n"): "'pricePerCredit' is 'NaN'",
     ("no end", RATES, f"{RATE}t,,Infinity,EUR\n"): "'pricePerCredit' is 'Infinity'",
     ("exponent", RATES, f"{RATE}t,,1e99999999999999999999,EUR\n"): "'pricePerCredit' is '1e99999999999999999999'",
-    ("boolean", RATES, '{"pricePerCredit": true, "currency": "EUR"}\n'): "'pricePerCredit' holds neither text nor",
-    ("currency", RATES, f"{RATE}t,,1,EURO\n"): "row 2, column 'currency' is 'EURO', which is no currency of ISO 4217",
+    ("boolean", RATES, '{"pricePerCredit": true, "currency": "EUR"}\n'): "'pricePerCredit' has a value that is not a text",
+    (
+        "currency",
+        RATES,
+        f"{RATE}t,,1,EURO\n",
+    ): "row 2, column 'currency' is 'EURO', which is not a currency of ISO 4217",
     (
         "withdrawn",
         RATES,
@@ -38,9 +42,9 @@ FAULTS = {
     ("too early", RATES, f"{RATE_WINDOW}t,,1,XCG,2025-01-01,\n"): "'XCG', which is in force from 2025-03-31 only",
     ("gold", RATES, f"{RATE}t,,1,XAU\n"): "row 2, column 'currency' is 'XAU', which has no minor unit",
     ("kind", RATES, f"{RATE}t,two words,1,EUR\n"): "row 2, column 'kind' is 'two words'; give one word",
-    ("twice", RATES, f"{RATE}t,,1,EUR\nt,,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', (any) stands twice",
-    ("twice open", RATES, f"{RATE},,1,EUR\n,,1,USD\n"): "row 3, columns 'tenantId', 'kind': (any), (any) stands twice",
-    ("case", RATES, f"{RATE}t,Facts,1,EUR\nt,facts,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', 'facts' stands",
+    ("twice", RATES, f"{RATE}t,,1,EUR\nt,,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', (any) appears twice",
+    ("twice open", RATES, f"{RATE},,1,EUR\n,,1,USD\n"): "row 3, columns 'tenantId', 'kind': (any), (any) appears twice",
+    ("case", RATES, f"{RATE}t,Facts,1,EUR\nt,facts,2,EUR\n"): "row 3, columns 'tenantId', 'kind': 't', 'facts' appears",
     ("time", RATES, f"{RATE_WINDOW}t,,1,EUR,soon,\n"): "row 2, column 'validFrom' is 'soon'; give a time",
     ("inverted", RATES, f"{RATE_WINDOW}t,,1,EUR,2026-02-01,2026-01-01\n"): "row 2, column 'validTo' is 2026-01-01T",
     (
@@ -56,7 +60,11 @@ FAULTS = {
     ("share 0", QUOTAS, f"{QUOTA}t,,,month,1,0\n"): "row 2, column 'warnAt' is '0'; give a share above 0",
     ("share of 80", QUOTAS, f"{QUOTA}t,,,month,1,80\n"): "row 2, column 'warnAt' is '80'; give a share above 0",
     ("percent", QUOTAS, f"{QUOTA}t,,,month,1,80%\n"): "row 2, column 'warnAt' is '80%'",
-    ("quota twice", QUOTAS, f"{QUOTA}t,u,,day,1,\nt,u,,day,2,\n"): "'period': 't', 'u', (any), 'day' stands twice with",
+    (
+        "quota twice",
+        QUOTAS,
+        f"{QUOTA}t,u,,day,1,\nt,u,,day,2,\n",
+    ): "'period': 't', 'u', (any), 'day' appears twice with",
     (
         "quota overlap",
         QUOTAS,
@@ -77,7 +85,7 @@ FAULTS = {
         "two of one id",
         ADJUSTMENTS,
         f"{ADJUSTMENT}a,t,,1,2026-01-01,r\na,t,,2,2026-01-01,r\n",
-    ): "row 3, column 'adjustmentId': 'a' stands twice with different values; keep one row.",
+    ): "row 3, column 'adjustmentId': 'a' appears twice with different values; keep one row.",
 }
 
 

@@ -14,7 +14,7 @@ from ingest.contract.landing_files import RECORD_ENDINGS, list_landing, listing_
 from tests.ingest.landing.landing_home import LandingHome, record
 
 ENDING = "its ending is not read"
-UNKNOWN = "its folder is none that is known"
+UNKNOWN = "its folder is not a known one"
 UNREAD = "its folder is not read by this release"
 PLACES = {
     "m.jsonl": UNKNOWN,
@@ -116,7 +116,7 @@ def test_pipes_and_sockets_are_named_and_not_opened(home: LandingHome, monkeypat
         # The path of a socket may have about 100 characters: a name in the present folder always fits.
         monkeypatch.chdir(folder)
         server.bind("socket.csv")
-    ordinary = ("unread", "it is no ordinary file")
+    ordinary = ("unread", "it is not an ordinary file")
     assert left_out(home) == {"usage_records/pipe.jsonl": ordinary, "usage_records/socket.csv": ordinary}
 
 
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_read_costs_no_other_file(home: LandingHome) -> 
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "good.jsonl" in told
     assert "path='usage_records/closed/', reason=\"the folder can't be read (Permission denied)" in told
-    assert "path='lost+found/', reason='its folder is none that is known'" in told
+    assert "path='lost+found/', reason='its folder is not a known one'" in told
 
 
 def test_what_is_left_out_makes_another_listing_only_when_it_comes_or_goes(home: LandingHome) -> None:

@@ -25,8 +25,8 @@ FAULTS = {
     (f"{USERS}d.csv", "userId,tenantId\n\nu,t\n,t\n"): "row 3, column 'userId' is empty",
     (f"{TENANTS}b.csv", "tenantId,name\nt,\n"): "row 2, column 'name' is empty",
     (f"{USERS}e.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId": "v"}\n'): "row 2, column 'tenantId' is empty",
-    (f"{USERS}f.jsonl", '{"userId": "u", "tenantId": {"id": "t"}}\n'): "row 1, column 'tenantId' holds neither text",
-    (f"{USERS}g.jsonl", '{"userId": "u", "tenantId": true}\n'): "row 1, column 'tenantId' holds neither text",
+    (f"{USERS}f.jsonl", '{"userId": "u", "tenantId": {"id": "t"}}\n'): "row 1, column 'tenantId' has a value that is not a text",
+    (f"{USERS}g.jsonl", '{"userId": "u", "tenantId": true}\n'): "row 1, column 'tenantId' has a value that is not a text",
     (f"{USERS}h.csv", f"{WINDOW}u,t,01/02/2026,\n"): "row 2, column 'validFrom' is '01/02/2026'",
     (f"{USERS}i.csv", f"{WINDOW}u,t,2026-01-01,now\n"): "row 2, column 'validTo' is 'now'",
     (f"{USERS}j.csv", f"{WINDOW}u,t,2026-02-30,\n"): "row 2, column 'validFrom' is '2026-02-30'",
@@ -41,7 +41,7 @@ FAULTS = {
     (
         f"{USERS}m.csv",
         f"{WINDOW}u,t,2026-01-01,\nu,t,2026-01-01,2026-02-01\n",
-    ): "row 3, columns 'userId', 'tenantId': 'u', 't' stands twice",
+    ): "row 3, columns 'userId', 'tenantId': 'u', 't' appears twice",
     (
         f"{USERS}n.csv",
         f"{WINDOW}u,t,2026-01-01,2026-03-01\nu,t,2026-02-01,\n",
@@ -50,30 +50,30 @@ FAULTS = {
     (
         f"{USERS}p.csv",
         "userId,tenantId,displayName\nu,t,A\nu,t,B\n",
-    ): "row 3, columns 'userId', 'tenantId': 'u', 't' stands twice with different values",
+    ): "row 3, columns 'userId', 'tenantId': 'u', 't' appears twice with different values",
     (
         f"{USERS}z.csv",
         "userId,tenantId\n,t\nu,\nv,w\n,x\n",
     ): "row 2, column 'userId' is empty; give it a value (and 2 more: row 3, column 'tenantId'; row 5, column 'userId').",
-    (f"{USERS}20261301.csv", "userId,tenantId\nu,t\n"): "its name holds '20261301', which is no date",
-    (f"{USERS}u_01-02-2026.csv", "userId,tenantId\nu,t\n"): "its name holds '01-02-2026', which is no date",
+    (f"{USERS}20261301.csv", "userId,tenantId\nu,t\n"): "its name has '20261301', which is not a valid date",
+    (f"{USERS}u_01-02-2026.csv", "userId,tenantId\nu,t\n"): "its name has '01-02-2026', which is not a valid date",
     (
         "mappings/interactions/2026-02-30.jsonl",
         '{"interactionId": "i", "userId": "u"}\n',
-    ): "its name holds '2026-02-30'",
-    (f"{TENANTS}c.csv", "tenantId,name\nt,A\nt,B\n"): "row 3, column 'tenantId': 't' stands twice",
+    ): "its name has '2026-02-30'",
+    (f"{TENANTS}c.csv", "tenantId,name\nt,A\nt,B\n"): "row 3, column 'tenantId': 't' appears twice",
     (f"{TENANTS}d.csv", "tenantId,name,timezone\nt,A,Mars/Olympus\n"): "row 2, column 'timezone' is 'Mars/Olympus'",
     (f"{TENANTS}e.csv", "tenantId,name,timezone\nt,A,CEST\n"): "row 2, column 'timezone' is 'CEST'",
     (f"{USERS}q.csv", ""): "the file is empty",
     (f"{USERS}r.csv", "userId,tenantId\n"): "it has a header and no rows",
     (f"{USERS}s.jsonl", ""): "the file is empty",
-    (f"{USERS}t.parquet", "no parquet"): "it is damaged or no Parquet file",
+    (f"{USERS}t.parquet", "no parquet"): "it is damaged, or not a Parquet file",
     (f"{USERS}u.csv", "userId,tenantId\nu,t,x\n"): "row 2 can't be read: it has more or fewer fields",
     (f"{USERS}v.csv", 'userId,tenantId\nu,t\n"v,t\n'): "row 3 can't be read: a quote",
     (f"{USERS}w.csv", '"userId,tenantId\nu,t\n'): "a quote is out of place in the header",
-    (f"{USERS}x.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId"\n'): "row 2 can't be read: it is no JSON",
+    (f"{USERS}x.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId"\n'): "row 2 can't be read: it is not JSON",
     (f"{USERS}y.jsonl", "[]\n"): "row 1 can't be read: it is an array",
-    (f"{USERS}z.jsonl", "7\n"): "row 1 can't be read: it is no JSON object",
+    (f"{USERS}z.jsonl", "7\n"): "row 1 can't be read: it is not a JSON object",
 }
 
 

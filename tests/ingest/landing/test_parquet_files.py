@@ -92,7 +92,7 @@ def test_columns_in_folder_names_are_values_of_the_rows_that_lack_them(home: Lan
 def test_a_file_without_a_known_column_says_which_it_has(home: LandingHome) -> None:
     home.usage("a.parquet", parquet({"foo": [1, 2, 3], "bar": ["a", "b", "c"]}))
     [notice] = home.land().notices
-    assert notice.detail == "no column has a name that is known; its columns are 'foo', 'bar'"
+    assert notice.detail == "no column has a known name; its columns are 'foo', 'bar'"
     assert home.refused() == [("a.parquet", line, "no_known_column") for line in (1, 2, 3)]
 
 

@@ -90,7 +90,7 @@ def test_an_event_that_the_command_did_not_write_is_refused_by_name(home: Landin
 @pytest.mark.parametrize("path", ["../../etc/passwd", "billing/closed_lines/../../x.parquet", "/etc/passwd"])
 def test_an_event_names_files_of_its_own_folders_alone(home: LandingHome, path: str) -> None:
     home.deliver(f"{EVENTS}a.jsonl", [{**closing(home), "linesFile": path}])
-    with pytest.raises(MappingError, match=r"a.jsonl: row 1 lacks something, or has too much"):
+    with pytest.raises(MappingError, match=r"a.jsonl: row 1 has missing or wrong fields"):
         home.land()
 
 
@@ -100,18 +100,18 @@ def test_a_file_that_a_closing_names_has_to_be_there_as_it_was(home: LandingHome
     content = path.read_bytes()
     home.deliver(f"{EVENTS}a.jsonl", [event])
     path.unlink()
-    refused(home, f"{LINES} is missing, with which 2025-03 was closed: put it back from a backup.")
+    refused(home, f"{LINES} is missing; 2025-03 was closed with it: put it back from a backup.")
     frozen(home, "lines", 3)
-    refused(home, f"{LINES} is not what 2025-03 was closed with: put it back from a backup.")
+    refused(home, f"{LINES} differs from the file that closed 2025-03: put it back from a backup.")
     path.write_bytes(content[:-10])
     refused(home, f"{LINES} is not what `credits close` wrote: put it back from a backup.")
     path.write_bytes(content)
     home.land()
     frozen(home, "lines", 3)
-    refused(home, f"{LINES} is not what 2025-03 was closed with: put it back from a backup.")
+    refused(home, f"{LINES} differs from the file that closed 2025-03: put it back from a backup.")
     path.write_bytes(content)
     home.deliver(f"{EVENTS}a.jsonl", [{**event, "linesRows": 3}])
-    refused(home, f"{LINES} is not what 2025-03 was closed with: put it back from a backup.")
+    refused(home, f"{LINES} differs from the file that closed 2025-03: put it back from a backup.")
 
 
 def refused(home: LandingHome, said: str) -> None:

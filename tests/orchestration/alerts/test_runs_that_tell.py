@@ -44,13 +44,13 @@ def test_the_asset_is_green_only_when_everybody_was_told(
 def test_status_says_what_waits_and_that_nothing_is_configured(
     settings: Settings, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert [*delivery_lines(settings)][1:] == ["undelivered alerts are delivered nowhere: see CREDITS_ALERT_URLS"]
+    assert [*delivery_lines(settings)][1:] == ["undelivered no alerts are sent: see CREDITS_ALERT_URLS"]
     monkeypatch.setenv(URLS, receiver.url())
     assert [*delivery_lines(settings)][1:] == ["undelivered 2 alerts wait for the next run"]
     told(settings, receiver)
     assert [*delivery_lines(settings)][1:] == []
     monkeypatch.setenv(URLS, SECRET)
-    assert [*delivery_lines(settings)][1].startswith("undelivered CREDITS_ALERT_URLS: entry 1 is no URL")
+    assert [*delivery_lines(settings)][1].startswith("undelivered CREDITS_ALERT_URLS: entry 1 is not a URL")
 
 
 def test_runs_and_rebuilds_tell_of_an_alert_once_and_try_again_also_when_nothing_is_new(

@@ -53,7 +53,7 @@ def test_targets_come_from_the_setting_and_from_a_file_each_once(tmp_path: Path)
 
 @pytest.mark.parametrize("text", [f"json://a {SECRET}", f"://{SECRET}", f"json:{SECRET}", f"{SECRET}.de/x://"])
 def test_what_is_no_url_is_named_by_its_place_alone(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"CREDITS_ALERT_URLS: entry \d is no URL") as raised:
+    with pytest.raises(SettingsError, match=r"CREDITS_ALERT_URLS: entry \d is not a URL") as raised:
         load_targets({URLS: text})
     assert SECRET not in str(raised.value)
 
@@ -66,4 +66,4 @@ def test_a_file_that_cannot_be_read_is_named_by_its_setting(tmp_path: Path) -> N
 def test_a_url_of_no_known_service_is_a_problem_of_its_own(settings: Settings, receiver: Receiver) -> None:
     outcome = deliver_alerts(settings, {URLS: f"nonsense://{SECRET} {receiver.url()}"})
     assert outcome and (outcome.delivered, outcome.waiting) == (2, 2)
-    assert "is no URL of a service that is known" in outcome.problems[0] and SECRET not in outcome.problems[0]
+    assert "is not the URL of a known service" in outcome.problems[0] and SECRET not in outcome.problems[0]

@@ -98,7 +98,7 @@ def test_a_command_that_is_stopped_is_an_object(settings: Settings, command: str
         [sys.executable, "-c", source, command, "--json"], env=environment, capture_output=True, text=True, check=False
     )
     assert json.loads(ended.stdout)["exit_code"] == ended.returncode == 128 + signal.SIGINT
-    assert ended.stderr == "credits: stopped; the next run goes on where this one was.\n"
+    assert ended.stderr == "credits: stopped; the next run continues from there.\n"
 
 
 def test_nothing_published_and_files_to_mend_are_objects_with_the_line(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_a_pull_that_somebody_stops_delivers_what_it_has(
     environment: dict[str, str], simulator: Simulator, number: signal.Signals
 ) -> None:
     code, said = stopped(environment, simulator, number)
-    assert (code, said) == (128 + number, "credits: stopped; the next run goes on where this one was.\n")
+    assert (code, said) == (128 + number, "credits: stopped; the next run continues from there.\n")
     pulls = (Path(environment["CREDITS_HOME"]) / "landing" / "corti" / "pulls").glob("*.jsonl")
     assert '"outcome":"failed"' in (days := "".join(path.read_text() for path in pulls))
     assert '"reason":"interrupted"' in days

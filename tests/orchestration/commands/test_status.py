@@ -68,7 +68,7 @@ def test_counts_of_one_are_singular(tmp_path: Path) -> None:
 
 def test_a_home_that_is_not_there_is_named(tmp_path: Path) -> None:
     ended = status(tmp_path / "none")
-    assert ended.code == 1 and f"{tmp_path / 'none'} is no folder" in ended.one_line
+    assert ended.code == 1 and f"{tmp_path / 'none'} is not a folder" in ended.one_line
 
 
 def test_what_a_person_has_to_mend_ends_with_3_and_is_named(tmp_path: Path) -> None:

@@ -27,13 +27,13 @@ def test_lines_that_do_not_make_their_total_are_not_sent(settings: Settings) -> 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["t1", "2026-13"], 2, "'2026-13' is no month: a year has the months 01 to 12; give one such as 2026-12."),
-        (["t1", "October"], 2, "'October' is no month: give one such as 2026-10."),
-        (["t1", "2026-10-01"], 2, "'2026-10-01' is no month: did you mean 2026-10?"),
+        (["t1", "2026-13"], 2, "'2026-13' is not a month: a year has the months 01 to 12; give one such as 2026-12."),
+        (["t1", "October"], 2, "'October' is not a month: give one such as 2026-10."),
+        (["t1", "2026-10-01"], 2, "'2026-10-01' is not a month: did you mean 2026-10?"),
         (["t2", "2026-09"], 2, "'t2' has no statement for 2026-09; there is 2026-10."),
         (["Neighbuor", "2026-10"], 2, "there is no tenant 'Neighbuor': did you mean t2 (Neighbour)?"),
         (["t", "2026-10"], 2, "'t' may mean 3 tenants: t1 ("),
-        (["(unmapped)", "2026-10"], 2, "(unmapped) is no customer"),
+        (["(unmapped)", "2026-10"], 2, "(unmapped) is not a customer"),
         (["t1", "2026-10", "--out", "no/such/folder/a.html"], 2, "no/such/folder/a.html can't be written (No such"),
     ],
 )

@@ -69,7 +69,7 @@ def test_html_says_each_figure_at_its_currencys_decimals_and_names_the_unrated(s
             "unrated",
             "3.000000001",
         ),
-        *("of which 1.067400000 estimated, 2.500000000 read later, 0.250000000 attributed by fallback", "< 0.1 %"),
+        *("including 1.067400000 estimated, 2.500000000 read later, 0.250000000 attributed by fallback", "< 0.1 %"),
     ):
         assert said in text, said
     opened = Tags(made(settings, "html", "t2").decode()).text

@@ -54,7 +54,7 @@ select
     cast({{ least_coverage() }} as decimal(38, 9)) as threshold,
     {{ sentence([
         "cast(islands.missing as varchar)", "' of '", "cast(islands.created as varchar)",
-        "' that Corti lists ('", "islands.kind", "', account '", "coalesce(islands.environment, '?')", "'/'",
+        "' resources that Corti lists ('", "islands.kind", "', account '", "coalesce(islands.environment, '?')", "'/'",
         "coalesce(islands.corti_tenant, '?')", "') have no record, from '", "cast(islands.first_seen_on as varchar)",
         "' to '", "cast(islands.last_seen_on as varchar)", "'.'",
     ]) }} as summary

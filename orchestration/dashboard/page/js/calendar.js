@@ -117,7 +117,7 @@ function drawDays(range, block, days, tintOf, described, narrow) {
       emphasis: { disabled: true },
     });
   }
-  const told = ({ value }) => {
+  const tooltipOf = ({ value }) => {
     const day = dayOf(value[0]);
     return tooltip(`${WEEKDAYS[weekday(day)]}, ${shownDay(day)}`, [[null, "Credits", shownCredits(days.get(day))]]);
   };
@@ -125,7 +125,7 @@ function drawDays(range, block, days, tintOf, described, narrow) {
     "calendar",
     blocks * height,
     {
-      tooltip: { ...tooltipStyle(), formatter: told },
+      tooltip: { ...tooltipStyle(), formatter: tooltipOf },
       visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
       calendar: calendars,
       series,

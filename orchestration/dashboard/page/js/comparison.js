@@ -7,13 +7,14 @@ import { chosenRows, knowsDays, total } from "./sums.js";
 export function comparisonOf(data, selection) {
   const before = periodBefore(selection);
   const dates = shownRange(before.from, before.to);
-  if (before.from < data.first) return { ...before, dates, source: null, untold: `data since ${shownDay(data.first)}` };
-  if (cellsTell(data, before)) return { ...before, dates, source: data.cells, untold: null };
+  if (before.from < data.first)
+    return { ...before, dates, source: null, missing: `data since ${shownDay(data.first)}` };
+  if (cellsTell(data, before)) return { ...before, dates, source: data.cells, missing: null };
   return {
     ...before,
     dates,
     source: knowsDays(data, selection) ? data.days : null,
-    untold: `${dates} is not kept by day`,
+    missing: `${dates} is not kept by day`,
   };
 }
 

@@ -6,7 +6,7 @@ import { fill, make } from "./elements.js";
 import { total } from "./sums.js";
 
 function change(now, then, before) {
-  if (then === null) return make("p", { class: "muted change", "data-change": NO_FIGURE }, before.untold);
+  if (then === null) return make("p", { class: "muted change", "data-change": NO_FIGURE }, before.missing);
   const text = shownChange(now, then);
   return make("p", { class: "muted change", "data-change": text }, make("span", {}, text), ` vs ${before.dates}`);
 }

@@ -70,8 +70,8 @@ export function drawInteractions(data, selection, choose, redraw) {
     );
     return keepable(cell, "interactions", interaction, dimension);
   };
-  const told = breadth();
-  const wide = told === "wide";
+  const width = breadth();
+  const wide = width === "wide";
   const id = (listed) =>
     make("bdi", { class: "id whole", title: name(listed), "data-interaction": name(listed) }, name(listed));
   const tenant = (listed) => (data.tenantOnly ? null : one(name(listed), listed.tenants, data.tenants, "tenant"));
@@ -88,11 +88,11 @@ export function drawInteractions(data, selection, choose, redraw) {
     wide
       ? [["Interaction", "grow"], id]
       : [
-          ["Interaction", "grow told"],
+          ["Interaction", "grow combined"],
           (listed) =>
             [
               make("div", { class: "names" }, tenant(listed), user(listed)),
-              told === "narrow" ? null : kinds(listed),
+              width === "narrow" ? null : kinds(listed),
               id(listed),
             ].filter(Boolean),
         ],
@@ -100,7 +100,7 @@ export function drawInteractions(data, selection, choose, redraw) {
     wide ? [["User", "grow"], user] : null,
     wide ? [["Kinds"], kinds] : null,
     [[data.byMonth ? "First month" : "First day", "figure"], first],
-    told === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
+    width === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
     [["Credits", "figure"], (listed) => credits(listed.credits, {}, placesFor(shown[0].credits))],
   ].filter(Boolean);
   const rows = shown.map((listed) => columns.map(([, cell]) => cell(listed)));

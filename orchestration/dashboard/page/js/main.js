@@ -70,15 +70,15 @@ function show(data) {
 function run(data) {
   let { selection, notes } = selectionFrom(data, location.hash);
   let drawnFor = location.hash;
-  const tell = (...told) => {
-    notes = told;
+  const tell = (...said) => {
+    notes = said;
     byId("note").hidden = notes.length === 0;
     say("note", notes.join(" "));
   };
-  const choose = orFail((change, told = []) => {
+  const choose = orFail((change, said = []) => {
     const shown = selection;
     selection = keptTogether(data, { ...selection, ...change });
-    notes = told;
+    notes = said;
     // The back button undoes each choice; but dates come in pairs.
     const dated =
       shown.preset === null && selection.preset === null && MEMBERS.every((name) => shown[name] === selection[name]);
@@ -187,10 +187,10 @@ function nameTheTenant(data) {
 
 function drawFoot(data) {
   const notes = [
-    `Version ${data.version}. Credits are exact to nine places and shown rounded; a figure says all its places when it is pointed at.`,
+    `Version ${data.version}. Credits are exact to nine places and shown rounded; point at a figure to see all its places.`,
   ];
   notes.push(
-    `Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation go by UTC.`,
+    `Days are those of the customer's own time zone; unreported operations${data.tenantOnly ? "" : ", missing ones, capture coverage"} and reconciliation use UTC days.`,
   );
   if (data.byMonth) {
     notes.push(
@@ -202,13 +202,13 @@ function drawFoot(data) {
     notes.push(`${days}`.trim());
     if (data.folded.includes("user_id"))
       notes.push(
-        `${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} put together as other users, by customer; every sum includes them.`,
+        `${plural(data.otherUsers, "user")} with the fewest credits ${data.otherUsers === 1 ? "is" : "are"} summed as other users, by customer; every sum includes them.`,
       );
     if (data.folded.includes("tenant_id"))
-      notes.push("The customers with the fewest credits are put together as other customers; every sum includes them.");
+      notes.push("The customers with the fewest credits are summed as other customers; every sum includes them.");
   }
   if (data.folded.includes("kind"))
-    notes.push("The kinds beyond the 40 with the most credits are put together as other kinds.");
+    notes.push("The kinds beyond the 40 with the most credits are summed as other kinds.");
   const unlisted = data.interactionCount - data.interactionIds.length;
   if (unlisted > 0)
     notes.push(

@@ -56,20 +56,20 @@ function shortName(piece) {
 
 export function drawOverTime(data, selection) {
   const before = comparisonOf(data, selection);
-  const told = before.source !== null;
-  const kindsThen = told ? byMember(data, "kind", selection, before, before.source) : null;
+  const isCompared = before.source !== null;
+  const kindsThen = isCompared ? byMember(data, "kind", selection, before, before.source) : null;
   const kinds = ranked(data, "kind", byMember(data, "kind", selection), kindsThen);
   const active = kinds.filter(isActive).map(([kind]) => kind);
   const size = stepOf(selection, !knowsDays(data, selection));
   const ranges = pieces(selection, size);
   const now = inPieces(byDayAndKind(data, selection, selection), ranges);
-  const then = told ? sumsBefore(data, selection, before, ranges) : null;
+  const then = isCompared ? sumsBefore(data, selection, before, ranges) : null;
   const step = { day: "by day", week: "by 7 days", month: "by month" }[size];
   const sums = now.map((piece) => sumOf(piece.values()));
   const cut = active.length ? cutOff(sums, then ?? []) : null;
   const notes = [
     `${shownRange(selection.from, selection.to)}, ${step}`,
-    told ? `line: ${before.dates}` : `no line: ${before.untold}`,
+    isCompared ? `line: ${before.dates}` : `no line: ${before.missing}`,
     ranges.some(isPartial) ? `hatched: part of a ${size}` : null,
     cut === null ? null : cutText(sums, then ?? [], cut),
   ];
@@ -94,7 +94,7 @@ export function drawOverTime(data, selection) {
   const lines = (place) => [
     ...groups.map((group, n) => [colours[n], group.name, shownCredits(group.of(now[place]))]).reverse(),
     [null, "Total", shownCredits(sums[place])],
-    ...(told
+    ...(isCompared
       ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]]
       : []),
   ];
@@ -106,10 +106,10 @@ export function drawOverTime(data, selection) {
     overTimeOption(ranges, groups, colours, now, then, lines, cut),
     [
       `Credits ${step} by kind, ${shownRange(selection.from, selection.to)}.`,
-      `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The figures stand in the table below.`,
+      `Highest: ${shownCredits(sums[highest])} in ${pieceName(ranges[highest])}. The table below has the figures.`,
     ].join(" "),
   );
-  const allThen = told ? totalBefore(data, selection, before).credits : null;
+  const allThen = isCompared ? totalBefore(data, selection, before).credits : null;
   byId("over-time-figures").lastElementChild.replaceChildren(timeTable(ranges, sums, then, allThen));
 }
 

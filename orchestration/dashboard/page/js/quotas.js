@@ -51,7 +51,7 @@ export function drawQuotas(data, selection, redraw) {
     `Current periods${data.quotasAsOf ? `, ${data.tenantOnly ? "last usage" : "as of"} ${shownDay(dayOf(data.quotasAsOf))}` : ""}, whatever period is chosen; projected at the pace of the last 7 days`,
   );
   if (rows.length === 0) {
-    fill("quotas", nothing("No quota concerns this selection."));
+    fill("quotas", nothing("No quota applies to this selection."));
     return;
   }
   const size = rowsShown("quotas", FIRST_QUOTAS);
@@ -175,7 +175,7 @@ function exhaustion({ exhausted, earliest, latest, to, status }) {
   const soonest = earliest !== null && earliest <= to ? `earliest ${shownDay(earliest)}` : null;
   if (exhausted === null || exhausted > to) {
     if (soonest) return make("span", { class: "dates" }, make("span", { class: "muted" }, "may last"), small(soonest));
-    return make("span", { class: "muted" }, exhausted === null ? "not in sight" : "lasts the period");
+    return make("span", { class: "muted" }, exhausted === null ? "not expected" : "lasts the period");
   }
   if (latest === null || latest > to)
     return make(

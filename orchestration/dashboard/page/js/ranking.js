@@ -37,7 +37,7 @@ export function drawRanking(data, dimension, selection, choose, redraw) {
       ? [
           `${shownCount(active)} ${unnamed ? "named" : "active"}`,
           gone ? `${shownCount(gone)} no longer` : null,
-          then === null ? compared.untold : null,
+          then === null ? compared.missing : null,
         ]
           .filter(Boolean)
           .join("; ")

@@ -47,7 +47,7 @@ export function datedPeriod(data, from, to) {
     return {
       period: null,
       notes: [
-        `There is no usage in ${shownRange(from, to)}: this version's is of ${shownRange(data.first, data.last)}.`,
+        `There is no usage in ${shownRange(from, to)}: this version has usage for ${shownRange(data.first, data.last)}.`,
       ],
     };
   const [start, end] = data.byMonth ? [monthStart(from), monthEnd(to)] : [from, to];
@@ -80,7 +80,7 @@ export function selectionFrom(data, hash) {
     const ends = [asked.get("from") ?? isoDay(data.first), asked.get("to") ?? isoDay(data.last)];
     if (ends.every(isDay)) {
       const [from, to] = ends.map(dayOf);
-      if (from > to) notes.push("The address has its dates the other way round.");
+      if (from > to) notes.push("The address has its dates in the wrong order.");
       const dated = datedPeriod(data, Math.min(from, to), Math.max(from, to));
       if (dated.period) Object.assign(selection, { preset: null, ...dated.period });
       notes.push(...dated.notes);

@@ -169,7 +169,7 @@ function reconciliationItem(data, selection) {
       label,
       "not compared",
       "plain",
-      ["none of Corti's totals lies within this selection"],
+      ["no total of Corti's is within this selection"],
       "0/0",
     );
   return item(
