@@ -30,7 +30,7 @@ LARGE_CALLS = 300
 
 
 def body(utterances: int) -> bytes:
-    """A transcript of so many utterances of 60 bytes."""
+    """A transcript with this number of utterances of 60 bytes."""
     said = {"channel": 0, "participant": 0, "speakerId": -1, "text": "synthetic words " * 4, "start": 0, "end": 1850}
     transcript = {
         "id": "5b0f6a52-3c1e-4d0a-9a55-0d6f3c9e1a01",

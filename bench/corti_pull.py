@@ -28,7 +28,7 @@ _DAYS = 30
 
 
 def populated(count: int) -> Simulator:
-    """A simulator with so many interactions over the last days; every tenth has a transcript."""
+    """A simulator with this number of interactions over the last days; every tenth has a transcript."""
     simulator = Simulator(token_seconds=300)
     start = datetime.now(UTC) - timedelta(days=_DAYS)
     step = timedelta(days=_DAYS) / count

@@ -50,8 +50,8 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def raise_if_interrupted(error: BaseException) -> None:
-    """Raise the stop that a signal asked for, where it reached Python while DuckDB was at work: DuckDB raises a
-    RuntimeError of its own in place of the KeyboardInterrupt.
+    """Raise KeyboardInterrupt again if a signal arrived while DuckDB was at work: DuckDB raises its own RuntimeError
+    instead.
 
     Raises:
         KeyboardInterrupt: a signal stopped what was done.

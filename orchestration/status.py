@@ -32,7 +32,7 @@ _COUNTED_FAULTS = re.compile(r" \(and (at least )?\d+ more: ")
 @dataclass(frozen=True)
 class LeftOutFile:
     """A file or folder below `landing/` that is not in the version. `path` is relative to `landing/`, `size` is in
-    bytes and None where it is unknown, and `kind` is one of `ingest.contract.left_out.Kind`.
+    bytes and None if it is unknown, and `kind` is one of `ingest.contract.left_out.Kind`.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Stands for dbt's `adapter` while sqlfluff renders the macros; opens no database."""
+"""Replaces dbt's `adapter` while sqlfluff renders the macros; opens no database."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
 """One line a minute that shows that a process is capturing, so that an hour without usage differs from a failure.
 
-The lines stand in files of the process's own below `landing/heartbeats/` (`spool_file.py`), which landing sees when
+The lines are in files of this process below `landing/heartbeats/` (`spool_file.py`), which landing sees when
 they are 15 minutes old, and at the end.
 """
 

@@ -61,7 +61,7 @@ def read_event_stream(body: bytes | None) -> Iterator[object]:
 
 
 def unpacked(body: bytes | None, headers: Mapping[str, str]) -> bytes | None:
-    """The body with its `Content-Encoding` undone (gzip, deflate, zstd, and br where the package brotli is there).
+    """The body with its `Content-Encoding` undone (gzip, deflate, zstd, and br if the package brotli is installed).
 
     A body that is already decoded, or can't be decoded, is returned unchanged; the latter will not be JSON. None if it
     unpacks to more than `MOST_BODY_BYTES` at any step: no more than that is ever unpacked.

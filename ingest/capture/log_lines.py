@@ -19,7 +19,7 @@ FREE_BYTES = 1024**3
 
 _CHUNK = 64 * 1024
 _ZSTD_CHUNK = 1024
-"""Even so little may unpack to 32 MiB."""
+"""A log of this size may unpack to 32 MiB."""
 _ZSTD_WINDOW = 128 * 1024 * 1024
 _BYTE_ORDER_MARK = codecs.BOM_UTF8
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -122,7 +122,7 @@ def _stream(pieces: Iterator[bytes]) -> io.BufferedReader:
 
 
 class _Reading(io.RawIOBase):
-    """A stream whose bytes come from a function, up to so many at once."""
+    """A stream whose bytes come from a function, up to the number that is asked for."""
 
     def __init__(self, fetch: Callable[[int], bytes]) -> None:
         self._fetch = fetch

@@ -1,4 +1,4 @@
-"""Tells spools when their process forks or ends. Nothing is registered before the first spool is made."""
+"""Notifies spools when their process forks or ends. Nothing is registered before the first spool is made."""
 
 from __future__ import annotations
 

@@ -289,7 +289,7 @@ class LineBuffer:
         return True
 
     def drain(self, write: Callable[[bytes], None], most: int) -> None:
-        """Write up to so many lines; each is kept until its write has returned. Raises the errors of `write`."""
+        """Write up to this number of lines; each is kept until its write has returned. Raises the errors of `write`."""
         for _ in range(min(most, len(self._lines))):
             write(self._lines[0])
             self._room += len(self._lines.popleft())

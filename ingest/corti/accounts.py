@@ -18,7 +18,7 @@ from ingest.secret import Secret
 _NAMES = "CREDITS_CORTI_ACCOUNTS"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]{0,31}", re.ASCII)
 _TENANT = re.compile(r"[!-~]{1,128}")
-"""It stands in a header."""
+"""The tenant is sent in a header, so its form is limited."""
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 ADMIN_API = "https://api.console.corti.app/functions/v1/public"
 """The console's API, from Corti's public API reference."""

@@ -25,9 +25,9 @@ from ingest.corti.summaries import Progress, PullSummary
 from ingest.errors import BalanceError, CortiError, LoginError
 
 _DELIVERED_AT = 500
-"""How many interactions are delivered together: a killed pull may have to list so many again."""
+"""How many interactions are delivered together: a killed pull may have to list this number again."""
 _MOST_FAILURES = 5
-"""After so many failures in a row the pull ends, since Corti is probably not available."""
+"""After this number of failures in a row the pull ends, since Corti is probably not available."""
 
 
 async def pull_account(

@@ -38,7 +38,7 @@ _READ = Shape(
 _AT_ONCE = 200
 _MOST_FAILURES = 5
 _DELIVERED_AT = 5000
-"""How many records are delivered together: a killed run may have to look up so many again."""
+"""How many records are delivered together: a killed run may have to look up this number again."""
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class RetryPolicy:
         )
 
     def is_patient_for(self, wait_seconds: float | None) -> bool:
-        """Whether so long a wait is accepted."""
+        """Whether a wait of this length is accepted."""
         return wait_seconds is None or wait_seconds <= self.most_patience
 
 

@@ -13,7 +13,7 @@ from ingest.landing.input_types import ExportInput
 from ingest.landing.mapping_exports import MappingExport, keys_of, spoken_key, windows_of
 
 _OPEN_START = datetime(1900, 1, 1)
-"""The start of a window that has none of its own, also in the dbt models."""
+"""The start of a window without a stated start, also in the dbt models."""
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,15 @@ def check_dated_windows(
             found.append((when, _window(key, start, end, export.file.path, line)))
     latest: dict[tuple[object, ...], datetime] = {}
     for (_, exported_at, _), window in found:
-        told = (table.subject_of(window.key), window.start)
-        latest[told] = max(exported_at, latest.get(told, exported_at))
-    standing = {
+        named = (table.subject_of(window.key), window.start)
+        latest[named] = max(exported_at, latest.get(named, exported_at))
+    counting = {
         (window.key, window.start): window
         for (_, exported_at, _), window in sorted(found, key=lambda row: row[0][1:])
         if exported_at == latest[table.subject_of(window.key), window.start]
     }
     previous: _Window | None = None
-    for _, window in sorted(standing.items()):
+    for _, window in sorted(counting.items()):
         if previous and previous.key == window.key and window.start < previous.end:
             raise MappingError(
                 f"{window.path}: row {window.line}: the window of {spoken_key(window.key)} overlaps that of row "

@@ -41,7 +41,7 @@ def is_plain(column: str) -> str:
 
 
 def is_short(column: str, longest: int) -> str:
-    """The condition for a text of at most so many characters."""
+    """The condition for a text of limited length, in characters."""
     text = quoted(column)
     # The number of bytes is known at once; characters must be counted.
     return f"({text} is null or strlen({text}) <= {longest} or length({text}) <= {longest})"

@@ -87,7 +87,7 @@ def one_of(words: tuple[str, ...]) -> ReadCell:
 
 
 def figure(*, places: int, most: Decimal, signed: bool = False) -> ReadCell:
-    """Reads an exact decimal with at most so many places, up to `most`, and below 0 only if it is `signed`."""
+    """Reads an exact decimal with a limited number of places, up to `most`, and below 0 only if it is `signed`."""
     limits = f"from {-most if signed else 0} to {most} with at most {places} decimal places"
 
     def read(text: str) -> Decimal:
@@ -137,7 +137,7 @@ def check_in_force(code: str, day: date) -> None:
 
 
 def prose(longest: int) -> ReadCell:
-    """Reads a text for people: without blanks around it, and with at most so many characters."""
+    """Reads a text for people: without blanks around it, and of limited length."""
 
     def read(text: str) -> str | None:
         kept = text.strip()

@@ -37,7 +37,7 @@ def _kept(text: str | None) -> Found:
 
 
 def identifier(longest: int, *, role: Role = "id", is_id: bool = True) -> LineKind:
-    """An id or a name of at most so many characters; an unusable one refuses its line."""
+    """An id or a name of limited length; an unusable one refuses its line."""
 
     def read(value: Value, _: datetime) -> Found:
         text, fault = id_of(value)
@@ -52,7 +52,7 @@ def identifier(longest: int, *, role: Role = "id", is_id: bool = True) -> LineKi
 
 
 def optional_name(longest: int) -> LineKind:
-    """A name of at most so many characters. A number is its digits as written; anything else counts as absent."""
+    """A name of limited length. A number is its digits as written; anything else counts as absent."""
     name = identifier(longest, role="text", is_id=False)
 
     def read(value: Value, _: datetime) -> Found:

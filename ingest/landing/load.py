@@ -260,7 +260,7 @@ class _Landing:
         for inspected, export in self._sound_exports():
             with naming(inspected.file):
                 landed.append((inspected, write_export(self.connection, load_id, inspected, export)))
-            noticed |= {(inspected.file_id, told.notice, told.detail): told.rows for told in export.notices}
+            noticed |= {(inspected.file_id, one.notice, one.detail): one.rows for one in export.notices}
             self._progress(inspected.file.size)
         for inspected in self.found:
             if inspected.file.dataset in CLOSING_INPUTS:

@@ -64,13 +64,13 @@ class Faults:
         """
         if not self.found:
             return
-        told = [f"{self.path}: {place}{said}" for place, said in self.found]
-        message = told[0]
+        lines = [f"{self.path}: {place}{said}" for place, said in self.found]
+        message = lines[0]
         if others := [place.rstrip(", :") or "the file" for place, _ in self.found[1:]]:
             more = f"at least {len(others)}" if len(self.found) >= MOST_FAULTS else str(len(others))
             named = "; ".join(others[:5]) + ("; …" if len(others) > 5 else "")
-            message = f"{told[0].removesuffix('.')} (and {more} more: {named})."
-        raise MappingError(message, tuple(told))
+            message = f"{lines[0].removesuffix('.')} (and {more} more: {named})."
+        raise MappingError(message, tuple(lines))
 
 
 @dataclass(frozen=True)

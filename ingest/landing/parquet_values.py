@@ -191,7 +191,7 @@ def _marked(array: pa.Array) -> pa.Array:
 
 
 def _without_blanks(array: pa.Array) -> pa.Array:
-    """Texts, where empty or blank ones are absent."""
+    """Texts; empty and blank ones count as absent."""
     blank = pc.or_(pc.utf8_is_space(array), pc.equal(pc.binary_length(array), 0))
     return pc.if_else(blank, pa.scalar(None, pa.string()), array) if pc.any(blank).as_py() else array
 
@@ -249,7 +249,7 @@ def _floats(array: pa.Array, role: Role) -> pa.Array:
 
 
 _LARGEST_WHOLE = {16: 2**11, 32: 2**24, 64: LARGEST_WHOLE_FLOAT}
-"""Up to here a float of so many bits represents every whole number."""
+"""Up to this value a float of this number of bits represents every whole number."""
 
 
 def _whole_floats(array: pa.Array) -> pa.Array:

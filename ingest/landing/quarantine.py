@@ -101,10 +101,10 @@ def write_quarantine(connection: duckdb.DuckDBPyConnection, settings: Settings) 
         try:
             with partial.open("w", encoding="utf-8") as file:
                 for refused in refused_lines(connection, load_id):
-                    told = asdict(refused)
+                    entry = asdict(refused)
                     if refused.line is not None:
-                        del told["lines"]
-                    file.write(json.dumps(told, ensure_ascii=False) + "\n")
+                        del entry["lines"]
+                    file.write(json.dumps(entry, ensure_ascii=False) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
             partial.replace(path)

@@ -112,7 +112,7 @@ class RawWriter:
             )
 
     def refuse_all(self, inspected: InspectedFile, rows: int, reason: str) -> None:
-        """Refuse the first so many rows of a file, for the same reason."""
+        """Refuse this number of rows of a file, from the first on, for the same reason."""
         kept = self._room_for(inspected, rows)
         if rows > kept:
             self._count(inspected, reason, rows - kept)
@@ -246,9 +246,9 @@ def write_notices(
     places = {inspected.file_id: inspected.file for inspected in files}
     rows = {key: count for key, count in found.items() if key[0] in places}
     for inspected in files:
-        for told in inspected.facts.notices:
-            key = (inspected.file_id, told.notice, told.detail)
-            rows[key] = rows.get(key, 0) + told.rows
+        for noted in inspected.facts.notices:
+            key = (inspected.file_id, noted.notice, noted.detail)
+            rows[key] = rows.get(key, 0) + noted.rows
     notices = []
     for (file_id, notice, detail), count in sorted(rows.items()):
         connection.execute(

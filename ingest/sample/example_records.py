@@ -24,7 +24,7 @@ class Examples:
     family: str
 
     def at(self, minutes: int) -> str:
-        """A time so many minutes after nine o'clock of the window's middle day."""
+        """A time this number of minutes after nine o'clock of the window's middle day."""
         return rfc3339(self.window.start_ms + self.window.days // 2 * DAY_MS + (540 + minutes) * MINUTE_MS)
 
     def record(self, number: int) -> str:

@@ -66,7 +66,7 @@ class LandingFiles:
             self.usage_text(name, ("\n".join(lines) + "\n").encode(), lines=len(lines))
 
     def usage_text(self, name: str, text: bytes, *, lines: int, broken: int = 0) -> None:
-        """Write bytes with so many lines of records unchanged, compressed if the name says so."""
+        """Write bytes with this number of lines of records unchanged, compressed if the name says so."""
         self._write(self._usage_path(name, lines, broken), text)
 
     def usage_table(self, name: str, table: pd.DataFrame, sql: str) -> None:

@@ -39,7 +39,7 @@ def observe(operations: pd.DataFrame, last_ms: int, rng: np.random.Generator) ->
 
 
 def pick(rows: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
-    """So many of the rows, or all if there are fewer, in their order."""
+    """This number of the rows, or all if there are fewer, in their order."""
     chosen = rng.choice(len(rows), size=min(count, len(rows)), replace=False)
     return rows.iloc[np.sort(chosen)]
 

@@ -59,7 +59,7 @@ def draw_plan(
     *,
     busy_day: bool = False,
 ) -> InteractionPlan:
-    """Interactions of three to six operations, exactly so many operations in all."""
+    """Interactions of three to six operations, exactly this number of operations in all."""
     first_operation = _draw_sizes(rng, operations)
     count = len(first_operation) - 1
     user = rng.choice(len(world.user_ids), size=count, p=world.user_weights)

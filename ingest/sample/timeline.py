@@ -19,7 +19,7 @@ _HOUR_WEIGHTS = np.array([1, 1, 1, 1, 1, 2, 6, 18, 48, 60, 58, 44, 30, 52, 56, 4
 
 @dataclass(frozen=True)
 class Window:
-    """So many whole days in UTC, from `first_day` on."""
+    """A number of whole days in UTC, from `first_day` on."""
 
     first_day: date
     days: int
@@ -42,7 +42,7 @@ class Window:
 
 
 def window_ending_last_day(days: int) -> Window:
-    """Window of so many days whose last one is `LAST_DAY`."""
+    """Window of this number of days whose last one is `LAST_DAY`."""
     return Window(LAST_DAY - timedelta(days=days - 1), days)
 
 
@@ -57,7 +57,7 @@ def rfc3339(instant_ms: int) -> str:
 
 
 def export_stamp(instant_ms: int) -> str:
-    """An instant as it stands in the name of an export, `2026-10-31T09-15-00Z`."""
+    """An instant as it is written in the name of an export, `2026-10-31T09-15-00Z`."""
     return rfc3339(instant_ms).replace(":", "-")
 
 

@@ -31,7 +31,7 @@ _RESPONSES, _SOCKETS, _ANY_KIND = 0, 1, 2
 
 
 def variant_count(records: int) -> int:
-    """How many of so many records are written in the rarer forms: a fifth, up to a limit."""
+    """How many of this number of records are written in the rarer forms: a fifth, up to a limit."""
     return min(60_000, records // 5)
 
 

@@ -70,7 +70,7 @@ class World:
 
 
 def build_world(seed: int, records: int, window: Window) -> World:
-    """Tenants and users in suitable numbers for so many records."""
+    """Tenants and users in suitable numbers for this number of records."""
     rng = np.random.default_rng([seed, 1])
     tenant_count = min(200, 12 + isqrt(records) // 50)
     user_count = min(20_000, max(40, isqrt(records) * 6 // 5))

@@ -81,7 +81,7 @@ def _backfill_window(window: Window) -> Window:
 
 
 def _write_bulk(files: LandingFiles, world: World, window: Window, plan: InteractionPlan, lines: int) -> None:
-    """Exactly so many canonical lines, in files of consecutive times; repeated lines of a file are in the next one."""
+    """Exactly `lines` canonical lines, in files of consecutive times; repeated lines of a file are in the next one."""
     sql = lines_sql(world.seed, plan.label)
     last_ms = window.end_ms - 10 * MINUTE_MS
     rest = lines

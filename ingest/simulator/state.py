@@ -86,7 +86,7 @@ class Simulator:
         self.by_creation.remove((interaction.created_at, interaction.id))
 
     def insert_interactions(self, count: int, seconds_ago: float) -> None:
-        """Add new interactions, created so many seconds ago."""
+        """Add new interactions, created this number of seconds ago."""
         for _ in range(count):
             stamp = at(datetime.now(UTC) - timedelta(seconds=seconds_ago))
             uuid = self.invention.uuid

@@ -90,7 +90,7 @@ def _states(states: Mapping[tuple[str, str], State], targets: Sequence[Target], 
 
 
 def _tell(deliveries: Deliveries, target: Target, alerts: Sequence[Alert]) -> Iterator[str]:
-    told = 0
+    sent = 0
     for message in messages(alerts):
         attempt = deliveries.begin(target.name, message.alerts)
         taken, problem = False, f"{target.name} did not take it"
@@ -101,9 +101,9 @@ def _tell(deliveries: Deliveries, target: Target, alerts: Sequence[Alert]) -> It
         deliveries.end(attempt, target.name, message.alerts, delivered=taken)
         if not taken:
             # A target that fails is not asked again for every alert.
-            yield f"{_wait(len(alerts) - told)} for the next run: {problem}"
+            yield f"{_wait(len(alerts) - sent)} for the next run: {problem}"
             return
-        told += len(message.alerts)
+        sent += len(message.alerts)
 
 
 def messages(alerts: Sequence[Alert]) -> list[Message]:

@@ -95,7 +95,7 @@ def _failure(error: BaseException, stopped_by: signal.Signals) -> tuple[str, int
 
 @contextmanager
 def _stopped_while_duckdb_worked() -> Iterator[None]:
-    """Let a stop be a stop, also where DuckDB has made an error of it."""
+    """Raise KeyboardInterrupt for a signal to stop, even if DuckDB has turned it into another error."""
     try:
         yield
     except Exception as error:

@@ -57,7 +57,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
     if outcome.is_new:
         show(f"published {outcome.version} in {time.monotonic() - started:.0f} s")
     else:
-        show(f"nothing new came of it: version {outcome.version} stays")
+        show(f"the run changed nothing: version {outcome.version} stays")
     for line in [
         *summary(outcome.totals),
         *_left_out_lines(outcome.left_out),
@@ -213,10 +213,10 @@ def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
     except Exception as error:
         raise_if_interrupted(error)
         after = current_version(settings)
-        stands = (
+        outcome = (
             "the last published version stays" if after == before else f"version {after and after.name} is published"
         )
-        raise CreditsError(f"{_line_of(error, settings)}; {stands}{f' (details: {log})' if log else ''}.") from error
+        raise CreditsError(f"{_line_of(error, settings)}; {outcome}{f' (details: {log})' if log else ''}.") from error
 
 
 @contextmanager

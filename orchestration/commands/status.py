@@ -43,7 +43,7 @@ def show_status(settings: Settings, *, as_json: bool, show: Callable[[str], obje
         error = NothingPublishedError(_why_nothing(settings))
     elif status.to_mend:
         them = "it" if len(status.to_mend) == 1 else "them"
-        error = LeftOutError(f"{told_to_mend(status.to_mend)} what is published lacks {them}.")
+        error = LeftOutError(f"{counted_to_mend(status.to_mend)} what is published lacks {them}.")
     if as_json:
         facts = as_object(status) | {"error": str(error) if error else None}
         show(json.dumps(facts, ensure_ascii=False, indent=2))
@@ -72,7 +72,7 @@ class LeftOutError(AnsweredError):
     exit_code = 3
 
 
-def told_to_mend(files: tuple[LeftOutFile, ...]) -> str:
+def counted_to_mend(files: tuple[LeftOutFile, ...]) -> str:
     """How many files a person has to mend, and the first of them, up to a colon."""
     first = ", ".join(shown_path(file.path) for file in files[:3])
     more = ", …" if len(files) > 3 else ""

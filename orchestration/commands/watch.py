@@ -13,7 +13,7 @@ from orchestration.commands.run import Show, left_out_error, run_once
 _LONGEST_PAUSE_SECONDS = 300.0
 """The longest pause after several failed runs in a row."""
 _IDLE_SECONDS = 300.0
-"""After so long without a run, alerts that did not arrive are tried again."""
+"""After this time without a run, alerts that did not arrive are tried again."""
 
 
 def watch(
@@ -25,7 +25,7 @@ def watch(
     sleep: Callable[[float], object] = time.sleep,
     now: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Look for something new every so many seconds, and run if there is; end when a signal stops the wait.
+    """Look for something new at this interval in seconds, and run if there is; end when a signal stops the wait.
 
     A run that fails prints its line and is tried again, after a pause that doubles up to 5 minutes. What a person has
     to mend is printed when it changes.

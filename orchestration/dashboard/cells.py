@@ -1,4 +1,4 @@
-"""The figures behind the page: credits and operations by period, customer, user and kind.
+"""The figures of the page: credits and operations by period, customer, user and kind.
 
 Each set of cells has all credits of the scope: members that are not named are in an unnamed one, never left out.
 """

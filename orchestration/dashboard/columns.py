@@ -23,7 +23,7 @@ class Dictionary:
         self._places: dict[str, int] = {}
 
     def index(self, value: object) -> str:
-        """The place of a value, as text; `None` stands for the others, or for none."""
+        """The place of a value, as text; `None` means the others, or none."""
         if value is None:
             return OTHERS
         text = value.isoformat() if isinstance(value, date) else str(value)

@@ -100,7 +100,7 @@ def quotas(scope: Scope) -> Quotas:
         f"""
         select
             count(*),
-            -- When others used something is no business of a customer's page.
+            -- A customer's page must not show when others used something.
             {"max(as_of_date)" if scope.tenant is None else _LAST_USAGE}::varchar
         from marts.mart_quota_consumption where is_current and {scope.condition}
         """

@@ -30,7 +30,7 @@ def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> Rows:
 def coverage(scope: Scope, rollup: Rollup) -> Rows:
     """By period and kind: created and covered resources on days whose pull was complete, and the days that failed.
 
-    The shares of days do not add up to the share of a period, so the numbers behind `coverage_share` are summed.
+    The shares of days do not add up to the share of a period, so the counts of `coverage_share` are summed.
     """
     if scope.tenant is not None or "mart_capture_coverage" not in scope.tables:
         return []

@@ -103,5 +103,7 @@ def ages(freshness: Freshness) -> Mapping[str, str]:
     """The times of the last usage and the last heartbeat, and the silent sources."""
     now = datetime.now(UTC)
     moments = {"last usage": freshness.last_usage_at, "last heartbeat": freshness.last_heartbeat_at}
-    told = {name: f"{at:%Y-%m-%d %H:%M} UTC, {age_in_words(at, now)}" if at else "none" for name, at in moments.items()}
-    return told | {"silent sources": ", ".join(freshness.silent_sources) or "none"}
+    times = {
+        name: f"{at:%Y-%m-%d %H:%M} UTC, {age_in_words(at, now)}" if at else "none" for name, at in moments.items()
+    }
+    return times | {"silent sources": ", ".join(freshness.silent_sources) or "none"}

@@ -101,7 +101,7 @@ class Recorder:
         self._nodes = {node.unique_id: node for node in nodes}
 
     def plan(self, kind: Kind) -> Plan | None:
-        """The plan of the build; None if anything else ran than models and checks of one statement each, such as a hook
+        """The plan of the build; None if anything ran except models and checks of one statement each, such as a hook
         or a seed.
         """
         if not {*self._statements} - {""} <= {*self._events}:
@@ -117,7 +117,7 @@ class Recorder:
 
 
 def _only_statement(statements: Sequence[str]) -> str | None:
-    """The one statement of a node's transaction; None if there are others, or one outside that is no question."""
+    """The one statement of a node's transaction; None if there are others, or a change before it."""
     begins = [at for at, sql in enumerate(statements) if sql.upper() == "BEGIN"]
     if len(begins) != 1:
         return None
@@ -128,7 +128,7 @@ def _only_statement(statements: Sequence[str]) -> str | None:
     return own[0] if len(own) == 1 and after[0] == own[0] else None
 
 
-def standing_relations(settings: Settings) -> frozenset[Relation]:
+def existing_relations(settings: Settings) -> frozenset[Relation]:
     """The relations that the models have made so far.
 
     Raises:
@@ -145,17 +145,17 @@ def standing_relations(settings: Settings) -> frozenset[Relation]:
     return frozenset((row[0], row[1], row[2], row[3]) for row in rows if row[1] not in _NOT_OF_MODELS)
 
 
-def kind_of(standing: Collection[Relation], *, full_refresh: bool) -> Kind | None:
+def kind_of(existing: Collection[Relation], *, full_refresh: bool) -> Kind | None:
     """The kind of plan that a build can use or make; None if it replaces existing tables."""
     if not full_refresh:
         return "increment"
-    return None if standing else "fresh"
+    return None if existing else "fresh"
 
 
-def kept_plan(folder: Path, kind: Kind, project: Path, standing: Collection[Relation]) -> Plan | None:
+def kept_plan(folder: Path, kind: Kind, project: Path, existing: Collection[Relation]) -> Plan | None:
     """The plan of an earlier build; None if there is none that is still valid.
 
-    `folder` is dbt's own folder for the current models, `project` the dbt project, `standing` the relations that the
+    `folder` is dbt's own folder for the current models, `project` the dbt project, `existing` the relations that the
     models have made so far.
     """
     try:
@@ -166,7 +166,7 @@ def kept_plan(folder: Path, kind: Kind, project: Path, standing: Collection[Rela
         steps = tuple(Step(**step) for step in kept["steps"])
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
-    if kind == "increment" and not relations <= frozenset(standing):
+    if kind == "increment" and not relations <= frozenset(existing):
         return None
     return Plan(kind, relations, steps)
 

@@ -25,11 +25,11 @@ from orchestration.models.build_plan import (
     Recorder,
     Relation,
     drop_plan,
+    existing_relations,
     keep_plan,
     kept_plan,
     kind_of,
     run_plan,
-    standing_relations,
 )
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
@@ -148,14 +148,14 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     for older in target_path.parent.glob("*"):
         if older != target_path:
             shutil.rmtree(older, ignore_errors=True)
-    kind, standing = _plan_kind(settings, full_refresh)
-    plan = kept_plan(target_path, kind, PROJECT, standing) if kind else None
+    kind, existing = _plan_kind(settings, full_refresh)
+    plan = kept_plan(target_path, kind, PROJECT, existing) if kind else None
     if plan:
         events = run_plan(settings, plan)
         if events is not None:
             return ModelBuild(events, (), is_full=full_refresh)
         drop_plan(plan, target_path)
-        # Its first tables exist now: what dbt runs over them is no plan for databases without tables.
+        # Its first tables exist now, so what dbt runs from here on can't be a plan for databases without tables.
         kind = None if kind == "fresh" else kind
     # Unit tests check the rules, not the data: they run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
@@ -165,7 +165,7 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     plan = recorder.plan(kind) if kind and not outcome.failed else None
     # Models that were edited while dbt read them are not those that the folder is named by.
     is_of_these_models = target_path == target_path_of(settings)
-    if plan and is_of_these_models and (kind == "fresh" or plan.relations <= standing):
+    if plan and is_of_these_models and (kind == "fresh" or plan.relations <= existing):
         keep_plan(plan, target_path, PROJECT)
     return replace(outcome, is_full=full_refresh)
 
@@ -177,10 +177,10 @@ def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, fro
     import duckdb
 
     try:
-        standing = standing_relations(settings)
+        existing = existing_relations(settings)
     except duckdb.Error:
         return None, frozenset()
-    return kind_of(standing, full_refresh=full_refresh), standing
+    return kind_of(existing, full_refresh=full_refresh), existing
 
 
 def write_dbt_docs(settings: Settings, target_path: Path) -> None:

@@ -33,7 +33,7 @@ def close_month(connection: duckdb.DuckDBPyConnection, landing: Path, month: dat
     `connection` has the marts attached as `marts`.
 
     Raises:
-        PeriodError: the clock stands before the last event of the month.
+        PeriodError: the clock is earlier than the last event of the month.
         HomeError: landing can't be written.
     """
     _refuse_earlier_clock(connection, month, now)
@@ -73,7 +73,7 @@ def reopen_month(
     """Write the event that reopens a month; return its file. The frozen files stay below landing.
 
     Raises:
-        PeriodError: the clock stands before the last event of the month.
+        PeriodError: the clock is earlier than the last event of the month.
         HomeError: landing can't be written.
     """
     _refuse_earlier_clock(connection, month, now)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 LAST_ZONE = timedelta(hours=12)
-"""How long a day goes on in the westernmost time zone after it has ended in UTC."""
+"""How long a day continues in the westernmost time zone after it has ended in UTC."""
 
 
 class PeriodError(CreditsError):

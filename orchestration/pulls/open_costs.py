@@ -82,7 +82,7 @@ _MISSING = """
     and not exists (
         select 1 from published.marts.fct_credit_usage as fact
         where
-            -- a figure that names its interaction alone may be of any resource in it
+            -- a figure that names only its interaction may be of any resource in it
             fact.kind in (listed.kind, $unspecified)
             and fact.interaction_id = listed.interaction_id
             and fact.resource_id is null

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.models import building
-from orchestration.models.build_plan import Kind, Plan, kept_plan, standing_relations
+from orchestration.models.build_plan import Kind, Plan, existing_relations, kept_plan
 from orchestration.models.building import PROJECT, ModelBuild, ModelsError, target_path_of
 from orchestration.pipeline import build
 from tests.end_to_end.comparing import whole_version
@@ -100,7 +100,7 @@ def test_a_plan_and_dbt_make_the_same_tables_and_verdicts(
 
 def plan_of(warehouse: Warehouse, kind: Kind) -> Plan | None:
     folder = target_path_of(warehouse.settings)
-    return kept_plan(folder, kind, PROJECT, standing_relations(warehouse.settings))
+    return kept_plan(folder, kind, PROJECT, existing_relations(warehouse.settings))
 
 
 @pytest.mark.parametrize("kind", ["fresh", "increment"])

@@ -102,7 +102,11 @@ def test_values_come_as_their_kind_reads_them() -> None:
 )
 def test_a_name_that_nothing_reads_is_told_with_the_nearest_and_without_its_value(name: str, nearest: str) -> None:
     [said] = unread_settings({"CREDITS_CORTI_ACCOUNTS": "main", name: SECRET})
-    assert said.startswith((f"{name} is not a known setting: ", f"{name} is not read: ")) and nearest in said and SECRET not in said
+    assert (
+        said.startswith((f"{name} is not a known setting: ", f"{name} is not read: "))
+        and nearest in said
+        and SECRET not in said
+    )
 
 
 def test_an_account_that_is_not_named_is_told() -> None:

@@ -117,5 +117,5 @@ def test_a_file_whose_reading_fails_later_on_costs_no_build(home: Home, monkeypa
     first = home.credits("run")
     monkeypatch.setattr(pipeline, "build", lambda _: pytest.fail("nothing is to be built"))
     again = home.credits("run")
-    assert (first.code, again.code) == (3, 3) and "nothing new came of it" in again.out
+    assert (first.code, again.code) == (3, 3) and "the run changed nothing" in again.out
     assert "usage_records/broken.jsonl" in again.one_line and "Input/output error" in again.one_line

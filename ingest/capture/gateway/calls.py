@@ -50,7 +50,7 @@ class _Body(httpx.AsyncByteStream):
     held: list[bytes] = field(default_factory=list)
 
     async def hold(self, size: int) -> None:
-        """Wait for the whole body, or for so many bytes of it.
+        """Wait for the whole body, or for this number of bytes of it.
 
         Raises:
             _ClientGone: the caller left before.

@@ -29,7 +29,7 @@ _PING_SECONDS = 20.0
 class CallerSocket(WebSocketsSansIOProtocol):
     """A caller's socket: a lost one is distinguished from a closed one, and a shutdown lets it go on for a while.
 
-    uvicorn's own class closes every socket at once when the server is told to stop.
+    uvicorn's own class closes every socket at once when the server must stop.
     """
 
     config: GatewayConfig
@@ -72,7 +72,7 @@ class CallerSocket(WebSocketsSansIOProtocol):
 
 
 class GatewayServer(uvicorn.Server):
-    """uvicorn's server, which hands the spool's records to landing as soon as it is told to stop."""
+    """uvicorn's server, which hands the spool's records to landing as soon as it must stop."""
 
     def __init__(self, config: uvicorn.Config, spool: Spool) -> None:
         super().__init__(config)

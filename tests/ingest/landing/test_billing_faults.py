@@ -27,7 +27,11 @@ FAULTS = {
     ("NaN", RATES, f"{RATE}t,,NaN,EUR\n"): "'pricePerCredit' is 'NaN'",
     ("no end", RATES, f"{RATE}t,,Infinity,EUR\n"): "'pricePerCredit' is 'Infinity'",
     ("exponent", RATES, f"{RATE}t,,1e99999999999999999999,EUR\n"): "'pricePerCredit' is '1e99999999999999999999'",
-    ("boolean", RATES, '{"pricePerCredit": true, "currency": "EUR"}\n'): "'pricePerCredit' has a value that is not a text",
+    (
+        "boolean",
+        RATES,
+        '{"pricePerCredit": true, "currency": "EUR"}\n',
+    ): "'pricePerCredit' has a value that is not a text",
     (
         "currency",
         RATES,

@@ -25,8 +25,14 @@ FAULTS = {
     (f"{USERS}d.csv", "userId,tenantId\n\nu,t\n,t\n"): "row 3, column 'userId' is empty",
     (f"{TENANTS}b.csv", "tenantId,name\nt,\n"): "row 2, column 'name' is empty",
     (f"{USERS}e.jsonl", '{"userId": "u", "tenantId": "t"}\n{"userId": "v"}\n'): "row 2, column 'tenantId' is empty",
-    (f"{USERS}f.jsonl", '{"userId": "u", "tenantId": {"id": "t"}}\n'): "row 1, column 'tenantId' has a value that is not a text",
-    (f"{USERS}g.jsonl", '{"userId": "u", "tenantId": true}\n'): "row 1, column 'tenantId' has a value that is not a text",
+    (
+        f"{USERS}f.jsonl",
+        '{"userId": "u", "tenantId": {"id": "t"}}\n',
+    ): "row 1, column 'tenantId' has a value that is not a text",
+    (
+        f"{USERS}g.jsonl",
+        '{"userId": "u", "tenantId": true}\n',
+    ): "row 1, column 'tenantId' has a value that is not a text",
     (f"{USERS}h.csv", f"{WINDOW}u,t,01/02/2026,\n"): "row 2, column 'validFrom' is '01/02/2026'",
     (f"{USERS}i.csv", f"{WINDOW}u,t,2026-01-01,now\n"): "row 2, column 'validTo' is 'now'",
     (f"{USERS}j.csv", f"{WINDOW}u,t,2026-02-30,\n"): "row 2, column 'validFrom' is '2026-02-30'",
