@@ -66,14 +66,16 @@ def fifths(shown: Shown, of: str, first: date, last: date, condition: str) -> di
     return {str(day): (fifth, credits) for day, fifth, credits in rows}
 
 
-def hold_against_legend(drawn: dict[str, Any], expected: dict[str, tuple[int, float]], told: dict[str, str]) -> None:
+def hold_against_legend(
+    drawn: dict[str, Any], expected: dict[str, tuple[int, float]], tints_of_days: dict[str, str]
+) -> None:
     """Compare the colour of each day with that of its fifth in the legend, and the legend's bounds with SQL."""
     steps = [step for step in drawn["legend"] if step[0].startswith("≤")]
     highest = {fifth: max(value for of, value in expected.values() if of == fifth) for fifth in range(1, 6)}
     assert [text for text, _ in steps] == [f"≤ {highest[fifth]:,.2f}" for fifth in range(1, 6)]
     tints = [tint for _, tint in steps]
     assert len({*tints, drawn["legend"][0][1]}) == 6
-    assert told == {day: tints[fifth - 1] for day, (fifth, _) in expected.items()}
+    assert tints_of_days == {day: tints[fifth - 1] for day, (fifth, _) in expected.items()}
     fills = [path["fill"] for path in drawn["drawn"]]
     counted = [sum(of == fifth for of, _ in expected.values()) for fifth in range(1, 6)]
     assert [fills.count(tint) for tint in tints] == counted

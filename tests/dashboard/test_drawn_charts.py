@@ -121,8 +121,8 @@ def test_a_day_has_the_colour_of_its_fifth(shown: Shown, scheme: str) -> None:
     drawn = chart(shown, "calendar")
     expected = fifths(shown, "reporting_date", date(2025, 6, 1), date(2026, 5, 31), "tenant_id = 'tenant-0003'")
     assert 60 < len(expected) < 365
-    told = {point[0]: tint for series in drawn["series"] for point, tint in series["data"]}
-    hold_against_legend(drawn, expected, told)
+    tints_of_days = {point[0]: tint for series in drawn["series"] for point, tint in series["data"]}
+    hold_against_legend(drawn, expected, tints_of_days)
 
 
 def test_a_month_has_the_colour_of_its_fifth(by_month: Shown) -> None:
@@ -133,9 +133,9 @@ def test_a_month_has_the_colour_of_its_fifth(by_month: Shown) -> None:
     month = "date_trunc('month', reporting_date)::date"
     expected = fifths(by_month, month, date(2024, 11, 1), date(2026, 10, 31), f"user_id = '{user}'")
     assert len(expected) > 20
-    told = {
+    tints_of_days = {
         f"{drawn['years'][point[1]]}-{point[0] + 1:02}-01": tint
         for series in drawn["series"]
         for point, tint in series["data"]
     }
-    hold_against_legend(drawn, expected, told)
+    hold_against_legend(drawn, expected, tints_of_days)

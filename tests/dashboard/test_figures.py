@@ -56,9 +56,9 @@ def test_every_figure_of_a_selection_is_what_sql_says(
     days = (selection.last - selection.first).days + 1
     assert viewed.credits("#kpi-average") == (credits / days).quantize(Decimal("1e-9"), "ROUND_HALF_UP")
     said = viewed.page.locator("#headline [data-change]").evaluate_all("all => all.map(each => each.dataset.change)")
-    told = selection.before.first >= first_day(published)
-    assert said[0] == (change(credits, before[0]) if told else "–")
-    assert said[1] == (change(Decimal(operations), Decimal(before[1])) if told else "–")
+    is_compared = selection.before.first >= first_day(published)
+    assert said[0] == (change(credits, before[0]) if is_compared else "–")
+    assert said[1] == (change(Decimal(operations), Decimal(before[1])) if is_compared else "–")
     assert viewed.credits("#trust-estimated .trust-figure") == estimated
     if credits == 0:
         assert "No usage in this selection." in viewed.text("#users")

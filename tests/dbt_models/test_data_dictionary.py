@@ -20,10 +20,10 @@ def test_the_page_in_the_repository_is_up_to_date(manifest: Mapping[str, Any]) -
 def test_every_mart_stands_in_it_with_its_grain_its_key_and_every_column(
     manifest: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    told = {table.name: table for _, tables in read_dictionary(manifest).sections for table in tables}
+    got = {table.name: table for _, tables in read_dictionary(manifest).sections for table in tables}
     marts = {name: node for name, node in models.items() if node["fqn"][1] == "marts"}
-    assert set(told) == set(marts)
-    for name, table in told.items():
+    assert set(got) == set(marts)
+    for name, table in got.items():
         assert table.description.startswith("One row per ")
         assert table.key and {*table.key} <= {column.name for column in table.columns}, name
         assert [column.name for column in table.columns] == list(marts[name]["columns"])

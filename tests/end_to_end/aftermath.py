@@ -60,12 +60,12 @@ class Aftermath:
     def unknowable(self) -> Counter[Charged]:
         """Charges reported to a caller that bypassed the gateway, of a sort that Corti does not list."""
         return Counter(
-            operation.told
+            operation.reported
             for operation in self.operations
             if not operation.is_captured and operation.credits is not None and operation.resource_id not in self.listed
         )
 
-    def told_to_nobody(self) -> list[Charge]:
+    def reported_to_nobody(self) -> list[Charge]:
         """Charges that neither the answer nor a read reports, without those of resources that are named missing."""
         missing = self.named_missing()
         return [

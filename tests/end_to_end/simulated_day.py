@@ -99,7 +99,7 @@ class Operation:
     credits: Decimal | None = None
 
     @property
-    def told(self) -> Charged:
+    def reported(self) -> Charged:
         """What was charged, as its caller knows it."""
         assert self.credits is not None
         return (self.call.kind, self.interaction_id, self.resource_id, self.credits)

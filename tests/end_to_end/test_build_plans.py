@@ -59,15 +59,15 @@ def verdicts(outcome: ModelBuild) -> Verdicts:
 def delivered(warehouse: Warehouse, parts: list[Home], seed: int) -> tuple[list[Verdicts], object]:
     """Deliver a home in parts, with a version after each: the verdicts of each build, and the last version."""
     warehouse.empty()
-    told: list[Verdicts] = []
+    verdicts_of_runs: list[Verdicts] = []
     for number, part in enumerate(parts, start=1):
         write_home(part, warehouse.home, seed + number, prefix=f"b{number}-")
         warehouse.land()
         outcome = build(warehouse.settings)
         outcome.raise_on_failure()
-        told.append(verdicts(outcome))
+        verdicts_of_runs.append(verdicts(outcome))
         warehouse.publish()
-    return told, whole_version(warehouse)
+    return verdicts_of_runs, whole_version(warehouse)
 
 
 @pytest.fixture(scope="module")
@@ -92,10 +92,10 @@ def test_a_plan_and_dbt_make_the_same_tables_and_verdicts(
 ) -> None:
     parts = split_into_batches(shuffled(home, seed), batches)
     with planned() as built:
-        told, version = delivered(with_plans, parts, seed)
+        verdicts_of_runs, version = delivered(with_plans, parts, seed)
     assert built == [True] * len(parts)
     with by_dbt():
-        assert delivered(with_plans, parts, seed) == (told, version)
+        assert delivered(with_plans, parts, seed) == (verdicts_of_runs, version)
 
 
 def plan_of(warehouse: Warehouse, kind: Kind) -> Plan | None:
@@ -148,7 +148,7 @@ def test_a_plan_whose_steps_are_of_another_shape_is_made_again_by_dbt(with_plans
     with planned() as built:
         with_plans.run()
     assert built == [False]
-    # Tables stood when dbt took over: what it ran then is no plan for databases that have none.
+    # Tables existed when dbt took over, so what it ran then can't be a plan for databases without tables.
     for by_plan in ([], [True]):
         with_plans.empty()
         with_plans.usage("a.jsonl", {"id": "x", "credits": 1})

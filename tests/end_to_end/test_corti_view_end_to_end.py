@@ -4,11 +4,11 @@ What Corti charged falls into four parts:
 
 - *captured* and *filled by a read*: in the fact, figure by figure.
 - *named missing*: listed by Corti and covered by no record. The mart names the resource; its price can't be asked for,
-  so that only the simulator's ledger tells it.
-- *told to nobody*: charged, but the answer was lost or held no figure, and there is nothing to read. Where it went
-  through the gateway, `mart_unreported_operations` names it; its price stands in the ledger alone.
+  so only the simulator's ledger has it.
+- *reported to nobody*: charged, but the answer was lost or had no figure, and there is nothing to read. If it went
+  through the gateway, `mart_unreported_operations` names it; only the ledger has its price.
 - *unknowable*: not captured, and of a sort that Corti does not list. The coverage mart says of its kind that there is
-  nothing to compare with; the operation is in no mart, only in the ledger, and its caller was told.
+  nothing to compare with; the operation is in no mart, only in the ledger, and its caller got the figure.
 """
 
 from __future__ import annotations
@@ -131,10 +131,10 @@ def operations_without_a_figure_are_named_once_each(aftermath: Aftermath) -> Non
 def captured_filled_and_named_missing_add_up_to_corti_s_ledger(aftermath: Aftermath) -> None:
     known, missing = aftermath.in_fact(), aftermath.named_missing()
     named_missing = as_charged(charge for charge in aftermath.charges if charge.resource_id in missing)
-    untold, unknowable = as_charged(aftermath.told_to_nobody()), aftermath.unknowable()
+    unreported, unknowable = as_charged(aftermath.reported_to_nobody()), aftermath.unknowable()
     assert named_missing.total() == len(missing)
     # Not just what is left over: as many of each kind as were sent to such an end.
-    assert Counter(charge[0] for charge in untold.elements()) == Counter(
+    assert Counter(charge[0] for charge in unreported.elements()) == Counter(
         operation.call.kind
         for operation in aftermath.operations
         if (
@@ -144,9 +144,9 @@ def captured_filled_and_named_missing_add_up_to_corti_s_ledger(aftermath: Afterm
         )
         or (operation.fault == "no_usage" and operation.call.kind == "guided_document" and operation.is_captured)
     )
-    assert all((known, named_missing, untold, unknowable))
+    assert all((known, named_missing, unreported, unknowable))
     ledger = as_charged(aftermath.charges)
-    assert known + named_missing + untold + unknowable == ledger
+    assert known + named_missing + unreported + unknowable == ledger
     [(in_marts,)] = aftermath.warehouse.table("fct_credit_usage", ("sum(credits)",))
     assert in_marts == total(known)
-    assert in_marts + total(named_missing) + total(untold) + total(unknowable) == total(ledger)
+    assert in_marts + total(named_missing) + total(unreported) + total(unknowable) == total(ledger)

@@ -16,7 +16,7 @@ def test_a_limit_that_was_raised_and_is_exceeded_again_is_told_of_again_and_once
     with receiving() as receiver:
         urls = {"CREDITS_ALERT_URLS": receiver.url()}
 
-        def told() -> list[str]:
+        def sent() -> list[str]:
             warehouse.run()
             before = len(receiver.bodies)
             deliver_alerts(warehouse.settings, urls)
@@ -24,15 +24,15 @@ def test_a_limit_that_was_raised_and_is_exceeded_again_is_told_of_again_and_once
 
         warehouse.deliver("billing/quotas/quotas-2026-09-01.jsonl", [{**quota, "credits": "5"}])
         warehouse.usage("a.jsonl", spent("2026-09-03T10:00:00Z", "6", userId="u1"))
-        [first] = told()
+        [first] = sent()
         assert "6 of 5 credits" in first
         warehouse.deliver("billing/quotas/quotas-2026-09-04.jsonl", [{**quota, "credits": "10"}])
-        assert told() == []
+        assert sent() == []
         warehouse.usage("b.jsonl", spent("2026-09-05T10:00:00Z", "60", userId="u1"))
-        [second] = told()
+        [second] = sent()
         assert "66 of 10 credits" in second
         warehouse.usage("c.jsonl", spent("2026-09-06T10:00:00Z", "1", userId="u1"))
-        assert told() == []
+        assert sent() == []
 
 
 def test_an_alert_opens_and_closes_with_what_it_is_about_and_keeps_its_key(warehouse: Warehouse) -> None:

@@ -57,12 +57,12 @@ def test_what_a_new_price_replaces_is_named_behind_what_it_takes_back(warehouse:
     rates(warehouse, "rates", "t1,,3,EUR,2024-01-01,")
     warehouse.run()
 
-    def told(month: str) -> list[tuple[str, str, str]]:
+    def lines_of(month: str) -> list[tuple[str, str, str]]:
         (part,) = page_of(read_statement(warehouse.settings, "t1", month)).parts
         (group,) = part.groups
         return [(row.text.removeprefix("March 2025: "), row.amount, row.note.partition(";")[0]) for row in group.rows]
 
-    assert told("2025-04") == [
+    assert lines_of("2025-04") == [
         ("codes", "-6.00", "corrects line 1 of March 2025"),
         ("codes", "3.00", "corrects line 1 of March 2025, at another price"),
         ("facts", "-8.00", "corrects line 2 of March 2025"),
@@ -72,7 +72,7 @@ def test_what_a_new_price_replaces_is_named_behind_what_it_takes_back(warehouse:
         ("goodwill", "2.00", "corrects line 4 of March 2025"),
         ("goodwill", "-1.00", "corrects line 4 of March 2025, at another price"),
     ]
-    assert told("2025-05")[:2] == [
+    assert lines_of("2025-05")[:2] == [
         ("codes", "-3.00", "corrects line 2 of April 2025"),
         ("codes", "9.00", "corrects line 2 of April 2025, at another price"),
     ]

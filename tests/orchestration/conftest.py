@@ -17,7 +17,7 @@ ALERT_SETTINGS = ("CREDITS_ALERT_URLS", "CREDITS_ALERT_URLS_FILE")
 
 @pytest.fixture(scope="session", autouse=True)
 def interruptible() -> None:
-    """Commands that are started here can be interrupted, also where a shell started the tests in the background:
+    """Commands that are started here can be interrupted, even if a shell started the tests in the background:
     such a one ignores Ctrl-C, and whoever it starts inherits that."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -50,8 +50,8 @@ def test_names_are_those_of_today_and_double_no_row(home: Home, source: str) -> 
 
 
 def test_every_published_table_is_told(home: Home) -> None:
-    told = re.findall(r"(?m)^\| `(\w+)` \|", OUTPUTS.partition("## Tables")[2].partition("## Reading")[0])
-    assert sorted(told) == sorted(home.manifest()["tables"])
+    got = re.findall(r"(?m)^\| `(\w+)` \|", OUTPUTS.partition("## Tables")[2].partition("## Reading")[0])
+    assert sorted(got) == sorted(home.manifest()["tables"])
 
 
 def test_every_page_for_a_reader_leads_to_the_query_for_names() -> None:

@@ -87,7 +87,7 @@ def split_into_batches(home: Home, n: int) -> list[Home]:
 def write_home(home: Home, path: Path, seed: int = 0, *, prefix: str = "", repeats: bool = True) -> list[Path]:
     """Write the inputs below `path`; the seed decides on order, split into files, formats and repeats.
 
-    With `repeats`, some lines stand in the files more than once, and some files are delivered again, with the
+    With `repeats`, some lines are in the files more than once, and some files are delivered again, with the
     same bytes, under another name (also files that an earlier call wrote). Files that are not ready lie beside
     them. Nothing that is already there is changed. Returns the usage files that were written.
     """

@@ -81,7 +81,7 @@ def named(*names: str) -> KeyOf:
 
 
 def history(folder: Path, key_of: KeyOf, fields: tuple[tuple[str, ...], ...], *, several: bool = False) -> list[Window]:
-    """Windows of all ids of a table: from dated exports where an id stands in one, else from the snapshots.
+    """Windows of all ids of a table: from dated exports if one contains the id, else from the snapshots.
 
     With `several`, rows of an id that differ in their first attribute hold beside each other.
     """

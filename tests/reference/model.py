@@ -36,7 +36,7 @@ class Usage:
 class Expected:
     """What the warehouse must hold. Of files with the same bytes the first by path is read.
 
-    The others stand in `same_bytes` (path -> path of the file that was read).
+    The others are in `same_bytes` (path -> path of the file that was read).
     """
 
     fact: list[Fact]

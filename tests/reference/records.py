@@ -77,7 +77,7 @@ def present(row: Row, *names: str) -> object:
 def text(row: Row, *names: str) -> str | None:
     """The text or number under the first of the names that is present.
 
-    Where something else stands there, such as a list, the record has no usable value.
+    If something else is there, such as a list, the record has no usable value.
     """
     found = present(row, *names)
     return str(found) if isinstance(found, str) else None

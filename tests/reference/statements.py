@@ -49,7 +49,7 @@ class Line:
 class Statement:
     """A month's charges and lines, of all tenants; `carried` are corrections of closed months.
 
-    Lines are in the order in which they stand, all tenants' together.
+    Lines are in their order on the statements, all tenants' together.
     """
 
     charges: Mapping[Of, Figures]
@@ -92,7 +92,7 @@ class Books:
         self.closed[month] = self.statements(truth)[month]
 
     def can_reopen(self, month: date) -> bool:
-        """Whether no closed statement carries corrections of a closed month."""
+        """Whether no closed statement has corrections of a closed month."""
         carried = {of.month for statement in self.closed.values() for of in statement.carried}
         return month in self.closed and month not in carried
 

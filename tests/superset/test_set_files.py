@@ -33,9 +33,9 @@ def test_every_published_table_is_a_described_dataset(dictionary: Dictionary) ->
     datasets = {Path(name).stem for name in files if name.startswith("datasets/")}
     assert datasets == {NAMED, *(table.name for table in tables)}
     for table in tables:
-        told = yaml.safe_load(files[f"datasets/credits/{table.name}.yaml"])
-        assert told["description"] == " ".join(table.description.split())
-        assert {column["column_name"]: (column["type"], column["description"]) for column in told["columns"]} == {
+        got = yaml.safe_load(files[f"datasets/credits/{table.name}.yaml"])
+        assert got["description"] == " ".join(table.description.split())
+        assert {column["column_name"]: (column["type"], column["description"]) for column in got["columns"]} == {
             column.name: (column.type, " ".join(column.description.split())) for column in table.columns
         }
 

@@ -78,12 +78,12 @@ def test_dashboard_and_datasets_are_there_with_their_descriptions(served: Served
     tables = served.home.manifest()["tables"]
     assert {dataset["table_name"]: dataset["schema"] for dataset in found} == dict.fromkeys([*tables, NAMED], "marts")
     for dataset in found:
-        told = ask(f"/api/v1/dataset/{dataset['id']}")["result"]
-        assert told["description"].startswith("One row per ")
+        got = ask(f"/api/v1/dataset/{dataset['id']}")["result"]
+        assert got["description"].startswith("One row per ")
         named = dataset["table_name"] == NAMED
         names = {column["name"] for column in tables[DAILY if named else dataset["table_name"]]["columns"]}
         names |= {"tenant_name", "user_name"} if named else set()
-        assert {column["column_name"] for column in told["columns"] if column["description"]} == names
+        assert {column["column_name"] for column in got["columns"] if column["description"]} == names
 
 
 def test_the_filters_of_the_dashboard_give_what_sql_says(served: Served) -> None:

@@ -70,7 +70,7 @@ class Process:
 def gateway_process(at: Served, home: Path, *more: str, open_files: int | None = None) -> Iterator[Process]:
     """The command in front of an upstream, on a home of its own; ended when the block ends.
 
-    `open_files` is how many files it may open, where it may not open as many as this process.
+    `open_files` is how many files it may open, if it may not open as many as this process.
     """
     within = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh"] if open_files else []
     upstreams = upstreams_of(at)

@@ -157,8 +157,8 @@ def test_many_sockets_at_once_are_kept_apart(gateway: Served, home: Path) -> Non
         async with opened(gateway, path, compression=None, open_timeout=60) as socket:
             await ready.wait()  # all are open before the first one says a word
             messages = [bytes([number % 256, turn]) * 600 for turn in range(MESSAGES)]
-            told = json.dumps({"type": "usage", "credits": number})
-            return await echoed(socket, *messages, told) == [*messages, told]
+            usage = json.dumps({"type": "usage", "credits": number})
+            return await echoed(socket, *messages, usage) == [*messages, usage]
 
     async def all_of_them() -> list[bool]:
         ready = asyncio.Barrier(SOCKETS)

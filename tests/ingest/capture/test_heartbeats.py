@@ -25,7 +25,7 @@ SOURCE = CaptureSource.of("web-1", "capture")
 
 
 class Clock:
-    """A clock that moves when it is told to; `jump` is how far the machine's own time is off."""
+    """A clock that a test moves; `jump` is how far the machine's own time is off."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -200,8 +200,8 @@ def test_heartbeats_that_fail_are_counted_and_logged_and_no_record_waits_for_the
     spool.close()
     assert (spool.health().appended, spool.health().lost) == (1, 0)
     assert len(ready_files(landing)) == 1
-    [told] = caplog.records
-    assert told.getMessage().startswith("writing heartbeats fails") and told.levelno == logging.ERROR
+    [got] = caplog.records
+    assert got.getMessage().startswith("writing heartbeats fails") and got.levelno == logging.ERROR
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o277])

@@ -106,7 +106,7 @@ CASES = _answers()
 @pytest.mark.parametrize("name", CASES)
 def test_the_same_answer_leaves_the_same_record_through_transport_and_gateway(name: str, tmp_path: Path) -> None:
     method, path, answer, credits = CASES[name]
-    told = []
+    got = []
     for way in ("transport", "gateway"):
         spool = Spool(tmp_path / way / "landing")
         with loopback_corti(answer) as corti:
@@ -118,9 +118,9 @@ def test_the_same_answer_leaves_the_same_record_through_transport_and_gateway(na
                     _call(httpx.Client(timeout=PATIENCE), method, gateway.http + path)
         spool.close()
         records = landed(tmp_path / way)
-        told.append([{key: value for key, value in record.items() if key not in OWN} for record in records])
-    assert told[0] == told[1]
-    figures = [str(record["creditsConsumed"]) if record["status"] == "final" else "-" for record in told[0]]
+        got.append([{key: value for key, value in record.items() if key not in OWN} for record in records])
+    assert got[0] == got[1]
+    figures = [str(record["creditsConsumed"]) if record["status"] == "final" else "-" for record in got[0]]
     assert figures == ([] if credits is None else [credits])
 
 

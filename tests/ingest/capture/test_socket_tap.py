@@ -38,14 +38,14 @@ def heard(path: str, *messages: Message, context: CallContext = CONTEXT) -> Usag
     return record
 
 
-def told(record: UsageRecord | None) -> tuple[str, str | None]:
+def figure_of(record: UsageRecord | None) -> tuple[str, str | None]:
     assert record is not None
     return record.status, record.credits
 
 
 def test_the_total_is_final_and_the_running_totals_are_not_added_to_it() -> None:
     record = heard(STREAM, ACCEPTED, SPOKEN, delta(0.0312), delta(0.0791), usage(0.0834), {"type": "ENDED"})
-    assert told(record) == ("final", "0.0834")
+    assert figure_of(record) == ("final", "0.0834")
     assert record is not None
     assert (record.kind, record.interaction_id, record.operation_id) == ("stream", INTERACTION, "op-1")
     assert record.resource_id is None
@@ -54,19 +54,19 @@ def test_the_total_is_final_and_the_running_totals_are_not_added_to_it() -> None
 
 
 def test_without_a_total_the_last_running_total_is_the_estimate() -> None:
-    assert told(heard(STREAM, ACCEPTED, delta(0.0312), delta(0.0791), SPOKEN)) == ("estimate", "0.0791")
+    assert figure_of(heard(STREAM, ACCEPTED, delta(0.0312), delta(0.0791), SPOKEN)) == ("estimate", "0.0791")
 
 
 @pytest.mark.parametrize("messages", [(), (SPOKEN,), (ACCEPTED, SPOKEN), (ACCEPTED, {"type": "ENDED"})])
 def test_a_connection_that_told_nothing_is_unreported(messages: tuple[Message, ...]) -> None:
-    assert told(heard(STREAM, *messages)) == ("unreported", None)
+    assert figure_of(heard(STREAM, *messages)) == ("unreported", None)
 
 
 @pytest.mark.parametrize("refusal", ["CONFIG_DENIED", "CONFIG_MISSING", "CONFIG_TIMEOUT", "CONFIG_NOT_PROVIDED"])
 def test_a_session_that_was_refused_before_it_began_costs_nothing(refusal: str) -> None:
     assert heard(STREAM, {"type": refusal, "reason": CLINICAL}) is None
-    assert told(heard(STREAM, ACCEPTED, {"type": refusal})) == ("unreported", None)
-    assert told(heard(STREAM, {"type": refusal}, usage(0.1))) == ("final", "0.1")
+    assert figure_of(heard(STREAM, ACCEPTED, {"type": refusal})) == ("unreported", None)
+    assert figure_of(heard(STREAM, {"type": refusal}, usage(0.1))) == ("final", "0.1")
 
 
 def test_a_transcribe_session_is_known_by_the_id_that_its_server_gave() -> None:
@@ -95,8 +95,8 @@ def test_connections_of_one_interaction_are_operations_of_their_own() -> None:
 
 
 def test_a_total_that_is_told_again_replaces_the_earlier_one() -> None:
-    assert told(heard(STREAM, ACCEPTED, usage(0.1), usage(0.3))) == ("final", "0.3")
-    assert told(heard(STREAM, ACCEPTED, usage(0.1), usage(None), usage("much"))) == ("final", "0.1")
+    assert figure_of(heard(STREAM, ACCEPTED, usage(0.1), usage(0.3))) == ("final", "0.3")
+    assert figure_of(heard(STREAM, ACCEPTED, usage(0.1), usage(None), usage("much"))) == ("final", "0.1")
 
 
 @pytest.mark.parametrize("marker", ["ENDED", "ended"])
@@ -112,7 +112,7 @@ def test_the_end_is_known_in_either_case(marker: str) -> None:
 def test_credits_keep_their_digits_and_zero_is_a_figure(digits: str) -> None:
     tap = SocketTap(STREAM, CONTEXT)
     tap.feed('{"type":"usage","credits":' + digits + "}")
-    assert told(tap.close()) == ("final", digits)
+    assert figure_of(tap.close()) == ("final", digits)
 
 
 @pytest.mark.parametrize(("path", "kind"), [("/transcribe", "transcribe"), ("/interactions/i-1/streams/", "stream")])
@@ -141,4 +141,4 @@ def test_anything_may_be_said() -> None:
         "\ud800usage",
     ):
         tap.feed(text)
-    assert told(tap.close()) == ("unreported", None)
+    assert figure_of(tap.close()) == ("unreported", None)

@@ -65,7 +65,7 @@ def test_every_append_that_had_returned_is_in_landing_once_after_the_next_start(
         assert process.returncode == -signal.SIGKILL
     spool = Spool(landing)
     landed = landed_ids(landing)
-    assert len(landed) == len(set(landed)), "a record stands in landing twice"
+    assert len(landed) == len(set(landed)), "a record is in landing twice"
     assert set(said) <= set(landed)
     # A record may have been written whose append was never reported: one a thread.
     assert len(landed) - len(said) <= 4 * KILLS

@@ -143,11 +143,11 @@ def test_each_attempt_is_an_operation_of_its_own_unless_corti_gave_an_id(capture
     with loopback_corti(*answers) as corti, captured.client() as client:
         for path in (CODING, CODING, TRANSCRIPTS, TRANSCRIPTS):
             client.post(corti.base + path)
-    failed, told, first, again = captured.lines()
-    assert (failed["status"], told["status"]) == ("unreported", "final")
-    assert failed["operationId"] != told["operationId"]
+    failed, final, first, again = captured.lines()
+    assert (failed["status"], final["status"]) == ("unreported", "final")
+    assert failed["operationId"] != final["operationId"]
     assert first["resourceId"] == again["resourceId"] and "operationId" not in first
-    assert len({line["recordId"] for line in (failed, told, first, again)}) == 4
+    assert len({line["recordId"] for line in (failed, final, first, again)}) == 4
 
 
 def test_an_answer_that_stands_in_memory_already_is_captured_too(captured: Captured) -> None:

@@ -103,9 +103,9 @@ def test_what_cannot_be_used_is_logged_once_without_its_value_and_the_record_cou
     for attempt in ("first", "second"):
         line = captured_user(tmp_path / attempt, credits_user=value, credits_tenant="t-1")
         assert line["creditsConsumed"] == 0.011 and line["tenantId"] == "t-1" and "userId" not in line
-    [told] = caplog.records
-    assert told.levelno == logging.WARNING and told.getMessage().startswith("a userId is left out")
-    assert "xxx" not in told.getMessage() and "Synthetic" not in told.getMessage()
+    [got] = caplog.records
+    assert got.levelno == logging.WARNING and got.getMessage().startswith("a userId is left out")
+    assert "xxx" not in got.getMessage() and "Synthetic" not in got.getMessage()
 
 
 def test_the_account_that_a_caller_names_has_the_length_of_an_id(caplog: pytest.LogCaptureFixture) -> None:

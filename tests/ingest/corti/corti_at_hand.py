@@ -89,10 +89,10 @@ class CortiAtHand:
         self, legacy_list_credits: LegacyListCredits | None = None, now: datetime = NOW, **settings: Any
     ) -> PullSummary:
         chosen = replace(self.settings, **settings)
-        told: list[tuple[str, int, int]] = []
+        got: list[tuple[str, int, int]] = []
 
         async def use(client: CortiClient) -> PullSummary:
-            progress = lambda *step: told.append(step)  # noqa: E731
+            progress = lambda *step: got.append(step)  # noqa: E731
             return await pull_account(client, self.landing, chosen, progress, legacy_list_credits, now)
 
         return self.with_client(use)

@@ -60,9 +60,9 @@ def test_refused_credentials_are_said_without_them_and_tried_once(
     with pytest.raises(LoginError, match=r"main: Corti refuses the login \(401\)") as raised:
         recordings(asked, account)
     assert recordings(asked)[0] == [{"id": "r-1"}]
-    told = caplog.text + repr(raised.value) + repr(account) + str(account)
-    assert SECRET not in told
-    assert "secret-token" not in told
+    got = caplog.text + repr(raised.value) + repr(account) + str(account)
+    assert SECRET not in got
+    assert "secret-token" not in got
 
 
 def test_a_login_that_is_not_ready_is_tried_again(asked: CortiAtHand) -> None:

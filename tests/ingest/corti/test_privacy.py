@@ -58,10 +58,10 @@ def test_nothing_that_is_hidden_is_found_anywhere(
     summaries = ask_for_everything(corti)
     written = b"".join(path.read_bytes() for path in corti.landing.rglob("*") if path.is_file())
     assert b'"interactionId":"i-00001"' in written
-    told = caplog.text + "".join(map(repr, summaries)) + "".join(capfd.readouterr())
+    got = caplog.text + "".join(map(repr, summaries)) + "".join(capfd.readouterr())
     for word in HIDDEN:
         assert word.encode() not in written, word
-        assert word not in told, word
+        assert word not in got, word
 
 
 def test_a_word_in_the_place_of_an_id_or_a_time_is_left_out(corti: CortiAtHand) -> None:

@@ -103,16 +103,16 @@ def test_a_fault_is_named_and_its_file_set_aside_alone(
     home.usage("a.jsonl", [record("a")])
     name = f"{folder}a.{'jsonl' if content.startswith('{') else 'csv'}"
     home.deliver(name, content)
-    told = home.set_aside()
-    assert told.startswith(f"{name}: ") and said in told
+    got = home.set_aside()
+    assert got.startswith(f"{name}: ") and said in got
     assert home.rows("select dataset from raw.landed_files") == [("usage_records",)]
     assert home.quarantined() == []
 
 
 def test_a_reason_is_never_told_and_another_value_by_its_beginning(home: LandingHome) -> None:
     path = home.deliver(f"{ADJUSTMENTS}a.csv", f"{ADJUSTMENT}a,t,,1,2026-01-01,{'secret ' * 80}\n")
-    told = home.set_aside()
-    assert "column 'reason' has 559 characters; shorten it to 500" in told and "secret" not in told
+    got = home.set_aside()
+    assert "column 'reason' has 559 characters; shorten it to 500" in got and "secret" not in got
     path.write_text(f"{ADJUSTMENT}a,t,,{'1' * 30}{'2' * 30},2026-01-01,secret\n")
-    told = home.set_aside()
-    assert f"'{'1' * 30}{'2' * 10}'; give" in told and "secret" not in told
+    got = home.set_aside()
+    assert f"'{'1' * 30}{'2' * 10}'; give" in got and "secret" not in got

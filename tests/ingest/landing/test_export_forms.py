@@ -154,8 +154,8 @@ def test_typed_tables_give_ids_by_the_rules_of_records(
 
 def test_typed_tables_with_values_that_are_none_are_set_aside(home: LandingHome) -> None:
     home.deliver(f"{USERS}a.parquet", parquet({"userId": pa.array([2.0**60, 1.5]), "tenantId": ["t", "t"]}))
-    told = home.set_aside()
-    assert "row 1, column 'userId' has a number beyond 2^53" in told and "(and 1 more: row 2, column 'userId')" in told
+    got = home.set_aside()
+    assert "row 1, column 'userId' has a number beyond 2^53" in got and "(and 1 more: row 2, column 'userId')" in got
 
 
 @pytest.mark.parametrize("kind", [pa.float32(), pa.float64(), pa.decimal128(20, 6), pa.string(), pa.decimal256(60, 30)])

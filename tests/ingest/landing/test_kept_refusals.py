@@ -34,9 +34,9 @@ def test_the_first_are_kept_and_the_others_counted_by_reason(strict: LandingHome
     ]
     assert strict.rows("select count(*) from raw.rejected_lines") == [(11,)]
     assert strict.rows("select sum(lines) from raw.rejected_counts") == [(18,)]
-    told = strict.quarantined()
-    assert sum(line.get("lines", 1) for line in told) == 29
-    assert [line["line"] for line in told if "lines" in line] == [None] * len(strict.rows("from raw.rejected_counts"))
+    got = strict.quarantined()
+    assert sum(line.get("lines", 1) for line in got) == 29
+    assert [line["line"] for line in got if "lines" in line] == [None] * len(strict.rows("from raw.rejected_counts"))
     assert list(quarantine_lines(strict.settings, 0))[-2].startswith(f"usage_records/{name}: ")
 
 
@@ -44,9 +44,9 @@ def test_with_no_line_kept_the_quarantine_still_counts_them_by_reason(home: Land
     none_kept = LandingHome(replace(home.settings, kept_refusals=0))
     none_kept.usage("a.jsonl", LINES)
     none_kept.land()
-    told = none_kept.quarantined()
-    assert sum(line["lines"] for line in told) == 28
-    assert {line["line"] for line in told} == {None}
+    got = none_kept.quarantined()
+    assert sum(line["lines"] for line in got) == 28
+    assert {line["line"] for line in got} == {None}
 
 
 def test_a_file_read_again_is_counted_once(strict: LandingHome) -> None:

@@ -132,10 +132,10 @@ def test_a_folder_that_cannot_be_read_costs_no_other_file(home: LandingHome) -> 
         (home.settings.landing / name).mkdir(mode=0)
     ask = "from pathlib import Path; from ingest.contract.landing_files import list_landing as look; print(look(Path({!r})))"
     command = [*WITHOUT_PRIVILEGES, sys.executable, "-c", ask.format(str(home.settings.landing))]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "good.jsonl" in told
-    assert "path='usage_records/closed/', reason=\"the folder can't be read (Permission denied)" in told
-    assert "path='lost+found/', reason='its folder is not a known one'" in told
+    got = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "good.jsonl" in got
+    assert "path='usage_records/closed/', reason=\"the folder can't be read (Permission denied)" in got
+    assert "path='lost+found/', reason='its folder is not a known one'" in got
 
 
 def test_what_is_left_out_makes_another_listing_only_when_it_comes_or_goes(home: LandingHome) -> None:

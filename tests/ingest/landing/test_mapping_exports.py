@@ -89,8 +89,8 @@ def test_a_fault_is_named_and_its_file_set_aside_alone(
 ) -> None:
     home.usage("a.jsonl", [record("a")])
     home.deliver(*delivered)
-    told = home.set_aside()
-    assert told.startswith(f"{delivered[0]}: ") and said in told
+    got = home.set_aside()
+    assert got.startswith(f"{delivered[0]}: ") and said in got
     assert home.rows("select dataset from raw.landed_files") == [("usage_records",)]
 
 

@@ -11,7 +11,7 @@ from tests.orchestration.alert_receiver import Receiver
 URLS = "CREDITS_ALERT_URLS"
 
 
-def told(settings: Settings, *receivers: Receiver) -> Delivered:
+def deliver(settings: Settings, *receivers: Receiver) -> Delivered:
     """One round of deliveries to them."""
     outcome = deliver_alerts(settings, {URLS: " ".join(receiver.url() for receiver in receivers)})
     assert outcome is not None

@@ -10,7 +10,7 @@ from ingest.errors import HomeError, LockedError
 from ingest.settings import Settings
 from orchestration.alerts.deliveries import Deliveries, State, known
 from tests.orchestration.alert_receiver import Receiver
-from tests.orchestration.alerts.rounds import record, told
+from tests.orchestration.alerts.rounds import deliver, record
 
 
 def test_a_torn_line_takes_no_other_with_it(settings: Settings, receiver: Receiver) -> None:
@@ -32,10 +32,10 @@ def test_a_torn_line_takes_no_other_with_it(settings: Settings, receiver: Receiv
 
 def test_no_line_of_the_record_is_ever_changed(settings: Settings, receiver: Receiver) -> None:
     receiver.status = 500
-    told(settings, receiver)
+    deliver(settings, receiver)
     before = record(settings).read_bytes()
     receiver.status = 200
-    told(settings, receiver)
+    deliver(settings, receiver)
     after = record(settings).read_bytes()
     assert after.startswith(before)
     assert [json.loads(line)["state"] for line in after.splitlines()] == [
@@ -45,12 +45,12 @@ def test_no_line_of_the_record_is_ever_changed(settings: Settings, receiver: Rec
 
 def test_two_processes_do_not_send_at_once(settings: Settings, receiver: Receiver) -> None:
     with Deliveries(settings).exclusively(), pytest.raises(LockedError, match="another process is delivering alerts"):
-        told(settings, receiver)
+        deliver(settings, receiver)
     assert receiver.asked == 0
 
 
 def test_what_cannot_be_noted_is_not_sent(settings: Settings, receiver: Receiver) -> None:
     record(settings).mkdir(parents=True)
     with pytest.raises(HomeError):
-        told(settings, receiver)
+        deliver(settings, receiver)
     assert receiver.asked == 0

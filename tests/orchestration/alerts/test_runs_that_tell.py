@@ -11,7 +11,7 @@ from ingest.settings import Settings
 from orchestration.alerts.alerting import delivery_lines
 from orchestration.defs.alerts import delivered_alerts
 from tests.orchestration.alert_receiver import SECRET, Receiver
-from tests.orchestration.alerts.rounds import URLS, told
+from tests.orchestration.alerts.rounds import URLS, deliver
 from tests.orchestration.homes import Home
 
 
@@ -47,7 +47,7 @@ def test_status_says_what_waits_and_that_nothing_is_configured(
     assert [*delivery_lines(settings)][1:] == ["undelivered no alerts are sent: see CREDITS_ALERT_URLS"]
     monkeypatch.setenv(URLS, receiver.url())
     assert [*delivery_lines(settings)][1:] == ["undelivered 2 alerts wait for the next run"]
-    told(settings, receiver)
+    deliver(settings, receiver)
     assert [*delivery_lines(settings)][1:] == []
     monkeypatch.setenv(URLS, SECRET)
     assert [*delivery_lines(settings)][1].startswith("undelivered CREDITS_ALERT_URLS: entry 1 is not a URL")

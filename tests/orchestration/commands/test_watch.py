@@ -1,4 +1,4 @@
-"""`credits watch` runs when something lands, names what fails and goes on, and ends when it is told to."""
+"""`credits watch` runs when something lands, names what fails and goes on, and ends when it is stopped."""
 
 from __future__ import annotations
 

@@ -39,9 +39,9 @@ def test_the_manifest_lists_both_pages_with_bytes_and_hash(home: Home) -> None:
 def test_the_dictionary_gives_each_column_the_type_that_it_is_published_with(home: Home) -> None:
     page = (home.current / PAGES[0]).read_text(encoding="utf-8")
     for name, table in home.manifest()["tables"].items():
-        told = page.partition(f'<section id="{name}">')[2].partition("</section>")[0]
+        got = page.partition(f'<section id="{name}">')[2].partition("</section>")[0]
         for column in table["columns"]:
-            assert f"<code>{column['name']}</code></th><td>{column['type']}" in told, (name, column)
+            assert f"<code>{column['name']}</code></th><td>{column['type']}" in got, (name, column)
 
 
 def test_dbts_documentation_knows_the_types_of_the_published_tables(home: Home) -> None:

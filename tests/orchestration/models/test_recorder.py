@@ -1,4 +1,4 @@
-"""What dbt runs becomes a plan only where nothing but models and checks of one statement each ran."""
+"""What dbt runs becomes a plan only if only models and checks of one statement each ran."""
 
 from __future__ import annotations
 

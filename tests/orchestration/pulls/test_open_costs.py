@@ -27,7 +27,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def publish(settings: Settings, *operations: tuple[object, ...]) -> None:
     """A published version with these operations: kind, interaction, resource, environment, tenant, status, days ago; of one
-    credit each, or of none where they are unreported.
+    credit each, or of none if they are unreported.
     """
     version = settings.published / "versions" / "v1"
     version.mkdir(parents=True)
