@@ -28,8 +28,8 @@ name, the id is shown.
 """
 
 _NAMES = (
-    Column("tenant_name", "VARCHAR", "The customer's name of today; its id where it has none.", False),
-    Column("user_name", "VARCHAR", "The user's name of today; its id where it has none.", False),
+    Column("tenant_name", "VARCHAR", "The customer's current name, or the id if it has none.", False),
+    Column("user_name", "VARCHAR", "The user's current name, or the id if it has none.", False),
 )
 
 _SUMMED = ("credits", "operations", "estimated_credits", "read_credits", "fallback_credits")
@@ -96,7 +96,7 @@ def dataset(table: Table) -> dict[str, Any]:
 
 def named_dataset(daily: Table) -> dict[str, Any]:
     """The table of daily credits as a dataset with the customers' and users' current names."""
-    description = f"{_text(daily.description)} With the names of today."
+    description = f"{_text(daily.description)} With the current names."
     named = replace(daily, name=NAMED, description=description, columns=(*daily.columns, *_NAMES))
     return {**dataset(named), "sql": _NAMED_SQL}
 

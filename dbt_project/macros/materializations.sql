@@ -79,8 +79,8 @@
 {%- endmacro %}
 
 {% macro standing_dropped() -%}
-    {%- set standing = load_cached_relation(this) -%}
-    {%- if standing %}
-    drop {{ standing.type }} if exists {{ standing }};
+    {%- set existing_relation = load_cached_relation(this) -%}
+    {%- if existing_relation %}
+    drop {{ existing_relation.type }} if exists {{ existing_relation }};
     {%- endif %}
 {%- endmacro %}

@@ -24,7 +24,7 @@
     {{ number_setting('silence_days', 'CREDITS_SILENCE_DAYS', '2') }}
 {%- endmacro %}
 
-{# After so many days without a sign of life a source is no longer expected. #}
+{# After this number of days without a sign of life a source is no longer expected. #}
 {% macro days_until_ended() -%}
     {{ return(56) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-{# The start of a window that has none of its own. #}
+{# The start of a window without a stated start. #}
 {% macro beginning_of_time() -%}
     timestamp '1900-01-01 00:00:00'
 {%- endmacro %}

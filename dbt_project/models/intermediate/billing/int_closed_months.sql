@@ -13,7 +13,7 @@ closed as (
     select * from ranked where place = 1 and event = 'close'
 ),
 
--- Each run of consecutive closed months is followed by one of these.
+-- The month after each closed month; the open ones among them get the corrections.
 months_after as (
     select {{ months_later('month_start', 1) }} as month_start from closed
 ),

@@ -6,7 +6,7 @@ usage as (
     select * from {{ ref('int_quota_usage') }}
 ),
 
--- 28 weeks of 7 days, which end on 28 consecutive days; the last one ends on the as-of date.
+-- 28 spans of 7 days, which end on 28 consecutive days; the last one ends on the as-of date.
 days as (
     select
         current_periods.quota_key,

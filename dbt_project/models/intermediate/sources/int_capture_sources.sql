@@ -36,7 +36,7 @@ steps as (
     from files
 ),
 
--- Files that come once a day or a week are expected that much later. A single file tells nothing about that.
+-- Files that come once a day or a week are expected that much later. A single file says nothing about that.
 deliveries as (
     select
         source,
@@ -54,7 +54,7 @@ signs as (
         heartbeats.first_heard_at,
         heartbeats.last_heard_at,
         coalesce(heartbeats.is_stopped, false) as is_stopped,
-        -- If records go on for a day without heartbeats, the source no longer sends any.
+        -- If records continue for a day without heartbeats, the source no longer sends any.
         heartbeats.source is not null and (
             written.source is null
             or written.last_record_at <= {{ hours_later('heartbeats.last_heard_at', 24) }}

@@ -30,7 +30,7 @@ known as (
     {%- endif %}
 ),
 
--- Several processes may share a source: if two have the same time, the one that goes on counts.
+-- Several processes may share a source: if two have the same time, the one that continues counts.
 ranked as (
     select
         source,
