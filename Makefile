@@ -8,10 +8,11 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is compiled once, at installation. Without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
+.PHONY: help run test test-lanes coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
+	@echo "make test-lanes  test with the earlier DuckDB, other clients and the official FOCUS validator (installs them; ten minutes)"
 	@echo "make coverage  run the same tests and measure which lines they run (slower: it follows every call of dbt)"
 	@echo "make test-faults  kill 100 runs at random moments and cause other faults (an hour; CREDITS_FAULT_SEED repeats them)"
 	@echo "make dev     run Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
@@ -57,7 +58,11 @@ test: $(INSTALLED_DEV)
 	@$(BIN)/pyright
 	@$(BIN)/lint-imports
 	@cd dbt_project && ../$(BIN)/sqlfluff lint models tests
-	@$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist worksteal --durations=20 $(PYTEST_ARGS)
+
+# Each installs other versions or programs beside the project's own.
+test-lanes: $(INSTALLED_DEV)
+	@$(BIN)/pytest -n 2 --dist worksteal -m lane tests $(PYTEST_ARGS)
 
 coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)

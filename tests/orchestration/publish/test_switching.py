@@ -17,7 +17,7 @@ from orchestration.pipeline import publish_version
 from orchestration.published_version import NotPublishedError, published
 from tests.orchestration.homes import CHECKOUT, Home, Versions
 
-VERSIONS = 100
+VERSIONS = 40
 READERS = 3
 """Processes that each read in three ways at once."""
 
