@@ -1,7 +1,7 @@
 """The same work in one hand-written DuckDB session: the cost of a pipeline without any framework, ledger or checks.
 
-Reads the same files, gives each record its verdict, keeps one fact per operation, attributes it, aggregates it and
-writes the database and the Parquet files. Prints its CPU-seconds.
+Reads all the same files, gives each record its verdict, keeps one fact per operation, attributes it, aggregates it and
+writes the database and the Parquet files, month by month. Prints its CPU-seconds.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -16,13 +17,25 @@ import duckdb
 from bench.bare_landing import COLUMNS
 
 _KEY = """md5(concat_ws('|', coalesce(environment, ''), coalesce(cortiTenant, ''), kind,
-    coalesce(resourceId, operationId, recordId)))::uuid"""
+    coalesce(resourceId, operationId, recordId, uuid()::varchar)))::uuid"""
 
+_CANONICAL = ("capture", "batch", "late", "lifecycle")
+"""Folders whose JSON Lines all have the contract's names."""
+_OTHER_NAMES = {"resourceId": ("id",), "creditsConsumed": ("credits", "usageInfo.creditsConsumed")}
+_MONTHLY = ("fact", "daily")
+
+# Only keys with several rows need windows; all other rows are their operation.
 _STEPS = f"""
-create table observations as
-with keyed as (select *, {_KEY} as operation_key, coalesce(createdAt, capturedAt) as happened_at from raw)
+create table keyed as
+select *, {_KEY} as operation_key, coalesce(createdAt, capturedAt) as happened_at from raw
+where coalesce(createdAt, capturedAt) is not null and (creditsConsumed >= 0 or status = 'unreported');
+drop table raw;
+
+create table crowded as select operation_key from keyed group by operation_key having count(*) > 1;
+
+create table compared as
 select
-    *,
+    keyed.*,
     row_number() over (
         partition by operation_key
         order by
@@ -37,7 +50,13 @@ select
     end as verdict,
     min(happened_at) over (partition by operation_key) as occurred_at,
     count(*) over (partition by operation_key) as observations
-from keyed;
+from keyed semi join crowded using (operation_key);
+
+create view observations as
+select * from compared
+union all by name
+select *, 1 as rank_in_operation, 'new' as verdict, happened_at as occurred_at, 1 as observations
+from keyed anti join crowded using (operation_key);
 
 create table owners as
 select interactionId, arg_max(userId, createdAt) as userId, arg_max(tenantId, createdAt) as tenantId
@@ -98,11 +117,55 @@ def _interactions(path: Path) -> str:
     return f"select * from read_json('{path}', format = 'newline_delimited', columns = {columns})"
 
 
+def _read_usage(connection: duckdb.DuckDBPyConnection, usage: Path) -> None:
+    """Read all usage records: those under the contract's names typed, those under others as texts."""
+    columns = ", ".join(f"{name}: '{kind}'" for name, kind in COLUMNS.items())
+    canonical = [str(path) for folder in _CANONICAL for path in (usage / folder).rglob("*.jsonl*")]
+    connection.execute(
+        f"""
+        create table raw as
+        select * from read_json(?, format = 'newline_delimited', columns = {{{columns}}}, ignore_errors = true)
+        """,
+        [canonical],
+    )
+    for path in sorted(usage.rglob("*")):
+        if path.is_file() and path.relative_to(usage).parts[0] not in _CANONICAL:
+            _read_other(connection, path)
+    connection.execute("update raw set kind = 'unspecified' where kind is null")
+
+
+def _read_other(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    if ".parquet" in path.name:
+        source = "read_parquet(?)"
+    elif ".csv" in path.name:
+        source = "read_csv(?, all_varchar = true, header = true, ignore_errors = true)"
+    else:
+        source = "read_json(?, format = 'newline_delimited', ignore_errors = true, sample_size = -1)"
+    found = connection.execute(f"describe select * from {source}", [str(path)]).fetchall()
+    types = {row[0].replace("_", "").lower(): (row[0], row[1]) for row in found}
+    picked = []
+    for name, kind in COLUMNS.items():
+        ways = [_way(types, candidate) for candidate in (name, *_OTHER_NAMES.get(name, ()))]
+        text = f"coalesce({', '.join(filter(None, ways))}, null)" if any(ways) else "null"
+        picked.append(f"try_cast({text} as {kind}) as {name}")
+    connection.execute(f"insert into raw by name select {', '.join(picked)} from {source}", [str(path)])
+
+
+def _way(types: Mapping[str, tuple[str, str]], name: str) -> str | None:
+    """The SQL of a field's text; None if the file does not have the field."""
+    first, _, inner = name.partition(".")
+    if first.replace("_", "").lower() not in types:
+        return None
+    column, kind = types[first.replace("_", "").lower()]
+    if not inner:
+        return f'"{column}"::varchar'
+    return f'"{column}".{inner}::varchar' if kind.startswith("STRUCT") and inner in kind else None
+
+
 def main(landing: Path, out: Path) -> None:
     """Do the job for `landing` into a new folder."""
     out.mkdir(parents=True)
     begun = time.process_time()
-    columns = ", ".join(f"{name}: '{kind}'" for name, kind in COLUMNS.items())
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "4GB",
         "temp_directory": str(out / "spill"),
@@ -110,15 +173,7 @@ def main(landing: Path, out: Path) -> None:
     }
     with duckdb.connect(str(out / "credits.duckdb"), config=config) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        capture = f"{landing}/usage_records/capture/**/*"
-        connection.execute(
-            f"""
-            create table raw as
-            select * replace (coalesce(kind, 'unspecified') as kind)
-            from read_json(['{capture}.jsonl', '{capture}.jsonl.gz'], format = 'newline_delimited',
-                columns = {{{columns}}})
-            """
-        )
+        _read_usage(connection, landing / "usage_records")
         texts = "interactionId varchar, userId varchar, tenantId varchar, createdAt varchar"
         connection.execute(f"create table interactions ({texts})")
         for path in sorted((landing / "mappings/interactions").iterdir()):
@@ -136,11 +191,16 @@ def main(landing: Path, out: Path) -> None:
         connection.execute("checkpoint")
         for table in ("by_interaction", "interactions_used", "user_monthly", "tenant_monthly", "trend"):
             connection.execute(f"copy {table} to '{out / table}.parquet' (format parquet, compression zstd)")
-        for table in ("fact", "daily"):
-            connection.execute(
-                f"copy (select *, strftime(reporting_date, '%Y-%m') as month from {table}) to '{out / table}' "
-                "(format parquet, compression zstd, partition_by (month))"
-            )
+        for table in _MONTHLY:
+            months = f"select distinct date_trunc('month', reporting_date)::date from {table}"
+            for (month,) in connection.execute(months).fetchall():
+                target = out / table / f"month={month:%Y-%m}"
+                target.mkdir(parents=True)
+                connection.execute(
+                    f"copy (select * from {table} where date_trunc('month', reporting_date) = $month) "
+                    f"to '{target}/data.parquet' (format parquet, compression zstd)",
+                    {"month": month},
+                )
         rows = connection.execute("select count(*), sum(creditsConsumed)::double from fact").fetchone()
     print(json.dumps({"cpu": time.process_time() - begun, "rows": rows[0] if rows else 0}))
 

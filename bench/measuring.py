@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,18 +34,24 @@ class Measured:
     said: dict[str, float]
 
 
-def measure(arguments: list[str], home: Path | None = None) -> Measured:
-    """Run `python -m ARGUMENTS` in the checkout and measure it.
+def measure(
+    arguments: list[str],
+    home: Path | None = None,
+    settings: Mapping[str, str] | None = None,
+    checkout: Path = CHECKOUT,
+) -> Measured:
+    """Run `python -m ARGUMENTS` in a checkout and measure it. `settings` are more environment variables.
 
     Raises:
         RuntimeError: it failed; the message has its standard error.
     """
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    environ |= {"PYTHONPATH": str(checkout), **(settings or {})}
     if home:
         environ["CREDITS_HOME"] = str(home)
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", *arguments], cwd=CHECKOUT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", *arguments], cwd=checkout, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert process.stdout and process.stderr
     output = process.stdout.read().decode()
