@@ -17,6 +17,7 @@ from ingest.landing.exact_rows import Row, csv_file_rows, json_rows, rows_as_par
 from ingest.landing.excel_reading import UnreadableWorkbookError, read_sheet
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.input_types import LineInput
+from ingest.landing.joined_files import are_joined, is_small
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.line_reading import pick_fields
 from ingest.landing.mapping_reading import unknown_columns
@@ -37,6 +38,7 @@ _HEADER_FAULTS = {
 }
 """What is wrong with the header of a CSV file, and what to do."""
 _BATCH_BYTES = 256 * 1024 * 1024
+_BATCH_BYTES_IN_MEMORY = 32 * 1024 * 1024
 _BATCH_FILES = 2_000
 _JSON = ("jsonl", "json")
 
@@ -101,7 +103,7 @@ class Loader:
     def _land_json(self, batch: Sequence[InspectedFile]) -> None:
         row_wise = [inspected for inspected in batch if not inspected.facts.as_it_stands]
         readable = [inspected for inspected in batch if inspected.facts.lines and inspected not in row_wise]
-        if readable and not self.probing:
+        if readable and not self.probing and not are_joined(readable):
             wanted = land_directly(self.connection, self.dataset, self.writer.load_id, self._reader, readable)
             if wanted is not None:
                 self._validate_lines(readable, wanted)
@@ -223,7 +225,8 @@ class Loader:
 
 def _written(inspected: InspectedFile) -> tuple[object, ...]:
     stated = tuple(sorted(inspected.file.folder_values.items()))
-    return stated, inspected.facts.spellings, inspected.facts.absent, inspected.facts.compression
+    facts = inspected.facts
+    return stated, facts.spellings, facts.absent, is_small(inspected), facts.compression
 
 
 def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
@@ -231,12 +234,14 @@ def _batches(files: Sequence[InspectedFile]) -> Iterator[list[InspectedFile]]:
     alike: dict[tuple[object, ...], list[InspectedFile]] = {}
     for inspected in files:
         alike.setdefault(_written(inspected), []).append(inspected)
-    for compression, group in ((key[-1], alike[key]) for key in sorted(alike)):
+    for written in sorted(alike):
+        *_, small, compression = written
+        most = _BATCH_BYTES_IN_MEMORY if small else _BATCH_BYTES
         batch: list[InspectedFile] = []
         weight = 0
-        for inspected in group:
+        for inspected in alike[written]:
             size = inspected.file.size * (1 if compression == "uncompressed" else 10)
-            if batch and (weight + size > _BATCH_BYTES or len(batch) >= _BATCH_FILES):
+            if batch and (weight + size > most or len(batch) >= _BATCH_FILES):
                 yield batch
                 batch, weight = [], 0
             batch.append(inspected)

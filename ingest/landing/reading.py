@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 
 import duckdb
@@ -20,6 +21,7 @@ from ingest.error_lines import raise_if_interrupted, storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
 from ingest.landing.file_bytes import InspectedFile
+from ingest.landing.joined_files import are_joined, joined
 from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
 from ingest.landing.parsed_columns import coalesced, first_present, json_columns, json_names, not_blank
@@ -87,9 +89,9 @@ class Annotation:
         )
 
 
-def _path(inspected: InspectedFile) -> str:
+def _path(path: Path) -> str:
     """A file's path as SQL, with DuckDB's special characters escaped."""
-    return literal(path_as_text(inspected.file.absolute))
+    return literal(path_as_text(path))
 
 
 @dataclass(frozen=True)
@@ -121,8 +123,11 @@ class Reader:
     annotation: Annotation
     probing: bool
 
-    def json_query(self, files: Sequence[InspectedFile]) -> str:
-        """The rows of JSON Lines files of the same form, with the `filename` of each."""
+    def json_query(self, files: Sequence[InspectedFile], joined_as: Path | None = None) -> str:
+        """The rows of JSON Lines files of the same form, with the `filename` of each. `joined_as` is a file with the
+        lines of all of them.
+        """
+        paths = [joined_as] if joined_as else [inspected.file.absolute for inspected in files]
         facts = files[0].facts
         names = json_names(self.fields, facts.spellings, facts.absent)
         stated = folder_columns(self.fields, files[0].file.folder_values)
@@ -131,7 +136,7 @@ class Reader:
         )
         return f"""
             select filename, {", ".join(picked)}
-            from read_json([{", ".join(map(_path, files))}], format = 'newline_delimited', ignore_errors = true,
+            from read_json([{", ".join(map(_path, paths))}], format = 'newline_delimited', ignore_errors = true,
                            filename = true, hive_partitioning = false, compression = '{facts.compression}',
                            columns = {{{json_columns(names)}}})
         """
@@ -142,6 +147,10 @@ class Reader:
         Files with blank lines between others are left out, because their rows can't be numbered. If one file stops the
         reader, there are no rows and all files are left out: the caller tries each one separately.
         """
+        if are_joined(files):
+            with joined(files) as path:
+                if path and (parsed := self._read_joined(files, path)):
+                    return parsed, []
         if not self._keep(self.json_query(files), as_written=False):
             return None, list(files)
         # The place of a file's first row turns places into line numbers.
@@ -171,6 +180,38 @@ class Reader:
         )
         return parsed, [inspected for inspected in files if _filename_and_lines(inspected) not in found]
 
+    def _read_joined(self, files: Sequence[InspectedFile], path: Path) -> ParsedRows | None:
+        """Read the lines of all files from one file; None if not every line is a row, or if the reader stopped."""
+        if not self._keep(self.json_query(files, path), as_written=False):
+            return None
+        lines = [inspected.facts.lines for inspected in files]
+        [(rows,)] = self.connection.execute(f"select count(*) from {_LINES_READ}").fetchall()
+        if rows != sum(lines):
+            return None
+        return ParsedRows(
+            f"""
+            select files.file_id, files.line_number, files.exported_at, rows.*
+            from {_LINES_READ} as rows
+            inner join (
+                select
+                    file_id, exported_at, unnest(range(1, lines + 1)) as line_number,
+                    unnest(range(lines_before + 1, lines_before + lines + 1)) as place
+                from (
+                    select
+                        unnest($file_ids::integer[]) as file_id, unnest($lines::bigint[]) as lines,
+                        unnest($lines_before::bigint[]) as lines_before, unnest($times::timestamp[]) as exported_at
+                )
+            ) as files on files.place = rows.place
+            """,
+            {
+                "file_ids": [inspected.file_id for inspected in files],
+                "lines": lines,
+                "lines_before": [0, *accumulate(lines[:-1])],
+                "times": [inspected.file.exported_at for inspected in files],
+            },
+            rows,
+        )
+
     def read_csv(self, inspected: InspectedFile, header: CsvHeader) -> ParsedRows | None:
         """Read one CSV file with this header; return None if not every line is a proper row."""
         names = field_names(self.fields)
@@ -186,9 +227,9 @@ class Reader:
             return None
         columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in header.names)
         source = (
-            f"read_csv({_path(inspected)}, auto_detect = false, header = true, skip = {header.lines_before:d}, "
-            f"delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', strict_mode = true, "
-            f"null_padding = false, ignore_errors = true, hive_partitioning = false, "
+            f"read_csv({_path(inspected.file.absolute)}, auto_detect = false, header = true, "
+            f"skip = {header.lines_before:d}, delim = {literal(header.delimiter)}, quote = '\"', escape = '\"', "
+            f"strict_mode = true, null_padding = false, ignore_errors = true, hive_partitioning = false, "
             f"compression = '{inspected.facts.compression}', columns = {{{columns}}})"
         )
         stated = folder_columns(self.fields, inspected.file.folder_values)
