@@ -12,6 +12,7 @@ from ingest.settings import Settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.models.building import models_fingerprint
 from orchestration.publish.current_until import has_changed
+from orchestration.publish.held_listing import held_listing
 from orchestration.published_version import current_manifest, current_version, holds_its_database
 
 
@@ -46,7 +47,7 @@ def has_news(settings: Settings) -> bool:
         raise HomeError(f"{os_error_line(error)}.") from None
     return (
         not holds_its_database(version, manifest)
-        or manifest["inputs"] != listing_fingerprint(settings.landing)
+        or held_listing(settings, manifest) != listing_fingerprint(settings.landing)
         or manifest.get("raw_tables") != raw_definition()
         or manifest["models"] != models_fingerprint()
         or manifest.get("dashboard_design") != fingerprint()

@@ -8,9 +8,12 @@ import hashlib
 import os
 import re
 import time
+from array import array
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -81,7 +84,7 @@ class LandingFile:
     inode: int = 0
     changed_ns: int = 0
 
-    @property
+    @cached_property
     def form(self) -> str:
         """`jsonl`, `json` (one array, or JSON Lines), `csv`, `parquet` or `xlsx`."""
         ending = self.path.lower().removesuffix(".gz").removesuffix(".zst").rpartition(".")[2]
@@ -106,7 +109,7 @@ class LandingFile:
         listed = (self.size, self.modified_ns, self.inode, self.changed_ns)
         return listed == (stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns)
 
-    @property
+    @cached_property
     def exported_at(self) -> datetime:
         """When a mapping export was made: from its file name, else the modification time (naive UTC)."""
         try:
@@ -139,48 +142,87 @@ class LandingFile:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """What is below `landing/`: the ready files by dataset and path, and everything that is left out, by path.
-
-    `began_ns` is when the listing began, since 1970.
+class ListedFolder:
+    """A folder of a dataset with its ready files, in columns by name: a landing folder may hold very many files, and
+    few of them are new. `path` is relative to `landing/` and ends with a slash; `LandingFile` has the columns.
     """
 
-    files: tuple[LandingFile, ...]
-    left_out: tuple[LeftOut, ...]
-    began_ns: int
+    dataset: str
+    path: str
+    absolute: str
+    names: Sequence[str]
+    sizes: Sequence[int]
+    modified_ns: Sequence[int]
+    changed_ns: Sequence[int]
+    inodes: Sequence[int]
 
     @property
-    def fingerprint(self) -> str:
-        """A hash over the path, size and modification time of every ready file that can start a run, and over what is
-        left out and why. It stays the same until such a file is delivered.
-        """
-        digest = hashlib.sha256()
-        for file in self.files:
-            if file.dataset in NO_REASON_TO_RUN:
-                continue
-            digest.update(f"{file.path}\0{file.size}\0{file.modified_ns}\n".encode())
-        for left in self.left_out:
-            digest.update(f"{left.path}\0{left.reason}\n".encode())
-        return digest.hexdigest()
+    def paths(self) -> list[str]:
+        """The paths of its files, relative to `landing/`."""
+        return [f"{self.path}{name}" for name in self.names]
+
+    def file(self, place: int) -> LandingFile:
+        """One of its files, by its place among the names."""
+        name = self.names[place]
+        return LandingFile(
+            self.dataset,
+            f"{self.path}{name}",
+            Path(f"{self.absolute}/{name}"),
+            self.sizes[place],
+            self.modified_ns[place],
+            self.inodes[place],
+            self.changed_ns[place],
+        )
 
 
-def list_landing(landing: Path, *, sizes: bool = True) -> Listing:
+@dataclass(frozen=True)
+class Listing:
+    """What is below `landing/`: the folders with ready files, and everything that is left out, by path.
+
+    `began_ns` is when the listing began, since 1970. `fingerprint` is a hash over the path, size, modification time and
+    time of the last change of every ready file that can start a run, and over what is left out and why. It stays the
+    same until such a file is delivered, written again or moved.
+    """
+
+    folders: tuple[ListedFolder, ...]
+    left_out: tuple[LeftOut, ...]
+    began_ns: int
+    fingerprint: str
+
+    @property
+    def files(self) -> list[LandingFile]:
+        """The ready files, by dataset and path."""
+        return in_landing_order([folder.file(place) for folder in self.folders for place in range(len(folder.names))])
+
+
+def in_landing_order(files: Sequence[LandingFile]) -> list[LandingFile]:
+    """Files in the order in which they land: by dataset and path."""
+    order = {dataset: place for place, dataset in enumerate(FOLDERS)}
+    return sorted(files, key=lambda file: (order[file.dataset], file.path))
+
+
+def list_landing(landing: Path) -> Listing:
     """List everything below `landing/` once. A missing folder is empty; one that can't be read is left out.
-
-    Without `sizes`, entries that are left out have no size, which saves a system call for each.
 
     Raises:
         HomeError: `landing/` itself can't be read.
     """
+    return _listing(landing, _Walk())
+
+
+def _listing(landing: Path, walk: _Walk) -> Listing:
     began_ns = time.time_ns()
-    walk = _Walk(sizes)
     walk.look_at(_Folder(str(landing), "", None, ""))
     for left in walk.left_out:
         if left.path == "":
             raise HomeError(f"{landing}: {left.reason}.")
-    order = {dataset: place for place, dataset in enumerate(FOLDERS)}
-    files = sorted(walk.files, key=lambda file: (order[file.dataset], file.path))
-    return Listing(tuple(files), tuple(sorted(walk.left_out, key=lambda left: left.path)), began_ns)
+    left_out = tuple(sorted(walk.left_out, key=lambda left: left.path))
+    digest = hashlib.sha256()
+    for path, of_files in sorted(walk.digests):
+        digest.update(f"{path}\0".encode() + of_files)
+    for left in left_out:
+        digest.update(f"{left.path}\0{left.reason}\n".encode())
+    return Listing(tuple(walk.folders), left_out, began_ns, digest.hexdigest())
 
 
 def is_settled(file: LandingFile, began_ns: int) -> bool:
@@ -198,19 +240,29 @@ def is_settled(file: LandingFile, began_ns: int) -> bool:
     return file.is_as_listed()
 
 
+def list_dataset(landing: Path, dataset: str) -> list[ListedFolder]:
+    """List the folders of one dataset with ready files. A missing folder has none.
+
+    Raises:
+        HomeError: a folder can't be read.
+    """
+    top = str(landing / FOLDERS[dataset])
+    walk = _Walk()
+    walk.look_at(_Folder(top, f"{FOLDERS[dataset]}/", dataset, top))
+    for left in walk.left_out:
+        if left.kind == "unreadable" and left.path.endswith("/"):
+            raise HomeError(f"{landing / left.path}: {left.reason}.")
+    return walk.folders
+
+
 def ready_files(landing: Path, dataset: str) -> list[LandingFile]:
     """List the ready files of one dataset, by path. A missing folder has none.
 
     Raises:
         HomeError: a folder can't be read.
     """
-    top = str(landing / FOLDERS[dataset])
-    walk = _Walk(sizes=False)
-    walk.look_at(_Folder(top, f"{FOLDERS[dataset]}/", dataset, top))
-    for left in walk.left_out:
-        if left.kind == "unreadable" and left.path.endswith("/"):
-            raise HomeError(f"{landing / left.path}: {left.reason}.")
-    return sorted(walk.files, key=lambda file: file.path)
+    folders = list_dataset(landing, dataset)
+    return in_landing_order([folder.file(place) for folder in folders for place in range(len(folder.names))])
 
 
 def path_as_text(path: Path) -> str:
@@ -224,7 +276,7 @@ def listing_fingerprint(landing: Path) -> str:
     Raises:
         HomeError: `landing/` itself can't be read.
     """
-    return list_landing(landing, sizes=False).fingerprint
+    return _listing(landing, _Walk(only_fingerprint=True)).fingerprint
 
 
 _UNKNOWN_FOLDER = "its folder is not a known one"
@@ -237,14 +289,21 @@ _DATASETS = {folder: dataset for dataset, folder in FOLDERS.items()}
 _ABOVE_DATASETS = {folder.rpartition("/")[0] for folder in FOLDERS.values()} - {""}
 
 
+_Seen = tuple[str, int, int, int, int]
+"""A ready file: its name, size, modification time, time of the last change, and inode."""
+
+
 @dataclass(frozen=True)
 class _Folder:
-    """A folder to list. `path` is relative to `landing/` and ends with a slash; `top` is the dataset's folder."""
+    """A folder to list, and the ready files that were seen in it. `path` is relative to `landing/` and ends with a
+    slash; `top` is the dataset's folder.
+    """
 
     absolute: str
     path: str
     dataset: str | None
     top: str
+    seen: list[_Seen] = field(default_factory=list[_Seen])
 
     @property
     def why_unread(self) -> str:
@@ -258,11 +317,15 @@ class _Folder:
 
 
 class _Walk:
-    """Collects what is below a folder."""
+    """Collects what is below a folder. With `only_fingerprint` it keeps no files, and no sizes of what is left out,
+    which saves memory and a system call for each.
+    """
 
-    def __init__(self, sizes: bool) -> None:
-        self._sizes = sizes
-        self.files: list[LandingFile] = []
+    def __init__(self, *, only_fingerprint: bool = False) -> None:
+        self._only_fingerprint = only_fingerprint
+        self.folders: list[ListedFolder] = []
+        self.digests: list[tuple[str, bytes]] = []
+        """A hash over the ready files of each folder that can start a run, with the folder's path."""
         self.left_out: list[LeftOut] = []
 
     def look_at(self, top: _Folder) -> None:
@@ -271,17 +334,52 @@ class _Walk:
             folder = pending.pop()
             try:
                 with os.scandir(folder.absolute) as entries:
-                    for entry in entries:
-                        if _is_ready(entry.name) and self._is_folder(folder, entry):
-                            pending.append(folder.below(entry))
+                    self._look_into(folder, entries, pending)
             except FileNotFoundError:  # not made yet, or gone again
-                continue
+                pass
             except OSError as error:
                 if not folder.dataset and folder.path and folder.path[:-1] not in _ABOVE_DATASETS:
                     self._leave_out(folder.path, folder.why_unread, None, "unread")
                 else:
                     reason = f"the folder can't be read ({error.strerror}): check its owner and mode"
                     self._leave_out(folder.path, reason, None, "unreadable")
+            if folder.dataset and folder.seen:
+                self._add(folder, folder.dataset)
+
+    def _look_into(self, folder: _Folder, entries: Iterable[os.DirEntry[str]], pending: list[_Folder]) -> None:
+        endings = _endings(folder.dataset) if folder.dataset else ()
+        keep = folder.seen.append
+        is_needed = not (self._only_fingerprint and folder.dataset in NO_REASON_TO_RUN)
+        for entry in entries:
+            name = entry.name
+            try:
+                # Nearly all entries are ordinary files with plain names, and there may be very many.
+                is_plain = name.endswith(endings) and name[0] not in "._" and name.isascii()
+                if is_plain and entry.is_file(follow_symlinks=False):
+                    if is_needed:
+                        stat = entry.stat(follow_symlinks=False)
+                        keep((name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+                    continue
+            except OSError:  # said below
+                pass
+            if _is_ready(name) and self._is_folder(folder, entry):
+                pending.append(folder.below(entry))
+
+    def _add(self, folder: _Folder, dataset: str) -> None:
+        folder.seen.sort()
+        names, sizes, modified, changed, inodes = zip(*folder.seen, strict=True)
+        if dataset not in NO_REASON_TO_RUN:
+            digest = hashlib.sha256("\0".join(names).encode())
+            try:
+                digest.update(array("q", (*sizes, *modified, *changed)).tobytes())
+            except OverflowError:  # a time in a far century
+                digest.update(repr((sizes, modified, changed)).encode())
+            self.digests.append((folder.path, digest.digest()))
+        if not self._only_fingerprint:
+            self.folders.append(
+                ListedFolder(dataset, folder.path, folder.absolute, names, sizes, modified, changed, inodes)
+            )
+        folder.seen.clear()
 
     def _is_folder(self, folder: _Folder, entry: os.DirEntry[str]) -> bool:
         """Whether an entry is a folder to list; other entries are kept or left out."""
@@ -304,7 +402,7 @@ class _Walk:
             elif entry.is_symlink():
                 self._keep_link(folder, folder.dataset, entry)
             elif entry.is_file(follow_symlinks=False):
-                self._keep(folder, folder.dataset, entry)
+                self._keep(folder, entry)
             else:
                 self._leave_out(path, _NO_FILE, entry, "unread")
         except FileNotFoundError:  # gone again
@@ -314,11 +412,9 @@ class _Walk:
             self._leave_out(path, reason, None, "unreadable")
         return False
 
-    def _keep(self, folder: _Folder, dataset: str, entry: os.DirEntry[str]) -> None:
+    def _keep(self, folder: _Folder, entry: os.DirEntry[str]) -> None:
         stat = entry.stat()
-        path = f"{folder.path}{entry.name}"
-        seen = (stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns)
-        self.files.append(LandingFile(dataset, path, Path(entry.path), *seen))
+        folder.seen.append((entry.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
 
     def _keep_link(self, folder: _Folder, dataset: str, entry: os.DirEntry[str]) -> None:
         path = f"{folder.path}{entry.name}"
@@ -333,11 +429,11 @@ class _Walk:
         if not entry.is_file():
             self._leave_out(path, _NO_FILE, entry, "unread")
         elif not (all(map(_is_ready, names)) and names[-1].lower().endswith(_endings(dataset))):
-            self._keep(folder, dataset, entry)  # otherwise the file is read under its own name
+            self._keep(folder, entry)  # otherwise the file is read under its own name
 
     def _leave_out(self, path: str, reason: str, entry: os.DirEntry[str] | None, kind: Kind) -> None:
         size = None
-        if self._sizes and entry is not None:
+        if entry is not None and not self._only_fingerprint:
             with suppress(OSError):
                 size = entry.stat(follow_symlinks=False).st_size
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")

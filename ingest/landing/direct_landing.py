@@ -8,6 +8,7 @@ separate table and counted.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 
 import duckdb
 
@@ -33,7 +34,7 @@ def land_directly(
     parameters = {
         "file_ids": [inspected.file_id for inspected in files],
         "paths": [str(inspected.file.absolute) for inspected in files],
-        "lines_before": [sum(inspected.facts.lines for inspected in files[:place]) for place in range(len(files))],
+        "lines_before": [0, *accumulate(inspected.facts.lines for inspected in files[:-1])],
         "times": [inspected.file.exported_at for inspected in files],
         **suspect_lines_of(files),
     }

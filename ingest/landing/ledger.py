@@ -4,15 +4,19 @@ published.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
-from ingest.contract.landing_files import USAGE_RECORDS, LandingFile, Listing
+from ingest.contract.landing_files import USAGE_RECORDS, LandingFile, ListedFolder, Listing, in_landing_order
 from ingest.contract.left_out import CANT_BE_OPENED, LeftOut
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.inputs import INPUTS
@@ -34,31 +38,80 @@ READING_RULES = 3
 """The version of the rules for reading files; a release that reads files that earlier ones refused increases it."""
 
 
-def unseen_files(connection: duckdb.DuckDBPyConnection, files: Iterable[LandingFile]) -> list[LandingFile]:
-    """The files whose path, size or modification time the ledger does not have, or that earlier reading rules refused
-    in part.
+def unseen_files(connection: duckdb.DuckDBPyConnection, folders: Sequence[ListedFolder]) -> list[LandingFile]:
+    """The listed files, in the order in which they land, whose path, size or times the ledger does not have, or that
+    earlier reading rules refused in part.
+
+    The time of the last change shows that a file was written again, even if its size and modification time are as
+    before.
     """
-    known = set(
-        connection.execute(
-            """
-            select dataset, path, bytes, modified_ns from raw.seen_files
-            where (dataset, sha256) not in (
-                select (dataset, sha256) from raw.landed_files where rejected > 0 and reading_rules < ?
-            )
+    if not folders:
+        return []
+    listed = {
+        "dataset": [folder.dataset for folder in folders for _ in folder.names],
+        "path": [path for folder in folders for path in folder.paths],
+        "bytes": [size for folder in folders for size in folder.sizes],
+        "modified_ns": _as_numbers([at for folder in folders for at in folder.modified_ns]),
+        "changed_ns": _as_numbers([at for folder in folders for at in folder.changed_ns]),
+        "place": range(sum(len(folder.names) for folder in folders)),
+    }
+    with _given(connection, listed) as given:
+        rows = connection.execute(
+            f"""
+            select listed.place from {given} as listed
+            anti join (
+                select * from raw.seen_files
+                where (dataset, sha256) not in (
+                    select (dataset, sha256) from raw.landed_files where rejected > 0 and reading_rules < ?
+                )
+            ) as seen
+                on
+                    listed.path = seen.path and listed.dataset = seen.dataset and listed.bytes = seen.bytes
+                    and listed.modified_ns::hugeint = seen.modified_ns and listed.changed_ns::hugeint = seen.changed_ns
             """,
             [READING_RULES],
         ).fetchall()
-    )
-    return [file for file in files if (file.dataset, file.path, file.size, file.modified_ns) not in known]
+    ends = list(accumulate(len(folder.names) for folder in folders))
+    unseen: list[LandingFile] = []
+    for (place,) in rows:
+        at = bisect_right(ends, place)
+        unseen.append(folders[at].file(place - ends[at]))
+    return in_landing_order(unseen)
 
 
-def set_aside_before(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int], LeftOut]:
-    """The exports that these reading rules set aside, by path, size and modification time."""
+def _as_numbers(values: list[int]) -> Sequence[int] | list[str]:
+    """Whole numbers for Arrow: as texts if one of them needs more than 64 bits."""
+    return values if min(values) >= -(2**63) and max(values) < 2**63 else list(map(str, values))
+
+
+@contextmanager
+def _given(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+    """The name of a table with these columns. Arrow takes very many values at little cost, as bound parameters do not.
+
+    What is read from it must be fetched completely, since nothing can be registered while a statement still has rows.
+    """
+    import pyarrow
+
+    connection.register("given", pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()}))
+    try:
+        yield "given"
+    finally:
+        connection.unregister("given")
+
+
+def set_aside_before(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int, int], LeftOut]:
+    """The exports that these reading rules set aside, by path, size and times; see `listed_as`."""
     rows = connection.execute(
-        "select path, size, modified_ns, reason from raw.unread_files where kind = 'set_aside' and reading_rules = ?",
+        "select path, size, modified_ns, changed_ns, reason from raw.unread_files "
+        "where kind = 'set_aside' and reading_rules = ?",
         [READING_RULES],
     ).fetchall()
-    return {(path, size, at): LeftOut(path, reason, size, "set_aside") for path, size, at, reason in rows}
+    return {tuple(key): LeftOut(key[0], reason, key[1], "set_aside") for *key, reason in rows}
+
+
+def listed_as(file: LandingFile) -> tuple[str, int, int, int]:
+    """Path, size, modification time and time of the last change of a file."""
+    return file.path, file.size, file.modified_ns, file.changed_ns
 
 
 def note_left_out(
@@ -73,21 +126,29 @@ def note_left_out(
     connection.execute(
         "insert into raw.landing_state (listing) values (?)", [listing.fingerprint if complete else "incomplete"]
     )
-    modified = {file.path: file.modified_ns for file in listing.files}
     kept = [left for left in left_out if left.kind != "changed"]
+    named = {left.path for left in kept}
+    times = {
+        path: (modified, changed)
+        for folder in (listing.folders if named else ())
+        for path, modified, changed in zip(folder.paths, folder.modified_ns, folder.changed_ns, strict=True)
+        if path in named
+    }
     connection.execute(
         """
         create or replace temp table left_out as
         select
             unnest($paths::varchar[]) as path, unnest($kinds::varchar[]) as kind, unnest($reasons::varchar[]) as reason,
-            unnest($sizes::bigint[]) as size, unnest($modified::hugeint[]) as modified_ns
+            unnest($sizes::bigint[]) as size, unnest($modified::hugeint[]) as modified_ns,
+            unnest($changed::hugeint[]) as changed_ns
         """,
         {
             "paths": [left.path for left in kept],
             "kinds": [left.kind for left in kept],
             "reasons": [left.reason for left in kept],
             "sizes": [left.size for left in kept],
-            "modified": [modified.get(left.path) for left in kept],
+            "modified": [times.get(left.path, (None, None))[0] for left in kept],
+            "changed": [times.get(left.path, (None, None))[1] for left in kept],
         },
     )
     connection.execute(
@@ -102,8 +163,8 @@ def note_left_out(
     connection.execute("delete from raw.unread_files")
     connection.execute(
         """
-        insert into raw.unread_files (path, kind, reason, size, modified_ns, reading_rules, first_seen_at)
-        select path, kind, reason, size, modified_ns, ?, first_seen_at from left_out_since order by path
+        insert into raw.unread_files (path, kind, reason, size, modified_ns, changed_ns, reading_rules, first_seen_at)
+        select path, kind, reason, size, modified_ns, changed_ns, ?, first_seen_at from left_out_since order by path
         """,
         [READING_RULES],
     )
@@ -163,39 +224,66 @@ def record_publication(
 
 @dataclass(frozen=True)
 class KnownContent:
-    """A landed content: its id, the form of its file, and whether any of it was refused."""
+    """A landed content: its id, the form of its file, whether any of it was refused, and whether earlier rules read
+    it.
+    """
 
     file_id: int
     form: str
     is_refused: bool = False
+    by_earlier_rules: bool = False
 
 
-def known_contents(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], KnownContent]:
-    """The landed contents by (dataset, identity); see `content_identity`."""
+@dataclass(frozen=True)
+class SeenContent:
+    """What was last seen under a path: the hash, the id of its landed file, and the file's modification time."""
+
+    sha256: str
+    file_id: int | None
+    modified_ns: int
+
+    def is_still_in(self, file: LandingFile, sha256: str) -> bool:
+        """Whether a file with this hash was copied or moved, and not delivered again: its modification time stayed."""
+        return sha256 == self.sha256 and file.modified_ns == self.modified_ns
+
+
+def known_contents(connection: duckdb.DuckDBPyConnection, hashes: Iterable[str]) -> dict[tuple[str, str], KnownContent]:
+    """The landed contents with one of these hashes, by (dataset, identity); see `content_identity`."""
+    with _given(connection, {"sha256": sorted({*hashes})}) as given:
+        rows = connection.execute(
+            f"""
+            select file_id, dataset, path, bytes, sha256, exported_at, rejected > 0, reading_rules < {READING_RULES:d}
+            from raw.landed_files semi join {given} as given using (sha256)
+            order by file_id
+            """
+        ).fetchall()
     known: dict[tuple[str, str], KnownContent] = {}
-    for file_id, dataset, path, size, sha256, exported_at, rejected in connection.execute(
-        "select file_id, dataset, path, bytes, sha256, exported_at, rejected from raw.landed_files order by file_id"
-    ).fetchall():
+    for file_id, dataset, path, size, sha256, exported_at, is_refused, by_earlier_rules in rows:
         file = LandingFile(dataset, path, Path(path), size, 0)
-        known[dataset, content_identity(file, sha256, exported_at)] = KnownContent(file_id, file.form, rejected > 0)
+        identity = content_identity(file, sha256, exported_at)
+        known[dataset, identity] = KnownContent(file_id, file.form, is_refused, by_earlier_rules)
     return known
 
 
-def latest_content(connection: duckdb.DuckDBPyConnection, file: LandingFile) -> tuple[str | None, int | None]:
-    """The hash last seen under this path, and the id of its landed file."""
-    row = connection.execute(
-        "select sha256, file_id from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path]
-    ).fetchone()
-    return (row[0], row[1]) if row else (None, None)
+def latest_contents(connection: duckdb.DuckDBPyConnection, files: Sequence[LandingFile]) -> dict[str, SeenContent]:
+    """What was last seen under the path of each of these files, by path."""
+    given = {"dataset": [file.dataset for file in files], "path": [file.path for file in files]}
+    with _given(connection, given) as name:
+        rows = connection.execute(
+            "select path, sha256, file_id, modified_ns from raw.seen_files "
+            f"semi join {name} as given using (dataset, path)"
+        ).fetchall()
+    return {path: SeenContent(sha256, file_id, modified_ns) for path, sha256, file_id, modified_ns in rows}
 
 
-def content_identity(file: LandingFile, sha256: str, exported_at: datetime) -> str:
+def content_identity(file: LandingFile, sha256: str, exported_at: datetime | None = None) -> str:
     """What makes two deliveries the same: the bytes, and the values that the folders give; for exports also the time of
-    the export, since the same table may be valid again later. An empty file is one content for each form.
+    the export (`exported_at`, else that of the file), since the same table may be valid again later. An empty file is
+    one content for each form.
     """
     parts = [sha256]
     if not INPUTS[file.dataset].is_observed_once:
-        parts.append(exported_at.isoformat())
+        parts.append((exported_at or file.exported_at).isoformat())
     if not file.size:
         parts.append(file.form)
     if "=" in file.path:
@@ -204,13 +292,28 @@ def content_identity(file: LandingFile, sha256: str, exported_at: datetime) -> s
     return "\0".join(parts)
 
 
-def mark_seen(connection: duckdb.DuckDBPyConnection, file: LandingFile, sha256: str, file_id: int | None) -> None:
-    """Remember the bytes under this path, so that they are not read again; `file_id` is their landed file."""
-    connection.execute("delete from raw.seen_files where dataset = ? and path = ?", [file.dataset, file.path])
-    connection.execute(
-        "insert into raw.seen_files (dataset, path, bytes, modified_ns, sha256, file_id) values (?, ?, ?, ?, ?, ?)",
-        [file.dataset, file.path, file.size, file.modified_ns, sha256, file_id],
-    )
+def mark_seen(connection: duckdb.DuckDBPyConnection, seen: Sequence[tuple[LandingFile, str, int | None]]) -> None:
+    """Remember the bytes under each path, so that they are not read again: the file, its hash, and the id of its landed
+    file.
+    """
+    if not seen:
+        return
+    columns = {
+        "dataset": [file.dataset for file, _, _ in seen],
+        "path": [file.path for file, _, _ in seen],
+        "bytes": [file.size for file, _, _ in seen],
+        "modified_ns": _as_numbers([file.modified_ns for file, _, _ in seen]),
+        "changed_ns": _as_numbers([file.changed_ns for file, _, _ in seen]),
+        "sha256": [sha256 for _, sha256, _ in seen],
+        "file_id": [file_id for _, _, file_id in seen],
+    }
+    with _given(connection, columns) as given:
+        connection.execute(
+            f"delete from raw.seen_files where (dataset, path) in (select (dataset, path) from {given})"
+        ).fetchall()
+        connection.execute(
+            f"insert into raw.seen_files ({', '.join(columns)}) select {', '.join(columns)} from {given}"
+        ).fetchall()
 
 
 def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, inspected: InspectedFile) -> None:
@@ -218,7 +321,7 @@ def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, inspected: Inspe
     connection.execute(
         "update raw.landed_files set reading_rules = ? where file_id = ?", [READING_RULES, inspected.file_id]
     )
-    mark_seen(connection, inspected.file, inspected.facts.sha256, inspected.file_id)
+    mark_seen(connection, [(inspected.file, inspected.facts.sha256, inspected.file_id)])
 
 
 def forget_built_models(connection: duckdb.DuckDBPyConnection) -> None:
@@ -230,41 +333,44 @@ def record_landed(
     connection: duckdb.DuckDBPyConnection,
     load_id: int,
     landed_at: datetime,
-    landed: Iterable[tuple[InspectedFile, LedgerEntry]],
+    landed: Sequence[tuple[InspectedFile, LedgerEntry]],
     reread: AbstractSet[int],
 ) -> None:
     """Write the ledger's rows of a load. A file that was read again (`reread`: its file ids) keeps its row, with its
     new outcome and path.
     """
-    for inspected, entry in landed:
-        values = {
-            "load_id": load_id,
-            "landed_at": landed_at,
-            "lines": entry.lines,
-            "accepted": entry.accepted,
-            "rejected": entry.rejected,
-            "credits_accepted": entry.credits_accepted,
-            "credits_rounded": entry.credits_rounded,
-            "reading_rules": READING_RULES,
-            "path": inspected.file.path,
-        }
-        if inspected.file_id in reread:
-            changes = ", ".join(f"{name} = ${name}" for name in values)
+    if not landed:
+        return
+    columns = {
+        "file_id": [inspected.file_id for inspected, _ in landed],
+        "load_id": [load_id] * len(landed),
+        "dataset": [inspected.file.dataset for inspected, _ in landed],
+        "path": [inspected.file.path for inspected, _ in landed],
+        "bytes": [inspected.file.size for inspected, _ in landed],
+        "sha256": [inspected.facts.sha256 for inspected, _ in landed],
+        "exported_at": [inspected.file.exported_at for inspected, _ in landed],
+        "landed_at": [landed_at] * len(landed),
+        "lines": [entry.lines for _, entry in landed],
+        "accepted": [entry.accepted for _, entry in landed],
+        "rejected": [entry.rejected for _, entry in landed],
+        "credits_accepted": [entry.credits_accepted for _, entry in landed],
+        "credits_rounded": [entry.credits_rounded for _, entry in landed],
+        "reading_rules": [READING_RULES] * len(landed),
+    }
+    first_landing = ("file_id", "dataset", "bytes", "sha256", "exported_at")
+    changes = ", ".join(f"{name} = given.{name}" for name in columns if name not in first_landing)
+    with _given(connection, columns) as given:
+        if reread:
             connection.execute(
-                f"update raw.landed_files set {changes} where file_id = $file_id",
-                {"file_id": inspected.file_id, **values},
-            )
-        else:
-            values |= {
-                "file_id": inspected.file_id,
-                "dataset": inspected.file.dataset,
-                "bytes": inspected.file.size,
-                "sha256": inspected.facts.sha256,
-                "exported_at": inspected.file.exported_at,
-            }
-            given = ", ".join(f"${name}" for name in values)
-            connection.execute(f"insert into raw.landed_files ({', '.join(values)}) values ({given})", values)
-        mark_seen(connection, inspected.file, inspected.facts.sha256, inspected.file_id)
+                f"update raw.landed_files set {changes} from {given} as given "
+                "where given.file_id = landed_files.file_id"
+            ).fetchall()
+        connection.execute(
+            f"insert into raw.landed_files ({', '.join(columns)}) select {', '.join(columns)} from {given} "
+            "where file_id not in (select unnest(?::integer[])) order by file_id",
+            [sorted(reread)],
+        ).fetchall()
+    mark_seen(connection, [(inspected.file, inspected.facts.sha256, inspected.file_id) for inspected, _ in landed])
 
 
 def ledger_differences(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from ingest.contract.left_out import FileNotice, Kind, LeftOut
 from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
 from ingest.landing.dated_windows import check_dated_windows
-from ingest.landing.file_bytes import InspectedFile, inspect
+from ingest.landing.file_bytes import FileFacts, InspectedFile, inspect
 from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, LINE_INPUTS
 from ingest.landing.ledger import (
     KnownContent,
@@ -22,7 +22,8 @@ from ingest.landing.ledger import (
     forget_built_models,
     keep_earlier_reading,
     known_contents,
-    latest_content,
+    latest_contents,
+    listed_as,
     mark_seen,
     note_left_out,
     record_landed,
@@ -135,6 +136,9 @@ class _Landing:
     left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
     copies: list[InspectedFile] = field(default_factory=list[InspectedFile])
     """Files with the same content as another one, and the id of that one."""
+    _kept: dict[tuple[str, str], KnownContent] = field(default_factory=dict[tuple[str, str], KnownContent])
+    """The new contents by (dataset, identity)."""
+    _last_id: int = 0
     _done: int = 0
     _total: int = 0
 
@@ -172,72 +176,81 @@ class _Landing:
 
     def _find(self, listing: Listing) -> None:
         """Hash the files that are not in the ledger, and keep those with new contents."""
-        unseen = unseen_files(self.connection, listing.files)
+        unseen = unseen_files(self.connection, listing.folders)
         if not unseen:
             return
-        known = known_contents(self.connection)
         row = self.connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
-        file_id = row[0] if row else 0
-        found: set[int] = set()
-        total = sum(file.size for file in unseen)
-        done = 0
-        for file in self._worth_reading(unseen):
-            if file.path in self.without:
-                continue
-            if not is_settled(file, listing.began_ns):
-                self._leave_out(file, _CHANGED, "changed")
-                continue
-            try:
-                with naming(file):
-                    facts = inspect(file, _fast_fields(file), self.settings.bounds)
-            except FileStoppedError as error:
-                self.left_out[file.path] = self.left_out_unread(error)
-                continue
-            except OSError as error:
-                if file.is_as_listed():
-                    self.left_out[file.path] = _unreadable(file, error)
-                else:
-                    self._leave_out(file, _CHANGED, "changed")
-                continue
-            done += file.size
-            self.report("reading", done, total)
-            identity = (file.dataset, content_identity(file, facts.sha256, file.exported_at))
-            earlier = known.get(identity)
-            latest, latest_id = latest_content(self.connection, file)
+        self._last_id = row[0] if row else 0
+        self._total = sum(file.size for file in unseen)
+        before = set_aside_before(self.connection)
+        self._keep_new([file for file in unseen if listed_as(file) not in before], listing.began_ns)
+        # An unchanged export that was set aside before is read only if there are others of its dataset.
+        changed = {inspected.file.dataset for inspected in self.found}
+        again = [file for file in unseen if listed_as(file) in before]
+        self._keep_new([file for file in again if file.dataset in changed], listing.began_ns)
+        self.left_out |= {file.path: before[listed_as(file)] for file in again if file.dataset not in changed}
+
+    def _keep_new(self, files: Sequence[LandingFile], began_ns: int) -> None:
+        """Hash these files, and keep those with new contents."""
+        hashed = [(file, facts) for file in files if (facts := self._inspected(file, began_ns))]
+        if not hashed:
+            return
+        known = known_contents(self.connection, (facts.sha256 for _, facts in hashed))
+        latest_of = latest_contents(self.connection, [file for file, _ in hashed])
+        seen: list[tuple[LandingFile, str, int | None]] = []
+        found = {inspected.file_id for inspected in self.found}
+        for file, facts in hashed:
+            identity = (file.dataset, content_identity(file, facts.sha256))
+            earlier = self._kept.get(identity) or known.get(identity)
+            latest = latest_of.get(file.path)
             # A mapping export that is restored to its state before a correction counts again.
             put_back = latest is not None and file.dataset != USAGE_RECORDS
-            if latest == facts.sha256 or (earlier and not put_back):
+            if (latest and latest.sha256 == facts.sha256) or (earlier and not put_back):
+                is_delivered = not (latest and latest.is_still_in(file, facts.sha256))
                 if earlier and earlier.file_id in found:
                     self.copies.append(InspectedFile(earlier.file_id, file, facts))
-                elif earlier and earlier.is_refused:
+                elif earlier and earlier.is_refused and (is_delivered or earlier.by_earlier_rules):
                     self.reread.add(earlier.file_id)
                     found.add(earlier.file_id)
                     self.found.append(InspectedFile(earlier.file_id, file, facts))
                 elif file.is_as_listed():
-                    mark_seen(self.connection, file, facts.sha256, earlier.file_id if earlier else latest_id)
+                    seen.append((file, facts.sha256, earlier.file_id if earlier else latest and latest.file_id))
                 else:
                     self._leave_out(file, _CHANGED, "changed")
                 continue
-            file_id += 1
-            known[identity] = KnownContent(file_id, file.form)
-            found.add(file_id)
-            self.found.append(InspectedFile(file_id, file, facts))
+            self._last_id += 1
+            self._kept[identity] = KnownContent(self._last_id, file.form)
+            found.add(self._last_id)
+            self.found.append(InspectedFile(self._last_id, file, facts))
+        mark_seen(self.connection, seen)
 
-    def _worth_reading(self, unseen: Sequence[LandingFile]) -> Iterator[LandingFile]:
-        """The unseen files; an unchanged export that was set aside before is among them only if there are others of its
-        dataset.
-        """
-        before = set_aside_before(self.connection)
-        yield from (file for file in unseen if (file.path, file.size, file.modified_ns) not in before)
-        for file in [file for file in unseen if (file.path, file.size, file.modified_ns) in before]:
-            if any(inspected.file.dataset == file.dataset for inspected in self.found):
-                yield file
+    def _inspected(self, file: LandingFile, began_ns: int) -> FileFacts | None:
+        """What one pass over a file's bytes says; None if the file is left out."""
+        if file.path in self.without:
+            return None
+        if not is_settled(file, began_ns):
+            self._leave_out(file, _CHANGED, "changed")
+            return None
+        try:
+            with naming(file):
+                facts = inspect(file, _fast_fields(file), self.settings.bounds)
+        except FileStoppedError as error:
+            self.left_out[file.path] = self.left_out_unread(error)
+            return None
+        except OSError as error:
+            if file.is_as_listed():
+                self.left_out[file.path] = _unreadable(file, error)
             else:
-                self.left_out[file.path] = before[file.path, file.size, file.modified_ns]
+                self._leave_out(file, _CHANGED, "changed")
+            return None
+        self._done += file.size
+        self.report("reading", self._done, self._total)
+        return facts
 
     def _land_found(self) -> LoadSummary:
         row = self.connection.execute("select coalesce(max(load_id), 0) + 1 from raw.loads").fetchone()
         load_id = row[0] if row else 1
+        self._done = 0
         self._total = sum(inspected.file.size for inspected in self.found)
         landed: list[tuple[InspectedFile, LedgerEntry]] = []
         noticed: dict[tuple[int, str, str], int] = {}
@@ -342,6 +355,7 @@ class _Landing:
         next run tries it with their own.
         """
         originals = {inspected.file_id: inspected.file for inspected in self.found}
+        seen: list[tuple[LandingFile, str, int | None]] = []
         for copy in self.copies:
             original = originals[copy.file_id]
             entry = landed.get(copy.file_id)
@@ -352,7 +366,8 @@ class _Landing:
             elif copy.file.form != original.form and (entry is None or entry.rejected):
                 self._leave_out(copy.file, f"{original.path} has the same bytes; the next run reads it", "changed")
             else:
-                mark_seen(self.connection, copy.file, copy.facts.sha256, copy.file_id)
+                seen.append((copy.file, copy.facts.sha256, copy.file_id))
+        mark_seen(self.connection, seen)
 
     def _set_aside(self, file: LandingFile, fault: MappingError) -> None:
         if file.is_as_listed():

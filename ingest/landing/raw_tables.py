@@ -45,7 +45,7 @@ _BOOKS = (
         "seen_files",
         """
         dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns hugeint not null,
-        sha256 varchar not null, file_id integer
+        changed_ns hugeint not null, sha256 varchar not null, file_id integer
         """,
         "One row per path that was seen, with the content of its file.",
     ),
@@ -77,7 +77,7 @@ _BOOKS = (
         "unread_files",
         """
         path varchar not null, kind varchar not null, reason varchar not null, size bigint, modified_ns hugeint,
-        reading_rules integer not null, first_seen_at timestamp not null
+        changed_ns hugeint, reading_rules integer not null, first_seen_at timestamp not null
         """,
         "One row per file or folder below `landing/` that did not land.",
     ),

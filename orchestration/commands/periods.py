@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ingest.contract.landing_files import PERIOD_EVENTS, ready_files
+from ingest.contract.landing_files import PERIOD_EVENTS, list_dataset
 from ingest.errors import ArgumentError
 from ingest.landing.ledger import pending_loads, unseen_files
 from ingest.landing.warehouse import open_build_database, writer_lock
@@ -147,7 +147,7 @@ def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDB
         with open_build_database(settings) as connection:
             if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
                 raise PeriodError("another run has landed something meanwhile: try again when it has published.")
-            if unseen_files(connection, ready_files(settings.landing, PERIOD_EVENTS)):
+            if unseen_files(connection, list_dataset(settings.landing, PERIOD_EVENTS)):
                 raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")
             connection.execute(f"attach {literal(settings.marts_database)} as marts (read_only)")
             yield connection

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from orchestration.freshness import SOURCES, Freshness, read_freshness
 from orchestration.models.build_notes import is_audited, models_of_tables
 from orchestration.publish.balances import Totals, check_totals
 from orchestration.publish.current_until import has_changed, next_change
+from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.loss_guard import refuse_loss
 from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.publish.version_files import write_dashboard, write_manifest
@@ -90,9 +91,10 @@ def publish(settings: Settings, models: str) -> Publication:
             "totals": totals.as_json(),
         }
         follows = previous is not None and previous["version"] == last_published_version(connection)
-        is_said = previous is not None and follows and not pending_loads(connection) and previous == previous | says
+        is_said = previous is not None and follows and not pending_loads(connection) and _says(previous, says)
         if previous and is_said and holds_its_database(version_folder(settings, str(previous["version"])), previous):
             name = str(previous["version"])
+            note_held_listing(settings, name, _listing(connection))
             return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
         version = new_version(settings)
         try:
@@ -129,7 +131,7 @@ def publish(settings: Settings, models: str) -> Publication:
 
 def holds_all(settings: Settings, models: str) -> bool:
     """Whether the current version contains everything in the build database, made by these models and this release, so
-    that no build can change it.
+    that no build can change it. If it does, the listing of the last landing is noted as contained.
     """
     version, folder = current_manifest(settings), current_version(settings)
     if version is None or folder is None or has_changed(version.get("current_until")):
@@ -140,7 +142,6 @@ def holds_all(settings: Settings, models: str) -> bool:
         now = {
             "version": last_published_version(connection),
             "models": models,
-            "inputs": _listing(connection),
             "left_out": _left_out(connection),
             "refused_to_open": refused_to_open(connection),
             "raw_tables": raw_definition(),
@@ -148,7 +149,15 @@ def holds_all(settings: Settings, models: str) -> bool:
         }
         is_built = {last_published_models(connection), models_of_tables(connection)} == {models}
         is_published = is_built and is_audited(connection, models) and not pending_loads(connection)
-        return is_published and version == version | now
+        holds = is_published and _says(version, now)
+        if holds:
+            note_held_listing(settings, str(version["version"]), _listing(connection))
+        return holds
+
+
+def _says(manifest: Mapping[str, object], now: Mapping[str, object]) -> bool:
+    """Whether a manifest already says this; another listing with the same content makes no other version."""
+    return manifest == {**manifest, **now, "inputs": manifest.get("inputs")}
 
 
 def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> None:

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from ingest.contract.landing_files import listing_fingerprint
 from ingest.settings import Settings
 from orchestration.cli import main
+from orchestration.publish.held_listing import note_held_listing
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -85,9 +87,10 @@ class Home:
         shutil.rmtree(state / "warehouse" / "dbt", ignore_errors=True)
 
     def restore(self, state: Path) -> None:
-        """Be as that copy."""
+        """Be as that copy, which was made right after a run; its files are other ones with the same content."""
         self.empty()
         _copy(state, self.path)
+        note_held_listing(self.settings, self.manifest()["version"], listing_fingerprint(self.settings.landing))
 
     def published_bytes(self) -> dict[str, str]:
         """Where `current` points, and the hash of every published file."""

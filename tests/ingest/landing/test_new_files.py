@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from decimal import Decimal
 
 import pytest
 
 from ingest.contract.landing_files import listing_fingerprint, ready_files
+from ingest.landing import load
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
 
@@ -83,6 +85,49 @@ def test_a_file_that_grew_is_read_as_new_bytes(home: LandingHome) -> None:
     home.usage("a.jsonl", [record("a")])
     assert home.land().load_id is None
     assert home.rows("select load_id, count(*) from raw.usage_records group by all order by all") == [(1, 1), (2, 2)]
+
+
+@pytest.mark.parametrize("name", ["usage_records/a.jsonl", "mappings/users/u_2026-01-01.csv"])
+def test_a_file_written_again_with_its_size_and_time_is_read_again(home: LandingHome, name: str) -> None:
+    one, other = ("userId,tenantId\nu,a\n", "userId,tenantId\nu,b\n") if name.endswith("csv") else ("{}\n", "[]\n")
+    path = home.deliver(name, one)
+    listing = listing_fingerprint(home.settings.landing)
+    assert home.land().files == 1
+    before = path.stat()
+    path.write_text(other)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert listing_fingerprint(home.settings.landing) != listing
+    assert home.land().files == 1
+
+
+def test_a_copied_folder_is_hashed_once_and_its_files_are_known(
+    home: LandingHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        home.usage(f"day={number % 2}/{number}.jsonl", [record(f"r{number}"), {"no": "record"}])
+    home.land()
+    folder = home.settings.landing / "usage_records"
+    shutil.copytree(folder, folder.with_name("copy"))
+    shutil.rmtree(folder)
+    folder.with_name("copy").rename(folder)
+    looked: list[str] = []
+    inspect = load.inspect
+    monkeypatch.setattr(load, "inspect", lambda file, *given: looked.append(file.path) or inspect(file, *given))
+    assert (home.land().load_id, len(looked)) == (None, 10)
+    assert (home.land().load_id, len(looked)) == (None, 10)
+    assert home.rows("select count(*), count(distinct path) from raw.seen_files") == [(10, 10)]
+
+
+def test_a_modification_time_in_a_far_century_is_kept_as_it_is(home: LandingHome) -> None:
+    for name in ("near.jsonl", "far.jsonl"):
+        home.usage(name, [record(name)])
+    path = home.settings.landing / "usage_records" / "far.jsonl"
+    os.utime(path, (0, 10_000_000_000))
+    assert path.stat().st_mtime_ns > 2**63
+    assert (home.land().files, home.land().load_id) == (2, None)
+    [(at,)] = home.rows("select max(modified_ns) from raw.seen_files")
+    assert at == path.stat().st_mtime_ns
 
 
 def test_a_path_keeps_the_content_that_it_stands_for_when_the_same_bytes_are_written_again(home: LandingHome) -> None:

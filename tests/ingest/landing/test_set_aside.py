@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from ingest.landing import load
@@ -84,6 +86,16 @@ def test_it_is_read_again_when_its_fault_may_be_gone(home: LandingHome, monkeypa
     looked = count_looks(monkeypatch)
     assert kinds(home) == {f"{USERS}third_2026-04-01.csv": "set_aside"}
     assert looked == [f"{USERS}third_2026-04-01.csv"]
+
+
+def test_it_is_read_again_when_it_was_written_again_with_its_size_and_time(home: LandingHome) -> None:
+    path = home.deliver(f"{USERS}u_2026-01-01.csv", FAULTY)
+    home.land()
+    before = path.stat()
+    path.write_text(GOOD + "\n" * (len(FAULTY) - len(GOOD)))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert kinds(home) == {}
 
 
 def test_it_is_forgotten_when_it_is_removed(home: LandingHome) -> None:
