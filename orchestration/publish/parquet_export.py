@@ -1,4 +1,4 @@
-"""Published tables as Parquet: one file each, or one a month, named by its content. Unchanged months are linked."""
+"""Published tables as Parquet: one file each, or files by month, named by their content. Unchanged ones are linked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import duckdb
@@ -17,18 +18,19 @@ from orchestration.published_version import MANIFEST
 
 @dataclass(frozen=True)
 class Months:
-    """How a table is split into one file a month.
+    """How a table is split into files by month.
 
     `by` is the date or time whose month counts; it is never null. `touched` is a query for all such dates of rows that
     the run has written. A row that the run took away need not be in it: its month has fewer rows than before, or
     another touched one. If `touched` is None, the table is made whole in each run, and its months are compared by their
-    content. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is sorted. Large
-    files that no run may hash again are not `hashed`.
+    content. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is sorted. If it is
+    `daily`, open months have a file for each day. Large files that no run may hash again are not `hashed`.
     """
 
     by: str
     touched: str | None
     sorted_by: str | None = None
+    daily: bool = False
     hashed: bool = True
 
 
@@ -36,7 +38,7 @@ _TOUCHED_DATES = "select reporting_date from intermediate.int_touched_dates"
 _TOUCHED_INTERACTIONS = "in (select interaction_id from intermediate.int_touched_interactions)"
 
 MONTHLY_TABLES = {
-    "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, sorted_by="usage_date", hashed=False),
+    "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, "usage_date", daily=True, hashed=False),
     "agg_credits_daily": Months("reporting_date", _TOUCHED_DATES),
     "agg_credits_by_interaction": Months(
         "usage_date",
@@ -50,11 +52,14 @@ MONTHLY_TABLES = {
 }
 """Tables that are published by month."""
 
+DAYS_IN_DAILY_FILES = 60
+"""For how many days before the latest one a month that is not closed has daily files."""
+
 
 @dataclass(frozen=True)
 class PublishedFile:
     """One file of a version; `path` is relative to the version; `credits` is a decimal text. `content` is DuckDB's hash
-    of the rows in any order, if a later run will compare them.
+    of the rows in any order, if a later run will compare them; `day` the one date of the rows, in daily files.
     """
 
     path: str
@@ -63,11 +68,26 @@ class PublishedFile:
     sha256: str
     credits: str | None = None
     content: str | None = None
+    day: str | None = None
 
     def as_json(self) -> dict[str, object]:
         """As in the manifest."""
-        described = asdict(self)
-        return described if self.content else {name: said for name, said in described.items() if name != "content"}
+        return {name: said for name, said in asdict(self).items() if said is not None or name == "credits"}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one file is to hold: a month, or a day of it."""
+
+    month: date
+    day: date | None
+    rows: int
+    credits: str | None
+    content: str | None
+
+    def is_in(self, dates: set[date]) -> bool:
+        """Whether it has one of these dates."""
+        return self.day in dates if self.day else any(day.replace(day=1) == self.month for day in dates)
 
 
 def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Path) -> PublishedFile:
@@ -81,58 +101,85 @@ def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Pat
 def export_months(
     connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None
 ) -> tuple[list[PublishedFile], set[date]]:
-    """Write the months that a run touched and link the others from the previous version; return the months written."""
+    """Write what a run touched and link the other files from the previous version; return the months written in."""
     layout = MONTHLY_TABLES[table]
     carried = _carried_files(table, previous)
-    touched = _months_of(connection, layout.touched) if carried and layout.touched else set()
+    touched = _dates(connection, layout.touched) if carried and layout.touched else set()
     files: list[PublishedFile] = []
     written: set[date] = set()
-    for month, rows, credits, content in _totals(connection, table, layout):
-        folder = f"parquet/{table}/month={month:%Y-%m}"
-        (version / folder).mkdir(parents=True)
-        kept = carried.get(folder)
-        if (
-            previous
-            and kept
-            and month not in touched
-            and (kept.rows, kept.credits, kept.content) == (rows, credits, content)
-            and (not layout.hashed or _sha256(previous / kept.path) == kept.sha256)
-        ):
-            os.link(previous / kept.path, version / kept.path)
-            files.append(kept)
-            continue
-        files.append(
-            replace(_export_month(connection, table, version, folder, month), credits=credits, content=content)
-        )
-        written.add(month)
+    for month, parts in groupby(_parts(connection, table, layout), lambda part: part.month):
+        folder = version / "parquet" / table / f"month={month:%Y-%m}"
+        folder.mkdir(parents=True)
+        of_month: list[PublishedFile] = []
+        for number, part in enumerate(parts):
+            target = folder / f"{number}.parquet"
+            kept = carried.get((folder.name, part.day and part.day.isoformat()))
+            if (
+                previous
+                and kept
+                and not part.is_in(touched)
+                and (kept.rows, kept.credits, kept.content) == (part.rows, part.credits, part.content)
+                and (not layout.hashed or _sha256(previous / kept.path) == kept.sha256)
+            ):
+                os.link(previous / kept.path, target)
+                of_month.append(replace(kept, path=target.relative_to(version).as_posix()))
+            else:
+                of_month.append(_export_part(connection, table, version, target, part))
+                written.add(month)
+        files += _named_by_content(version, of_month)
     return files, written
 
 
-def _months_of(connection: duckdb.DuckDBPyConnection, dates: str) -> set[date]:
-    rows = connection.execute(f"select distinct date_trunc('month', day)::date from ({dates}) as dates (day)")
-    return {month for (month,) in rows.fetchall()}
+def _named_by_content(version: Path, files: list[PublishedFile]) -> list[PublishedFile]:
+    """Name the files of one month.
+
+    Daily files are named by the whole month: if one changes or joins, all get other names. A reader that lists them
+    while the version is switched then misses files, instead of getting some days of each version.
+    """
+    month = "".join(file.sha256 for file in files)
+    named: list[PublishedFile] = []
+    for file in files:
+        digest = hashlib.sha256(f"{file.sha256} of {month}".encode()).hexdigest() if file.day else file.sha256
+        path = Path(file.path).with_name(f"{digest[:16]}.parquet")
+        (version / file.path).rename(version / path)
+        named.append(replace(file, path=path.as_posix()))
+    return named
 
 
-def _totals(
-    connection: duckdb.DuckDBPyConnection, table: str, layout: Months
-) -> list[tuple[date, int, str | None, str | None]]:
-    """Each month of a table, its rows, its credits if the table has them, and its content if that is compared."""
+def _dates(connection: duckdb.DuckDBPyConnection, query: str) -> set[date]:
+    rows = connection.execute(f"select distinct touched_at::date from ({query}) as touched (touched_at)")
+    return {day for (day,) in rows.fetchall()}
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, table: str, layout: Months) -> list[_Part]:
+    """What the files of a table are to hold, in order of time."""
     summed = connection.execute(
         "select 1 from duckdb_columns() where database_name = 'marts' and table_name = ? and column_name = 'credits'",
         [table],
     ).fetchone()
-    return connection.execute(
+    source = f'marts.marts."{table}"'
+    month = f"""date_trunc('month', "{layout.by}")::date"""
+    first = f"""date_trunc('month', max("{layout.by}") - interval {DAYS_IN_DAILY_FILES} day)"""
+    is_daily = f"""
+        {month} >= (select {first} from {source})
+        and {month} not in (select month_start from intermediate.int_closed_months)
+    """
+    found = connection.execute(
         f"""
-        select date_trunc('month', "{layout.by}")::date as month_start, count(*),
+        select
+            {month} as month_start,
+            {f'case when {is_daily} then "{layout.by}" end' if layout.daily else "null"} as day,
+            count(*),
             {"sum(credits)::varchar" if summed else "null"},
             {"null" if layout.touched else "sum(hash(*columns(*)))::varchar"}
-        from marts.marts."{table}" group by month_start order by month_start
+        from {source} group by month_start, day order by month_start, day
         """
-    ).fetchall()
+    )
+    return [_Part(*row) for row in found.fetchall()]
 
 
-def _carried_files(table: str, previous: Path | None) -> dict[str, PublishedFile]:
-    """The whole files of a table in the previous version, by their folders."""
+def _carried_files(table: str, previous: Path | None) -> dict[tuple[str, str | None], PublishedFile]:
+    """The whole files of a table in the previous version, by their folders and days."""
     if previous is None:
         return {}
     manifest = previous / MANIFEST
@@ -140,7 +187,9 @@ def _carried_files(table: str, previous: Path | None) -> dict[str, PublishedFile
     files = [PublishedFile(**file) for file in described["files"]]
     finished = manifest.stat().st_mtime_ns
     return {
-        str(Path(file.path).parent): file for file in files if _is_whole(previous / file.path, file.bytes, finished)
+        (Path(file.path).parent.name, file.day): file
+        for file in files
+        if _is_whole(previous / file.path, file.bytes, finished)
     }
 
 
@@ -153,12 +202,12 @@ def _is_whole(path: Path, size: int, finished: int) -> bool:
     return found.st_size == size and found.st_mtime_ns <= finished
 
 
-def _export_month(
-    connection: duckdb.DuckDBPyConnection, table: str, version: Path, folder: str, month: date
+def _export_part(
+    connection: duckdb.DuckDBPyConnection, table: str, version: Path, target: Path, part: _Part
 ) -> PublishedFile:
-    target = version / folder / "writing.parquet"
     layout = MONTHLY_TABLES[table]
-    begin, end = f"date '{month:%Y-%m-%d}'", f"date '{month:%Y-%m-%d}' + interval 1 month"
+    begin = f"date '{part.day or part.month:%Y-%m-%d}'"
+    end = f"{begin} + interval 1 {'day' if part.day else 'month'}"
     # The wider bound lets the scan skip whole parts of the table.
     near = (
         f"""and "{layout.sorted_by}" >= {begin} - interval 1 day and "{layout.sorted_by}" <= {end}"""
@@ -172,10 +221,12 @@ def _export_month(
         """,
         target,
     )
-    described = _described(target, version, rows)
-    final = target.with_name(f"{described.sha256[:16]}.parquet")
-    target.rename(final)
-    return replace(described, path=f"{folder}/{final.name}")
+    return replace(
+        _described(target, version, rows),
+        credits=part.credits,
+        content=part.content,
+        day=part.day and part.day.isoformat(),
+    )
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from orchestration.publish.parquet_export import MONTHLY_TABLES
+from tests.end_to_end.billing_homes import MARCH, close
 from tests.end_to_end.comparing import whole_version
 from tests.end_to_end.driving import Warehouse
 
@@ -14,20 +21,29 @@ MONTHLY = (*BY_FIRST_USE, *BY_REPORTING_DATE)
 FOCUS = "focus_cost_and_usage"
 
 
-def _inodes(warehouse: Warehouse) -> dict[str, int]:
-    """Each Parquet file by its table and month, or its table."""
+Inodes = dict[str, set[int]]
+
+
+def _inodes(warehouse: Warehouse) -> Inodes:
+    """The Parquet files on disk, by table and month, or by table."""
     parquet = (warehouse.settings.published / "current" / "parquet").resolve()
-    found = {path: path.relative_to(parquet) for path in parquet.rglob("*.parquet")}
-    return {
-        (inside.parent if len(inside.parts) > 1 else inside).as_posix().replace("month=", ""): path.stat().st_ino
-        for path, inside in found.items()
-    }
+    found: Inodes = defaultdict(set)
+    for path in parquet.rglob("*.parquet"):
+        inside = path.relative_to(parquet)
+        name = (inside.parent if len(inside.parts) > 1 else inside).as_posix()
+        found[name.replace("month=", "")].add(path.stat().st_ino)
+    return found
 
 
-def _written(warehouse: Warehouse, before: dict[str, int], *tables: str) -> set[str]:
+def _written(warehouse: Warehouse, before: Inodes, *tables: str) -> set[str]:
     """The months of these tables whose files are others than before."""
     now = _inodes(warehouse)
     return {name for name, inode in now.items() if name.startswith(tables) and before.get(name) != inode}
+
+
+def _names(warehouse: Warehouse, table: str, month: str) -> set[str]:
+    folder = warehouse.settings.published / "current" / "parquet" / table / f"month={month}"
+    return {path.name for path in folder.iterdir()}
 
 
 def _months(tables: tuple[str, ...], *months: str) -> set[str]:
@@ -126,6 +142,81 @@ def test_another_owner_writes_the_months_of_the_owned(warehouse: Warehouse) -> N
     warehouse.run()
     assert _written(warehouse, first, *MONTHLY) == _months(MONTHLY, "2025-02")
     assert ("i2", "u9") in warehouse.table("dim_interactions", ["interaction_id", "user_id"])
+    _equal(warehouse)
+
+
+def _days(warehouse: Warehouse, month: str) -> list[str | None]:
+    """The days of the fact's files of a month; None stands for a file of the whole month."""
+    manifest = json.loads((warehouse.settings.published / "current" / "manifest.json").read_text())
+    files = manifest["tables"]["fct_credit_usage"]["files"]
+    return [file.get("day") for file in files if f"/month={month}/" in file["path"]]
+
+
+FACT = "fct_credit_usage"
+
+
+def test_a_late_record_writes_one_day_of_an_open_month(warehouse: Warehouse) -> None:
+    days = [*(f"2025-03-0{day}" for day in range(1, 5)), "2025-01-10", "2025-01-11", "2025-04-05"]
+    warehouse.usage("a.jsonl", *(_used(f"r{day}", f"i{day}", day) for day in days))
+    warehouse.run()
+    first = _inodes(warehouse)
+    assert (_days(warehouse, "2025-01"), _days(warehouse, "2025-04")) == ([None], ["2025-04-05"])
+    assert _days(warehouse, "2025-03") == days[:4]
+    _equal(warehouse)
+
+    names = {month: _names(warehouse, FACT, month) for month in ("2025-03", "2025-04")}
+    warehouse.usage("b.jsonl", _used("late", "i", "2025-03-03"))
+    warehouse.run()
+    second = _inodes(warehouse)
+    # A reader that listed the month before finds none of its files, rather than some.
+    assert not _names(warehouse, FACT, "2025-03") & names["2025-03"]
+    assert _names(warehouse, FACT, "2025-04") == names["2025-04"]
+    assert _written(warehouse, first, FACT) == _months((FACT,), "2025-03")
+    assert len(second[f"{FACT}/2025-03"] & first[f"{FACT}/2025-03"]) == 3
+    _equal(warehouse)
+
+    # An operation that moves to another day writes both, and a month in one file is written whole.
+    warehouse.usage("c.jsonl", _used("r2025-03-04", "i2025-03-04", "2025-03-02"), _used("old", "i", "2025-01-11"))
+    warehouse.run()
+    third = _inodes(warehouse)
+    assert _days(warehouse, "2025-03") == days[:3]
+    assert len(third[f"{FACT}/2025-03"] & second[f"{FACT}/2025-03"]) == 2
+    assert not third[f"{FACT}/2025-01"] & second[f"{FACT}/2025-01"]
+    assert third[f"{FACT}/2025-04"] == second[f"{FACT}/2025-04"]
+    _equal(warehouse)
+
+
+def test_a_month_gets_one_file_when_it_is_closed_or_old(warehouse: Warehouse) -> None:
+    days = ["2025-03-01", "2025-03-02", "2025-04-01", "2025-04-02"]
+    warehouse.usage("a.jsonl", *(_used(f"r{day}", f"i{day}", day) for day in days))
+    warehouse.run()
+    assert (_days(warehouse, "2025-03"), _days(warehouse, "2025-04")) == (days[:2], days[2:])
+    close(warehouse, MARCH)
+    assert (_days(warehouse, "2025-03"), _days(warehouse, "2025-04")) == ([None], days[2:])
+    _equal(warehouse)
+
+    warehouse.usage("b.jsonl", _used("within 60 days", "i", "2025-06-29"))
+    warehouse.run()
+    assert _days(warehouse, "2025-04") == days[2:]
+    warehouse.usage("c.jsonl", _used("beyond", "i", "2025-06-30"))
+    warehouse.run()
+    assert (_days(warehouse, "2025-04"), _days(warehouse, "2025-06")) == ([None], ["2025-06-29", "2025-06-30"])
+    _equal(warehouse)
+
+
+def test_a_version_with_months_in_one_file_is_followed_by_one_with_days(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse.usage("a.jsonl", *(_used(f"r{day}", "i", day) for day in ("2024-12-01", "2025-03-01", "2025-03-02")))
+    with monkeypatch.context() as patch:
+        patch.setitem(MONTHLY_TABLES, FACT, replace(MONTHLY_TABLES[FACT], daily=False))
+        warehouse.run()
+    assert _days(warehouse, "2025-03") == [None]
+    first = _inodes(warehouse)
+    warehouse.deliver("usage_records/notes.txt", "This makes a new version.")
+    warehouse.run()
+    assert _days(warehouse, "2025-03") == ["2025-03-01", "2025-03-02"]
+    assert _written(warehouse, first, *MONTHLY) == _months((FACT,), "2025-03")
     _equal(warehouse)
 
 
