@@ -51,8 +51,9 @@
 {#
     Incremental strategy: replaces the rows of touched keys with the model's current rows. If a touched key has no rows
     any more, its old rows are deleted; a strategy that deletes by the new rows' keys would keep them.
-    `meta.touched_by` names the model that lists the touched keys. `meta.bounded_by` names a column of both by which the
-    table is sorted, so that the delete reads only the part that can contain them.
+    `meta.touched_by` names the model that lists the touched keys, and `meta.touched_key` its column if that has another
+    name. `meta.bounded_by` names a column of both by which the table is sorted, so that the delete reads only the part
+    that can contain them.
 #}
 {% macro get_incremental_replace_touched_sql(arg_dict) -%}
     {%- set target = arg_dict['target_relation'] -%}
@@ -61,7 +62,7 @@
     {%- set touched = ref(config.get('meta')['touched_by']) -%}
     {%- set bound = config.get('meta').get('bounded_by') -%}
     delete from {{ target }}
-    where {{ key }} in (select {{ key }} from {{ touched }})
+    where {{ key }} in (select {{ config.get('meta').get('touched_key', key) }} from {{ touched }})
     {%- if bound %}
         and {{ bound }} in (select {{ bound }} from {{ touched }})
     {%- endif %};

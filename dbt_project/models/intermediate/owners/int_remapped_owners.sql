@@ -12,11 +12,11 @@ users_published as (
 ),
 
 tenants_now as (
-    select tenant_id, timezone, valid_from, valid_to from {{ ref('int_tenant_windows') }}
+    select tenant_id, tenant_name, timezone, valid_from, valid_to from {{ ref('int_tenant_windows') }}
 ),
 
 tenants_published as (
-    select tenant_id, timezone, valid_from, valid_to
+    select tenant_id, tenant_name, timezone, valid_from, valid_to
     from ({{ mapping_history(ref('stg_tenants'), 'tenant_id', ['tenant_name', 'timezone'], published) }}) as history
 ),
 

@@ -1,14 +1,34 @@
+-- depends_on: {{ ref('int_touched_statements') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='BillingPeriodStart',
+    meta={'touched_by': 'int_touched_statements', 'touched_key': 'statement_month'},
+) }}
+
 -- The standard uses this spelling of columns.
 -- noqa: disable=CP02
-with charges as (
+with {% if is_incremental() -%}
+touched_statements as (
+    select * from {{ ref('int_touched_statements') }}
+),
+
+{% endif -%}
+charges as (
     select
         *, {{ line_key() }} as line_key, {{ days_later('usage_date', 1) }} as ends_on,
         coalesce(coalesce(environment || '/', '') || corti_tenant, {{ focus_billing_account() }}) as payer
     from {{ ref('int_statement_charges') }}
+    {% if is_incremental() -%}
+    where statement_month in (select statement_month from touched_statements)
+    {%- endif %}
 ),
 
 lines as (
     select * from {{ ref('mart_tenant_statement_lines') }}
+    {% if is_incremental() -%}
+    where month_start in (select statement_month from touched_statements)
+    {%- endif %}
 ),
 
 tenant_windows as (
