@@ -7,6 +7,7 @@
 {% macro files_and_their_corrections(dataset, known_by=['path']) -%}
     select
         file_id,
+        load_id,
         path,
         lead(load_id) over (partition by {{ known_by | join(', ') }} order by file_id) as superseded_by_load
     from {{ source('raw', 'landed_files') }}

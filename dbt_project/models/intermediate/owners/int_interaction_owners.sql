@@ -7,14 +7,27 @@ with exports as {{ computed_where_read() }} (
     select * from {{ ref('stg_interactions') }}
 ),
 
+{% if is_incremental() -%}
+-- Only the rows of these files are read, not all exports.
+changed_files as (
+    select file_id
+    from {{ ref('stg_interaction_files') }}
+    where load_id > {{ seen }} or superseded_by_load > {{ seen }}
+),
+{%- endif %}
+
+changed as {{ computed_where_read() }} (
+    select *
+    from exports
+    {% if is_incremental() -%}
+    where file_id in (select file_id from changed_files)
+    {%- endif %}
+),
+
 exported as (
     select {{ columns }}
-    from exports
-    where
-        superseded_by_load is null
-        {% if is_incremental() -%}
-        and load_id > {{ seen }}
-        {%- endif %}
+    from changed
+    where superseded_by_load is null
 ),
 
 {% if is_incremental() -%}
@@ -23,8 +36,8 @@ taken_back as (
     select
         interaction_id,
         max(superseded_by_load) as load_id
-    from exports
-    where superseded_by_load > {{ seen }}
+    from changed
+    where superseded_by_load is not null
     group by interaction_id
 ),
 {%- endif %}

@@ -52,6 +52,13 @@ tenants_changed as (
     ) as only_published
 ),
 
+-- Only the rows of these files are read, not all exports.
+changed_files as (
+    select file_id
+    from {{ ref('stg_interaction_files') }}
+    where load_id > {{ published }} or superseded_by_load > {{ published }}
+),
+
 changed as (
     select 'user' as owner_kind, user_id as owner_id
     from users_changed
@@ -65,7 +72,7 @@ changed as (
 
     select 'interaction' as owner_kind, interaction_id as owner_id
     from {{ ref('stg_interactions') }}
-    where load_id > {{ published }} or superseded_by_load > {{ published }}
+    where file_id in (select file_id from changed_files)
 )
 
 select * from changed

@@ -12,8 +12,25 @@ remapped as (
     select * from {{ ref('int_remapped_owners') }}
 ),
 
+corti_interactions as (
+    select * from {{ ref('int_corti_interactions') }}
+),
+
 assigned_users as (
-    select * from {{ ref('int_assigned_users') }} where is_known
+    select * from {{ ref('int_assigned_users') }}
+),
+
+pending as (
+    select distinct dataset from {{ source('raw', 'landed_files') }} where load_id > {{ published }}
+),
+
+-- Interactions whose assignment may have changed: Corti listed them again, or an export may have named the user.
+reassigned as (
+    select interaction_id from corti_interactions where load_id > {{ published }}
+    union
+    select interaction_id
+    from assigned_users
+    where exists (select 1 from pending where dataset in ('users', 'interactions'))
 ),
 
 -- Every date that the operation may have had so far, or has now.
@@ -56,9 +73,10 @@ touched as (
     -- If nothing else names a user, the fact has the user that Corti assigned: operations whose assignment has changed.
     select fact.operation_key, fact.usage_date, fact.reporting_date, fact.interaction_id
     from {{ fact }} as fact
-    left join assigned_users on fact.interaction_id = assigned_users.interaction_id
+    left join assigned_users on fact.interaction_id = assigned_users.interaction_id and assigned_users.is_known
     where
-        fact.user_source in ('corti', 'unmapped')
+        fact.interaction_id in (select interaction_id from reassigned)
+        and fact.user_source in ('corti', 'unmapped')
         and fact.user_id <> coalesce(assigned_users.user_id, {{ unmapped() }})
     {%- endif %}
 

@@ -1,5 +1,5 @@
-with fact as (
-    select * from {{ ref('fct_credit_usage') }}
+with operations as (
+    select * from {{ ref('int_unmapped_operations') }}
 ),
 
 assigned_users as (
@@ -14,24 +14,23 @@ shared_users as (
 
 unmapped as (
     select
-        fact.*,
+        operations.*,
         case
-            when fact.user_source = 'unmapped' and fact.interaction_id is null
+            when operations.user_source = 'unmapped' and operations.interaction_id is null
                 then 'the record names neither user nor interaction'
-            when fact.user_source = 'unmapped' and assigned_users.interaction_id is not null
+            when operations.user_source = 'unmapped' and assigned_users.interaction_id is not null
                 then 'Corti has the interaction assigned to a user whom no export knows'
-            when fact.user_source = 'unmapped' then 'no interactions export names the interaction'
+            when operations.user_source = 'unmapped' then 'no interactions export names the interaction'
             when shared_users.user_id is not null then 'the user belongs to several tenants at that time'
             else 'no users export gives the user a tenant at that time'
         end as why
-    from fact
-    left join assigned_users on fact.interaction_id = assigned_users.interaction_id
+    from operations
+    left join assigned_users on operations.interaction_id = assigned_users.interaction_id
     left join shared_users
         on
-            fact.tenant_source = 'unmapped'
-            and fact.user_id = shared_users.user_id
-            and {{ holds_at('shared_users', 'fact.occurred_at') }}
-    where fact.user_source = 'unmapped' or fact.tenant_source = 'unmapped'
+            operations.tenant_source = 'unmapped'
+            and operations.user_id = shared_users.user_id
+            and {{ holds_at('shared_users', 'operations.occurred_at') }}
 ),
 
 by_interaction as (

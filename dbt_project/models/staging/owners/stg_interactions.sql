@@ -3,10 +3,11 @@ with exports as (
 ),
 
 files as (
-    {{ files_and_their_corrections('interactions', known_by=['path', 'exported_at']) }}
+    select * from {{ ref('stg_interaction_files') }}
 )
 
 select
+    exports.file_id,
     exports.load_id,
     files.superseded_by_load,
     exports.line_number,
