@@ -33,17 +33,19 @@ def main() -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON; progress goes to standard error.")
+@click.option("--check-all", is_flag=True, help="Run every check over all of history, even if nothing is new.")
 @one_line_errors
 @answers_in_json("published", "landed_anew")
-def run(as_json: bool) -> None:
+def run(as_json: bool, check_all: bool) -> None:
     """Land, build, check and publish once, in this process.
 
-    Ends at once if the published version already contains everything below landing/. The exit code is 3 if a version is
+    Ends at once if the published version already contains everything below landing/. The first run of a day (UTC) that
+    builds something checks all of history; later ones check what they change. The exit code is 3 if a version is
     published, but a person has to mend a file that was left out.
     """
     from orchestration.commands.run import show_run
 
-    show_run(load_settings(), rebuild=False, as_json=as_json)
+    show_run(load_settings(), rebuild=False, as_json=as_json, check_all=check_all)
 
 
 def _finite(_context: click.Context, _option: click.Parameter, value: float) -> float:

@@ -28,11 +28,13 @@ from orchestration.alerts.alerting import Delivered, deliver_alerts
 from orchestration.change_detection import require_landing
 from orchestration.documentation.making import make_documentation
 from orchestration.models.build_notes import (
+    are_whole_checks_due,
     forget_audit,
     forget_models_of_tables,
     models_of_tables,
     note_audit,
     note_models_of_tables,
+    note_whole_checks,
 )
 from orchestration.models.building import ModelBuild, build_models, models_fingerprint
 from orchestration.periods.strays import clear_strays
@@ -71,8 +73,11 @@ Record = Callable[[StepResult], object]
 """Gets the outcome of each step as soon as it has finished, including failures of a build."""
 
 
-def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report, record: Record) -> RunOutcome:
-    """Land, build, publish, deliver alerts. The caller holds the writer's lock.
+def run_steps(
+    settings: Settings, run_id: str, *, rebuild: bool, report: Report, record: Record, check_all: bool = False
+) -> RunOutcome:
+    """Land, build, publish, deliver alerts. With `check_all` the models are built even if nothing is new, and the
+    checks compare all of history. The caller holds the writer's lock.
 
     Raises:
         CreditsError: a step failed; the last published version stays.
@@ -80,11 +85,12 @@ def run_steps(settings: Settings, run_id: str, *, rebuild: bool, report: Report,
     before = current_manifest(settings)
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
     record(landed)
-    if before is not None and not rebuild and not landed.rebuilt and holds_all(settings, models_fingerprint()):
+    must_build = rebuild or check_all or landed.rebuilt
+    if before is not None and not must_build and holds_all(settings, models_fingerprint()):
         return RunOutcome(
             before["version"], False, before["totals"], None, landed.summary.left_out, tell_people(settings).lines()
         )
-    built = build(settings)
+    built = build(settings, check_all=check_all)
     record(built)
     built.raise_on_failure()
     publication = publish_version(settings)
@@ -128,9 +134,10 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
             return Landed(summary, rebuilt, len(pending_loads(connection)))
 
 
-def build(settings: Settings) -> ModelBuild:
+def build(settings: Settings, *, check_all: bool = False) -> ModelBuild:
     """Build and test the models: what pending loads touch, or everything if the models have changed since the last
-    published version or since the tables were made. If a database file is damaged, its tables are made again.
+    published version or since the tables were made. If a database file is damaged, its tables are made again. The
+    checks compare all of history if everything is built, in the first build of a day, and with `check_all`.
 
     Raises:
         WarehouseError: the marts' database can't be opened, for a reason other than damage.
@@ -139,11 +146,11 @@ def build(settings: Settings) -> ModelBuild:
     with logged_step("building the marts"):
         try:
             check_marts_database(settings)
-            return _build(settings)
+            return _build(settings, check_all)
         except DamagedError as error:
             LOGGER.info("all tables are made again: %s", error)
             _require_whole_build(settings)
-            return _build(settings)
+            return _build(settings, check_all)
 
 
 def _require_whole_build(settings: Settings) -> None:
@@ -152,10 +159,11 @@ def _require_whole_build(settings: Settings) -> None:
         forget_models_of_tables(connection)
 
 
-def _build(settings: Settings) -> ModelBuild:
+def _build(settings: Settings, check_all: bool) -> ModelBuild:
     models = models_fingerprint()
     with open_build_database(settings) as connection:
         full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
+        whole_checks = check_all or are_whole_checks_due(connection)
         forget_audit(connection)
         if full_refresh:
             forget_models_of_tables(connection)
@@ -163,7 +171,7 @@ def _build(settings: Settings) -> ModelBuild:
         # A new file, because replaced tables would leave unused space in the old one.
         _remove(settings.marts_database)
         make_marts_database(settings)
-    outcome = build_models(settings, full_refresh=full_refresh)
+    outcome = build_models(settings, full_refresh=full_refresh, whole_checks=whole_checks)
     if outcome.damage and not full_refresh:
         raise DamagedError(outcome.damage)
     # Models that were edited while they were built made tables of neither state.
@@ -171,6 +179,8 @@ def _build(settings: Settings) -> ModelBuild:
         with open_build_database(settings) as connection:
             note_audit(connection, models)
             note_models_of_tables(connection, models)
+            if outcome.has_whole_checks:
+                note_whole_checks(connection)
         make_documentation(settings)
     return outcome
 

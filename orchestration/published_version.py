@@ -128,6 +128,7 @@ def _is_sound(manifest: Mapping[str, Any]) -> bool:
         and all(isinstance(table, dict) for table in tables.values())
         and _is_time(manifest.get("built_at", "2026-01-01T00:00:00Z"), aware=True)
         and (until is None or _is_time(until, aware=False))
+        and ((checked := manifest.get("whole_checks_at")) is None or _is_time(checked, aware=True))
         and isinstance(database := manifest.get("database", ""), str)
         and Path(database).name == database
         and all(isinstance(totals.get(name, 0), int) for name in _COUNTS)

@@ -85,7 +85,8 @@ class Quotas:
 class Status:
     """The published version. `version` is None if nothing is published; then only `home` has a meaning.
 
-    Credits are exact. Times are aware. `is_waiting` says that a run would publish something new; it is None if this
+    Credits are exact. Times are aware. `whole_checks_at` is when the checks last compared all of history; versions of
+    earlier releases do not say it. `is_waiting` says that a run would publish something new; it is None if this
     user can't read that. `conflicts` counts record ids with different contents, `late_provisional` operations that are
     still processing after more than a day, `open_corrections` correction lines on open statements; `deliveries` are
     lines about alerts that did not arrive.
@@ -94,6 +95,7 @@ class Status:
     home: Path
     version: str | None = None
     built_at: datetime | None = None
+    whole_checks_at: datetime | None = None
     is_waiting: bool | None = True
     credits: Decimal = Decimal(0)
     operations: int = 0
@@ -153,6 +155,7 @@ def read_status(settings: Settings) -> Status:
             home=settings.home,
             version=manifest["version"],
             built_at=datetime.fromisoformat(manifest["built_at"]),
+            whole_checks_at=datetime.fromisoformat(checked) if (checked := manifest.get("whole_checks_at")) else None,
             is_waiting=would_publish(settings),
             credits=Decimal(totals["credits"]),
             operations=totals["operations"],

@@ -48,6 +48,17 @@
         and reporting_date in (select reporting_date from {{ relation }})
 {%- endmacro %}
 
+{# Whether a date is in one of a relation's months, as a list of days, by which the engine skips parts of a table. #}
+{% macro lies_in_months_of(date, relation, month) -%}
+    {{ date }} in (
+            select days.date_day
+            from (select distinct {{ month }} from {{ relation }}) as months
+            cross join lateral (
+                {{ every_day('months.' ~ month, days_later(months_later('months.' ~ month, 1), -1)) }}
+            ) as days
+        )
+{%- endmacro %}
+
 {#
     Incremental strategy: replaces the rows of touched keys with the model's current rows. If a touched key has no rows
     any more, its old rows are deleted; a strategy that deletes by the new rows' keys would keep them.

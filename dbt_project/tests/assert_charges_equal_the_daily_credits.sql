@@ -11,6 +11,7 @@ with daily as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
+    {{ where_touched('reporting_date', ref('int_touched_charge_dates')) }}
     group by reporting_date, tenant_id, kind
 ),
 
@@ -25,6 +26,7 @@ charges as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from {{ ref('int_charges') }}
+    {{ where_touched('reporting_date', ref('int_touched_charge_dates')) }}
     group by reporting_date, tenant_id, kind
 )
 

@@ -9,6 +9,7 @@ with daily as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
+    {{ where_in_touched_months('reporting_date', ref('int_touched_months'), 'month_start') }}
     group by month_start
 ),
 
@@ -21,6 +22,7 @@ monthly as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_tenant_monthly') }}
+    {{ where_touched('month_start', ref('int_touched_months')) }}
     group by month_start
 )
 

@@ -8,6 +8,7 @@ with daily as (
             as unmapped_credits,
         sum(operations) as operations
     from {{ ref('agg_credits_daily') }}
+    {{ where_touched('reporting_date', ref('int_touched_dates')) }}
     group by reporting_date
 ),
 
@@ -18,6 +19,7 @@ totals as (
         unmapped_credits,
         operations
     from {{ ref('int_day_totals') }}
+    {{ where_touched('reporting_date', ref('int_touched_dates')) }}
 )
 
 {{ differences('daily', 'totals', ['reporting_date'], ['credits', 'unmapped_credits', 'operations']) }}

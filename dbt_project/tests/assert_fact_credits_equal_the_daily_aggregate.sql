@@ -8,6 +8,7 @@ with fact as (
         sum(credits) as credits,
         {{ credits_by_basis() }}
     from {{ ref('fct_credit_usage') }}
+    {{ where_on_touched_dates(ref('int_touched_dates')) }}
     group by reporting_date, tenant_id
 ),
 
@@ -21,6 +22,7 @@ daily as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
+    {{ where_touched('reporting_date', ref('int_touched_dates')) }}
     group by reporting_date, tenant_id
 )
 

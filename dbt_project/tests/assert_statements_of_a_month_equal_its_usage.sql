@@ -8,6 +8,7 @@ with daily as (
         sum(operations) as operations,
         sum(credits) as credits
     from {{ ref('agg_credits_daily') }}
+    {{ where_in_touched_months('reporting_date', ref('int_touched_statement_months'), 'usage_month') }}
     group by usage_month, tenant_id
 ),
 
@@ -18,7 +19,9 @@ statement_lines as (
         sum(operations) as operations,
         sum(credits) as credits
     from {{ ref('mart_tenant_statement_lines') }}
-    where adjustment_id is null
+    where
+        adjustment_id is null
+        {{ and_touched('usage_month', ref('int_touched_statement_months')) }}
     group by usage_month, tenant_id
     -- Usage that moved away from a customer completely is taken back to 0.
     having sum(operations) <> 0 or sum(credits) <> 0

@@ -38,18 +38,21 @@ class LeftOutError(AnsweredError):
     exit_code = 3
 
 
-def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
-    """Run all steps once and say what happened; end at once if nothing is new.
+def run_once(settings: Settings, *, rebuild: bool, show: Show, check_all: bool = False) -> RunOutcome:
+    """Run all steps once and say what happened; end at once if nothing is new, unless `check_all` asks to check all of
+    history.
 
     Raises:
         CreditsError: a step failed; the message is that step's own line.
     """
     require_landing(settings)
-    if not rebuild and not has_news(settings):
+    if not rebuild and not check_all and not has_news(settings):
         return _nothing_new(settings, show)
     started = time.monotonic()
     show(f"working in {settings.home}")
-    outcome = _run(settings, rebuild, show)
+    outcome = _run(settings, rebuild, check_all, show)
+    if check_all:
+        show("  every check passed over all of history")
     if outcome.rebuilt:
         show(f"  everything was landed again: {outcome.rebuilt}")
     for line in outcome.alert_lines:
@@ -69,7 +72,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show) -> RunOutcome:
     return outcome
 
 
-def show_run(settings: Settings, *, rebuild: bool, as_json: bool) -> None:
+def show_run(settings: Settings, *, rebuild: bool, as_json: bool, check_all: bool = False) -> None:
     """Run once and say what happened; with `as_json` as one object on standard output, and the lines on standard error.
 
     Raises:
@@ -79,9 +82,9 @@ def show_run(settings: Settings, *, rebuild: bool, as_json: bool) -> None:
     import click
 
     if not as_json:
-        refuse_left_out(run_once(settings, rebuild=rebuild, show=click.echo))
+        refuse_left_out(run_once(settings, rebuild=rebuild, show=click.echo, check_all=check_all))
         return
-    outcome = run_once(settings, rebuild=rebuild, show=lambda line: click.echo(line, err=True))
+    outcome = run_once(settings, rebuild=rebuild, show=lambda line: click.echo(line, err=True), check_all=check_all)
     error = left_out_error(outcome)
     facts = {"published": outcome.is_new, "landed_anew": outcome.rebuilt, "error": str(error) if error else None}
     click.echo(json.dumps(_as_object(settings, outcome.exit_code) | facts, ensure_ascii=False))
@@ -190,7 +193,7 @@ def _published_notices(settings: Settings) -> tuple[NoticedFile, ...]:
     return read_status(settings).notices
 
 
-def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
+def _run(settings: Settings, rebuild: bool, check_all: bool, show: Show) -> RunOutcome:
     """All steps under the writer's lock, with a log of their own."""
     from ingest.landing.warehouse import writer_lock
     from orchestration.pipeline import run_steps
@@ -207,7 +210,9 @@ def _run(settings: Settings, rebuild: bool, show: Show) -> RunOutcome:
             _catalog(settings, show) as record,
             progress.shown(show),
         ):
-            return run_steps(settings, run_id, rebuild=rebuild, report=progress.report, record=record)
+            return run_steps(
+                settings, run_id, rebuild=rebuild, report=progress.report, record=record, check_all=check_all
+            )
     except CreditsError:
         raise
     except Exception as error:

@@ -92,6 +92,9 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
         None: "what waits is unknown: this user may not look into landing/ and warehouse/",
     }[status.is_waiting]
     yield f"published   {status.version}, {hours:.1f} h ago, {waiting}"
+    if status.whole_checks_at:
+        hours = (now - status.whole_checks_at).total_seconds() / 3600
+        yield f"checked     all of history {hours:.1f} h ago; since then what each run changes"
     yield f"credits     {status.credits:f} in {counted(status.operations, 'operation')}"
     verdicts = ", ".join(f"{count} {name}" for name, count in (status.verdicts or {}).items())
     yield f"lines read  {status.lines_read}: {verdicts}"

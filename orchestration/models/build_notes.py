@@ -3,10 +3,12 @@
 One mark says that the models were built and passed every check. A step can be run alone, for example from Dagster's
 interface; without this mark, marts that failed a check or lack the last load could be published. Another mark says
 which models made the tables. If changed models were built in part and then withdrawn, an increment must not go on from
-their tables.
+their tables. A third one says when the checks last compared all of history.
 """
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 import duckdb
 
@@ -52,3 +54,25 @@ def is_audited(connection: duckdb.DuckDBPyConnection, models: str) -> bool:
         [models],
     ).fetchone()
     return bool(row and row[0])
+
+
+def note_whole_checks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Call after a build whose checks compared all of history and passed."""
+    connection.execute(
+        "create or replace table raw.whole_checks as select ?::timestamp as passed_at",
+        [datetime.now(UTC).replace(tzinfo=None)],
+    )
+
+
+def whole_checks_at(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """When the checks last compared all of history, in UTC; None if they never did."""
+    if not connection.execute("select 1 from duckdb_tables() where table_name = 'whole_checks'").fetchone():
+        return None
+    row = connection.execute("select passed_at from raw.whole_checks").fetchone()
+    return row[0].replace(tzinfo=UTC) if row else None
+
+
+def are_whole_checks_due(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether no build of this day, in UTC, has compared all of history. A time in the future counts as wrong."""
+    passed_at = whole_checks_at(connection)
+    return passed_at is None or passed_at.date() != datetime.now(UTC).date()

@@ -7,8 +7,8 @@ model needs.
 
 If a statement or a check of a plan fails, dbt builds again and reports the failure. A plan never reports one itself.
 
-Two kinds are kept. `fresh` makes all tables in databases that have none. `increment` continues from tables that the
-same models made.
+Three kinds are kept. `fresh` makes all tables in databases that have none. `increment` continues from tables that the
+same models made. `checked_increment` does the same, but its checks compare all of history.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ingest.sql_text import literal, quoted
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
 
-Kind = Literal["fresh", "increment"]
+Kind = Literal["fresh", "increment", "checked_increment"]
 Relation = tuple[str, str, str, str]
 """Database, schema, name, and `table` or `view`."""
 Event = Mapping[str, Any]
@@ -145,10 +145,10 @@ def existing_relations(settings: Settings) -> frozenset[Relation]:
     return frozenset((row[0], row[1], row[2], row[3]) for row in rows if row[1] not in _NOT_OF_MODELS)
 
 
-def kind_of(existing: Collection[Relation], *, full_refresh: bool) -> Kind | None:
+def kind_of(existing: Collection[Relation], *, full_refresh: bool, whole_checks: bool) -> Kind | None:
     """The kind of plan that a build can use or make; None if it replaces existing tables."""
     if not full_refresh:
-        return "increment"
+        return "checked_increment" if whole_checks else "increment"
     return None if existing else "fresh"
 
 
@@ -166,7 +166,7 @@ def kept_plan(folder: Path, kind: Kind, project: Path, existing: Collection[Rela
         steps = tuple(Step(**step) for step in kept["steps"])
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
-    if kind == "increment" and not relations <= frozenset(existing):
+    if kind != "fresh" and not relations <= frozenset(existing):
         return None
     return Plan(kind, relations, steps)
 

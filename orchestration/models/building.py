@@ -64,13 +64,15 @@ class ModelBuild:
     """The outcome of one build: dbt's result events in order, and the failures.
 
     `fault` says what was wrong with the machine, if that stopped the build; `is_full` says that all tables were made
-    again; `damage` is DuckDB's message about a damaged database file, if a model met one.
+    again, and `has_whole_checks` that the checks compared all of history; `damage` is DuckDB's message about a damaged
+    database file, if a model met one.
     """
 
     events: tuple[Mapping[str, object], ...]
     failed: tuple[FailedNode, ...]
     fault: str | None = None
     is_full: bool = False
+    has_whole_checks: bool = False
     damage: str | None = None
 
     def raise_on_failure(self) -> None:
@@ -136,8 +138,9 @@ def manifest_path(settings: Settings) -> Path:
     return path
 
 
-def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
-    """Build all models and run all checks on the build database.
+def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool = False) -> ModelBuild:
+    """Build all models and run all checks on the build database. With `full_refresh` or `whole_checks` the checks
+    compare all of history, else what the build touches.
 
     Raises:
         LockedError: another process holds the database.
@@ -148,12 +151,13 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     for older in target_path.parent.glob("*"):
         if older != target_path:
             shutil.rmtree(older, ignore_errors=True)
-    kind, existing = _plan_kind(settings, full_refresh)
+    whole_checks = whole_checks or full_refresh
+    kind, existing = _plan_kind(settings, full_refresh, whole_checks)
     plan = kept_plan(target_path, kind, PROJECT, existing) if kind else None
     if plan:
         events = run_plan(settings, plan)
         if events is not None:
-            return ModelBuild(events, (), is_full=full_refresh)
+            return ModelBuild(events, (), is_full=full_refresh, has_whole_checks=whole_checks)
         drop_plan(plan, target_path)
         # Its first tables exist now, so what dbt runs from here on can't be a plan for databases without tables.
         kind = None if kind == "fresh" else kind
@@ -161,16 +165,16 @@ def build_models(settings: Settings, *, full_refresh: bool) -> ModelBuild:
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
     recorder = Recorder()
-    outcome = _invoke(settings, command, target_path, recorder)
+    outcome = _invoke(settings, command, target_path, recorder, whole_checks=whole_checks)
     plan = recorder.plan(kind) if kind and not outcome.failed else None
     # Models that were edited while dbt read them are not those that the folder is named by.
     is_of_these_models = target_path == target_path_of(settings)
     if plan and is_of_these_models and (kind == "fresh" or plan.relations <= existing):
         keep_plan(plan, target_path, PROJECT)
-    return replace(outcome, is_full=full_refresh)
+    return replace(outcome, is_full=full_refresh, has_whole_checks=whole_checks)
 
 
-def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, frozenset[Relation]]:
+def _plan_kind(settings: Settings, full_refresh: bool, whole_checks: bool) -> tuple[Kind | None, frozenset[Relation]]:
     """The kind of plan that a build can use or make, and the existing relations. If they can't be read, dbt will say
     why.
     """
@@ -180,7 +184,7 @@ def _plan_kind(settings: Settings, full_refresh: bool) -> tuple[Kind | None, fro
         existing = existing_relations(settings)
     except duckdb.Error:
         return None, frozenset()
-    return kind_of(existing, full_refresh=full_refresh), existing
+    return kind_of(existing, full_refresh=full_refresh, whole_checks=whole_checks), existing
 
 
 def write_dbt_docs(settings: Settings, target_path: Path) -> None:
@@ -206,7 +210,12 @@ def target_path_of(settings: Settings) -> Path:
 
 
 def _invoke(
-    settings: Settings, arguments: list[str], target_path: Path, recorder: Recorder | None = None
+    settings: Settings,
+    arguments: list[str],
+    target_path: Path,
+    recorder: Recorder | None = None,
+    *,
+    whole_checks: bool = False,
 ) -> ModelBuild:
     """Run a command of dbt in this process."""
     # dbt takes a second to import and DuckDB a tenth, which a run with nothing to build should not need.
@@ -234,7 +243,7 @@ def _invoke(
     where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "warehouse"]
     paths = ["--target-path", str(target_path), "--log-path", str(target_path)]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
-    with _profile_of(settings):
+    with _environment_of(settings, whole_checks):
         try:
             outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
         finally:
@@ -269,14 +278,15 @@ def _planned(node: Any) -> Node:
 
 
 @contextmanager
-def _profile_of(settings: Settings) -> Iterator[None]:
-    """What dbt's profile reads from the environment, for as long as dbt runs."""
+def _environment_of(settings: Settings, whole_checks: bool) -> Iterator[None]:
+    """What dbt's profile and its checks read from the environment, for as long as dbt runs."""
     own = {
         "CREDITS_BUILD_DATABASE": str(settings.build_database),
         "CREDITS_MARTS_DATABASE": str(settings.marts_database),
         "CREDITS_SPILL_DIRECTORY": str(settings.warehouse / "spill"),
         "CREDITS_MEMORY_LIMIT": settings.memory_limit,
         "CREDITS_THREADS": str(settings.threads),
+        "CREDITS_WHOLE_CHECKS": "yes" if whole_checks else "no",
     }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)

@@ -30,7 +30,7 @@ from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.page_data import VersionStamp
 from orchestration.documentation.making import add_documentation
 from orchestration.freshness import SOURCES, Freshness, read_freshness
-from orchestration.models.build_notes import is_audited, models_of_tables
+from orchestration.models.build_notes import is_audited, models_of_tables, whole_checks_at
 from orchestration.publish.balances import Totals, check_totals
 from orchestration.publish.current_until import has_changed, next_change
 from orchestration.publish.held_listing import note_held_listing
@@ -113,7 +113,10 @@ def publish(settings: Settings, models: str) -> Publication:
                     "dashboard": write_dashboard(settings, partial, partial / DATABASE, made),
                     "documentation": add_documentation(settings, partial),
                 }
-                manifest = {"version": version, "built_at": made.built_at, **says, "database": DATABASE}
+                checked = whole_checks_at(connection)
+                checked_at = checked.isoformat(timespec="seconds") if checked else None
+                moments = {"built_at": made.built_at, "whole_checks_at": checked_at}
+                manifest = {"version": version, **moments, **says, "database": DATABASE}
                 manifest["database_bytes"] = (partial / DATABASE).stat().st_size
                 write_manifest(partial, manifest | pages | {"tables": described})
                 switch_to(settings, partial, version)

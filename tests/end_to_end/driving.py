@@ -68,17 +68,17 @@ class Warehouse:
     def land(self, *, rebuild: bool = False) -> Landed:
         return land_new_files(self.settings, "a test's run", rebuild=rebuild)
 
-    def build(self) -> None:
+    def build(self, *, check_all: bool = False) -> None:
         """Build and test the models; raises if one fails."""
-        build(self.settings).raise_on_failure()
+        build(self.settings, check_all=check_all).raise_on_failure()
 
     def publish(self) -> Publication:
         return publish_version(self.settings)
 
-    def run(self, *, rebuild: bool = False) -> Publication:
+    def run(self, *, rebuild: bool = False, check_all: bool = False) -> Publication:
         """What `credits run` does, without Dagster around it."""
         self.land(rebuild=rebuild)
-        self.build()
+        self.build(check_all=check_all)
         return self.publish()
 
     def table(self, name: str, columns: Sequence[str] = ("*",), where: str = "true") -> list[tuple[Any, ...]]:

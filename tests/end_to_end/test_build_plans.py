@@ -74,9 +74,9 @@ def delivered(warehouse: Warehouse, parts: list[Home], seed: int) -> tuple[list[
 def with_plans(shared_home: Warehouse) -> Warehouse:
     """The shared home, with a plan of either kind."""
     shared_home.empty()
-    for name in ("first.jsonl", "second.jsonl"):
-        shared_home.usage(name, {"id": name, "credits": 1})
-        shared_home.run()
+    for number, check_all in enumerate((False, False, True)):
+        shared_home.usage(f"{number}.jsonl", {"id": str(number), "credits": 1})
+        shared_home.run(check_all=check_all)
     return shared_home
 
 
@@ -103,7 +103,7 @@ def plan_of(warehouse: Warehouse, kind: Kind) -> Plan | None:
     return kept_plan(folder, kind, PROJECT, existing_relations(warehouse.settings))
 
 
-@pytest.mark.parametrize("kind", ["fresh", "increment"])
+@pytest.mark.parametrize("kind", ["fresh", "increment", "checked_increment"])
 def test_a_plan_is_kept_only_for_the_settings_that_it_was_made_with(
     with_plans: Warehouse, kind: Kind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,7 +178,7 @@ def test_a_check_that_fails_in_a_plan_is_named_by_dbt(with_plans: Warehouse) -> 
     with_plans.usage("b.jsonl", {"id": "y", "credits": 1, "createdAt": "2025-05-01T12:00:00Z"})
     with_plans.land()
     with planned() as built, pytest.raises(ModelsError, match=r"not published: assert_.* failed \(Got 1 result"):
-        with_plans.build()
+        with_plans.build(check_all=True)
     assert built == [False]
 
 

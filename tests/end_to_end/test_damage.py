@@ -1,14 +1,17 @@
-"""One row is dropped, doubled or altered without the pipeline, in a place that the next delivery does not touch."""
+"""One row is dropped, doubled or altered without the pipeline, in a place that the next delivery does not touch, or on
+its day.
+"""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from ingest.errors import PublishError
-from orchestration.models import building
+from orchestration.models import build_notes, building
 from orchestration.models.building import ModelsError
 from tests.end_to_end.comparing import expected_tables, published_tables
 from tests.end_to_end.driving import Warehouse
@@ -93,12 +96,12 @@ def sound(warehouse: Warehouse, sound_home: Path) -> Warehouse:
     return warehouse
 
 
-def refusal(warehouse: Warehouse, *damages: str) -> str:
+def refusal(warehouse: Warehouse, *damages: str, check_all: bool = True) -> str:
     """What a run says that must not publish; every reader finds what was there before."""
     before = warehouse.published_bytes()
     warehouse.damage(*damages)
     with pytest.raises((ModelsError, PublishError), match=r"^not published: .*credits rebuild") as refused:
-        warehouse.run()
+        warehouse.run(check_all=check_all)
     assert warehouse.published_bytes() == before
     return str(refused.value)
 
@@ -118,7 +121,8 @@ def failed_checks(warehouse: Warehouse, *checks: str) -> set[str]:
     """Which of these checks fail on the databases as they are, with nothing built."""
     settings = warehouse.settings
     target_path = building.manifest_path(settings).parent
-    return {node.name for node in building._invoke(settings, ["test", "--select", *checks], target_path).failed}
+    command = ["test", "--select", *checks]
+    return {node.name for node in building._invoke(settings, command, target_path, whole_checks=True).failed}
 
 
 def check_of(table: str, how: str) -> str:
@@ -135,6 +139,51 @@ def test_a_damaged_row_on_the_way_to_the_marts_is_not_published(sound: Warehouse
 def test_a_damaged_row_of_any_aggregate_is_not_published(sound: Warehouse) -> None:
     said = refusal(sound, *(damage(table, how) for table, how in zip(CHECKED_AT_THE_END, cycle(HOW), strict=False)))
     assert [check for check in CHECKED_AT_THE_END.values() if check not in said] == []
+
+
+@pytest.mark.parametrize("table", [*CHECKED_BY, "marts.marts.agg_credits_by_interaction"])
+def test_lost_credits_are_not_published_by_any_run(sound: Warehouse, table: str) -> None:
+    refusal(sound, damage(table, "dropped"), check_all=False)
+
+
+def test_the_first_run_of_a_day_checks_all_of_history(sound: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Another customer's credits on the same day: the overall sums stay the same.
+    sound.damage(
+        "update intermediate.int_charges set tenant_id = 't2' where reporting_date = date '2025-01-05' and tenant_id = 't1'"
+    )
+    sound.run()
+
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime.now(UTC) + timedelta(days=1)
+
+    monkeypatch.setattr(build_notes, "datetime", Tomorrow)
+    sound.usage("july.jsonl", {"id": "newer", "interactionId": "i9", "credits": 1, "createdAt": "2025-07-15"})
+    sound.land()
+    with pytest.raises(ModelsError, match="assert_charges_equal_the_daily_credits failed"):
+        sound.build()
+    # It stays refused until the tables are made again, which checks all of history too.
+    with pytest.raises(ModelsError, match="assert_charges_equal_the_daily_credits failed"):
+        sound.run()
+    sound.run(rebuild=True)
+    sound.usage("august.jsonl", {"id": "newest", "interactionId": "i9", "credits": 1, "createdAt": "2025-08-15"})
+    sound.run()
+    assert published_tables(sound) == expected_tables(sound.home)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "update marts.marts.agg_credits_daily set tenant_id = 't1' where reporting_date = date '2025-01-06'",
+        "update intermediate.int_charges set tenant_id = 't1' where reporting_date = date '2025-01-06'",
+    ],
+)
+def test_damage_on_a_touched_day_is_mended_or_refused_by_any_run(sound: Warehouse, damaged: str) -> None:
+    sound.damage(damaged)
+    sound.usage("late.jsonl", {"id": "late", "userId": "u2", "tenantId": "t2", "credits": 1, "createdAt": "2025-01-06"})
+    sound.run()
+    assert published_tables(sound) == expected_tables(sound.home)
 
 
 @pytest.mark.parametrize("how", HOW)

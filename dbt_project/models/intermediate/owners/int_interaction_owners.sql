@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('stg_interaction_files') }}
 {{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='interaction_id') }}
 
 {% set columns = 'load_id, line_number, exported_at, interaction_id, user_id, tenant_id' %}
