@@ -56,6 +56,12 @@
     ]) }}
 {%- endmacro %}
 
+{# Whether a subject's day has enough credits to be unusual, beside all credits of the day. #}
+{% macro has_enough_credits() -%}
+    credits > {{ unusual_day_least_credits() }}
+        and credits > {{ unusual_day_least_share() }} * all_credits
+{%- endmacro %}
+
 {# How many recent days are searched for unusual ones, with how many earlier days of the same weekday each is compared,
    and how many of these must lie after the subject's first usage. #}
 {% macro days_looked_at() -%}

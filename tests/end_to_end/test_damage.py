@@ -43,7 +43,7 @@ CHECKED_BY = {
     "intermediate.int_charges": "assert_charges_equal_the_daily_credits",
     "intermediate.int_statement_charges": "assert_statements_of_a_month_equal_its_usage",
 }
-# What holds this one is the check of the statements that are made from it.
+# What holds this one is the check of the statements that are made from it, and its own grain.
 CHECKED_LATER = [("intermediate.int_statement_charges", how) for how in HOW]
 CHECKED_WHERE_IT_STANDS = [table for table in CHECKED_BY if table not in dict(CHECKED_LATER)]
 # No model is built from these, so one run shows what the checks say of them all.
@@ -128,6 +128,8 @@ def failed_checks(warehouse: Warehouse, *checks: str) -> set[str]:
 def check_of(table: str, how: str) -> str:
     if (table, how) == ("intermediate.int_usage_observations", "altered"):
         return CHECKED_BY["marts.marts.fct_credit_usage"]
+    if (table, how) == ("intermediate.int_statement_charges", "doubled"):
+        return "int_statement_charges_has_one_row_per_key"
     return CHECKED_BY[table]
 
 

@@ -1,5 +1,5 @@
-with daily as (
-    select * from {{ ref('agg_credits_daily') }}
+with subject_credits as (
+    select * from {{ ref('int_subject_credits') }}
 ),
 
 user_months as (
@@ -26,18 +26,31 @@ looked_at as (
     from as_of
 ),
 
-subject_days as {{ computed_once() }} (
-    {% for scope in ['user', 'tenant'] -%}
+recent as (
     select
-        '{{ scope }}' as scope,
-        {{ scope }}_id as subject,
-        reporting_date,
-        sum(credits) as credits
-    from daily
-    where reporting_date >= (select compared_from from looked_at) and {{ scope }}_id <> {{ unmapped() }}
-    group by {{ scope }}_id, reporting_date
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+        subject_credits.scope,
+        subject_credits.subject,
+        subject_credits.reporting_date,
+        subject_credits.credits,
+        totals.credits as all_credits
+    from subject_credits
+    inner join totals on subject_credits.reporting_date = totals.reporting_date
+    where subject_credits.reporting_date >= (select compared_from from looked_at)
+),
+
+-- Nobody else has a day that may be unusual.
+with_large_day as (
+    select distinct scope, subject
+    from recent
+    where
+        reporting_date > (select {{ days_later('as_of_date', -days_looked_at()) }} from as_of)
+        and {{ has_enough_credits() }}
+),
+
+subject_days as {{ computed_once() }} (
+    select recent.*
+    from recent
+    inner join with_large_day on recent.scope = with_large_day.scope and recent.subject = with_large_day.subject
 ),
 
 earlier_subjects as (
@@ -67,12 +80,11 @@ with_first_day as (
         subject_days.scope,
         subject_days.subject,
         subject_days.reporting_date,
-        cast(subject_days.credits as decimal(38, 9)) as credits,
-        totals.credits as all_credits,
+        subject_days.credits,
+        subject_days.all_credits,
         first_days.first_day
     from subject_days
     inner join first_days on subject_days.scope = first_days.scope and subject_days.subject = first_days.subject
-    inner join totals on subject_days.reporting_date = totals.reporting_date
 )
 
 select * from with_first_day

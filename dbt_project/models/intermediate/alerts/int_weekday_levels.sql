@@ -18,8 +18,7 @@ candidates as (
     from subject_days
     where
         reporting_date > (select {{ days_later('as_of_date', -days_looked_at()) }} from as_of)
-        and credits > {{ unusual_day_least_credits() }}
-        and credits > {{ unusual_day_least_share() }} * all_credits
+        and {{ has_enough_credits() }}
 ),
 
 weeks as (

@@ -1,3 +1,11 @@
+-- depends_on: {{ ref('int_touched_periods') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='period_start',
+    meta={'touched_by': 'int_touched_periods'},
+) }}
+
 with user_months as (
     select * from {{ ref('agg_credits_user_monthly') }}
 ),
@@ -5,6 +13,12 @@ with user_months as (
 tenant_months as (
     select * from {{ ref('agg_credits_tenant_monthly') }}
 ),
+
+{% if is_incremental() -%}
+touched_periods as (
+    select * from {{ ref('int_touched_periods') }}
+),
+{%- endif %}
 
 months as (
     {% for entity in ['user', 'tenant'] -%}
@@ -22,10 +36,11 @@ months as (
 ),
 
 by_period as (
-    {% for period in ['month', 'quarter', 'year'] -%}
+    {% for period, length in [('month', 1), ('quarter', 3), ('year', 12)] -%}
+    {% set period_start = "cast(date_trunc('" ~ period ~ "', month_start) as date)" -%}
     select
         '{{ period }}' as period,
-        cast(date_trunc('{{ period }}', month_start) as date) as period_start,
+        {{ period_start }} as period_start,
         entity_type,
         entity_id,
         cast(sum(credits) as decimal(38, 9)) as credits,
@@ -33,7 +48,13 @@ by_period as (
         cast(sum(read_credits) as decimal(38, 9)) as read_credits,
         cast(sum(fallback_credits) as decimal(38, 9)) as fallback_credits
     from months
-    group by cast(date_trunc('{{ period }}', month_start) as date), entity_type, entity_id
+    {% if is_incremental() -%}
+    -- Touched periods, and those with which they are compared.
+    where
+        {{ period_start }} in (select period_start from touched_periods)
+        or {{ months_later(period_start, length) }} in (select period_start from touched_periods)
+    {% endif -%}
+    group by {{ period_start }}, entity_type, entity_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -73,6 +94,9 @@ compared as (
             and {{ period_start_before('this_period.period', 'this_period.period_start') }} = period_before.period_start
             and this_period.entity_type = period_before.entity_type
             and this_period.entity_id = period_before.entity_id
+    {% if is_incremental() -%}
+    where this_period.period_start in (select period_start from touched_periods)
+    {%- endif %}
 )
 
 select
