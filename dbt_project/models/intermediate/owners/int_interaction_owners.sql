@@ -17,7 +17,7 @@ changed_files as (
 ),
 {%- endif %}
 
-changed as {{ computed_where_read() }} (
+changed as {{ computed_once() }} (
     select *
     from exports
     {% if is_incremental() -%}

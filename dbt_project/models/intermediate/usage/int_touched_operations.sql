@@ -33,6 +33,14 @@ reassigned as (
     where exists (select 1 from pending where dataset in ('users', 'interactions'))
 ),
 
+reassigned_users as (
+    select
+        reassigned.interaction_id,
+        coalesce(assigned_users.user_id, {{ unmapped() }}) as user_id
+    from reassigned
+    left join assigned_users on reassigned.interaction_id = assigned_users.interaction_id and assigned_users.is_known
+),
+
 -- Every date that the operation may have had so far, or has now.
 observed as (
     select {{ key_as_text('operation_key') }} as operation_key, cast(created_at as date) as usage_date
@@ -73,11 +81,10 @@ touched as (
     -- If nothing else names a user, the fact has the user that Corti assigned: operations whose assignment has changed.
     select fact.operation_key, fact.usage_date, fact.reporting_date, fact.interaction_id
     from {{ fact }} as fact
-    left join assigned_users on fact.interaction_id = assigned_users.interaction_id and assigned_users.is_known
+    inner join reassigned_users on fact.interaction_id = reassigned_users.interaction_id
     where
-        fact.interaction_id in (select interaction_id from reassigned)
-        and fact.user_source in ('corti', 'unmapped')
-        and fact.user_id <> coalesce(assigned_users.user_id, {{ unmapped() }})
+        fact.user_source in ('corti', 'unmapped')
+        and fact.user_id <> reassigned_users.user_id
     {%- endif %}
 
     {% if accumulated is not none and not should_full_refresh() -%}
