@@ -10,7 +10,7 @@ with daily as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from {{ ref('agg_credits_daily') }}
-    {{ where_touched('reporting_date', ref('int_touched_dates')) }}
+    {{ where_touched('reporting_date', ref('int_touched_trend_dates')) }}
     group by reporting_date, tenant_id
 ),
 
@@ -19,7 +19,7 @@ trend as (
     from {{ ref('agg_credits_trend_daily') }}
     where
         operations > 0
-        {{ and_touched('reporting_date', ref('int_touched_dates')) }}
+        {{ and_touched('reporting_date', ref('int_touched_trend_dates')) }}
 )
 
 {{ differences('daily', 'trend', ['reporting_date', 'tenant_id'], [

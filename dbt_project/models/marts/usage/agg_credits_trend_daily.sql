@@ -1,6 +1,33 @@
+-- depends_on: {{ ref('int_touched_trend_dates') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_touched',
+    unique_key='reporting_date',
+    meta={'touched_by': 'int_touched_trend_dates'},
+) }}
+
 with daily as (
     select * from {{ ref('agg_credits_daily') }}
 ),
+
+{% if is_incremental() -%}
+touched_dates as (
+    select * from {{ ref('int_touched_trend_dates') }}
+),
+
+first_touched as (
+    select min(reporting_date) as first_day from touched_dates
+),
+
+-- The sums of the first touched day contain the 27 days before it.
+days_read as (
+    select days.date_day
+    from first_touched
+    cross join lateral (
+        {{ every_day(days_later('first_touched.first_day', -27), '(select max(reporting_date) from touched_dates)') }}
+    ) as days
+),
+{%- endif %}
 
 by_tenant as (
     select
@@ -12,23 +39,36 @@ by_tenant as (
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits
     from daily
+    {% if is_incremental() -%}
+    where reporting_date in (select date_day from days_read)
+    {%- endif %}
     group by reporting_date, tenant_id
 ),
 
+-- A customer with a row on the day before the first touched one began earlier; days without usage change no sum.
 first_usage as (
     select
         tenant_id,
         min(reporting_date) as first_date
     from by_tenant
     group by tenant_id
+    {% if is_incremental() -%}
+    union
+    select
+        day_before.tenant_id,
+        {{ days_later('first_touched.first_day', -27) }} as first_date
+    from {{ this }} as day_before
+    inner join first_touched on day_before.reporting_date = {{ days_later('first_touched.first_day', -1) }}
+    {%- endif %}
 ),
 
 lifespans as (
     select
         tenant_id,
-        first_date,
-        (select max(reporting_date) from by_tenant) as last_date
+        min(first_date) as first_date,
+        (select max(reporting_date) from daily) as last_date
     from first_usage
+    group by tenant_id
 ),
 
 calendar as (
@@ -72,3 +112,6 @@ with_trailing_sums as (
 )
 
 select * from with_trailing_sums
+{% if is_incremental() -%}
+where reporting_date in (select reporting_date from touched_dates)
+{%- endif %}
