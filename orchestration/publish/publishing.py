@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -33,6 +32,7 @@ from orchestration.freshness import SOURCES, Freshness, read_freshness
 from orchestration.models.build_notes import is_audited, models_of_tables, whole_checks_at
 from orchestration.publish.balances import Totals, check_totals
 from orchestration.publish.current_until import has_changed, next_change
+from orchestration.publish.file_copy import copy_file
 from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.loss_guard import refuse_loss
 from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
@@ -242,7 +242,7 @@ def _counted(connection: duckdb.DuckDBPyConnection, table: str, *, summed: bool)
 
 
 def _copy_database(settings: Settings, target: Path, described: dict[str, dict[str, object]]) -> None:
-    shutil.copyfile(settings.marts_database, target)
+    copy_file(settings.marts_database, target)
     target.chmod(0o444)
     with duckdb.connect(str(target), read_only=True) as copy:
         for table, says in described.items():
