@@ -222,10 +222,12 @@ def _dashboard(folder: Path, small: int, large: int, scale: int) -> Finding:
     wide = folder / "wide.duckdb"
     make_tables(wide, tenants=500, users=50_000 // scale, days=730, operations=large)
     made = [measure(["bench.our_dashboard", str(database)]).said for database in (*homes, wide)]
+    nexts = [f"{measured['next']:.2f}" for measured in made if "next" in measured]
     return Finding(
         f"Making the dashboard for {small:,} records, for {large:,}, and for {large:,} with "
         f"{50_000 // scale:,} users and 500 customers, without start-up",
-        " and ".join(f"{measured['cpu']:.2f} CPU-s" for measured in made),
+        " and ".join(f"{measured['cpu']:.2f} CPU-s" for measured in made)
+        + f"; the next page, with one month of both histories changed, {' and '.join(nexts)} CPU-s",
         " and ".join(f"{measured['bytes'] / 1e6:.1f} MB" for measured in made),
         "5 MB or less at 10,000,000",
     )

@@ -52,6 +52,11 @@ def _statements(tenants: int, users: int, days: int, operations: int) -> list[st
         from marts.fct_credit_usage group by interaction_id
         """,
         """
+        create table marts.dim_interactions as
+        select interaction_id, min(occurred_at) as first_used_at, max(occurred_at) as last_used_at
+        from marts.fct_credit_usage group by interaction_id
+        """,
+        """
         create table marts.dim_users as
         select user_id, min(tenant_id) as tenant_id, 'Dr. ' || user_id as display_name,
             timestamp '1900-01-01' as valid_from, null::timestamp as valid_to, true as is_current

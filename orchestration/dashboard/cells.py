@@ -7,25 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from ingest.errors import PublishError
+from orchestration.dashboard.pieces import Piece, rows_of
 from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
-
-Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class Cells:
-    """`rows`: bucket (its first day), tenant, user, kind, credits, operations, estimated credits. `days`, empty if
-    `rows` are by day: date, tenant, kind, credits, operations. `others` counts the users that are not named, by tenant;
-    `others_in_all` counts each of them once.
+    """Queries for the cells, and their totals.
+
+    `rows`: bucket (its first day), tenant, user, kind, credits, operations, estimated credits. `days`, None if `rows`
+    are by day: date, tenant, kind, credits, operations; `days_named` counts their customers. `others` counts the users
+    that are not named, by tenant (None if all are named); `others_in_all` counts each of them once.
     """
 
-    rows: Rows
-    days: Rows
-    others: Rows
+    rows: str
+    days: str | None
+    days_named: int
+    others: str | None
     others_in_all: int
     credits: Decimal
     operations: int
@@ -43,55 +44,77 @@ def read_cells(scope: Scope, rollup: Rollup) -> Cells:
         from marts.agg_credits_daily where {scope.condition}
         """
     )
-    days: Rows = []
-    others: Rows = []
-    others_in_all = 0
     rows = _sums(scope, rollup)
+    _refuse_difference(scope, rows, credits, operations)
+    days, days_named = None, 0
+    others, others_in_all = None, 0
     if rollup.grain == "month":
         days = _days(scope, rollup)
-        _refuse_difference("days", days, 3, credits, operations)
+        _refuse_difference(scope, days, credits, operations)
+        (days_named,) = scope.row(f"select count(distinct tenant_id) from {days}")
         if "user_id" in rollup.folded:
             others, others_in_all = _others(scope, rollup)
-    _refuse_difference("cells", rows, 4, credits, operations)
-    return Cells(rows, days, others, others_in_all, credits, operations)
+    return Cells(f"from {rows}", days and f"from {days}", days_named, others, others_in_all, credits, operations)
 
 
-def _sums(scope: Scope, rollup: Rollup) -> Rows:
-    return scope.rows(
+def _sums(scope: Scope, rollup: Rollup) -> str:
+    table, source, at = "cells", f"marts.agg_credits_daily where {scope.condition}", "reporting_date"
+    if rollup.grain == "month":
+        source, at = rollup.by_month, "month"
+    scope.rows(
         f"""
+        create or replace temp table {table} as
         select
-            {rollup.bucket("reporting_date")} as bucket, {rollup.member("tenant_id")} as tenant_id,
+            {rollup.bucket(at)} as bucket, {rollup.member("tenant_id")} as tenant_id,
             {rollup.member("user_id")} as user_id, {rollup.member("kind")} as kind,
-            sum(credits)::decimal(38, 9), sum(operations)::bigint, sum(estimated_credits)::decimal(38, 9)
-        from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3, 4 order by all
+            sum(credits)::decimal(38, 9) as credits, sum(operations)::bigint as operations,
+            sum(estimated_credits)::decimal(38, 9) as estimated_credits
+        from {source} group by 1, 2, 3, 4 order by all
         """
     )
+    return table
 
 
-def _days(scope: Scope, rollup: Rollup) -> Rows:
-    return scope.rows(
+_DAYS = Piece(
+    "days",
+    {"agg_credits_daily": "reporting_date"},
+    """
+    select
+        reporting_date, tenant_id, kind, sum(credits)::decimal(38, 9) as credits, sum(operations)::bigint as operations
+    from {agg_credits_daily} group by all
+    """,
+)
+
+
+def _days(scope: Scope, rollup: Rollup) -> str:
+    table = "days"
+    scope.rows(
         f"""
+        create or replace temp table {table} as
         select
             reporting_date, {rollup.tenant_by_day("tenant_id")} as tenant_id, {rollup.member("kind")} as kind,
-            sum(credits)::decimal(38, 9), sum(operations)::bigint
-        from marts.agg_credits_daily where {scope.condition} group by 1, 2, 3 order by all
+            sum(credits)::decimal(38, 9) as credits, sum(operations)::bigint as operations
+        from {rows_of(scope, _DAYS)} group by 1, 2, 3 order by all
         """
     )
+    return table
 
 
-def _others(scope: Scope, rollup: Rollup) -> tuple[Rows, int]:
+def _others(scope: Scope, rollup: Rollup) -> tuple[str, int]:
     unnamed = f"from {rollup.members} where {rollup.member('user_id')} is null"
-    rows = scope.rows(
+    rows = (
         f"select {rollup.member('tenant_id')} as tenant_id, count(distinct user_id) {unnamed} group by 1 order by all"
     )
     return rows, scope.row(f"select count(distinct user_id) {unnamed}")[0]
 
 
-def _refuse_difference(name: str, rows: Rows, place: int, credits: Decimal, operations: int) -> None:
+def _refuse_difference(scope: Scope, table: str, credits: Decimal, operations: int) -> None:
     """The page must have the same sums as the table, to the last place."""
-    held = sum((row[place] for row in rows), Decimal(0)), sum(row[place + 1] for row in rows)
+    held = scope.row(
+        f"select coalesce(sum(credits), 0)::decimal(38, 9), coalesce(sum(operations), 0)::bigint from {table}"
+    )
     if held != (credits, operations):
         raise PublishError(
-            f"not published: the dashboard's {name} hold {held[0]} credits in {held[1]} operations, agg_credits_daily "
+            f"not published: the dashboard's {table} hold {held[0]} credits in {held[1]} operations, agg_credits_daily "
             f"{credits} in {operations}; run `credits rebuild`."
         )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
-from decimal import Decimal
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.sql_text import quoted
+from orchestration.dashboard.scope import Scope
 
 Kind = Literal["place", "exact", "count"]
 PLACE: Kind = "place"
@@ -22,12 +26,9 @@ class Dictionary:
     def __init__(self) -> None:
         self._places: dict[str, int] = {}
 
-    def index(self, value: object) -> str:
-        """The place of a value, as text; `None` means the others, or none."""
-        if value is None:
-            return OTHERS
-        text = value.isoformat() if isinstance(value, date) else str(value)
-        return str(self._places.setdefault(text, len(self._places)))
+    def place(self, value: str) -> str:
+        """The place of a value, as text."""
+        return str(self._places.setdefault(value, len(self._places)))
 
     @property
     def values(self) -> list[str]:
@@ -35,24 +36,48 @@ class Dictionary:
         return list(self._places)
 
 
-def exact(value: object) -> str:
-    """A decimal as its shortest exact text; empty for 0."""
-    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "" if text == "0" else text
+def as_columns(scope: Scope, columns: Mapping[str, Dictionary | Kind], query: str | None) -> dict[str, object]:
+    """The rows of a query as one text for each column, with its values separated by blanks, under the kind of the
+    column. Without a query there are no rows.
 
-
-def as_columns(columns: Mapping[str, Dictionary | Kind], rows: Iterable[tuple[object, ...]]) -> dict[str, object]:
-    """Rows as one text for each column, with its values separated by blanks, under the kind of the column.
-
-    Values of a column with a dictionary are their places in it; `EXACT` ones are decimals, `COUNT` ones whole numbers.
+    The query has the columns in their order. Values of a column with a dictionary are their places in it (nulls are
+    `OTHERS`); `EXACT` ones are decimals, `COUNT` ones whole numbers.
     """
-    rows = list(rows)
     texts: dict[Kind, dict[str, str]] = {PLACE: {}, EXACT: {}, COUNT: {}}
-    for (name, held), values in zip(
-        columns.items(), zip(*rows, strict=True) if rows else ((),) * len(columns), strict=True
-    ):
-        kind, text_of = (PLACE, held.index) if isinstance(held, Dictionary) else (held, exact)
-        texts[kind][name] = " ".join([text_of(value) for value in values])
-    return {"rows": len(rows), **texts}
+    if query is None:
+        query = f"select {', '.join(['null'] * len(columns))} where false"
+    rows = scope.table(_as_texts(columns, query))
+    for name, held in columns.items():
+        values = rows[name].combine_chunks()
+        if isinstance(held, Dictionary):
+            texts[PLACE][name] = _joined(_places(held, values))
+        else:
+            texts[held][name] = _joined(values)
+    return {"rows": rows.num_rows, **texts}
+
+
+def _as_texts(columns: Mapping[str, Dictionary | Kind], query: str) -> str:
+    chosen = ", ".join(f"{_as_text(held, quoted(name))} as {quoted(name)}" for name, held in columns.items())
+    return f"select {chosen} from ({query}) as rows ({', '.join(map(quoted, columns))})"
+
+
+def _as_text(held: Dictionary | Kind, column: str) -> str:
+    """A value as text, a number as its shortest exact one; null for 0."""
+    text = f"{column}::varchar"
+    if isinstance(held, Dictionary):
+        return text
+    if held == EXACT:
+        text = rf"regexp_replace({text}, '\.0*$|(\.[0-9]*[1-9])0+$', '\1')"
+    return f"case when {column} != 0 then {text} end"
+
+
+def _places(dictionary: Dictionary, values: pa.Array) -> pa.Array:
+    encoded = values.dictionary_encode()
+    places = [dictionary.place(str(value)) for value in encoded.dictionary.to_pylist()]
+    return pa.array(places, pa.string()).take(encoded.indices)
+
+
+def _joined(texts: pa.Array) -> str:
+    filled: Any = pc.fill_null(texts, pa.scalar(OTHERS))
+    as_one: Any = pc.binary_join(pa.ListArray.from_arrays(pa.array([0, len(filled)], pa.int32()), filled), " ")
+    return as_one[0].as_py()

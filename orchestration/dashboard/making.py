@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +12,13 @@ from ingest.errors import PublishError
 from ingest.settings import Settings
 from ingest.sql_text import literal
 from orchestration.dashboard.design import html
+from orchestration.dashboard.kept_months import Contents, KeptMonths
 from orchestration.dashboard.page_data import VersionStamp, as_json, figures
 from orchestration.dashboard.scope import Scope
 
 DASHBOARD = "dashboard.html"
+KEPT = "dashboard"
+"""The folder of kept months below `warehouse/`."""
 MOST_BYTES = 9_500_000
 LEAST_INTERACTIONS = 50
 
@@ -25,6 +29,29 @@ def make_dashboard(settings: Settings, database: Path, made: VersionStamp, tenan
     Raises:
         PublishError: its figures do not add up to those of the tables, or it can't be made small enough.
     """
+    return _make(settings, database, made, tenant, None)
+
+
+def make_dashboard_by_month(settings: Settings, database: Path, made: VersionStamp, contents: Contents) -> bytes:
+    """The same page for everything, at the cost of the months that differ from those of the page before. `contents` has
+    the hashes of the published files of each month. Only the writer of a home may call it.
+
+    Raises:
+        PublishError: its figures do not add up to those of the tables, or it can't be made small enough.
+    """
+    folder = settings.warehouse / KEPT
+    try:
+        kept = KeptMonths(folder, contents)
+        page = _make(settings, database, made, None, kept)
+        kept.remove_unused()
+    except (OSError, duckdb.Error, PublishError):
+        # Files that go away or can't be written are no reason not to publish.
+        shutil.rmtree(folder, ignore_errors=True)
+        return make_dashboard(settings, database, made)
+    return page
+
+
+def _make(settings: Settings, database: Path, made: VersionStamp, tenant: str | None, kept: KeptMonths | None) -> bytes:
     with duckdb.connect(":memory:", config=_limits(settings)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {literal(database)} as version (read_only)")
@@ -32,7 +59,7 @@ def make_dashboard(settings: Settings, database: Path, made: VersionStamp, tenan
         tables = connection.execute(
             "select table_name from duckdb_tables() where database_name = 'version' and schema_name = 'marts'"
         ).fetchall()
-        scope = Scope(connection, frozenset(row[0] for row in tables), tenant)
+        scope = Scope(connection, frozenset(row[0] for row in tables), tenant, kept=kept)
         page = _page(scope, made)
         while len(page) > MOST_BYTES and scope.budget.interactions > LEAST_INTERACTIONS:
             scope = replace(scope, budget=scope.budget.halved())

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from orchestration.dashboard.cells import read_cells
 from orchestration.dashboard.columns import COUNT, EXACT, Dictionary, Kind, as_columns
-from orchestration.dashboard.lists import interactions, quotas, tenant_names, user_names
+from orchestration.dashboard.interactions import interactions
+from orchestration.dashboard.lists import quotas, tenant_names, user_names
 from orchestration.dashboard.rollup import roll_up
 from orchestration.dashboard.scope import Scope
 from orchestration.dashboard.trust import coverage, last_signs, lines_read, listed, reconciliation
@@ -42,13 +43,14 @@ def figures(scope: Scope, made: VersionStamp) -> dict[str, object]:
     amounts: dict[str, Kind] = dict.fromkeys(("allowance", "warn_at", "used", "projected"), EXACT)
     unreported = listed(scope, rollup, "mart_unreported_operations", "occurred_at")
     # Part of coverage, which a customer's page does not have.
-    missing = [] if scope.tenant else listed(scope, rollup, "mart_missing_captures", "created_at")
+    missing = None if scope.tenant else listed(scope, rollup, "mart_missing_captures", "created_at")
     columns = {
-        "cells": as_columns({**owned, **measures, "estimated": EXACT}, cells.rows),
-        "days": as_columns({"bucket": buckets, "tenant": tenants, "kind": kinds, **measures}, cells.days),
-        "others": as_columns({"tenant": tenants, "users": COUNT}, cells.others),
-        "interactions": as_columns({"interaction": ids, **owned, **measures}, found.rows),
+        "cells": as_columns(scope, {**owned, **measures, "estimated": EXACT}, cells.rows),
+        "days": as_columns(scope, {"bucket": buckets, "tenant": tenants, "kind": kinds, **measures}, cells.days),
+        "others": as_columns(scope, {"tenant": tenants, "users": COUNT}, cells.others),
+        "interactions": as_columns(scope, {"interaction": ids, **owned, **measures}, found.rows),
         "quotas": as_columns(
+            scope,
             {
                 "tenant": tenants,
                 "user": users,
@@ -62,13 +64,14 @@ def figures(scope: Scope, made: VersionStamp) -> dict[str, object]:
             },
             quota.rows,
         ),
-        "unreported": as_columns({**owned, "operations": COUNT}, unreported),
-        "missing": as_columns({**owned, "operations": COUNT}, missing),
+        "unreported": as_columns(scope, {**owned, "operations": COUNT}, unreported),
+        "missing": as_columns(scope, {**owned, "operations": COUNT}, missing),
         "coverage": as_columns(
+            scope,
             {"bucket": buckets, "kind": kinds, **dict.fromkeys(("created", "covered", "failed_days"), COUNT)},
             coverage(scope, rollup),
         ),
-        "reconciliation": as_columns({**windows, "totals": COUNT}, reconciliation(scope, rollup)),
+        "reconciliation": as_columns(scope, {**windows, "totals": COUNT}, reconciliation(scope, rollup)),
     }
     return {
         "format": FORMAT,
@@ -77,7 +80,7 @@ def figures(scope: Scope, made: VersionStamp) -> dict[str, object]:
         "tenantOnly": scope.tenant,
         "grain": rollup.grain,
         "folded": sorted(rollup.folded),
-        "daysNamed": len({row[1] for row in cells.days} - {None}),
+        "daysNamed": cells.days_named,
         "otherUsers": cells.others_in_all,
         "total": {"credits": f"{cells.credits:f}", "operations": cells.operations},
         "interactionCount": found.count,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from orchestration.dashboard.pieces import Piece, rows_of
 from orchestration.dashboard.scope import CELL_BYTES, Scope
 from orchestration.published_version import UNMAPPED
 
@@ -18,13 +19,15 @@ USERS_NAMED_FIRST = 1
 
 @dataclass(frozen=True)
 class Rollup:
-    """`grain` is day or month. `members` is the table of all members: tenant_id, user_id, kind, rows, credits,
-    first_date, last_date. `named` holds the table of the named members (column `member`) for each column whose members
-    are not all named, and `named_by_day` the table of the customers whose single days are kept if the grain is a month.
+    """`grain` is day or month. `members` is the table of all members (tenant_id, user_id, kind), and `by_month` that of
+    their months, with credits, operations and estimated_credits. `named` holds the table of the named members (column
+    `member`) for each column whose members are not all named, and `named_by_day` the table of the customers whose
+    single days are kept if the grain is a month.
     """
 
     grain: str
     members: str
+    by_month: str
     named: Mapping[str, str]
     named_by_day: str | None = None
 
@@ -52,7 +55,7 @@ def _or_null(column: str, named: str | None) -> str:
 
 def roll_up(scope: Scope) -> Rollup:
     """Choose the most detailed page that the budget allows, and the members that it names."""
-    members = _note_members(scope)
+    members, by_month = _note_members(scope)
     named: dict[str, str] = {}
     kinds = _choose(scope, "named_kinds", _kinds(members), KINDS_NAMED)
     if not kinds.has_all:
@@ -64,7 +67,7 @@ def roll_up(scope: Scope) -> Rollup:
         """
     )
     if size <= scope.budget.daily:
-        return Rollup("day", members, named)
+        return Rollup("day", members, by_month, named)
     tenants = _choose(scope, "named_tenants", _tenants(members), scope.budget.tenant_months)
     if not tenants.has_all:
         named["tenant_id"] = tenants.table
@@ -72,22 +75,36 @@ def roll_up(scope: Scope) -> Rollup:
     if not users.has_all:
         named["user_id"] = users.table
     by_day = _choose(scope, "tenants_by_day", _tenants_by_day(members), scope.budget.tenant_days)
-    return Rollup("month", members, named, by_day.table)
+    return Rollup("month", members, by_month, named, by_day.table)
 
 
-def _note_members(scope: Scope) -> str:
-    """One pass over the daily aggregate, into the table that is returned; all later choices use it."""
-    table = "members"
+_MONTHS = Piece(
+    "months",
+    {"agg_credits_daily": "reporting_date"},
+    """
+    select
+        date_trunc('month', reporting_date)::date as month, tenant_id, user_id, kind, count(*) as rows,
+        sum(credits)::decimal(38, 9) as credits, sum(operations)::bigint as operations,
+        sum(estimated_credits)::decimal(38, 9) as estimated_credits, min(reporting_date) as first_date,
+        max(reporting_date) as last_date
+    from {agg_credits_daily} group by all
+    """,
+)
+
+
+def _note_members(scope: Scope) -> tuple[str, str]:
+    """The table of all members, and the rows of their months; later choices use these."""
+    members, by_month = "members", rows_of(scope, _MONTHS)
     scope.rows(
         f"""
-        create or replace temp table {table} as
+        create or replace temp table {members} as
         select
-            tenant_id, user_id, kind, count(*) as rows, sum(credits)::decimal(38, 9) as credits,
-            min(reporting_date) as first_date, max(reporting_date) as last_date
-        from marts.agg_credits_daily where {scope.condition} group by all
+            tenant_id, user_id, kind, sum(rows) as rows, sum(credits)::decimal(38, 9) as credits,
+            min(first_date) as first_date, max(last_date) as last_date
+        from {by_month} group by all
         """
     )
-    return table
+    return members, by_month
 
 
 def _kinds(members: str) -> str:

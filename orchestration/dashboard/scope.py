@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+
+from orchestration.dashboard.kept_months import KeptMonths
 
 CELL_BYTES = 26
 """The approximate size of a row in the page: four indexes, credits, operations, estimated credits."""
@@ -31,12 +34,15 @@ class Budget:
 
 @dataclass(frozen=True)
 class Scope:
-    """The tables of one version as an open connection. With `tenant` no row of any other customer is read."""
+    """The tables of one version as an open connection. With `tenant` no row of any other customer is read. `kept` is
+    what earlier pages for everything have kept of its months, if it may be used.
+    """
 
     connection: duckdb.DuckDBPyConnection
     tables: frozenset[str]
     tenant: str | None = None
     budget: Budget = Budget()
+    kept: KeptMonths | None = None
 
     @property
     def condition(self) -> str:
@@ -45,9 +51,15 @@ class Scope:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """All rows of a query; it may refer to `$tenant`."""
-        parameters = {"tenant": self.tenant} if "$tenant" in query else None
-        return self.connection.execute(query, parameters).fetchall()
+        return self.connection.execute(query, self._parameters(query)).fetchall()
 
     def row(self, query: str) -> tuple[Any, ...]:
         """The single row of an aggregate without groups."""
         return self.rows(query)[0]
+
+    def table(self, query: str) -> pa.Table:
+        """All rows of a query, in its order; it may refer to `$tenant`."""
+        return self.connection.sql(query, params=self._parameters(query)).to_arrow_table()
+
+    def _parameters(self, query: str) -> dict[str, str | None] | None:
+        return {"tenant": self.tenant} if "$tenant" in query else None

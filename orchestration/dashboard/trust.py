@@ -7,59 +7,55 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orchestration.dashboard.cells import Rows
 from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
 from orchestration.freshness import SOURCES
 
 
-def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> Rows:
-    """The number of operations in a list by period of their UTC time `at`, tenant, user and kind."""
+def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> str | None:
+    """A query for the number of operations in a list by period of their UTC time `at`, tenant, user and kind; None if
+    the version has no such list.
+    """
     if table not in scope.tables:
-        return []
-    return scope.rows(
-        f"""
+        return None
+    return f"""
         select
             {rollup.bucket(at)}, {rollup.member("tenant_id")}, {rollup.member("user_id")}, {rollup.member("kind")},
             count(*)
         from marts.{table} where {scope.condition} group by all order by all
-        """
-    )
+    """
 
 
-def coverage(scope: Scope, rollup: Rollup) -> Rows:
-    """By period and kind: created and covered resources on days whose pull was complete, and the days that failed.
+def coverage(scope: Scope, rollup: Rollup) -> str | None:
+    """A query for the created and covered resources on days whose pull was complete, and the days that failed, by
+    period and kind; None if there is no coverage.
 
     The shares of days do not add up to the share of a period, so the counts of `coverage_share` are summed.
     """
     if scope.tenant is not None or "mart_capture_coverage" not in scope.tables:
-        return []
-    return scope.rows(
-        f"""
+        return None
+    return f"""
         select
             {rollup.bucket("date_day")}, {rollup.member("kind")},
             coalesce(sum(created_at_corti) filter (where pull_outcome = 'complete'), 0)::bigint,
             coalesce(sum(captured + filled_by_read) filter (where pull_outcome = 'complete'), 0)::bigint,
             count(distinct (date_day, environment, corti_tenant)) filter (where pull_outcome = 'failed')
         from marts.mart_capture_coverage where created_at_corti is not null group by all order by all
-        """
-    )
+    """
 
 
-def reconciliation(scope: Scope, rollup: Rollup) -> Rows:
-    """The number of Corti's totals by first and last period of their window (without its end), tenant and user (null if
-    the total has none, or one that is not named) and status.
+def reconciliation(scope: Scope, rollup: Rollup) -> str | None:
+    """A query for the number of Corti's totals by first and last period of their window (without its end), tenant and
+    user (null if the total has none, or one that is not named) and status; None if the version has no such totals.
     """
     if "mart_provider_reconciliation" not in scope.tables:
-        return []
-    return scope.rows(
-        f"""
+        return None
+    return f"""
         select
             {rollup.bucket("window_from")}, {rollup.bucket("window_to - interval 1 microsecond")},
             {rollup.member("tenant_id")}, {rollup.member("user_id")}, status, count(*)
         from marts.mart_provider_reconciliation where {scope.condition} group by all order by all
-        """
-    )
+    """
 
 
 def last_signs(scope: Scope) -> dict[str, object]:

@@ -110,7 +110,7 @@ def publish(settings: Settings, models: str) -> Publication:
                 _copy_database(settings, partial / DATABASE, described)
                 made = VersionStamp(version, datetime.now(UTC).isoformat(timespec="seconds"))
                 pages = {
-                    "dashboard": write_dashboard(settings, partial, partial / DATABASE, made),
+                    "dashboard": write_dashboard(settings, partial, partial / DATABASE, made, files),
                     "documentation": add_documentation(settings, partial),
                 }
                 checked = whole_checks_at(connection)
