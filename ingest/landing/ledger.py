@@ -92,6 +92,7 @@ def _given(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence
     """
     import pyarrow
 
+    connection.execute("select 1").fetchall()  # ends a statement before it that still has rows
     connection.register("given", pyarrow.table({name: pyarrow.array(values) for name, values in columns.items()}))
     try:
         yield "given"

@@ -8,8 +8,10 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.contract.landing_files import listing_fingerprint, ready_files
+from ingest.contract.landing_files import list_dataset, listing_fingerprint, ready_files
 from ingest.landing import load
+from ingest.landing.ledger import unseen_files
+from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
 
@@ -117,6 +119,14 @@ def test_a_copied_folder_is_hashed_once_and_its_files_are_known(
     assert (home.land().load_id, len(looked)) == (None, 10)
     assert (home.land().load_id, len(looked)) == (None, 10)
     assert home.rows("select count(*), count(distinct path) from raw.seen_files") == [(10, 10)]
+
+
+def test_the_ledger_is_asked_on_a_connection_whose_last_statement_still_has_rows(home: LandingHome) -> None:
+    home.usage("a.jsonl", [record("a")])
+    with open_build_database(home.settings) as connection:
+        connection.execute("select * from range(10000)").fetchone()
+        [unseen] = unseen_files(connection, list_dataset(home.settings.landing, "usage_records"))
+    assert unseen.path == "usage_records/a.jsonl"
 
 
 def test_a_modification_time_in_a_far_century_is_kept_as_it_is(home: LandingHome) -> None:
