@@ -22,7 +22,7 @@ class Months:
 
     `by` is the date or time whose month counts; it is never null. `touched` is a query for all such dates of rows that
     the run has written. A row that the run took away need not be in it: its month has fewer rows than before, or
-    another touched one. If `touched` is None, the table is made whole in each run, and its months are compared by their
+    another touched one. If `touched` is None, no list says what was touched, and the months are compared by their
     content. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is sorted. If it is
     `daily`, open months have a file for each day. Large files that no run may hash again are not `hashed`.
     """
