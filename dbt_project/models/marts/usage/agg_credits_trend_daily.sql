@@ -6,7 +6,7 @@
     meta={'touched_by': 'int_touched_trend_dates'},
 ) }}
 
-with daily as (
+with daily as {{ computed_where_read() }} (
     select * from {{ ref('agg_credits_daily') }}
 ),
 
