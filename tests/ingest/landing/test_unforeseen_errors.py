@@ -117,4 +117,4 @@ def test_an_export_without_a_time_of_its_own_has_a_fault() -> None:
     assert (named.exported_at, named.export_time_fault) == (datetime(2026, 1, 31), None)
     unnamed = LandingFile("users", "mappings/users/u.csv", Path(), 1, far)
     assert unnamed.exported_at == datetime.max
-    assert "beyond the year 9999" in str(unnamed.export_time_fault)
+    assert "after the year 9999" in str(unnamed.export_time_fault)
