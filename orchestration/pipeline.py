@@ -31,6 +31,7 @@ from orchestration.models.build_notes import (
     are_whole_checks_due,
     forget_audit,
     forget_models_of_tables,
+    forget_whole_checks,
     models_of_tables,
     note_audit,
     note_models_of_tables,
@@ -38,6 +39,7 @@ from orchestration.models.build_notes import (
 )
 from orchestration.models.building import ModelBuild, build_models, models_fingerprint
 from orchestration.periods.strays import clear_strays
+from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.publishing import Publication, holds_all, publish
 from orchestration.published_version import current_manifest
 from orchestration.run_log import LOGGER, logged_step
@@ -165,12 +167,17 @@ def _build(settings: Settings, check_all: bool) -> ModelBuild:
         full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
         whole_checks = check_all or are_whole_checks_due(connection)
         forget_audit(connection)
+        if whole_checks:
+            forget_whole_checks(connection)
         if full_refresh:
             forget_models_of_tables(connection)
     if full_refresh:
         # A new file, because replaced tables would leave unused space in the old one.
         _remove(settings.marts_database)
         make_marts_database(settings)
+    if whole_checks and (version := current_manifest(settings)):
+        # Until a run publishes or finds all as published, the next one must look again, whether or not files arrive.
+        note_held_listing(settings, str(version["version"]), None)
     outcome = build_models(settings, full_refresh=full_refresh, whole_checks=whole_checks)
     if outcome.damage and not full_refresh:
         raise DamagedError(outcome.damage)

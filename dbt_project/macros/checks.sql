@@ -5,9 +5,11 @@
     In other builds, checks of large tables compare what the run touches. The pipeline sets the environment variable.
 #}
 {% macro is_whole_check() -%}
-    {{ return(
-        should_full_refresh() or text_setting('whole_checks', 'CREDITS_WHOLE_CHECKS', 'no') | trim == "'yes'"
-    ) }}
+    {{ return(should_full_refresh() or are_whole_checks_asked()) }}
+{%- endmacro %}
+
+{% macro are_whole_checks_asked() -%}
+    {{ return(text_setting('whole_checks', 'CREDITS_WHOLE_CHECKS', 'no') | trim == "'yes'") }}
 {%- endmacro %}
 
 {#

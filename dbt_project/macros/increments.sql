@@ -24,9 +24,14 @@
     {{ return(last_state_of('fct_credit_usage')) }}
 {%- endmacro %}
 
-{# dbt calls this for each incremental model. Builds by hand make everything: a changed rule must show in every row. #}
+{#
+    dbt calls this for each incremental model. Builds by hand make everything: a changed rule must show in every row.
+    A model with `meta.made_whole_daily` is made whole in each whole check: no check compares all of its columns, so
+    damage in it must not outlive the day.
+#}
 {% macro should_full_refresh() -%}
-    {{ return(flags.FULL_REFRESH or target.name == 'dev') }}
+    {%- set is_made_whole = (config.get('meta') or {}).get('made_whole_daily', false) and are_whole_checks_asked() -%}
+    {{ return(flags.FULL_REFRESH or target.name == 'dev' or is_made_whole) }}
 {%- endmacro %}
 
 {% macro is_full_build() -%}

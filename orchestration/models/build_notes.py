@@ -56,6 +56,11 @@ def is_audited(connection: duckdb.DuckDBPyConnection, models: str) -> bool:
     return bool(row and row[0])
 
 
+def forget_whole_checks(connection: duckdb.DuckDBPyConnection) -> None:
+    """Call before a build whose checks compare all of history: until they pass, every build has whole checks."""
+    connection.execute("drop table if exists raw.whole_checks")
+
+
 def note_whole_checks(connection: duckdb.DuckDBPyConnection) -> None:
     """Call after a build whose checks compared all of history and passed."""
     connection.execute(

@@ -203,3 +203,19 @@ def test_usage_of_a_user_of_several_tenants_is_unmapped_unless_the_record_or_its
     assert touched(warehouse) == {"shared"} | {"stated", "of interaction"}
     assert warehouse.table("fct_credit_usage", ("tenant_id",), "resource_id = 'shared'") == [("t1",)]
     agrees(warehouse)
+
+
+def test_a_mapping_put_back_after_a_build_that_was_not_published_leaves_no_trace(warehouse: Warehouse) -> None:
+    export = "mappings/tenants/2025-03-01.csv"
+    late = {"userId": "u1", "tenantId": "t1", "credits": 1}
+    warehouse.usage(
+        "a.jsonl", *({"id": f"x{day}", "createdAt": f"2025-03-{day}T23:30:00Z", **late} for day in (10, 12))
+    )
+    warehouse.deliver(export, "tenantId,name,timezone\nt1,One,UTC\n")
+    warehouse.run()
+    warehouse.deliver(export, "tenantId,name,timezone\nt1,One,Asia/Tokyo\n")
+    warehouse.land()
+    warehouse.build()
+    warehouse.deliver(export, "tenantId,name,timezone\nt1,One,UTC\n")
+    warehouse.run()
+    assert published_tables(warehouse) == expected_tables(warehouse.home)

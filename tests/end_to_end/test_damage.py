@@ -4,6 +4,7 @@ its day.
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import PublishError
+from orchestration.change_detection import has_news
 from orchestration.models import build_notes, building
 from orchestration.models.building import ModelsError
+from tests.end_to_end.billing_homes import rates
 from tests.end_to_end.comparing import expected_tables, published_tables
 from tests.end_to_end.driving import Warehouse
+from tests.end_to_end.test_statements import is_what_a_rebuild_makes
 
 # A row of January in each table; the next delivery is of June.
 VICTIMS = {
@@ -186,6 +190,56 @@ def test_damage_on_a_touched_day_is_mended_or_refused_by_any_run(sound: Warehous
     sound.usage("late.jsonl", {"id": "late", "userId": "u2", "tenantId": "t2", "credits": 1, "createdAt": "2025-01-06"})
     sound.run()
     assert published_tables(sound) == expected_tables(sound.home)
+
+
+def test_a_failed_check_of_all_history_is_repeated_until_it_passes(sound: Warehouse) -> None:
+    sound.run()
+    # The same credits on another day of another month: no sum over all of history shows it.
+    for sign, day in (("-", "2025-01-06"), ("+", "2025-02-03")):
+        sound.damage(
+            f"update marts.marts.agg_credits_daily set credits = credits {sign} 0.5 where reporting_date = date '{day}'"
+        )
+    with pytest.raises(ModelsError, match="assert_fact_credits_equal_the_daily_aggregate"):
+        sound.run(check_all=True)
+    assert has_news(sound.settings)
+    with pytest.raises(ModelsError, match="assert_fact_credits_equal_the_daily_aggregate"):
+        sound.run()
+    sound.usage("july.jsonl", {"id": "newer", "interactionId": "i9", "credits": 1, "createdAt": "2025-07-15"})
+    with pytest.raises(ModelsError, match="assert_fact_credits_equal_the_daily_aggregate"):
+        sound.run()
+    sound.run(rebuild=True)
+    assert not has_news(sound.settings)
+
+
+# One column of each that no check compares with its source.
+MADE_WHOLE_DAILY = {
+    "intermediate.int_quota_credits": "credits = credits + 1000",
+    "intermediate.int_subject_credits": "credits = credits * 30",
+    "intermediate.int_unmapped_operations": "interaction_id = 'made up'",
+    "intermediate.int_days_without_interaction": "first_used_at = timestamp '2024-01-01'",
+    "marts.marts.mart_user_ranking": "rank_in_period = rank_in_period + 1",
+    "marts.marts.agg_credits_trend_daily": "credits_trailing_28_days = credits_trailing_28_days + 1",
+    "marts.marts.focus_cost_and_usage": "ServiceName = 'made up'",
+}
+
+
+def test_every_model_that_is_made_whole_daily_is_damaged_here(sound: Warehouse) -> None:
+    nodes = json.loads(building.manifest_path(sound.settings).read_text())["nodes"].values()
+    made_whole = {node["name"] for node in nodes if (node.get("meta") or {}).get("made_whole_daily")}
+    assert made_whole == {table.rpartition(".")[2] for table in MADE_WHOLE_DAILY}
+
+
+def test_damage_that_no_check_sees_is_gone_after_a_check_of_all_history(sound: Warehouse) -> None:
+    rates(sound, "rates", ",,0.5,EUR,2024-01-01,")
+    sound.deliver("billing/quotas/quotas.csv", "tenantId,period,credits\nt1,month,100\n")
+    sound.usage("unmapped.jsonl", {"id": "nobody", "credits": 2, "createdAt": "2025-01-07"})
+    sound.run()
+    rows = {table: sound.inside(f"select count(*) > 0 from {table}") for table in MADE_WHOLE_DAILY}
+    assert rows == {table: [(True,)] for table in MADE_WHOLE_DAILY}
+    sound.damage(*(f"update {table} set {change}" for table, change in MADE_WHOLE_DAILY.items()))
+    sound.usage("late.jsonl", {"id": "late", "interactionId": "i9", "credits": 1, "createdAt": "2025-06-16"})
+    sound.run(check_all=True)
+    assert is_what_a_rebuild_makes(sound)
 
 
 @pytest.mark.parametrize("how", HOW)

@@ -51,7 +51,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     summary = pipeline.LoadSummary()
     monkeypatch.setattr(pipeline, "land_new_files", lambda *_, **__: pipeline.Landed(summary, None, 0))
     monkeypatch.setattr(pipeline, "holds_all", lambda *_: False)
-    monkeypatch.setattr(pipeline, "build", lambda *_: pipeline.ModelBuild((), ()))
+    monkeypatch.setattr(pipeline, "build", lambda *_, **__: pipeline.ModelBuild((), ()))
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)

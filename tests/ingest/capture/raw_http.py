@@ -56,6 +56,15 @@ def logged() -> Iterator[Logged]:
             logger.removeHandler(handler)
 
 
+def _hang_up(caller: socket.socket) -> None:
+    """Close in order: closing with a part of the request unread would reset the connection, and lose the answer."""
+    with contextlib.suppress(OSError):
+        caller.shutdown(socket.SHUT_WR)
+        caller.settimeout(5)
+        while caller.recv(65536):
+            pass
+
+
 @contextlib.contextmanager
 def answering(answer: bytes) -> Iterator[Served]:
     """A server that gives each request these bytes, and hangs up."""
@@ -67,6 +76,7 @@ def answering(answer: bytes) -> Iterator[Served]:
                     with listener.accept()[0] as caller:
                         caller.recv(65536)
                         caller.sendall(answer)
+                        _hang_up(caller)
 
         threading.Thread(target=serve, daemon=True).start()
         yield Served(*listener.getsockname())

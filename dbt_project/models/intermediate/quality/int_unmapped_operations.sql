@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='reporting_date',
-    meta={'touched_by': 'int_touched_dates'},
+    meta={'touched_by': 'int_touched_dates', 'made_whole_daily': true},
 ) }}
 
 with fact as (

@@ -50,6 +50,11 @@ observed as (
     select {{ key_as_text('operation_key') }} as operation_key, cast(captured_at as date) as usage_date
     from observations
     where captured_at is not null
+    {% if accumulated is not none and not should_full_refresh() -%}
+    union
+    -- A stopped run may have moved an operation to a date that nothing else names any more.
+    select operation_key, usage_date from {{ accumulated }} where since_load = {{ published }}
+    {%- endif %}
 ),
 
 touched as (

@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='BillingPeriodStart',
-    meta={'touched_by': 'int_touched_statements', 'touched_key': 'statement_month'},
+    meta={'touched_by': 'int_touched_statements', 'touched_key': 'statement_month', 'made_whole_daily': true},
 ) }}
 
 -- The standard uses this spelling of columns.

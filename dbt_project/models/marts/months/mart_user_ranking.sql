@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='period_start',
-    meta={'touched_by': 'int_touched_periods'},
+    meta={'touched_by': 'int_touched_periods', 'made_whole_daily': true},
 ) }}
 
 with user_months as (

@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='reporting_date',
-    meta={'touched_by': 'int_touched_trend_dates'},
+    meta={'touched_by': 'int_touched_trend_dates', 'made_whole_daily': true},
 ) }}
 
 with daily as {{ computed_where_read() }} (
