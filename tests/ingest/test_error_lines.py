@@ -117,7 +117,7 @@ def test_stop_that_reaches_duckdb_at_work_is_a_stop() -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         stop.start()
-        with duckdb.connect() as connection, pytest.raises(RuntimeError) as stopped:
+        with duckdb.connect(config={"threads": 1}) as connection, pytest.raises(RuntimeError) as stopped:
             connection.execute(endless)
     finally:
         stop.join()

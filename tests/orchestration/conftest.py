@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +12,6 @@ from ingest.settings import load_settings
 from tests.orchestration.homes import MARKED, MOVED, Home, Versions, marked
 
 ALERT_SETTINGS = ("CREDITS_ALERT_URLS", "CREDITS_ALERT_URLS_FILE")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def interruptible() -> None:
-    """Commands that are started here can be interrupted, even if a shell started the tests in the background:
-    such a one ignores Ctrl-C, and whoever it starts inherits that."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _settle(patch: pytest.MonkeyPatch, home: Path) -> None:
