@@ -5,6 +5,7 @@ These are `attach`, the target of `copy`, names of columns, and the lists of col
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 
@@ -16,3 +17,8 @@ def quoted(name: str) -> str:
 def literal(text: str | Path) -> str:
     """A text, or a path as text, in single quotes."""
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def path_as_text(path: Path) -> str:
+    """A path for DuckDB's readers, with their special characters escaped."""
+    return re.sub(r"[*?\[]", r"[\g<0>]", str(path))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.contract.landing_files import listing_fingerprint
+from ingest.contract.landing_listing import listing_fingerprint
 from ingest.error_lines import os_error_line
 from ingest.errors import HomeError, SettingsError
 from ingest.landing.raw_tables import raw_definition

@@ -13,8 +13,9 @@ import duckdb
 
 from ingest.error_lines import access_fault, causes, safe_line
 from ingest.errors import CreditsError, DamagedError, HomeError, LockedError, OlderWarehouseError, PublishError
-from ingest.landing.ledger import last_published_models, ledger_differences, pending_loads
+from ingest.landing.ledger import ledger_differences
 from ingest.landing.load import LoadSummary, Report, land
+from ingest.landing.publications import last_published_models, pending_loads
 from ingest.landing.warehouse import (
     check_marts_database,
     is_damage,

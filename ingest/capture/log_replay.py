@@ -24,8 +24,8 @@ from urllib.parse import urlsplit
 from ingest.capture.log_lines import LONGEST_LINE, UnreadableLogError, log_lines
 from ingest.capture.recognition import records_of_success, usage_records
 from ingest.contract.call import CallContext, environment_of
+from ingest.contract.datasets import FOLDERS, USAGE_RECORDS
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER, comparable_name, read_time
-from ingest.contract.landing_files import FOLDERS, USAGE_RECORDS
 from ingest.contract.landing_writer import PartialFile, unwritable
 from ingest.contract.plain_values import given_id
 from ingest.contract.usage_record import UsageRecord

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import duckdb
 
+from ingest.contract.datasets import CORTI_INTERACTIONS
 from ingest.contract.forms import read_time
-from ingest.contract.landing_files import CORTI_INTERACTIONS, path_as_text, ready_files
+from ingest.contract.landing_listing import ready_files
 from ingest.contract.landing_writer import made_at
 from ingest.corti.accounts import Account
 from ingest.corti.listing import Interaction
 from ingest.error_lines import safe_line
 from ingest.errors import HomeError
+from ingest.sql_text import path_as_text
 
 _COLUMNS = {
     "environment": "VARCHAR",

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
-from ingest.contract.landing_files import CORTI_INTERACTIONS, CORTI_PULLS, CORTI_RESOURCES, FOLDERS
+from ingest.contract.datasets import CORTI_INTERACTIONS, CORTI_PULLS, CORTI_RESOURCES, FOLDERS
 from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.accounts import Account
 from ingest.corti.client import CortiClient

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.contract.landing_files import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
+from ingest.contract.datasets import FOLDERS, PROVIDER_CONSUMPTION, USAGE_RECORDS
 from ingest.contract.landing_writer import LandingWriter
 from ingest.corti.accounts import Account
 from ingest.corti.client import opened, opened_console

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from ingest.contract.landing_files import EXPORTS, FOLDERS
+from ingest.contract.datasets import EXPORTS, FOLDERS
 from ingest.landing.exact_conditions import instant, instant_name
 from ingest.landing.line_reading import Value
 from ingest.landing.names import Field, Role

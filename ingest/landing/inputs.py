@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from ingest.contract import landing_files
+from ingest.contract import datasets
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
 from ingest.landing import export_values as cells
 from ingest.landing.exact_conditions import instant_name
@@ -53,7 +53,7 @@ _ACCOUNT: tuple[Column[LineKind], ...] = (
 
 _LINES = (
     LineInput(
-        landing_files.USAGE_RECORDS,
+        datasets.USAGE_RECORDS,
         "One row per accepted line of a usage record file.",
         (
             Column("record_id", ("recordId",), _ID),
@@ -91,7 +91,7 @@ _LINES = (
         ),
     ),
     LineInput(
-        landing_files.INTERACTIONS,
+        datasets.INTERACTIONS,
         "One row per row of an interactions export.",
         (
             Column("interaction_id", ("interactionId",), _ID, required=True),
@@ -101,7 +101,7 @@ _LINES = (
         ),
     ),
     LineInput(
-        landing_files.CORTI_INTERACTIONS,
+        datasets.CORTI_INTERACTIONS,
         "One row per interaction and pull that listed it, with the values of Corti's API.",
         (
             *_ACCOUNT,
@@ -117,7 +117,7 @@ _LINES = (
         pulled_by=("interactions",),
     ),
     LineInput(
-        landing_files.CORTI_RESOURCES,
+        datasets.CORTI_RESOURCES,
         "One row per transcript, document or recording and pull that listed it.",
         (
             *_ACCOUNT,
@@ -130,7 +130,7 @@ _LINES = (
         pulled_by=("interactions",),
     ),
     LineInput(
-        landing_files.CORTI_PULLS,
+        datasets.CORTI_PULLS,
         "One row per day and pull that asked Corti for it, with the outcome.",
         (
             *_ACCOUNT,
@@ -145,7 +145,7 @@ _LINES = (
         pulled_by=("interactions",),
     ),
     LineInput(
-        landing_files.PROVIDER_CONSUMPTION,
+        datasets.PROVIDER_CONSUMPTION,
         "One row per total that Corti reported for a window, exported or pulled.",
         (
             Column("window_from", ("from",), WINDOW_END, required=True),
@@ -160,7 +160,7 @@ _LINES = (
         exact_when=(f"{instant_name('window_from')} <= {instant_name('window_to')}",),
     ),
     LineInput(
-        landing_files.HEARTBEATS,
+        datasets.HEARTBEATS,
         "One row per sign of life of a capturing process.",
         (
             *_ACCOUNT,
@@ -191,7 +191,7 @@ def _figure(raw_type: str, places: int, most: Decimal, *, signed: bool = False) 
 
 _EXPORTS = (
     ExportInput(
-        landing_files.USERS,
+        datasets.USERS,
         "One row per row of a users export.",
         (
             replace(_USER, required=True),
@@ -203,7 +203,7 @@ _EXPORTS = (
         subject=("user_id",),
     ),
     ExportInput(
-        landing_files.TENANTS,
+        datasets.TENANTS,
         "One row per row of a tenants export.",
         (
             replace(_TENANT, required=True),
@@ -214,7 +214,7 @@ _EXPORTS = (
         key=("tenant_id",),
     ),
     ExportInput(
-        landing_files.RATES,
+        datasets.RATES,
         "One row per row of a rates export.",
         (
             _TENANT,
@@ -237,7 +237,7 @@ _EXPORTS = (
         key=("tenant_id", "kind"),
     ),
     ExportInput(
-        landing_files.QUOTAS,
+        datasets.QUOTAS,
         "One row per row of a quotas export.",
         (
             _TENANT,
@@ -252,7 +252,7 @@ _EXPORTS = (
         one_of=("tenant_id", "user_id"),
     ),
     ExportInput(
-        landing_files.ADJUSTMENTS,
+        datasets.ADJUSTMENTS,
         "One row per row of an adjustments file.",
         (
             Column(
@@ -295,7 +295,7 @@ _FROZEN_CREDITS = (
 
 _CLOSINGS = (
     ClosingInput(
-        landing_files.PERIOD_EVENTS,
+        datasets.PERIOD_EVENTS,
         "One row per closing or reopening of a month.",
         (
             Column("event", ("event",), Kind("varchar"), required=True),
@@ -312,7 +312,7 @@ _CLOSINGS = (
         ),
     ),
     ClosingInput(
-        landing_files.CLOSED_CHARGES,
+        datasets.CLOSED_CHARGES,
         "One row per charge on the statements of a closed month, as it was frozen.",
         (
             _frozen("statement_month", "date", required=True),
@@ -335,7 +335,7 @@ _CLOSINGS = (
         frozen=True,
     ),
     ClosingInput(
-        landing_files.CLOSED_LINES,
+        datasets.CLOSED_LINES,
         "One row per line on the statements of a closed month, as it was frozen.",
         (
             _frozen("statement_hash", "varchar", required=True),
@@ -363,5 +363,5 @@ _CLOSINGS = (
 CLOSING_INPUTS = {entry.name: entry for entry in _CLOSINGS}
 
 _FOUND: dict[str, Input[Kind]] = {**LINE_INPUTS, **EXPORT_INPUTS, **CLOSING_INPUTS}
-INPUTS = {name: _FOUND[name] for name in landing_files.FOLDERS}
+INPUTS = {name: _FOUND[name] for name in datasets.FOLDERS}
 """All of them by name, in the order in which their files land."""

@@ -16,8 +16,8 @@ from typing import Any
 
 import duckdb
 
-from ingest.contract.landing_files import USAGE_RECORDS, LandingFile, ListedFolder, Listing, in_landing_order
-from ingest.contract.left_out import CANT_BE_OPENED, LeftOut
+from ingest.contract.datasets import USAGE_RECORDS
+from ingest.contract.landing_files import LandingFile, ListedFolder, in_landing_order
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.inputs import INPUTS
 from ingest.landing.names import folder_columns
@@ -98,129 +98,6 @@ def _given(connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence
         yield "given"
     finally:
         connection.unregister("given")
-
-
-def set_aside_before(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, int, int, int], LeftOut]:
-    """The exports that these reading rules set aside, by path, size and times; see `listed_as`."""
-    rows = connection.execute(
-        "select path, size, modified_ns, changed_ns, reason from raw.unread_files "
-        "where kind = 'set_aside' and reading_rules = ?",
-        [READING_RULES],
-    ).fetchall()
-    return {tuple(key): LeftOut(key[0], reason, key[1], "set_aside") for *key, reason in rows}
-
-
-def listed_as(file: LandingFile) -> tuple[str, int, int, int]:
-    """Path, size, modification time and time of the last change of a file."""
-    return file.path, file.size, file.modified_ns, file.changed_ns
-
-
-def note_left_out(
-    connection: duckdb.DuckDBPyConnection, listing: Listing, left_out: Sequence[LeftOut], now: datetime
-) -> None:
-    """Keep the listing that a landing worked from, and what it left out, with the time when each was first seen (`now`:
-    naive UTC). If a file changed meanwhile, which may look unchanged to the next run, the listing is kept as
-    incomplete.
-    """
-    complete = not any(left.kind == "changed" for left in left_out)
-    connection.execute("delete from raw.landing_state")
-    connection.execute(
-        "insert into raw.landing_state (listing) values (?)", [listing.fingerprint if complete else "incomplete"]
-    )
-    kept = [left for left in left_out if left.kind != "changed"]
-    named = {left.path for left in kept}
-    times = {
-        path: (modified, changed)
-        for folder in (listing.folders if named else ())
-        for path, modified, changed in zip(folder.paths, folder.modified_ns, folder.changed_ns, strict=True)
-        if path in named
-    }
-    connection.execute(
-        """
-        create or replace temp table left_out as
-        select
-            unnest($paths::varchar[]) as path, unnest($kinds::varchar[]) as kind, unnest($reasons::varchar[]) as reason,
-            unnest($sizes::bigint[]) as size, unnest($modified::hugeint[]) as modified_ns,
-            unnest($changed::hugeint[]) as changed_ns
-        """,
-        {
-            "paths": [left.path for left in kept],
-            "kinds": [left.kind for left in kept],
-            "reasons": [left.reason for left in kept],
-            "sizes": [left.size for left in kept],
-            "modified": [times.get(left.path, (None, None))[0] for left in kept],
-            "changed": [times.get(left.path, (None, None))[1] for left in kept],
-        },
-    )
-    connection.execute(
-        """
-        create or replace temp table left_out_since as
-        select left_out.*, coalesce(before.first_seen_at, $now) as first_seen_at
-        from left_out
-        left join raw.unread_files as before on before.path = left_out.path and before.kind = left_out.kind
-        """,
-        {"now": now},
-    )
-    connection.execute("delete from raw.unread_files")
-    connection.execute(
-        """
-        insert into raw.unread_files (path, kind, reason, size, modified_ns, changed_ns, reading_rules, first_seen_at)
-        select path, kind, reason, size, modified_ns, changed_ns, ?, first_seen_at from left_out_since order by path
-        """,
-        [READING_RULES],
-    )
-
-
-def refused_to_open(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The paths of the listed files that could not be opened: each run tries them again, even if the listing is
-    unchanged.
-    """
-    rows = connection.execute(
-        "select path from raw.unread_files where kind = 'unreadable' and modified_ns is not null "
-        "and starts_with(reason, ?) order by path",
-        [CANT_BE_OPENED],
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def pending_loads(connection: duckdb.DuckDBPyConnection) -> list[int]:
-    """The loads that no published version contains yet."""
-    rows = connection.execute(
-        """
-        select load_id from raw.loads
-        where load_id > (select coalesce(max(last_load_id), 0) from raw.publications)
-        order by load_id
-        """
-    ).fetchall()
-    return [row[0] for row in rows]
-
-
-def last_published_models(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """Fingerprint of the models that built the last published version."""
-    return _last_publication(connection)[1]
-
-
-def last_published_version(connection: duckdb.DuckDBPyConnection) -> str | None:
-    """The name of the last published version; of two with the same loads, the later one."""
-    return _last_publication(connection)[0]
-
-
-def _last_publication(connection: duckdb.DuckDBPyConnection) -> tuple[str | None, str | None]:
-    # By loads first, since a clock may have gone back between two versions.
-    row = connection.execute(
-        "select version, models from raw.publications order by last_load_id desc, published_at desc limit 1"
-    ).fetchone()
-    return (row[0], row[1]) if row else (None, None)
-
-
-def record_publication(
-    connection: duckdb.DuckDBPyConnection, version: str, last_load_id: int, published_at: datetime, models: str
-) -> None:
-    """Note that a version contains all loads up to `last_load_id`."""
-    connection.execute(
-        "insert into raw.publications (version, last_load_id, published_at, models) values (?, ?, ?, ?)",
-        [version, last_load_id, published_at, models],
-    )
 
 
 @dataclass(frozen=True)
@@ -323,11 +200,6 @@ def keep_earlier_reading(connection: duckdb.DuckDBPyConnection, inspected: Inspe
         "update raw.landed_files set reading_rules = ? where file_id = ?", [READING_RULES, inspected.file_id]
     )
     mark_seen(connection, [(inspected.file, inspected.facts.sha256, inspected.file_id)])
-
-
-def forget_built_models(connection: duckdb.DuckDBPyConnection) -> None:
-    """Let the next build make all tables again: rows that they were built from are gone or moved."""
-    connection.execute("update raw.publications set models = ''")
 
 
 def record_landed(

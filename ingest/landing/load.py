@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 import duckdb
 
-from ingest.contract.landing_files import USAGE_RECORDS, LandingFile, Listing, is_settled, list_landing
+from ingest.contract.datasets import USAGE_RECORDS
+from ingest.contract.landing_files import LandingFile, is_settled
+from ingest.contract.landing_listing import Listing, list_landing
 from ingest.contract.left_out import FileNotice, Kind, LeftOut
 from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
@@ -19,21 +21,19 @@ from ingest.landing.ledger import (
     KnownContent,
     LedgerEntry,
     content_identity,
-    forget_built_models,
     keep_earlier_reading,
     known_contents,
     latest_contents,
-    listed_as,
     mark_seen,
-    note_left_out,
     record_landed,
-    set_aside_before,
     unseen_files,
 )
+from ingest.landing.left_out_files import listed_as, note_left_out, set_aside_before
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, read_mapping_export
 from ingest.landing.names import Field
 from ingest.landing.period_files import check_closings, write_period_file
+from ingest.landing.publications import forget_built_models
 from ingest.landing.quarantine import clear_quarantine, clear_quarantine_of, write_quarantine
 from ingest.landing.raw_writing import RawWriter, remove_file, write_export, write_notices
 from ingest.landing.reading import FileStoppedError, ReaderStoppedError, naming

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract.landing_files import PERIOD_EVENTS, LandingFile, path_as_text
+from ingest.contract.datasets import PERIOD_EVENTS
+from ingest.contract.landing_files import LandingFile
 from ingest.errors import MappingError
 from ingest.landing.file_bytes import InspectedFile
 from ingest.landing.file_text import LineOrReason, numbered_lines
 from ingest.landing.inputs import CLOSING_INPUTS
 from ingest.landing.ledger import LedgerEntry
+from ingest.sql_text import path_as_text
 
 _EVENT = {column.header: column.name for column in CLOSING_INPUTS[PERIOD_EVENTS].columns}
 """The fields of a line in an event file, and their columns in the raw table."""

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import duckdb
 
-from ingest.contract.landing_files import USAGE_RECORDS
+from ingest.contract.datasets import USAGE_RECORDS
 from ingest.contract.left_out import FileNotice, Notice
 from ingest.landing.exact_rows import Validated
 from ingest.landing.file_bytes import InspectedFile

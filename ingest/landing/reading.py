@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pyarrow
 
-from ingest.contract.landing_files import LandingFile, path_as_text
+from ingest.contract.landing_files import LandingFile
 from ingest.error_lines import raise_if_interrupted, storage_fault
 from ingest.errors import CreditsError
 from ingest.landing.csv_reading import CsvHeader
@@ -25,7 +25,7 @@ from ingest.landing.joined_files import are_joined, joined
 from ingest.landing.names import Field, field_names, folder_columns
 from ingest.landing.parquet_reading import ParquetTable
 from ingest.landing.parsed_columns import coalesced, first_present, json_columns, json_names, not_blank
-from ingest.sql_text import literal, quoted
+from ingest.sql_text import literal, path_as_text, quoted
 
 _NOT_THE_FILES_FAULT = (duckdb.OutOfMemoryException, duckdb.FatalException, duckdb.InternalException, MemoryError)
 _LINES_READ = "lines_read"

@@ -9,9 +9,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ingest.contract.landing_files import PERIOD_EVENTS, list_dataset
+from ingest.contract.datasets import PERIOD_EVENTS
+from ingest.contract.landing_listing import list_dataset
 from ingest.errors import ArgumentError
-from ingest.landing.ledger import pending_loads, unseen_files
+from ingest.landing.ledger import unseen_files
+from ingest.landing.publications import pending_loads
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
 from ingest.sql_text import literal

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
+from ingest.contract.datasets import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import load_settings
 from orchestration.commands.run import run_once

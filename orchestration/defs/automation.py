@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from ingest.contract.landing_files import listing_fingerprint
+from ingest.contract.landing_listing import listing_fingerprint
 from ingest.settings import Settings, load_settings
 from orchestration.change_detection import has_news
 from orchestration.checked_settings import check_all_settings

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
+from ingest.contract.datasets import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
 from ingest.contract.landing_writer import AlreadyThereError, appearing, unwritable
 from ingest.landing.period_files import frozen_columns
 from ingest.sql_text import literal

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
+from ingest.contract.datasets import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
 from ingest.errors import WarehouseError
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings

@@ -13,14 +13,9 @@ import duckdb
 from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import PublishError
 from ingest.flushing import flush_to_disk
-from ingest.landing.ledger import (
-    last_published_models,
-    last_published_version,
-    ledger_differences,
-    pending_loads,
-    record_publication,
-    refused_to_open,
-)
+from ingest.landing.ledger import ledger_differences
+from ingest.landing.left_out_files import refused_to_open
+from ingest.landing.publications import last_published_models, last_published_version, pending_loads, record_publication
 from ingest.landing.raw_tables import raw_definition
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.contract.landing_files import CORTI_INTERACTIONS, CORTI_RESOURCES, path_as_text, ready_files
+from ingest.contract.datasets import CORTI_INTERACTIONS, CORTI_RESOURCES
+from ingest.contract.landing_listing import ready_files
 from ingest.contract.landing_writer import made_at
 from ingest.corti.reading_back import Candidate
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
-from ingest.sql_text import literal
+from ingest.sql_text import literal, path_as_text
 from orchestration.published_version import current_manifest, current_version
 
 _UNSPECIFIED = "unspecified"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from ingest.contract.landing_files import listing_fingerprint
+from ingest.contract.landing_listing import listing_fingerprint
 from ingest.settings import Settings
 from orchestration.cli import main
 from orchestration.publish.held_listing import note_held_listing

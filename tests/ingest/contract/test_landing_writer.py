@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.contract import landing_writer
-from ingest.contract.landing_files import list_landing
+from ingest.contract.landing_listing import list_landing
 from ingest.contract.landing_writer import AlreadyThereError, PartialFile, appearing
 from ingest.errors import HomeError
 
@@ -17,7 +17,7 @@ from ingest.errors import HomeError
 def seen(landing: Path) -> list[str]:
     """What landing reads of a folder, and what it would name as left out."""
     listing = list_landing(landing)
-    return [file.path for file in listing.files] + [left.path for left in listing.left_out]
+    return [path for folder in listing.folders for path in folder.paths] + [left.path for left in listing.left_out]
 
 
 def mode(path: Path) -> int:

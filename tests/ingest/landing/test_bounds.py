@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from ingest.contract.landing_files import ready_files
+from ingest.contract.landing_listing import ready_files
 from ingest.landing.file_bytes import inspect
 from ingest.landing.file_text import numbered_lines
 from ingest.settings import Bounds

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from ingest.capture.spool import Spool
-from ingest.contract.landing_files import listing_fingerprint
+from ingest.contract.landing_listing import listing_fingerprint
 from ingest.contract.usage_record import UsageRecord
 from tests.ingest.landing.landing_home import LandingHome, record
 

@@ -13,8 +13,8 @@ import pyarrow.parquet
 import pytest
 import yaml
 
+from ingest.contract.datasets import FOLDERS
 from ingest.contract.forms import comparable_name
-from ingest.contract.landing_files import FOLDERS
 from ingest.landing.inputs import INPUTS, LINE_INPUTS
 from ingest.landing.raw_tables import RAW_DESCRIPTIONS, RAW_TABLES
 from ingest.landing.validating import Accepted, Rejected

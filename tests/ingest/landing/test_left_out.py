@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract.landing_files import RECORD_ENDINGS, list_landing, listing_fingerprint
+from ingest.contract.datasets import RECORD_ENDINGS
+from ingest.contract.landing_listing import list_landing, listing_fingerprint
 from tests.ingest.landing.landing_home import LandingHome, record
 
 ENDING = "its ending is not read"
@@ -55,14 +56,15 @@ def test_each_ending_of_the_contract_is_ready_in_any_case(home: LandingHome, end
     home.deliver(f"usage_records/a{ending.upper()}", "")
     listing = list_landing(home.settings.landing)
     form = {"ndjson": "jsonl", "tsv": "csv"}.get(ending.split(".")[1], ending.split(".")[1])
-    assert [file.form for file in listing.files] == [form]
+    assert [file.form for folder in listing.folders for file in folder.files] == [form]
     assert listing.left_out == ()
 
 
 @pytest.mark.parametrize("folder", ["mappings/users", "mappings/interactions", "billing/rates", "provider/consumption"])
 def test_a_spreadsheet_is_ready_where_people_export(home: LandingHome, folder: str) -> None:
     home.deliver(f"{folder}/a.XLSX", "")
-    assert [file.form for file in list_landing(home.settings.landing).files] == ["xlsx"]
+    [folder_listed] = list_landing(home.settings.landing).folders
+    assert [file.form for file in folder_listed.files] == ["xlsx"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,8 @@ def test_a_folder_that_cannot_be_read_costs_no_other_file(home: LandingHome) -> 
     home.usage("good.jsonl", [record("good")])
     for name in ("usage_records/closed", "lost+found"):
         (home.settings.landing / name).mkdir(mode=0)
-    ask = "from pathlib import Path; from ingest.contract.landing_files import list_landing as look; print(look(Path({!r})))"
+    imports = "from pathlib import Path; from ingest.contract.landing_listing import list_landing as look"
+    ask = imports + "; print(look(Path({!r})))"
     command = [*WITHOUT_PRIVILEGES, sys.executable, "-c", ask.format(str(home.settings.landing))]
     got = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "good.jsonl" in got
@@ -163,5 +166,6 @@ def test_what_is_left_out_is_kept_with_when_it_was_first_seen(home: LandingHome)
 
 def test_folders_in_hives_way_name_values(home: LandingHome) -> None:
     home.usage("tenantId=a%20b%2Fc/year=2026/userId=__HIVE_DEFAULT_PARTITION__/x=1=2/a.jsonl", "")
-    [file] = list_landing(home.settings.landing).files
+    [folder] = list_landing(home.settings.landing).folders
+    [file] = folder.files
     assert file.folder_values == {"tenantId": "a b/c", "year": "2026", "x": "1=2"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingest.contract.landing_files import list_dataset, listing_fingerprint, ready_files
+from ingest.contract.landing_listing import list_dataset, listing_fingerprint, ready_files
 from ingest.landing import load
 from ingest.landing.ledger import unseen_files
 from ingest.landing.warehouse import open_build_database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ingest.landing.ledger import last_published_models, last_published_version, record_publication
+from ingest.landing.publications import last_published_models, last_published_version, record_publication
 from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.landing_home import LandingHome
 

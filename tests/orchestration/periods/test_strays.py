@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract.landing_files import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
+from ingest.contract.datasets import CLOSED_CHARGES, CLOSED_LINES, FOLDERS, PERIOD_EVENTS
 from ingest.landing.warehouse import open_build_database, prepare_folders
 from ingest.settings import Settings, load_settings
 from orchestration.periods.strays import clear_strays

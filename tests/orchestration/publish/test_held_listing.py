@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.contract.landing_files import listing_fingerprint
+from ingest.contract.landing_listing import listing_fingerprint
 from orchestration.change_detection import has_news
 from orchestration.models.building import models_fingerprint
 from orchestration.pipeline import land_new_files, publish_version

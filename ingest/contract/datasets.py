@@ -1,0 +1,45 @@
+"""The datasets below `landing/`: their folders, and the endings of the files that are read in them."""
+
+from __future__ import annotations
+
+USAGE_RECORDS = "usage_records"
+INTERACTIONS = "interactions"
+USERS = "users"
+TENANTS = "tenants"
+RATES = "rates"
+QUOTAS = "quotas"
+ADJUSTMENTS = "adjustments"
+PERIOD_EVENTS = "period_events"
+CLOSED_CHARGES = "closed_charges"
+CLOSED_LINES = "closed_lines"
+CORTI_INTERACTIONS = "corti_interactions"
+CORTI_RESOURCES = "corti_resources"
+CORTI_PULLS = "corti_pulls"
+PROVIDER_CONSUMPTION = "provider_consumption"
+HEARTBEATS = "heartbeats"
+FOLDERS = {
+    USAGE_RECORDS: "usage_records",
+    INTERACTIONS: "mappings/interactions",
+    USERS: "mappings/users",
+    TENANTS: "mappings/tenants",
+    RATES: "billing/rates",
+    QUOTAS: "billing/quotas",
+    ADJUSTMENTS: "billing/adjustments",
+    PERIOD_EVENTS: "billing/periods",
+    CLOSED_CHARGES: "billing/closed_charges",
+    CLOSED_LINES: "billing/closed_lines",
+    CORTI_INTERACTIONS: "corti/interactions",
+    CORTI_RESOURCES: "corti/resources",
+    CORTI_PULLS: "corti/pulls",
+    PROVIDER_CONSUMPTION: "provider/consumption",
+    HEARTBEATS: "heartbeats",
+}
+NO_REASON_TO_RUN = (HEARTBEATS,)
+"""Datasets that land with the next run, but start none: a quiet night must not need a build every hour."""
+NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")
+"""Folders in the input contract; those without a dataset are not read by this release."""
+_TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
+RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
+EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
+EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PROVIDER_CONSUMPTION)
+"""Datasets that people export, also from a spreadsheet."""
