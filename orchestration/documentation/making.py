@@ -15,7 +15,8 @@ from ingest.errors import PublishError
 from ingest.settings import Settings
 from orchestration.documentation.dictionary import read_dictionary
 from orchestration.documentation.pages import as_html
-from orchestration.models.building import MANIFEST, description_fingerprint, target_path_of, write_dbt_docs
+from orchestration.models import building
+from orchestration.models.compiled_models import pass_on
 
 DATA_DICTIONARY = "data-dictionary.html"
 DBT_DOCS = "docs/index.html"
@@ -35,8 +36,8 @@ def make_documentation(settings: Settings) -> None:
         shutil.rmtree(older, ignore_errors=True)
     described = folder.with_name(f"documentation-{os.getpid()}.dbt")
     making = folder.with_name(f"documentation-{os.getpid()}.partial")
-    write_dbt_docs(settings, described)
-    manifest = json.loads((described / MANIFEST).read_text(encoding="utf-8"))
+    building.write_dbt_docs(settings, described)
+    manifest = json.loads((described / building.MANIFEST).read_text(encoding="utf-8"))
     (making / DBT_DOCS).parent.mkdir(parents=True)
     (making / DATA_DICTIONARY).write_text(as_html(read_dictionary(manifest)), encoding="utf-8")
     (described / "static_index.html").replace(making / DBT_DOCS)
@@ -44,6 +45,7 @@ def make_documentation(settings: Settings) -> None:
         (making / page).chmod(0o444)
     making.rename(folder)
     shutil.rmtree(described, ignore_errors=True)
+    pass_on(folder.parent, building.PROJECT)
 
 
 def add_documentation(settings: Settings, version: Path) -> list[dict[str, object]]:
@@ -75,8 +77,8 @@ def _added(folder: Path, version: Path, page: str) -> dict[str, object]:
 
 def _folder(settings: Settings) -> Path:
     """The folder of the pages, named by their content and their design."""
-    digest = hashlib.sha256(description_fingerprint().encode())
+    digest = hashlib.sha256(building.description_fingerprint().encode())
     for file in sorted(Path(__file__).parent.glob("*.[pc]*")):
         if file.is_file():
             digest.update(file.read_bytes())
-    return target_path_of(settings) / f"documentation-{digest.hexdigest()[:16]}"
+    return building.target_path_of(settings) / f"documentation-{digest.hexdigest()[:16]}"

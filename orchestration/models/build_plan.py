@@ -160,7 +160,7 @@ def kept_plan(folder: Path, kind: Kind, project: Path, existing: Collection[Rela
     """
     try:
         kept = json.loads(_path(folder, kind).read_text(encoding="utf-8"))
-        if kept["holds_for"] != _holds_for(project):
+        if kept["holds_for"] != valid_for(project):
             return None
         relations = frozenset((row[0], row[1], row[2], row[3]) for row in kept["relations"])
         steps = tuple(Step(**step) for step in kept["steps"])
@@ -174,7 +174,7 @@ def kept_plan(folder: Path, kind: Kind, project: Path, existing: Collection[Rela
 def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
     """Keep a plan for later builds, whole or not at all. If it can't be written, the next build only takes longer."""
     kept = {
-        "holds_for": _holds_for(project),
+        "holds_for": valid_for(project),
         "relations": sorted(plan.relations),
         "steps": [asdict(step) for step in plan.steps],
     }
@@ -285,7 +285,7 @@ def _path(folder: Path, kind: Kind) -> Path:
     return folder / f"plan-{kind}.json"
 
 
-def _holds_for(project: Path) -> dict[str, Any]:
+def valid_for(project: Path) -> dict[str, Any]:
     """What the statements depend on, except the models' own text, which decides the folder of the plan."""
     texts = (path.read_text(encoding="utf-8") for path in _project_files(project))
     named = {name for text in texts for name in _VARIABLE.findall(text)}

@@ -31,6 +31,7 @@ from orchestration.models.build_plan import (
     kind_of,
     run_plan,
 )
+from orchestration.models.compiled_models import pass_on, receive
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
 
@@ -127,6 +128,7 @@ def manifest_path(settings: Settings) -> Path:
         ModelsError: the project does not parse.
     """
     target_path = target_path_of(settings)
+    receive(target_path, PROJECT)
     path = target_path / MANIFEST
     if not path.exists():
         # Whole or not at all: a killed process must not leave half a file, and no other process may read one.
@@ -135,6 +137,7 @@ def manifest_path(settings: Settings) -> Path:
         for name in (PARTIAL_PARSE, MANIFEST):
             (making / name).replace(target_path / name)
         shutil.rmtree(making, ignore_errors=True)
+        pass_on(target_path, PROJECT)
     return path
 
 
@@ -151,6 +154,7 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     for older in target_path.parent.glob("*"):
         if older != target_path:
             shutil.rmtree(older, ignore_errors=True)
+    receive(target_path, PROJECT)
     whole_checks = whole_checks or full_refresh
     kind, existing = _plan_kind(settings, full_refresh, whole_checks)
     plan = kept_plan(target_path, kind, PROJECT, existing) if kind else None
@@ -171,6 +175,7 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     is_of_these_models = target_path == target_path_of(settings)
     if plan and is_of_these_models and (kind == "fresh" or plan.relations <= existing):
         keep_plan(plan, target_path, PROJECT)
+        pass_on(target_path, PROJECT)
     return replace(outcome, is_full=full_refresh, has_whole_checks=whole_checks)
 
 
