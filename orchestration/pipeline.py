@@ -15,7 +15,7 @@ from ingest.error_lines import access_fault, causes, safe_line
 from ingest.errors import CreditsError, DamagedError, HomeError, LockedError, OlderWarehouseError, PublishError
 from ingest.landing.ledger import ledger_differences
 from ingest.landing.load import LoadSummary, Report, land
-from ingest.landing.publications import last_published_models, pending_loads
+from ingest.landing.publications import last_published_models
 from ingest.landing.warehouse import (
     check_marts_database,
     is_damage,
@@ -54,7 +54,6 @@ class Landed:
 
     summary: LoadSummary
     rebuilt: str | None
-    pending_loads: int
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def run_steps(
     before = current_manifest(settings)
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
     record(landed)
-    must_build = rebuild or check_all or landed.rebuilt
+    must_build = rebuild or check_all or landed.rebuilt or landed.summary.pending_loads
     if before is not None and not must_build and holds_all(settings, models_fingerprint()):
         return RunOutcome(
             before["version"], False, before["totals"], None, landed.summary.left_out, tell_people(settings).lines()
@@ -133,8 +132,7 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
         LOGGER.info("%d files with %d lines, %d refused", summary.files, summary.lines, summary.rejected)
         for file in summary.left_out:
             LOGGER.info("left out (%s): %s: %s", file.kind, shown_path(file.path), printable(file.reason))
-        with open_build_database(settings) as connection:
-            return Landed(summary, rebuilt, len(pending_loads(connection)))
+        return Landed(summary, rebuilt)
 
 
 def build(settings: Settings, *, check_all: bool = False) -> ModelBuild:

@@ -54,7 +54,13 @@ def land_directly(
                 rows.is_exact
                 and (files.file_id, rows.place - files.lines_before) not in ({SUSPECT_LINES})
             """,
-            {"load_id": load_id, "now": reader.annotation.now, "as_written": False, **parameters},
+            {
+                "load_id": load_id,
+                "now": reader.annotation.now,
+                "as_written": False,
+                "quoted": all(inspected.facts.texts_are_quoted for inspected in files),
+                **parameters,
+            },
         )
     except Exception as error:
         refuse_unless_the_files_fault(error)

@@ -23,12 +23,14 @@ _COUNT = "[1-9][0-9]{0,14}"
 def is_plain(column: str) -> str:
     """The condition for a value that is certainly a JSON text, or a number that is shown as it was written: it is
     longer than a printed double (a longer number is shown as written), begins with a letter that no JSON word begins
-    with, or is not a word, number or object. If the parameter `as_written` says that all texts are as written, all
-    values except marks meet it.
+    with, or is not a word, number or object. If the parameter `quoted` says that it is a JSON text if anything, its
+    first character decides for nearly all. If the parameter `as_written` says that all texts are as written, all values
+    except marks meet it.
     """
     text = quoted(column)
     return rf"""case
         when {text} is null then true
+        when $quoted and {text} >= '!' and {text} < '{{' then true
         when $as_written then left({text}, 1) <> '{{'
         when regexp_matches({text}, '^[a-eg-hj-mo-su-zA-HJ-MO-Z_]') then true
         when not regexp_matches({text}, '[!-~\pL\pN]') then false

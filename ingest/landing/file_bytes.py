@@ -40,8 +40,9 @@ class FileFacts:
     misread; a `row_wise` file is one that it could misread as a whole, or can't read. `spellings` are names of fields
     in a JSON Lines file that differ from the contract's spelling. `absent` are the contract's names that the file does
     not have, although one of its spellings differs from them only in case. `compression` comes from the bytes, not the
-    name: `uncompressed`, `gzip` or `zstd`. `damaged` says that the compressed bytes are cut off or fail their checksum,
-    `refusal` why nothing of the file is read. `notices` are things in the file that a person should look at.
+    name: `uncompressed`, `gzip` or `zstd`. `texts_are_quoted` says that all texts of a JSON Lines file are JSON texts,
+    which DuckDB shows as they were written. `damaged` says that the compressed bytes are cut off or fail their
+    checksum, `refusal` why nothing of the file is read. `notices` are things in the file that a person should look at.
     """
 
     sha256: str
@@ -50,6 +51,7 @@ class FileFacts:
     spellings: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
     compression: str = "uncompressed"
+    texts_are_quoted: bool = False
     row_wise: bool = False
     damaged: bool = False
     refusal: str | None = None
@@ -125,6 +127,7 @@ class _Inspection:
         self._row_wise = self._damaged = False
         self._refusal: str | None = None
         self._compression = "uncompressed"
+        self._unquoted = False
 
     def read(self, source: BinaryIO) -> None:
         """Inspect the whole text of a file, decompressed."""
@@ -152,7 +155,9 @@ class _Inspection:
         elif self._file.form == "csv":
             self._row_wise = is_ambiguous_csv(block)
         else:
-            found = unusual(block, self._fields, frozenset(self._spellings))
+            found = unusual(block, self._fields, frozenset(self._spellings), unquoted=self._unquoted)
+            # A name in another spelling may have any value.
+            self._unquoted = found.unquoted or bool(found.spellings)
             self._suspects += (self._lines + 1 + line for line in found.suspect_lines)
             self._row_wise = (
                 len(self._suspects) > _MOST_SUSPECTS
@@ -192,6 +197,7 @@ class _Inspection:
             tuple(sorted(self._spellings)),
             tuple(sorted(self._absent)),
             self._compression,
+            not self._unquoted,
             self._row_wise,
             self._damaged,
             self._refusal,

@@ -171,8 +171,8 @@ class LineInput(Input[LineKind]):
 
     @cached_property
     def is_exact(self) -> str:
-        """The condition for parsed rows that are certainly exact; takes `now` (naive UTC), `as_written` (whether all
-        texts are as they were written) and the columns of `instants`.
+        """The condition for parsed rows that are certainly exact; takes `now` (naive UTC), the parameters of
+        `exact_conditions.is_plain`, and the columns of `instants`.
         """
         conditions: list[str] = []
         for column in self.columns:

@@ -33,7 +33,7 @@ from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, read_mapping_export
 from ingest.landing.names import Field
 from ingest.landing.period_files import check_closings, write_period_file
-from ingest.landing.publications import forget_built_models
+from ingest.landing.publications import forget_built_models, pending_loads
 from ingest.landing.quarantine import clear_quarantine, clear_quarantine_of, write_quarantine
 from ingest.landing.raw_writing import RawWriter, remove_file, write_export, write_notices
 from ingest.landing.reading import FileStoppedError, ReaderStoppedError, naming
@@ -48,7 +48,8 @@ _CHANGED = "it changed while it was read; the next run reads it"
 @dataclass(frozen=True)
 class LoadSummary:
     """The outcome of a landing step. `load_id` is None if nothing was new; `left_out` names files below `landing/` that
-    did not land, and `notices` what a person should look at in landed files.
+    did not land, `notices` what a person should look at in landed files, and `pending_loads` counts the loads that no
+    published version contains.
     """
 
     load_id: int | None = None
@@ -59,6 +60,7 @@ class LoadSummary:
     credits_rounded: int = 0
     left_out: tuple[LeftOut, ...] = ()
     notices: tuple[FileNotice, ...] = ()
+    pending_loads: int = 0
 
 
 def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadSummary:
@@ -84,7 +86,7 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
                 "is kept; mend that and run again."
             ) from None
         write_quarantine(connection, settings)
-    return summary
+        return replace(summary, pending_loads=len(pending_loads(connection)))
 
 
 def _land_as_it_stands(

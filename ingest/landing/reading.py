@@ -69,8 +69,8 @@ def naming(file: LandingFile) -> Iterator[None]:
 class Annotation:
     """What is added to each parsed row while it is read: its times as timestamps, and whether it is exact.
 
-    `instants` is a select list over the text columns, `is_exact` a condition over both with `now` (naive UTC) and
-    `as_written` (whether the texts are as they were written).
+    `instants` is a select list over the text columns, `is_exact` a condition over both with `now` (naive UTC),
+    `as_written` (whether all values are texts as they were written) and `quoted` (whether the texts are).
     """
 
     instants: str
@@ -288,7 +288,7 @@ class Reader:
 
     def _keep(self, query: str, *, as_written: bool) -> bool:
         statement = f"create or replace temp table {_LINES_READ} as {self.annotation.select(query)}"
-        parameters = {"now": self.annotation.now, "as_written": as_written}
+        parameters = {"now": self.annotation.now, "as_written": as_written, "quoted": False}
         if self.probing:
             try:
                 with self.connection.cursor() as probe:

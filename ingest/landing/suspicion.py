@@ -40,31 +40,48 @@ _KEY = re.compile(rb'"([^"\\\n]{1,64})"[ \t\r]*:')
 @dataclass(frozen=True)
 class Unusual:
     """The unusual content of a block of JSON lines; suspect lines are numbered from 0. `spellings` are names of fields
-    with other than the usual spelling.
+    with other than the usual spelling. `unquoted` says that a field that holds a text may have another kind of value.
     """
 
     suspect_lines: tuple[int, ...] = ()
     spellings: frozenset[str] = frozenset()
+    unquoted: bool = False
 
 
-def unusual(block: bytes, fields: tuple[Field, ...], known: frozenset[str] = frozenset()) -> Unusual:
+def unusual(
+    block: bytes, fields: tuple[Field, ...], known: frozenset[str] = frozenset(), *, unquoted: bool = False
+) -> Unusual:
     """Search for everything unusual at once, since most blocks have none, and then for each thing if there is any.
 
-    `fields` are the fields to read, `known` the spellings that were already found in the file.
+    `fields` are the fields to read, `known` the spellings that were already found in the file. If the file is known to
+    have `unquoted` texts, nothing looks for more of them.
     """
     if len(block) < _SMALL_BLOCK:
-        return Unusual(tuple(suspect_lines(block)), _unusual_spellings(block, fields))
+        spellings = _unusual_spellings(block, fields)
+        unquoted = unquoted or re.search(_unquoted_pattern(fields).encode(), block) is not None
+        return Unusual(tuple(suspect_lines(block)), spellings, unquoted)
     usual = frozenset(usual_names(fields).values()) | frozenset(name for name in known if name.isascii())
     pattern = _spelling_pattern(fields, usual)
     if len(pattern) > _LONGEST_PATTERN:
         suspects = tuple(suspect_lines(block)) if _matches(block, _suspect_pattern()) else ()
-        return Unusual(suspects, _unusual_spellings(block, fields))
-    if not _matches(block, f"{_suspect_pattern()}|{pattern}"):
-        return Unusual()
+        return Unusual(suspects, _unusual_spellings(block, fields), unquoted=True)
+    patterns = (_suspect_pattern(), pattern, *(() if unquoted else (_unquoted_pattern(fields),)))
+    if not _matches(block, "|".join(patterns)):
+        return Unusual(unquoted=unquoted)
     return Unusual(
         tuple(suspect_lines(block)) if _matches(block, _suspect_pattern()) else (),
         _unusual_spellings(block, fields) if _matches(block, pattern) else frozenset(),
+        unquoted or _matches(block, _unquoted_pattern(fields)),
     )
+
+
+@cache
+def _unquoted_pattern(fields: tuple[Field, ...]) -> str:
+    """A field that holds a text, in its usual spelling, with a value that is neither quoted nor null."""
+    texts = {
+        part for field in fields if field.role in ("id", "text") for name in field.names for part in name.split(".")
+    }
+    return rf'"(?:{"|".join(map(re.escape, sorted(texts)))})"[ \t\r]*:[ \t\r]*[^"n \t\r]'
 
 
 def _unusual_spellings(block: bytes, fields: tuple[Field, ...]) -> frozenset[str]:

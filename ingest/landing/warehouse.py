@@ -143,10 +143,11 @@ def unusable(database: Path, error: duckdb.Error) -> WarehouseError:
 
 
 def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, *, may_write: bool) -> None:
-    columns = connection.execute(
-        "select column_name from duckdb_columns() where schema_name = 'raw' and table_name = 'schema_version'"
-    ).fetchall()
-    if not columns and may_write:
+    try:
+        found = _schema_version(connection)
+    except duckdb.CatalogException:
+        if not may_write:
+            raise
         connection.begin()
         connection.execute(RAW_TABLES)
         connection.execute(
@@ -154,11 +155,6 @@ def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings,
         )
         connection.commit()
         return
-    # A version from before definitions were stored has none.
-    definition = "definition" if ("definition",) in columns else "null"
-    found = connection.execute(
-        f"select version, {definition} from raw.schema_version order by version desc limit 1"
-    ).fetchone()
     version, known = found or (0, None)
     if version > SCHEMA_VERSION:
         raise NewerWarehouseError(
@@ -170,6 +166,15 @@ def _check_raw_tables(connection: duckdb.DuckDBPyConnection, settings: Settings,
             f"{settings.build_database} was written by another version of this project: run `credits run`, which lands "
             "everything again."
         )
+
+
+def _schema_version(connection: duckdb.DuckDBPyConnection) -> tuple[int, str | None] | None:
+    """The version of the raw tables, and their definition; a version from before definitions were stored has none."""
+    newest = "from raw.schema_version order by version desc limit 1"
+    try:
+        return connection.execute(f"select version, definition {newest}").fetchone()
+    except duckdb.BinderException:
+        return connection.execute(f"select version, null {newest}").fetchone()
 
 
 def make_marts_database(settings: Settings) -> None:

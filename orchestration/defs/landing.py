@@ -69,6 +69,6 @@ def landing_metadata(landed: Landed) -> dict[str, Any]:
         "files left out": [asdict(file) for file in summary.left_out],
         "files to mend": sum(file.kind in TO_MEND for file in summary.left_out),
         "notices": [asdict(notice) for notice in summary.notices],
-        "pending loads": landed.pending_loads,
+        "pending loads": landed.summary.pending_loads,
         "landed again": landed.rebuilt or "no",
     }

@@ -5,8 +5,6 @@ tables and the versions of dbt and DuckDB stay the same. A plan has these statem
 and each check. A build with a plan costs only its SQL: it does not import dbt, parse the project or look up what each
 model needs.
 
-If a statement or a check of a plan fails, dbt builds again and reports the failure. A plan never reports one itself.
-
 Three kinds are kept. `fresh` makes all tables in databases that have none. `increment` continues from tables that the
 same models made. `checked_increment` does the same, but its checks compare all of history.
 """
@@ -16,50 +14,45 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-import time
-import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
 
-from ingest.error_lines import raise_if_interrupted
 from ingest.landing.raw_tables import raw_definition
-from ingest.settings import Settings
-from ingest.sql_text import literal, quoted
-from orchestration.progress import report
-from orchestration.run_log import LOGGER
+from orchestration.models.project_files import project_state
 
 Kind = Literal["fresh", "increment", "checked_increment"]
 Relation = tuple[str, str, str, str]
 """Database, schema, name, and `table` or `view`."""
 Event = Mapping[str, Any]
 """What dbt logs about a finished model or check, as a mapping."""
-_FORMAT = 1
+_FORMAT = 2
 _PACKAGES = ("dbt-adapters", "dbt-common", "dbt-core", "dbt-duckdb", "duckdb")
 """What turns a model into a statement, and runs it."""
-_VARIABLE = re.compile(r"\b[A-Z][A-Z0-9_]{2,}\b")
-"""What may be the name of an environment variable in the dbt project's text."""
 _QUESTIONS = ("select", "describe")
 """Statements by which dbt looks something up before it builds a node."""
-_NOT_OF_MODELS = ("raw", "main", "information_schema", "pg_catalog")
 
 
 @dataclass(frozen=True)
 class Step:
     """One model or one check: the statement that dbt ran for it, and how dbt logged its result.
 
-    `fails_build` says that the build stops if the check finds something; other checks only warn.
+    `makes` is the table or view that the model makes. `fails_build` says that the build stops if the check finds
+    something; other checks only warn.
     """
 
     statement: str
     event: Event
-    is_check: bool
+    makes: Relation | None
     fails_build: bool
+
+    @property
+    def is_check(self) -> bool:
+        """Whether it is a check, which makes nothing."""
+        return self.makes is None
 
 
 @dataclass(frozen=True)
@@ -112,7 +105,7 @@ class Recorder:
             node = self._nodes.get(unique_id)
             if node is None or statement is None:
                 return None
-            steps.append(Step(statement, event, node.relation is None, node.fails_build))
+            steps.append(Step(statement, event, node.relation, node.fails_build))
         return Plan(kind, frozenset(node.relation for node in self._nodes.values() if node.relation), tuple(steps))
 
 
@@ -126,23 +119,6 @@ def _only_statement(statements: Sequence[str]) -> str | None:
         return None
     own = [sql for sql in after if sql.upper() not in ("COMMIT", "ROLLBACK")]
     return own[0] if len(own) == 1 and after[0] == own[0] else None
-
-
-def existing_relations(settings: Settings) -> frozenset[Relation]:
-    """The relations that the models have made so far.
-
-    Raises:
-        duckdb.Error: a database can't be opened.
-    """
-    with _session(settings) as connection:
-        rows = connection.execute(
-            """
-            select database_name, schema_name, table_name, 'table' from duckdb_tables() where not temporary
-            union all
-            select database_name, schema_name, view_name, 'view' from duckdb_views() where not internal
-            """
-        ).fetchall()
-    return frozenset((row[0], row[1], row[2], row[3]) for row in rows if row[1] not in _NOT_OF_MODELS)
 
 
 def kind_of(existing: Collection[Relation], *, full_refresh: bool, whole_checks: bool) -> Kind | None:
@@ -163,12 +139,16 @@ def kept_plan(folder: Path, kind: Kind, project: Path, existing: Collection[Rela
         if kept["holds_for"] != valid_for(project):
             return None
         relations = frozenset((row[0], row[1], row[2], row[3]) for row in kept["relations"])
-        steps = tuple(Step(**step) for step in kept["steps"])
+        steps = tuple(_step(**step) for step in kept["steps"])
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
     if kind != "fresh" and not relations <= frozenset(existing):
         return None
     return Plan(kind, relations, steps)
+
+
+def _step(*, makes: Sequence[str] | None, **others: Any) -> Step:
+    return Step(makes=(makes[0], makes[1], makes[2], makes[3]) if makes else None, **others)
 
 
 def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
@@ -191,104 +171,13 @@ def drop_plan(plan: Plan, folder: Path) -> None:
         _path(folder, plan.kind).unlink(missing_ok=True)
 
 
-def run_plan(settings: Settings, plan: Plan) -> tuple[Event, ...] | None:
-    """Run all statements of a plan; return what dbt would have logged about each, or None if one failed or a check
-    found something that stops a build. Then the database is as after a killed build, and the next build, by dbt,
-    continues from there.
-    """
-    models = sum(not step.is_check for step in plan.steps)
-    invocation = str(uuid.uuid4())
-    events: list[Event] = []
-    done = 0
-    try:
-        with _session(settings) as connection:
-            if plan.kind == "fresh":
-                _make_schemas(connection, plan.relations)
-            for step in plan.steps:
-                began = time.time()
-                failures = _run_step(connection, step)
-                if failures is None:
-                    LOGGER.info("%s found something: dbt builds again", _name(step))
-                    return None
-                events.append(_logged(step, began, failures, invocation))
-                if not step.is_check:
-                    done += 1
-                    report("building the marts", done, models)
-    except Exception as error:
-        raise_if_interrupted(error)
-        LOGGER.info("the plan of the last build failed (%s): dbt builds again", type(error).__name__)
-        return None
-    return tuple(events)
-
-
-def _run_step(connection: Any, step: Step) -> int | None:
-    """Run one step; return the number of rows that a check found (0 for a model), or None if they stop the build."""
-    if step.is_check:
-        failures, warns, fails = connection.execute(step.statement).fetchone()
-        if fails and step.fails_build:
-            return None
-        return failures if warns or fails else 0
-    connection.execute("begin")
-    connection.execute(step.statement)
-    connection.execute("commit")
-    return 0
-
-
-def _make_schemas(connection: Any, relations: Collection[Relation]) -> None:
-    for database, schema in sorted({(relation[0], relation[1]) for relation in relations}):
-        connection.execute(f"create schema if not exists {quoted(database)}.{quoted(schema)}")
-
-
-def _logged(step: Step, began: float, failures: int, invocation: str) -> Event:
-    """The result of a step as dbt would log it now."""
-    ended = time.time()
-    info, data = step.event["info"], step.event["data"]
-    node = data["node_info"] | {"node_started_at": _stamp(began), "node_finished_at": _stamp(ended)}
-    found: dict[str, Any] = {"execution_time": ended - began}
-    if step.is_check:
-        status = "warn" if failures else "pass"
-        node |= {"node_status": status}
-        found |= {"status": status, "num_failures": failures}
-    return {
-        "info": info | {"invocation_id": invocation, "ts": _stamp(ended)},
-        "data": data | found | {"node_info": node},
-    }
-
-
-def _stamp(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
-
-
-def _name(step: Step) -> str:
-    return str(step.event["data"]["node_info"].get("node_name", "a check"))
-
-
-@contextmanager
-def _session(settings: Settings) -> Iterator[Any]:
-    """One connection to both databases, with the settings of dbt's profile `warehouse`."""
-    import duckdb
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "threads": str(settings.threads),
-        "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.warehouse / "spill"),
-    }
-    with duckdb.connect(":memory:", config=config) as connection:
-        for name, path in (("build", settings.build_database), ("marts", settings.marts_database)):
-            connection.execute(f"attach {literal(str(path))} as {name}")
-        for setting in ("TimeZone = 'UTC'", "preserve_insertion_order = true", "schema = 'build.main'"):
-            connection.execute(f"set {setting}")
-        yield connection
-
-
 def _path(folder: Path, kind: Kind) -> Path:
     return folder / f"plan-{kind}.json"
 
 
 def valid_for(project: Path) -> dict[str, Any]:
     """What the statements depend on, except the models' own text, which decides the folder of the plan."""
-    texts = (path.read_text(encoding="utf-8") for path in _project_files(project))
-    named = {name for text in texts for name in _VARIABLE.findall(text)}
+    named = project_state(project).variables
     read = {name: value for name, value in os.environ.items() if name in named or name.startswith("DBT_")}
     return {
         "format": _FORMAT,
@@ -297,8 +186,3 @@ def valid_for(project: Path) -> dict[str, Any]:
         # No value of a variable is written down: it may be a secret.
         "environment": hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest(),
     }
-
-
-def _project_files(project: Path) -> list[Path]:
-    files = [path for part in ("macros", "models", "tests") for path in (project / part).rglob("*") if path.is_file()]
-    return sorted([*files, project / "dbt_project.yml"])

@@ -5,7 +5,6 @@ dbt runs in this process, because a separate dbt process takes seconds to start 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -25,23 +24,19 @@ from orchestration.models.build_plan import (
     Recorder,
     Relation,
     drop_plan,
-    existing_relations,
     keep_plan,
     kept_plan,
     kind_of,
-    run_plan,
 )
 from orchestration.models.compiled_models import pass_on, receive
+from orchestration.models.plan_run import existing_relations, plan_session, run_plan
+from orchestration.models.project_files import project_state
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
 
 PROJECT = CHECKOUT / "dbt_project"
 MANIFEST = "manifest.json"
 PARTIAL_PARSE = "partial_parse.msgpack"
-_PARTS_OF_MODELS = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
-_UNIT_TESTS = "_unit_tests.yml"
-_METRICS = "models/semantic"
-
 
 _MOST_NAMES = 5
 
@@ -98,27 +93,13 @@ class ModelBuild:
 
 
 def models_fingerprint() -> str:
-    """A hash of everything that decides what the models make from the raw tables.
-
-    Metrics are left out: adding one rebuilds no table.
-    """
-    return _fingerprint(without=_METRICS)
+    """A hash of everything that decides what the models make from the raw tables."""
+    return project_state(PROJECT).models
 
 
 def description_fingerprint() -> str:
     """A hash of everything in the project's own documentation: the models and the metrics."""
-    return _fingerprint()
-
-
-def _fingerprint(*, without: str | None = None) -> str:
-    digest = hashlib.sha256()
-    for part in _PARTS_OF_MODELS:
-        path = PROJECT / part
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            name = file.relative_to(PROJECT).as_posix()
-            if file.is_file() and not name.endswith(_UNIT_TESTS) and not (without and name.startswith(f"{without}/")):
-                digest.update(name.encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return project_state(PROJECT).description
 
 
 def manifest_path(settings: Settings) -> Path:
@@ -156,40 +137,54 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
             shutil.rmtree(older, ignore_errors=True)
     receive(target_path, PROJECT)
     whole_checks = whole_checks or full_refresh
-    kind, existing = _plan_kind(settings, full_refresh, whole_checks)
-    plan = kept_plan(target_path, kind, PROJECT, existing) if kind else None
-    if plan:
-        events = run_plan(settings, plan)
-        if events is not None:
-            return ModelBuild(events, (), is_full=full_refresh, has_whole_checks=whole_checks)
-        drop_plan(plan, target_path)
-        # Its first tables exist now, so what dbt runs from here on can't be a plan for databases without tables.
-        kind = None if kind == "fresh" else kind
+    planned = _build_by_plan(settings, target_path, full_refresh, whole_checks)
+    if planned.events is not None:
+        return ModelBuild(planned.events, (), is_full=full_refresh, has_whole_checks=whole_checks)
     # Unit tests check the rules, not the data: they run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
     recorder = Recorder()
     outcome = _invoke(settings, command, target_path, recorder, whole_checks=whole_checks)
+    kind = planned.next_kind
     plan = recorder.plan(kind) if kind and not outcome.failed else None
     # Models that were edited while dbt read them are not those that the folder is named by.
     is_of_these_models = target_path == target_path_of(settings)
-    if plan and is_of_these_models and (kind == "fresh" or plan.relations <= existing):
+    if plan and is_of_these_models and (kind == "fresh" or plan.relations <= planned.existing):
         keep_plan(plan, target_path, PROJECT)
         pass_on(target_path, PROJECT)
     return replace(outcome, is_full=full_refresh, has_whole_checks=whole_checks)
 
 
-def _plan_kind(settings: Settings, full_refresh: bool, whole_checks: bool) -> tuple[Kind | None, frozenset[Relation]]:
-    """The kind of plan that a build can use or make, and the existing relations. If they can't be read, dbt will say
-    why.
+@dataclass(frozen=True)
+class _PlannedBuild:
+    """What a plan has built: its events, or None if dbt has to build. Then `next_kind` is the kind of plan that dbt's
+    build can leave, and `existing` has the relations of before.
     """
+
+    events: tuple[Mapping[str, object], ...] | None = None
+    next_kind: Kind | None = None
+    existing: frozenset[Relation] = frozenset()
+
+
+def _build_by_plan(settings: Settings, target_path: Path, full_refresh: bool, whole_checks: bool) -> _PlannedBuild:
+    """Build by the plan of an earlier build, if there is one that is valid."""
     import duckdb
 
     try:
-        existing = existing_relations(settings)
+        with plan_session(settings) as connection:
+            existing = existing_relations(connection)
+            kind = kind_of(existing, full_refresh=full_refresh, whole_checks=whole_checks)
+            plan = kept_plan(target_path, kind, PROJECT, existing) if kind else None
+            if plan is None:
+                return _PlannedBuild(None, kind, existing)
+            events = run_plan(connection, plan)
     except duckdb.Error:
-        return None, frozenset()
-    return kind_of(existing, full_refresh=full_refresh, whole_checks=whole_checks), existing
+        return _PlannedBuild()  # dbt will say why the databases can't be used
+    if events is not None:
+        return _PlannedBuild(events)
+    drop_plan(plan, target_path)
+    # Its first tables exist now, so what dbt runs from here on can't be a plan for databases without tables.
+    return _PlannedBuild(None, None if kind == "fresh" else kind, existing)
 
 
 def write_dbt_docs(settings: Settings, target_path: Path) -> None:

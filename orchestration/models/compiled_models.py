@@ -18,20 +18,19 @@ from pathlib import Path
 from orchestration.models.build_plan import valid_for
 
 _PASSED_ON = ("manifest.json", "plan-*.json", "documentation-*")
-_UNFINISHED = shutil.ignore_patterns("*.partial", "*.dbt")
+_UNFINISHED = (".partial", ".dbt")
 _KEPT_STATES = 3
 """How many states of the models a checkout keeps; developers switch between a few."""
 
 
 def receive(folder: Path, project: Path) -> None:
     """Begin a home's folder of the current models with what another home has left, whole or not at all."""
-    shared = _shared(folder, project)
-    if folder.exists() or not shared.is_dir():
+    if folder.exists() or not (shared := _shared(folder, project)).is_dir():
         return
-    making = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    making = _beside(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(shared, making, ignore=_UNFINISHED)
+        shutil.copytree(shared, making, ignore=shutil.ignore_patterns(*(f"*{ending}" for ending in _UNFINISHED)))
         making.rename(folder)
     except (OSError, shutil.Error):
         shutil.rmtree(making, ignore_errors=True)
@@ -44,7 +43,10 @@ def pass_on(folder: Path, project: Path) -> None:
         shared.mkdir(parents=True, exist_ok=True)
         for pattern in _PASSED_ON:
             for path in folder.glob(pattern):
-                _copy(path, shared / path.name)
+                if path.is_dir():
+                    _copy_pages(path, shared / path.name)
+                else:
+                    _copy_json(path, shared / path.name)
         states = sorted(shared.parent.iterdir(), key=lambda state: state.stat().st_mtime, reverse=True)
         for state in states[_KEPT_STATES:]:
             shutil.rmtree(state, ignore_errors=True)
@@ -56,17 +58,25 @@ def _shared(folder: Path, project: Path) -> Path:
     return project / "target" / "homes" / f"{folder.name}-{state[:16]}"
 
 
-def _copy(path: Path, target: Path) -> None:
-    """Copy a file or a folder, so that no other process sees half of it."""
-    making = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    if path.is_dir():
-        if not target.exists() and not path.name.endswith((".partial", ".dbt")):
-            shutil.copytree(path, making)
-            making.rename(target)
+def _copy_pages(folder: Path, target: Path) -> None:
+    if target.exists() or folder.name.endswith(_UNFINISHED):
         return
-    if not target.exists() or (target.stat().st_size, target.stat().st_mtime_ns) != (
-        path.stat().st_size,
-        path.stat().st_mtime_ns,
-    ):
-        shutil.copy2(path, making)
-        making.replace(target)
+    making = _beside(target)
+    shutil.copytree(folder, making)
+    making.rename(target)
+
+
+def _copy_json(path: Path, target: Path) -> None:
+    """Copy a file without the path of its home, which dbt notes for each model that it has compiled."""
+    made_at = path.stat().st_mtime_ns
+    if target.exists() and target.stat().st_mtime_ns == made_at:
+        return
+    making = _beside(target)
+    making.write_bytes(path.read_bytes().replace(str(path.parent).encode(), b"target"))
+    os.utime(making, ns=(made_at, made_at))
+    making.replace(target)
+
+
+def _beside(target: Path) -> Path:
+    """Where a copy is made, so that no other process sees half of it."""
+    return target.with_name(f".{target.name}.{os.getpid()}.partial")

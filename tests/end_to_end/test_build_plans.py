@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.models import building
-from orchestration.models.build_plan import Kind, Plan, existing_relations, kept_plan
+from orchestration.models.build_plan import Kind, Plan, kept_plan
 from orchestration.models.building import PROJECT, ModelBuild, ModelsError, target_path_of
+from orchestration.models.plan_run import existing_relations, plan_session
 from orchestration.pipeline import build
 from tests.end_to_end.comparing import whole_version
 from tests.end_to_end.driving import Warehouse
@@ -100,7 +101,8 @@ def test_a_plan_and_dbt_make_the_same_tables_and_verdicts(
 
 def plan_of(warehouse: Warehouse, kind: Kind) -> Plan | None:
     folder = target_path_of(warehouse.settings)
-    return kept_plan(folder, kind, PROJECT, existing_relations(warehouse.settings))
+    with plan_session(warehouse.settings) as connection:
+        return kept_plan(folder, kind, PROJECT, existing_relations(connection))
 
 
 @pytest.mark.parametrize("kind", ["fresh", "increment", "checked_increment"])

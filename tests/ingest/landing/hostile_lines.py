@@ -98,6 +98,13 @@ _TIME_ENDS = ("_at", "day", "window_from", "window_to")
 _COUNT_ENDS = ("_tokens", "interactions", "requests")
 
 
+def odd_texts(field: Field) -> list[bytes]:
+    """One line for each odd text as the value of a field; each is quoted."""
+    rest = '"creditsConsumed": 3, "createdAt": "2025-03-01T00:00:00Z", "status": "final"'
+    texts = [*_WORDS, *_NUMBERS, *_TIMES, "\ud800", *map(chr, _ALPHABET)]
+    return [f'{{{rest}, "{field.names[0]}": {json.dumps(text)}}}'.encode() for text in texts]
+
+
 def hostile_lines(seed: int, fields: Sequence[Field], count: int) -> list[bytes]:
     """Lines without line ends, none of them blank."""
     rng = random.Random(seed)

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.landing.inputs import LINE_INPUTS
+from ingest.landing.suspicion import unusual
 from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.both_paths import assert_csv_reads_alike, assert_json_reads_alike
-from tests.ingest.landing.hostile_lines import hostile_lines
+from tests.ingest.landing.hostile_lines import hostile_lines, odd_texts
 from tests.ingest.landing.landing_home import LandingHome
 
 _LINES = 300
@@ -59,6 +60,16 @@ def test_a_usage_record_reads_alike_on_both_paths(
     connection: duckdb.DuckDBPyConnection, folder: Path, seed: int
 ) -> None:
     lines = hostile_lines(seed, LINE_INPUTS["usage_records"].fields, _LINES)
+    assert_json_reads_alike(connection, folder, "usage_records", lines)
+
+
+@pytest.mark.parametrize("column", ["record_id", "kind", "model", "user_id", "tenant_id"])
+def test_a_text_in_a_file_of_quoted_texts_reads_alike_on_both_paths(
+    connection: duckdb.DuckDBPyConnection, folder: Path, column: str
+) -> None:
+    fields = LINE_INPUTS["usage_records"].fields
+    lines = odd_texts(next(field for field in fields if field.column == column))
+    assert not unusual(b"\n".join(lines), fields).unquoted
     assert_json_reads_alike(connection, folder, "usage_records", lines)
 
 
