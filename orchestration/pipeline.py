@@ -17,7 +17,6 @@ from ingest.landing.ledger import ledger_differences
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.publications import last_published_models
 from ingest.landing.warehouse import (
-    check_marts_database,
     is_damage,
     make_marts_database,
     open_build_database,
@@ -146,7 +145,6 @@ def build(settings: Settings, *, check_all: bool = False) -> ModelBuild:
     """
     with logged_step("building the marts"):
         try:
-            check_marts_database(settings)
             return _build(settings, check_all)
         except DamagedError as error:
             LOGGER.info("all tables are made again: %s", error)

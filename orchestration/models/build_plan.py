@@ -17,6 +17,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -29,7 +30,7 @@ Relation = tuple[str, str, str, str]
 """Database, schema, name, and `table` or `view`."""
 Event = Mapping[str, Any]
 """What dbt logs about a finished model or check, as a mapping."""
-_FORMAT = 2
+_FORMAT = 3
 _PACKAGES = ("dbt-adapters", "dbt-common", "dbt-core", "dbt-duckdb", "duckdb")
 """What turns a model into a statement, and runs it."""
 _QUESTIONS = ("select", "describe")
@@ -57,11 +58,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Plan:
-    """The statements of one kind of build, in order, and the relations that they make."""
+    """The statements of one kind of build, in order."""
 
     kind: Kind
-    relations: frozenset[Relation]
     steps: tuple[Step, ...]
+
+    @property
+    def relations(self) -> frozenset[Relation]:
+        """The relations that they make."""
+        return frozenset(step.makes for step in self.steps if step.makes)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,7 @@ class Recorder:
             if node is None or statement is None:
                 return None
             steps.append(Step(statement, event, node.relation, node.fails_build))
-        return Plan(kind, frozenset(node.relation for node in self._nodes.values() if node.relation), tuple(steps))
+        return Plan(kind, tuple(steps))
 
 
 def _only_statement(statements: Sequence[str]) -> str | None:
@@ -134,17 +139,23 @@ def kept_plan(folder: Path, kind: Kind, project: Path, existing: Collection[Rela
     `folder` is dbt's own folder for the current models, `project` the dbt project, `existing` the relations that the
     models have made so far.
     """
+    path = _path(folder, kind)
     try:
-        kept = json.loads(_path(folder, kind).read_text(encoding="utf-8"))
-        if kept["holds_for"] != valid_for(project):
-            return None
-        relations = frozenset((row[0], row[1], row[2], row[3]) for row in kept["relations"])
-        steps = tuple(_step(**step) for step in kept["steps"])
+        stat = path.stat()
+        valid_here, steps = _read(path, stat.st_size, stat.st_mtime_ns)
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
-    if kind != "fresh" and not relations <= frozenset(existing):
+    plan = Plan(kind, steps)
+    if valid_here != valid_for(project) or (kind != "fresh" and not plan.relations <= frozenset(existing)):
         return None
-    return Plan(kind, relations, steps)
+    return plan
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, size: int, modified_ns: int) -> tuple[Mapping[str, object], tuple[Step, ...]]:
+    """What the plan in a file is valid for, and its steps; a process that stays warm reads it once."""
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return kept["holds_for"], tuple(_step(**step) for step in kept["steps"])
 
 
 def _step(*, makes: Sequence[str] | None, **others: Any) -> Step:
@@ -155,7 +166,6 @@ def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
     """Keep a plan for later builds, whole or not at all. If it can't be written, the next build only takes longer."""
     kept = {
         "holds_for": valid_for(project),
-        "relations": sorted(plan.relations),
         "steps": [asdict(step) for step in plan.steps],
     }
     path = _path(folder, plan.kind)

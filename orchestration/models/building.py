@@ -127,10 +127,13 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     compare all of history, else what the build touches.
 
     Raises:
+        WarehouseError: the marts' database can't be opened, for a reason other than damage.
         LockedError: another process holds the database.
         DamagedError: the file of a database is damaged.
         ModelsError: dbt could not start, or the project does not parse.
     """
+    from ingest.landing.warehouse import check_marts_database
+
     target_path = target_path_of(settings)
     for older in target_path.parent.glob("*"):
         if older != target_path:
@@ -140,6 +143,7 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     planned = _build_by_plan(settings, target_path, full_refresh, whole_checks)
     if planned.events is not None:
         return ModelBuild(planned.events, (), is_full=full_refresh, has_whole_checks=whole_checks)
+    check_marts_database(settings)
     # Unit tests check the rules, not the data: they run with the project's own tests.
     without = ["--exclude-resource-type", "unit_test"]
     command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ingest.landing.inputs import INPUTS
@@ -71,16 +72,23 @@ def _unreached(
 
 
 def _is_reached(step: Step, changed: frozenset[str], reached: set[str]) -> bool:
-    if _CLOCK.search(step.statement):
+    named, reads_clock = _reads(step.statement)
+    if reads_clock:
         return True
     if not (_makes_all_rows(step) if step.makes else step.fails_build):
         return True
-    named = {match.groups() for match in _NAMED.finditer(step.statement)}
     raw = {table for _, schema, table in named if schema == _RAW}
     if raw and (not raw & _INPUT_TABLES or raw - _INPUT_TABLES - _LEDGER or raw & changed):
         return True
     others = {".".join(name) for name in named if name[1] != _RAW} - {_name(step.makes)}
     return bool(others & reached)
+
+
+@lru_cache(maxsize=1024)
+def _reads(statement: str) -> tuple[frozenset[tuple[str, ...]], bool]:
+    """The tables and views that a statement names, and whether it reads the clock."""
+    named = frozenset((match[1], match[2], match[3]) for match in _NAMED.finditer(statement))
+    return named, _CLOCK.search(statement) is not None
 
 
 def _makes_all_rows(step: Step) -> bool:

@@ -169,7 +169,8 @@ def test_a_plan_that_cannot_be_read_is_made_again_by_dbt(with_plans: Warehouse, 
     with planned() as built:
         with_plans.run()
     assert built == []
-    assert json.loads(path.read_text())["relations"] == json.loads(kept)["relations"]
+    made, made_before = ([step["makes"] for step in json.loads(text)["steps"]] for text in (path.read_text(), kept))
+    assert sorted(made, key=repr) == sorted(made_before, key=repr)
 
 
 def test_a_check_that_fails_in_a_plan_is_named_by_dbt(with_plans: Warehouse) -> None:
