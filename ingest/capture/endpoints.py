@@ -7,6 +7,7 @@ trailing slash are optional; version 1 of the agents has no `/v2`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 Keys = tuple[str, ...]
@@ -36,6 +37,15 @@ class Layout:
     output_tokens: tuple[Keys, ...] = ()
     located: str | None = None
     turns: str | None = None
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The names of a body's own members through which these places are reached."""
+        places = (self.credits, self.resource, self.interaction, self.created_at, self.state, self.model)
+        ways = [way for place in (*places, self.input_tokens, self.output_tokens) for way in place]
+        if self.turns:
+            ways.append((self.turns,))
+        return frozenset({"jsonrpc", *(way[0] for way in (*self.items, *(ways if () in self.items else ())) if way)})
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
-from ingest.capture.endpoints import LISTS
+from ingest.capture.endpoints import LISTS, UNKNOWN_LAYOUT
 from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
 from ingest.contract.call import CallContext
@@ -61,7 +61,8 @@ def usage_records(
         body = unpacked(body, headers)
         if match is None and (body is None or _USAGE_MARK not in body):
             return ()
-        value = read_json(body)
+        layout = match.endpoint.layout if match else UNKNOWN_LAYOUT
+        value = read_json(body, layout.members)
         if match and value is None:
             events = list(read_event_stream(body))
             if events or header(headers, "content-type").lower().startswith(_EVENT_STREAM):
