@@ -6,8 +6,7 @@ trailing slash are optional; version 1 of the agents has no `/v2`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import Literal
 
 Keys = tuple[str, ...]
@@ -23,7 +22,8 @@ class Layout:
 
     `items` leads to the charged object, or a list of them; the empty path is the body itself. The other paths start
     there. `located` is the word before the id in a `Location` header, which is used if the body has no id. `turns`
-    leads to the messages of a task; each message of the user is one request.
+    leads to the messages of a task; each message of the user is one request. `members` are the names of the body's own
+    members through which these places are reached.
     """
 
     items: tuple[Keys, ...] = ((),)
@@ -37,15 +37,15 @@ class Layout:
     output_tokens: tuple[Keys, ...] = ()
     located: str | None = None
     turns: str | None = None
+    members: frozenset[str] = field(init=False, compare=False)
 
-    @cached_property
-    def members(self) -> frozenset[str]:
-        """The names of a body's own members through which these places are reached."""
+    def __post_init__(self) -> None:
         places = (self.credits, self.resource, self.interaction, self.created_at, self.state, self.model)
         ways = [way for place in (*places, self.input_tokens, self.output_tokens) for way in place]
         if self.turns:
             ways.append((self.turns,))
-        return frozenset({"jsonrpc", *(way[0] for way in (*self.items, *(ways if () in self.items else ())) if way)})
+        names = {"jsonrpc", *(way[0] for way in (*self.items, *(ways if () in self.items else ())) if way)}
+        object.__setattr__(self, "members", frozenset(names))
 
 
 @dataclass(frozen=True)
