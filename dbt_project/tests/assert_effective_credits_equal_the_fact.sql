@@ -6,7 +6,9 @@ with effective as (
         count(*) as operations,
         sum(counted_credits) as credits
     from {{ ref('int_usage_observations') }}
-    where is_effective
+    where
+        is_effective
+        {{ and_touched('usage_date', ref('int_touched_operations')) }}
     group by usage_date
 ),
 
@@ -16,6 +18,7 @@ fact as (
         count(*) as operations,
         sum(credits) as credits
     from {{ ref('fct_credit_usage') }}
+    {{ where_touched('usage_date', ref('int_touched_operations')) }}
     group by usage_date
 )
 

@@ -22,13 +22,14 @@ class Months:
 
     `by` is the date or time whose month counts; it is never null. `touched` is a query for all such dates of rows that
     the run has written. A row that the run took away need not be in it: its month has fewer rows than before, or
-    another touched one. If `touched` is None, no list says what was touched, and the months are compared by their
-    content. `sorted_by` is a date that differs from `by` by a day at most, and by which the table is sorted. If it is
-    `daily`, open months have a file for each day. Large files that no run may hash again are not `hashed`.
+    another touched one. A table that is `made_whole` by builds with whole checks is then written whole. `sorted_by` is
+    a date that differs from `by` by a day at most, and by which the table is sorted. If it is `daily`, open months have
+    a file for each day. Large files that no run may hash again are not `hashed`.
     """
 
     by: str
-    touched: str | None
+    touched: str
+    made_whole: bool = False
     sorted_by: str | None = None
     daily: bool = False
     hashed: bool = True
@@ -38,7 +39,7 @@ _TOUCHED_DATES = "select reporting_date from intermediate.int_touched_dates"
 _TOUCHED_INTERACTIONS = "in (select interaction_id from intermediate.int_touched_interactions)"
 
 MONTHLY_TABLES = {
-    "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, "usage_date", daily=True, hashed=False),
+    "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, sorted_by="usage_date", daily=True, hashed=False),
     "agg_credits_daily": Months("reporting_date", _TOUCHED_DATES),
     "agg_credits_by_interaction": Months(
         "usage_date",
@@ -48,7 +49,9 @@ MONTHLY_TABLES = {
         "first_used_at",
         f"select first_used_at from marts.marts.dim_interactions where interaction_id {_TOUCHED_INTERACTIONS}",
     ),
-    "focus_cost_and_usage": Months("BillingPeriodStart", None),
+    "focus_cost_and_usage": Months(
+        "BillingPeriodStart", "select statement_month from intermediate.int_touched_statements", made_whole=True
+    ),
 }
 """Tables that are published by month."""
 
@@ -58,8 +61,8 @@ DAYS_IN_DAILY_FILES = 60
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """One file of a version; `path` is relative to the version; `credits` is a decimal text. `content` is DuckDB's hash
-    of the rows in any order, if a later run will compare them; `day` the one date of the rows, in daily files.
+    """One file of a version; `path` is relative to the version; `credits` is a decimal text, `day` the one date of the
+    rows, in daily files.
     """
 
     path: str
@@ -67,7 +70,6 @@ class PublishedFile:
     bytes: int
     sha256: str
     credits: str | None = None
-    content: str | None = None
     day: str | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -83,7 +85,6 @@ class _Part:
     day: date | None
     rows: int
     credits: str | None
-    content: str | None
 
     def is_in(self, dates: set[date]) -> bool:
         """Whether it has one of these dates."""
@@ -99,12 +100,14 @@ def export_table(connection: duckdb.DuckDBPyConnection, table: str, version: Pat
 
 
 def export_months(
-    connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None
+    connection: duckdb.DuckDBPyConnection, table: str, version: Path, previous: Path | None, *, whole_checks: bool
 ) -> tuple[list[PublishedFile], set[date]]:
-    """Write what a run touched and link the other files from the previous version; return the months written in."""
+    """Write what a run touched and link the other files from the previous version; return the months written in.
+    `whole_checks` says that a build since the previous version had whole checks.
+    """
     layout = MONTHLY_TABLES[table]
-    carried = _carried_files(table, previous)
-    touched = _dates(connection, layout.touched) if carried and layout.touched else set()
+    carried = {} if layout.made_whole and whole_checks else _carried_files(table, previous)
+    touched = _dates(connection, layout.touched) if carried else set[date]()
     files: list[PublishedFile] = []
     written: set[date] = set()
     for month, parts in groupby(_parts(connection, table, layout), lambda part: part.month):
@@ -118,7 +121,7 @@ def export_months(
                 previous
                 and kept
                 and not part.is_in(touched)
-                and (kept.rows, kept.credits, kept.content) == (part.rows, part.credits, part.content)
+                and (kept.rows, kept.credits) == (part.rows, part.credits)
                 and (not layout.hashed or _sha256(previous / kept.path) == kept.sha256)
             ):
                 os.link(previous / kept.path, target)
@@ -170,8 +173,7 @@ def _parts(connection: duckdb.DuckDBPyConnection, table: str, layout: Months) ->
             {month} as month_start,
             {f'case when {is_daily} then "{layout.by}" end' if layout.daily else "null"} as day,
             count(*),
-            {"sum(credits)::varchar" if summed else "null"},
-            {"null" if layout.touched else "sum(hash(*columns(*)))::varchar"}
+            {"sum(credits)::varchar" if summed else "null"}
         from {source} group by month_start, day order by month_start, day
         """
     )
@@ -224,7 +226,6 @@ def _export_part(
     return replace(
         _described(target, version, rows),
         credits=part.credits,
-        content=part.content,
         day=part.day and part.day.isoformat(),
     )
 

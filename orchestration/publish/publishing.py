@@ -98,7 +98,10 @@ def publish(settings: Settings, models: str) -> Publication:
                 # may have other columns for the same rows.
                 carries = previous is not None and follows and previous["models"] == models
                 carried = current_version(settings) if carries else None
-                files, months = _write_parquet(connection, partial, carried)
+                checked = whole_checks_at(connection)
+                checked_at = checked.isoformat(timespec="seconds") if checked else None
+                whole_checks = previous is not None and previous.get("whole_checks_at") != checked_at
+                files, months = _write_parquet(connection, partial, carried, whole_checks)
                 described = {name: _describe(connection, name, files[name]) for name in files}
                 connection.execute("checkpoint marts")
                 connection.execute("detach marts")
@@ -108,8 +111,6 @@ def publish(settings: Settings, models: str) -> Publication:
                     "dashboard": write_dashboard(settings, partial, partial / DATABASE, made, files),
                     "documentation": add_documentation(settings, partial),
                 }
-                checked = whole_checks_at(connection)
-                checked_at = checked.isoformat(timespec="seconds") if checked else None
                 moments = {"built_at": made.built_at, "whole_checks_at": checked_at}
                 manifest = {"version": version, **moments, **says, "database": DATABASE}
                 manifest["database_bytes"] = (partial / DATABASE).stat().st_size
@@ -198,13 +199,13 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, partial: Path, carried: Path | None
+    connection: duckdb.DuckDBPyConnection, partial: Path, carried: Path | None, whole_checks: bool
 ) -> tuple[dict[str, list[PublishedFile]], tuple[str, ...]]:
     files: dict[str, list[PublishedFile]] = {}
     written: set[date] = set()
     for table in _tables(connection):
         if table in MONTHLY_TABLES:
-            files[table], months = export_months(connection, table, partial, carried)
+            files[table], months = export_months(connection, table, partial, carried, whole_checks=whole_checks)
             written |= months
         else:
             files[table] = [export_table(connection, table, partial)]

@@ -17,13 +17,16 @@ with landed as (
 ),
 
 {% if is_incremental() -%}
--- Keys are looked up in the narrow column; then the rows are read from the dates that can contain them.
+-- Keys are looked up in the narrow columns, each by itself, so that the engine compares few keys while it scans; then
+-- the rows are read from the dates that can contain them.
 known as (
-    select operation_key, record_key, usage_date
+    select operation_key, usage_date
     from {{ this }}
-    where
-        operation_key in (select operation_key from landed)
-        or record_key in (select record_key from landed where record_key is not null)
+    where operation_key in (select operation_key from landed)
+    union all
+    select operation_key, usage_date
+    from {{ this }}
+    where record_key in (select record_key from landed where record_key is not null)
 ),
 
 candidates as {{ computed_once() }} (

@@ -6,12 +6,15 @@
     meta={'touched_by': 'int_touched_operations', 'bounded_by': 'usage_date'},
 ) }}
 
-with operations as (
+with operations as {% if is_incremental() %}{{ computed_once() }} {% endif %}(
     select * from {{ ref('int_operations') }}
 ),
 
 interaction_owners as (
     select * from {{ ref('int_interaction_owners') }}
+    {% if is_incremental() -%}
+    where interaction_id in (select interaction_id from operations)
+    {%- endif %}
 ),
 
 assigned_users as (
