@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO, cast
 from urllib.parse import unquote
 
 from ingest.contract.datasets import FOLDERS
@@ -48,6 +49,14 @@ class LandingFile:
         pairs = (folder.split("=", 1) for folder in folders if "=" in folder)
         found = {unquote(name): unquote(value) for name, value in pairs}
         return {name: value for name, value in found.items() if value != _HIVE_NULL}
+
+    def open(self, buffering: int = -1) -> BinaryIO:
+        """Open its bytes for reading, with a buffer of this size; the caller closes it.
+
+        Raises:
+            OSError: it can't be opened.
+        """
+        return cast(BinaryIO, self.absolute.open("rb", buffering))
 
     def is_as_listed(self) -> bool:
         """Whether the file is still the one that was listed, and unchanged."""

@@ -80,7 +80,7 @@ def _text_of(value: bool | date | time | timedelta) -> str:
 def _all_rows(file: LandingFile) -> Iterator[tuple[int, dict[int, Any]]]:
     from openpyxl import load_workbook  # it takes a while to import
 
-    with file.absolute.open("rb") as stream:
+    with file.open() as stream:
         if stream.read(4) == _OLD_FORMAT:
             raise UnreadableWorkbookError("it is protected by a password, or of the older form .xls; save it as .xlsx")
         stream.seek(0)

@@ -103,7 +103,7 @@ def inspect(file: LandingFile, fields: tuple[Field, ...], bounds: Bounds = BOUND
     except UnicodeEncodeError:
         raise OSError(errno.EILSEQ, "its name is not UTF-8") from None
     found = _Inspection(file, fields, bounds)
-    with file.absolute.open("rb") as source:
+    with file.open() as source:
         hashing = _HashingReader(source)
         buffered = cast(BinaryIO, io.BufferedReader(hashing, _CHUNK))
         if file.form != "parquet":

@@ -193,7 +193,7 @@ def opened(file: LandingFile, bounds: Bounds = BOUNDS) -> Iterator[BinaryIO]:
     Raises:
         UnpacksTooLargeError: while it is read, if it unpacks to more than its bounds allow.
     """
-    with file.absolute.open("rb", buffering=_CHUNK) as source:
+    with file.open(_CHUNK) as source:
         yield _stream(text_pieces(source, file.size, bounds)[2])
 
 
@@ -212,7 +212,7 @@ def numbered_lines(
     """
     places = None if wanted is None else sorted(wanted)
     before = 0
-    with file.absolute.open("rb", buffering=_CHUNK) as source:
+    with file.open(_CHUNK) as source:
         try:
             for block in line_blocks(text_pieces(source, file.size, bounds)[2], bounds.line):
                 count = 1 if block is None else block.count(b"\n") + (not block.endswith(b"\n"))

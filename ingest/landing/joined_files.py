@@ -41,7 +41,8 @@ def joined(files: Sequence[InspectedFile]) -> Iterator[Path | None]:
         return
     with open(descriptor, "wb") as memory:  # noqa: PTH123 -- it has no path of its own
         for inspected in files:
-            text = inspected.file.absolute.read_bytes()
+            with inspected.file.open() as source:
+                text = source.read()
             memory.write(text if text.endswith(b"\n") else text + b"\n")
         memory.flush()
         path = Path(f"/proc/self/fd/{memory.fileno()}")

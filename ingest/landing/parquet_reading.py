@@ -146,7 +146,7 @@ def open_parquet(file: LandingFile, fields: Sequence[Field]) -> ParquetTable:
         UnreadableParquetError: it is not a Parquet file, is damaged or encrypted, or unpacks to too much; no field has
             a column, or the column of an id has a type that can't contain ids.
     """
-    stream = file.absolute.open("rb")
+    stream = file.open()
     try:
         return _opened(file, fields, stream)
     except BaseException:
