@@ -108,6 +108,20 @@ def status(as_json: bool) -> None:
     show_status(load_settings(), as_json=as_json, show=click.echo)
 
 
+@main.command(short_help="Join small files of closed months into bundles.")
+@click.option("--dry-run", is_flag=True, help="Say what would be joined, and write nothing.")
+@one_line_errors
+def compact(dry_run: bool) -> None:
+    """Join the small landed files of closed months into one tar file for each month and dataset.
+
+    A file of up to 256 KiB is joined if it has landed and is published, and all of its records lie in closed months.
+    Every record, its file's path and its line stay as they are. A run then looks at a few files in place of very many.
+    """
+    from orchestration.commands.compact import compact_landing
+
+    compact_landing(load_settings(), dry_run=dry_run, show=click.echo)
+
+
 @main.command("statement", short_help="Write one customer's statement of a month.")
 @click.argument("tenant")
 @click.argument("month")

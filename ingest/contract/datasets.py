@@ -1,4 +1,4 @@
-"""The datasets below `landing/`: their folders, and the endings of the files that are read in them."""
+"""The datasets below `landing/`: their folders, and the names of the files that are read in them."""
 
 from __future__ import annotations
 
@@ -41,5 +41,15 @@ NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
 EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
+BUNDLED = (USAGE_RECORDS, HEARTBEATS)
+"""Datasets of which `credits compact` joins many small files into a few bundles."""
+BUNDLE_ENDING = ".bundle.tar"
 EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PROVIDER_CONSUMPTION)
 """Datasets that people export, also from a spreadsheet."""
+_NOT_READY_STARTS = (".", "_")
+_NOT_READY_ENDS = (".tmp", ".partial")
+
+
+def is_ready_name(name: str) -> bool:
+    """Whether a file or folder of this name is ready to be read."""
+    return not (name.startswith(_NOT_READY_STARTS) or name.endswith(_NOT_READY_ENDS))

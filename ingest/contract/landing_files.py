@@ -50,6 +50,16 @@ class LandingFile:
         found = {unquote(name): unquote(value) for name, value in pairs}
         return {name: value for name, value in found.items() if value != _HIVE_NULL}
 
+    @property
+    def holder(self) -> LandingFile:
+        """The file below `landing/` that has its bytes: itself, or a bundle."""
+        return self
+
+    @property
+    def has_own_path(self) -> bool:
+        """Whether other programs can open its bytes at `absolute`."""
+        return self.holder is self
+
     def open(self, buffering: int = -1) -> BinaryIO:
         """Open its bytes for reading, with a buffer of this size; the caller closes it.
 

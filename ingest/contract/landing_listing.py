@@ -8,23 +8,31 @@ import hashlib
 import os
 import time
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.contract.datasets import EXPORT_ENDINGS, EXPORTS, FOLDERS, NO_REASON_TO_RUN, NOT_YET_READ, RECORD_ENDINGS
+from ingest.contract.bundles import is_bundle
+from ingest.contract.datasets import (
+    BUNDLE_ENDING,
+    BUNDLED,
+    EXPORT_ENDINGS,
+    EXPORTS,
+    FOLDERS,
+    NO_REASON_TO_RUN,
+    NOT_YET_READ,
+    RECORD_ENDINGS,
+    is_ready_name,
+)
 from ingest.contract.landing_files import LandingFile, ListedFolder, in_landing_order
 from ingest.contract.left_out import Kind, LeftOut
 from ingest.errors import HomeError
 
-_NOT_READY_STARTS = (".", "_")
-_NOT_READY_ENDS = (".tmp", ".partial")
-
 
 @dataclass(frozen=True)
 class Listing:
-    """What is below `landing/`: the folders with ready files, and everything that is left out, by path.
+    """What is below `landing/`: the folders with ready files, the bundles, and everything that is left out, by path.
 
     `began_ns` is when the listing began, since 1970. `fingerprint` is a hash over the path, size, modification time and
     time of the last change of every ready file that can start a run, and over what is left out and why. It stays the
@@ -35,6 +43,7 @@ class Listing:
     left_out: tuple[LeftOut, ...]
     began_ns: int
     fingerprint: str
+    bundles: tuple[LandingFile, ...] = ()
 
 
 def list_landing(landing: Path) -> Listing:
@@ -58,7 +67,8 @@ def _listing(landing: Path, walk: _Walk) -> Listing:
         digest.update(f"{path}\0".encode() + of_files)
     for left in left_out:
         digest.update(f"{left.path}\0{left.reason}\n".encode())
-    return Listing(tuple(walk.folders), left_out, began_ns, digest.hexdigest())
+    bundles = in_landing_order(walk.bundles)
+    return Listing(tuple(walk.folders), left_out, began_ns, digest.hexdigest(), tuple(bundles))
 
 
 def list_dataset(landing: Path, dataset: str) -> list[ListedFolder]:
@@ -104,6 +114,7 @@ _DATASETS = {folder: dataset for dataset, folder in FOLDERS.items()}
 _ABOVE_DATASETS = {folder.rpartition("/")[0] for folder in FOLDERS.values()} - {""}
 
 
+_BUNDLED_ENDINGS = (*RECORD_ENDINGS, BUNDLE_ENDING)
 _Seen = tuple[str, int, int, int, int]
 """A ready file: its name, size, modification time, time of the last change, and inode."""
 
@@ -139,6 +150,7 @@ class _Walk:
     def __init__(self, *, only_fingerprint: bool = False) -> None:
         self._only_fingerprint = only_fingerprint
         self.folders: list[ListedFolder] = []
+        self.bundles: list[LandingFile] = []
         self.digests: list[tuple[str, bytes]] = []
         """A hash over the ready files of each folder that can start a run, with the folder's path."""
         self.left_out: list[LeftOut] = []
@@ -177,12 +189,12 @@ class _Walk:
                     continue
             except OSError:  # said below
                 pass
-            if _is_ready(name) and self._is_folder(folder, entry):
+            if is_ready_name(name) and self._is_folder(folder, entry):
                 pending.append(folder.below(entry))
 
     def _add(self, folder: _Folder, dataset: str) -> None:
         folder.seen.sort()
-        names, sizes, modified, changed, inodes = zip(*folder.seen, strict=True)
+        names, sizes, modified, changed, _ = zip(*folder.seen, strict=True)
         if dataset not in NO_REASON_TO_RUN:
             digest = hashlib.sha256("\0".join(names).encode())
             try:
@@ -191,10 +203,16 @@ class _Walk:
                 digest.update(repr((sizes, modified, changed)).encode())
             self.digests.append((folder.path, digest.digest()))
         if not self._only_fingerprint:
-            self.folders.append(
-                ListedFolder(dataset, folder.path, folder.absolute, names, sizes, modified, changed, inodes)
-            )
+            self._keep_files(folder, dataset)
         folder.seen.clear()
+
+    def _keep_files(self, folder: _Folder, dataset: str) -> None:
+        bundles = [seen for seen in folder.seen if is_bundle(seen[0])] if dataset in BUNDLED else []
+        if bundles:
+            self.bundles += _listed(folder, dataset, bundles).files
+        others = [seen for seen in folder.seen if not is_bundle(seen[0])] if bundles else folder.seen
+        if others:
+            self.folders.append(_listed(folder, dataset, others))
 
     def _is_folder(self, folder: _Folder, entry: os.DirEntry[str]) -> bool:
         """Whether an entry is a folder to list; other entries are kept or left out."""
@@ -243,7 +261,7 @@ class _Walk:
         names = Path(target).relative_to(os.path.realpath(folder.top)).parts
         if not entry.is_file():
             self._leave_out(path, _NO_FILE, entry, "unread")
-        elif not (all(map(_is_ready, names)) and names[-1].lower().endswith(_endings(dataset))):
+        elif not (all(map(is_ready_name, names)) and names[-1].lower().endswith(_endings(dataset))):
             self._keep(folder, entry)  # otherwise the file is read under its own name
 
     def _leave_out(self, path: str, reason: str, entry: os.DirEntry[str] | None, kind: Kind) -> None:
@@ -253,6 +271,11 @@ class _Walk:
                 size = entry.stat(follow_symlinks=False).st_size
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
         self.left_out.append(LeftOut(shown, reason, size, kind))
+
+
+def _listed(folder: _Folder, dataset: str, seen: Sequence[_Seen]) -> ListedFolder:
+    names, sizes, modified, changed, inodes = zip(*seen, strict=True)
+    return ListedFolder(dataset, folder.path, folder.absolute, names, sizes, modified, changed, inodes)
 
 
 def _why_not_followed(folder: _Folder, entry: os.DirEntry[str]) -> str | None:
@@ -266,11 +289,9 @@ def _why_not_followed(folder: _Folder, entry: os.DirEntry[str]) -> str | None:
 
 
 def _endings(dataset: str) -> tuple[str, ...]:
+    if dataset in BUNDLED:
+        return _BUNDLED_ENDINGS
     return EXPORT_ENDINGS if dataset in EXPORTS else RECORD_ENDINGS
-
-
-def _is_ready(name: str) -> bool:
-    return not (name.startswith(_NOT_READY_STARTS) or name.endswith(_NOT_READY_ENDS))
 
 
 def _is_utf8(name: str) -> bool:

@@ -22,8 +22,9 @@ def is_small(inspected: InspectedFile) -> bool:
 
 
 def are_joined(files: Sequence[InspectedFile]) -> bool:
-    """Whether these files are read as one."""
-    return len(files) >= _FEWEST_FILES and all(map(is_small, files)) and hasattr(os, "memfd_create")
+    """Whether these files are read as one. A file without a path of its own has no other way to DuckDB."""
+    is_worth_it = len(files) >= _FEWEST_FILES or not all(inspected.file.has_own_path for inspected in files)
+    return is_worth_it and all(map(is_small, files)) and hasattr(os, "memfd_create")
 
 
 @contextmanager

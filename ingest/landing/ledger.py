@@ -47,15 +47,7 @@ def unseen_files(connection: duckdb.DuckDBPyConnection, folders: Sequence[Listed
     """
     if not folders:
         return []
-    listed = {
-        "dataset": [folder.dataset for folder in folders for _ in folder.names],
-        "path": [path for folder in folders for path in folder.paths],
-        "bytes": [size for folder in folders for size in folder.sizes],
-        "modified_ns": _as_numbers([at for folder in folders for at in folder.modified_ns]),
-        "changed_ns": _as_numbers([at for folder in folders for at in folder.changed_ns]),
-        "place": range(sum(len(folder.names) for folder in folders)),
-    }
-    with _given(connection, listed) as given:
+    with _given(connection, _columns(folders)) as given:
         rows = connection.execute(
             f"""
             select listed.place from {given} as listed
@@ -64,19 +56,75 @@ def unseen_files(connection: duckdb.DuckDBPyConnection, folders: Sequence[Listed
                 where (dataset, sha256) not in (
                     select (dataset, sha256) from raw.landed_files where rejected > 0 and reading_rules < ?
                 )
-            ) as seen
-                on
-                    listed.path = seen.path and listed.dataset = seen.dataset and listed.bytes = seen.bytes
-                    and listed.modified_ns::hugeint = seen.modified_ns and listed.changed_ns::hugeint = seen.changed_ns
+            ) as seen on {_IS_SEEN}
             """,
             [READING_RULES],
         ).fetchall()
+    return in_landing_order(_at_places(folders, [place for (place,) in rows]))
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A file that is as it was when it landed, with the id and the SHA-256 of its content in the ledger."""
+
+    file: LandingFile
+    file_id: int
+    sha256: str
+
+
+def landed_as_listed(
+    connection: duckdb.DuckDBPyConnection, folders: Sequence[ListedFolder], most_bytes: int
+) -> list[Landed]:
+    """The listed files up to a size that landed as they are listed, and that the last published version contains. Those
+    that are left out, or that earlier reading rules refused in part, are not among them.
+    """
+    if not folders:
+        return []
+    with _given(connection, _columns(folders)) as given:
+        rows = connection.execute(
+            f"""
+            select listed.place, landed.file_id, landed.sha256
+            from {given} as listed
+            inner join raw.seen_files as seen on {_IS_SEEN}
+            inner join raw.landed_files as landed
+                on seen.file_id = landed.file_id and seen.sha256 = landed.sha256 and seen.dataset = landed.dataset
+            where
+                listed.bytes <= $most_bytes
+                and (landed.rejected = 0 or landed.reading_rules = $rules)
+                and landed.load_id <= (select coalesce(max(last_load_id), 0) from raw.publications)
+                and listed.path not in (select path from raw.unread_files)
+            order by listed.place
+            """,
+            {"most_bytes": most_bytes, "rules": READING_RULES},
+        ).fetchall()
+    files = _at_places(folders, [place for place, *_ in rows])
+    return [Landed(file, file_id, sha256) for file, (_, file_id, sha256) in zip(files, rows, strict=True)]
+
+
+_IS_SEEN = """
+    listed.path = seen.path and listed.dataset = seen.dataset and listed.bytes = seen.bytes
+    and listed.modified_ns::hugeint = seen.modified_ns and listed.changed_ns::hugeint = seen.changed_ns
+"""
+
+
+def _columns(folders: Sequence[ListedFolder]) -> Mapping[str, Sequence[Any]]:
+    """The files of folders, one after the other, as columns."""
+    return {
+        "dataset": [folder.dataset for folder in folders for _ in folder.names],
+        "path": [path for folder in folders for path in folder.paths],
+        "bytes": [size for folder in folders for size in folder.sizes],
+        "modified_ns": _as_numbers([at for folder in folders for at in folder.modified_ns]),
+        "changed_ns": _as_numbers([at for folder in folders for at in folder.changed_ns]),
+        "place": range(sum(len(folder.names) for folder in folders)),
+    }
+
+
+def _at_places(folders: Sequence[ListedFolder], places: Iterable[int]) -> list[LandingFile]:
+    """The files at these places among the files of all folders."""
     ends = list(accumulate(len(folder.names) for folder in folders))
-    unseen: list[LandingFile] = []
-    for (place,) in rows:
-        at = bisect_right(ends, place)
-        unseen.append(folders[at].file(place - ends[at]))
-    return in_landing_order(unseen)
+    return [
+        folders[at].file(place - ends[at]) for place, at in ((place, bisect_right(ends, place)) for place in places)
+    ]
 
 
 def _as_numbers(values: list[int]) -> Sequence[int] | list[str]:
@@ -172,8 +220,9 @@ def content_identity(file: LandingFile, sha256: str, exported_at: datetime | Non
 
 def mark_seen(connection: duckdb.DuckDBPyConnection, seen: Sequence[tuple[LandingFile, str, int | None]]) -> None:
     """Remember the bytes under each path, so that they are not read again: the file, its hash, and the id of its landed
-    file.
+    file. Members of bundles are left to their bundle, since another file may have the same path.
     """
+    seen = [row for row in seen if row[0].has_own_path]
     if not seen:
         return
     columns = {

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import duckdb
 
+from ingest.contract.bundles import BundleFaultError
 from ingest.contract.datasets import USAGE_RECORDS
-from ingest.contract.landing_files import LandingFile, is_settled
+from ingest.contract.landing_files import LandingFile, in_landing_order, is_settled
 from ingest.contract.landing_listing import Listing, list_landing
-from ingest.contract.left_out import FileNotice, Kind, LeftOut
+from ingest.contract.left_out import FileNotice, LeftOut
 from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
+from ingest.landing.bundled_files import mark_bundles_seen, new_members, unseen_bundles
 from ingest.landing.dated_windows import check_dated_windows
 from ingest.landing.file_bytes import FileFacts, InspectedFile, inspect
 from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, LINE_INPUTS
@@ -105,7 +107,8 @@ def _land_as_it_stands(
             connection.commit()
         except FileStoppedError as error:
             connection.rollback()
-            without[error.file.path] = landing.left_out_unread(error)
+            left = landing.left_out_unread(error)
+            without[left.path] = left
         except (ReaderStoppedError, OSError) as error:
             connection.rollback()
             faulty = landing.left_out_for(error)
@@ -138,6 +141,10 @@ class _Landing:
     left_out: dict[str, LeftOut] = field(default_factory=dict[str, LeftOut])
     copies: list[InspectedFile] = field(default_factory=list[InspectedFile])
     """Files with the same content as another one, and the id of that one."""
+    bundles: dict[str, tuple[LandingFile, Sequence[LandingFile]]] = field(
+        default_factory=dict[str, tuple[LandingFile, Sequence[LandingFile]]]
+    )
+    """The bundles that were looked into, by path, and those of their members that are new."""
     _kept: dict[tuple[str, str], KnownContent] = field(default_factory=dict[tuple[str, str], KnownContent])
     """The new contents by (dataset, identity)."""
     _last_id: int = 0
@@ -151,6 +158,7 @@ class _Landing:
         self.left_out = {left.path: left for left in listing.left_out} | {**self.without}
         self._find(listing)
         summary = self._land_found() if self.found else LoadSummary()
+        self._mark_bundles()
         check_closings(self.connection, self.settings.landing)
         left_out = tuple(self.left_out[path] for path in sorted(self.left_out))
         note_left_out(self.connection, listing, left_out, self.now.replace(tzinfo=None))
@@ -162,7 +170,7 @@ class _Landing:
         """The files that ended the attempt: those that changed, else the one named by the error."""
         files = [inspected.file for inspected in self.found]
         if changed := [file for file in files if not file.is_as_listed()]:
-            return [LeftOut(file.path, _CHANGED, file.size, "changed") for file in changed]
+            return [_changed(file) for file in changed]
         if not isinstance(error, OSError):
             return []
         return [_unreadable(file, error) for file in files if str(file.absolute) == error.filename]
@@ -171,14 +179,14 @@ class _Landing:
         """The message about a file whose reading failed with an unexpected error."""
         file = error.file
         if not file.is_as_listed():
-            return LeftOut(file.path, _CHANGED, file.size, "changed")
+            return _changed(file)
         kind = type(error.__cause__ or error).__name__
         reason = f"reading it failed ({kind}): write or export it again; a file that fails again is worth a report"
         return LeftOut(file.path, reason, file.size, "unreadable")
 
     def _find(self, listing: Listing) -> None:
         """Hash the files that are not in the ledger, and keep those with new contents."""
-        unseen = unseen_files(self.connection, listing.folders)
+        unseen = in_landing_order([*unseen_files(self.connection, listing.folders), *self._unseen_members(listing)])
         if not unseen:
             return
         row = self.connection.execute("select coalesce(max(file_id), 0) from raw.landed_files").fetchone()
@@ -191,6 +199,35 @@ class _Landing:
         again = [file for file in unseen if listed_as(file) in before]
         self._keep_new([file for file in again if file.dataset in changed], listing.began_ns)
         self.left_out |= {file.path: before[listed_as(file)] for file in again if file.dataset not in changed}
+
+    def _unseen_members(self, listing: Listing) -> Iterator[LandingFile]:
+        """The members of bundles that may be new; a faulty bundle is left out whole."""
+        for bundle in unseen_bundles(self.connection, listing.bundles):
+            if bundle.path in self.without:
+                continue
+            try:
+                if not is_settled(bundle, listing.began_ns):
+                    self._leave_out(_changed(bundle))
+                    continue
+                members = new_members(self.connection, bundle)
+            except BundleFaultError as fault:
+                self._leave_out(_faulty_bundle(bundle, fault))
+            except OSError as error:
+                self._leave_out(_unreadable(bundle, error) if bundle.is_as_listed() else _changed(bundle))
+            else:
+                self.bundles[bundle.path] = bundle, members
+                yield from members
+
+    def _mark_bundles(self) -> None:
+        """Remember the bundles of which everything has landed."""
+        looked_into = self.bundles.values()
+        mark_bundles_seen(
+            self.connection,
+            (bundle for bundle, new in looked_into if not any(map(self._is_left_out, (bundle, *new)))),
+        )
+
+    def _is_left_out(self, file: LandingFile) -> bool:
+        return not self.left_out.keys().isdisjoint((file.path, file.holder.path))
 
     def _keep_new(self, files: Sequence[LandingFile], began_ns: int) -> None:
         """Hash these files, and keep those with new contents."""
@@ -218,7 +255,7 @@ class _Landing:
                 elif file.is_as_listed():
                     seen.append((file, facts.sha256, earlier.file_id if earlier else latest and latest.file_id))
                 else:
-                    self._leave_out(file, _CHANGED, "changed")
+                    self._leave_out(_changed(file))
                 continue
             self._last_id += 1
             self._kept[identity] = KnownContent(self._last_id, file.form)
@@ -228,22 +265,19 @@ class _Landing:
 
     def _inspected(self, file: LandingFile, began_ns: int) -> FileFacts | None:
         """What one pass over a file's bytes says; None if the file is left out."""
-        if file.path in self.without:
+        if not self.without.keys().isdisjoint((file.path, file.holder.path)):
             return None
         if not is_settled(file, began_ns):
-            self._leave_out(file, _CHANGED, "changed")
+            self._leave_out(_changed(file))
             return None
         try:
             with naming(file):
                 facts = inspect(file, _fast_fields(file), self.settings.bounds)
         except FileStoppedError as error:
-            self.left_out[file.path] = self.left_out_unread(error)
+            self._leave_out(self.left_out_unread(error))
             return None
         except OSError as error:
-            if file.is_as_listed():
-                self.left_out[file.path] = _unreadable(file, error)
-            else:
-                self._leave_out(file, _CHANGED, "changed")
+            self._leave_out(_unreadable(file, error) if file.is_as_listed() else _changed(file))
             return None
         self._done += file.size
         self.report("reading", self._done, self._total)
@@ -268,7 +302,7 @@ class _Landing:
                     if fault := loader.faults.get(inspected.file_id):
                         self._set_aside(inspected.file, fault)
                     if stopped := loader.unread.get(inspected.file_id):
-                        self.left_out[inspected.file.path] = self.left_out_unread(stopped)
+                        self._leave_out(self.left_out_unread(stopped))
                 kept_earlier |= writer.kept_earlier
                 changed_loads |= writer.changed_loads
                 replaced |= writer.replaced
@@ -320,7 +354,7 @@ class _Landing:
                 except MappingError as error:
                     self._set_aside(inspected.file, error)
                 except FileStoppedError as error:
-                    self.left_out[inspected.file.path] = self.left_out_unread(error)
+                    self._leave_out(self.left_out_unread(error))
         for table in EXPORT_INPUTS.values():
             dated = [export for _, export in sound if export.table == table and table.has_windows]
             try:
@@ -346,11 +380,11 @@ class _Landing:
             if not inspected.file.is_as_listed():
                 if inspected.file_id in self.reread:
                     raise ReaderStoppedError  # its earlier rows were deleted in this transaction
-                self._leave_out(inspected.file, _CHANGED, "changed")
+                self._leave_out(_changed(inspected.file))
         for inspected, _ in landed:
-            if inspected.file.path in self.left_out:
+            if self._is_left_out(inspected.file):
                 remove_file(self.connection, inspected, load_id)
-        return [(inspected, entry) for inspected, entry in landed if inspected.file.path not in self.left_out]
+        return [(inspected, entry) for inspected, entry in landed if not self._is_left_out(inspected.file)]
 
     def _mark_copies(self, landed: Mapping[int, LedgerEntry]) -> None:
         """Remember the files whose content landed under another path. If it did not land with the other's ending, the
@@ -362,23 +396,25 @@ class _Landing:
             original = originals[copy.file_id]
             entry = landed.get(copy.file_id)
             if not copy.file.is_as_listed():
-                self._leave_out(copy.file, _CHANGED, "changed")
-            elif left := self.left_out.get(original.path):
-                self.left_out[copy.file.path] = LeftOut(copy.file.path, left.reason, copy.file.size, left.kind)
+                self._leave_out(_changed(copy.file))
+            elif left := self.left_out.get(original.path) or self.left_out.get(original.holder.path):
+                self._leave_out(LeftOut(copy.file.path, left.reason, copy.file.size, left.kind))
             elif copy.file.form != original.form and (entry is None or entry.rejected):
-                self._leave_out(copy.file, f"{original.path} has the same bytes; the next run reads it", "changed")
+                why = f"{original.path} has the same bytes; the next run reads it"
+                self._leave_out(LeftOut(copy.file.path, why, copy.file.size, "changed"))
             else:
                 seen.append((copy.file, copy.facts.sha256, copy.file_id))
         mark_seen(self.connection, seen)
 
     def _set_aside(self, file: LandingFile, fault: MappingError) -> None:
         if file.is_as_listed():
-            self._leave_out(file, str(fault).removeprefix(f"{file.path}: ").removesuffix("."), "set_aside")
+            reason = str(fault).removeprefix(f"{file.path}: ").removesuffix(".")
+            self._leave_out(LeftOut(file.path, reason, file.size, "set_aside"))
         else:
-            self._leave_out(file, _CHANGED, "changed")
+            self._leave_out(_changed(file))
 
-    def _leave_out(self, file: LandingFile, reason: str, kind: Kind) -> None:
-        self.left_out[file.path] = LeftOut(file.path, reason, file.size, kind)
+    def _leave_out(self, left: LeftOut) -> None:
+        self.left_out[left.path] = left
 
     def _progress(self, size: int) -> None:
         self._done += size
@@ -390,6 +426,15 @@ def _fast_fields(file: LandingFile) -> tuple[Field, ...]:
     return lines.fields if lines else ()
 
 
+def _changed(file: LandingFile) -> LeftOut:
+    return LeftOut(file.holder.path, _CHANGED, file.holder.size, "changed")
+
+
 def _unreadable(file: LandingFile, error: OSError) -> LeftOut:
     reason = f"it can't be opened ({error.strerror}): check its owner and mode"
-    return LeftOut(file.path, reason, file.size, "unreadable")
+    return LeftOut(file.holder.path, reason, file.holder.size, "unreadable")
+
+
+def _faulty_bundle(bundle: LandingFile, fault: BundleFaultError) -> LeftOut:
+    reason = f"nothing in this bundle is read, since {fault}: put it back from a backup, or move it out of landing/"
+    return LeftOut(bundle.path, reason, bundle.size, "unreadable")

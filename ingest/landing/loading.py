@@ -101,8 +101,8 @@ class Loader:
         return Reader(self.connection, self.dataset.fields, annotation, self.probing)
 
     def _land_json(self, batch: Sequence[InspectedFile]) -> None:
-        row_wise = [inspected for inspected in batch if not inspected.facts.as_it_stands]
-        readable = [inspected for inspected in batch if inspected.facts.lines and inspected not in row_wise]
+        row_wise = [inspected for inspected in batch if not _is_fast(inspected)]
+        readable = [inspected for inspected in batch if inspected.facts.lines and _is_fast(inspected)]
         if readable and not self.probing and not are_joined(readable):
             wanted = land_directly(self.connection, self.dataset, self.writer.load_id, self._reader, readable)
             if wanted is not None:
@@ -110,8 +110,8 @@ class Loader:
                 readable = []
         parsed, left_out = self._reader.read_json(readable) if readable else (None, [])
         if len(left_out) == len(readable) > 1:
-            for inspected in readable:
-                self._land_json([inspected])
+            for part in _parts(readable):
+                self._land_json(part)
         else:
             if parsed is not None and len(left_out) < len(readable):
                 self._validate_lines(readable, self.writer.keep_exact(readable, parsed))
@@ -174,7 +174,8 @@ class Loader:
                 self._refuse(inspected, header.fault, _HEADER_FAULTS[header.fault].format(saw=header.saw), rows)
                 return
             self._check_columns(inspected, field_names(self.dataset.fields).strongest_first(header.names), header.names)
-            parsed = self._reader.read_csv(inspected, header) if inspected.facts.as_it_stands else None
+            is_fast = inspected.facts.as_it_stands and inspected.file.has_own_path
+            parsed = self._reader.read_csv(inspected, header) if is_fast else None
             if parsed is None:
                 self._validate(inspected, csv_file_rows(inspected, header, self.dataset.fields, self.bounds))
                 return
@@ -221,6 +222,18 @@ class Loader:
     def _validate(self, inspected: InspectedFile, rows: Iterator[Row]) -> None:
         for portion in validate_rows(rows, self.dataset.validate, self.now):
             self.writer.write(inspected, portion)
+
+
+def _is_fast(inspected: InspectedFile) -> bool:
+    """Whether DuckDB can read a file of JSON Lines."""
+    return inspected.facts.as_it_stands and (inspected.file.has_own_path or are_joined([inspected]))
+
+
+def _parts(files: Sequence[InspectedFile]) -> list[Sequence[InspectedFile]]:
+    """The parts in which files are tried that could not be read together: one by one, which needs paths, or halves."""
+    if all(inspected.file.has_own_path for inspected in files):
+        return [[inspected] for inspected in files]
+    return [files[: len(files) // 2], files[len(files) // 2 :]]
 
 
 def _written(inspected: InspectedFile) -> tuple[object, ...]:

@@ -50,6 +50,14 @@ _BOOKS = (
         "One row per path that was seen, with the content of its file.",
     ),
     Book(
+        "seen_bundles",
+        """
+        dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns hugeint not null,
+        changed_ns hugeint not null, reading_rules integer not null
+        """,
+        "One row per bundle whose members have all landed by these reading rules.",
+    ),
+    Book(
         "landed_files",
         """
         file_id integer not null, load_id integer not null, dataset varchar not null, path varchar not null,

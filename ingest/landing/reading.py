@@ -151,6 +151,8 @@ class Reader:
             with joined(files) as path:
                 if path and (parsed := self._read_joined(files, path)):
                     return parsed, []
+            if not all(inspected.file.has_own_path for inspected in files):
+                return None, list(files)
         if not self._keep(self.json_query(files), as_written=False):
             return None, list(files)
         # The place of a file's first row turns places into line numbers.

@@ -81,6 +81,21 @@ def reopen_month(
     return _write_event(landing, month, "reopen", now, event)
 
 
+def closed_months(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    """The months (first days) that are closed according to the events that have landed."""
+    rows = connection.execute(
+        """
+        select month_start from raw.period_events inner join raw.landed_files using (file_id)
+        where file_id in (select max(file_id) from raw.landed_files where dataset = ? group by path)
+        qualify
+            row_number() over (partition by month_start order by happened_at desc, path desc) = 1 and event = 'close'
+        order by month_start
+        """,
+        [PERIOD_EVENTS],
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def _refuse_earlier_clock(connection: duckdb.DuckDBPyConnection, month: date, now: datetime) -> None:
     row = connection.execute("select max(happened_at) from raw.period_events where month_start = ?", [month]).fetchone()
     if row and row[0] and row[0] >= now.astimezone(UTC).replace(tzinfo=None):

@@ -14,6 +14,7 @@ import duckdb
 
 from tests.end_to_end.driving import Warehouse, fetched
 from tests.reference.facts import Fact
+from tests.reference.files import ready_contents
 from tests.reference.model import Expected, compute
 
 Tables = dict[str, object]
@@ -33,7 +34,7 @@ _UNMAPPED = "(unmapped)"
 def expected_tables(home: Path) -> Tables:
     """What the reference makes of the files below a home."""
     found = compute(home, datetime.now(UTC))
-    usage = home / "landing" / "usage_records"
+    contents = dict(ready_contents(home / "landing" / "usage_records"))
     names = [column.name for column in fields(Fact)]
     return {
         "facts": sorted(([getattr(fact, name) for name in names] for fact in found.fact), key=repr),
@@ -48,7 +49,10 @@ def expected_tables(home: Path) -> Tables:
             key=repr,
         ),
         "conflicts": sorted(found.conflicts),
-        "files": {_sha256(usage / name): (found.lines[name], sorted(found.rejected[name])) for name in found.lines},
+        "files": {
+            hashlib.sha256(contents[name]).hexdigest(): (found.lines[name], sorted(found.rejected[name]))
+            for name in found.lines
+        },
         "credits": found.total_credits,
         "rounded": found.rounded,
         "unmapped": _unmapped(found),
@@ -182,7 +186,3 @@ def _trend(found: Expected) -> dict[tuple[object, ...], tuple[object, ...]]:
 
 def _by(width: int, rows: Iterable[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[Any, ...]]:
     return {row[:width]: row[width:] for row in rows}
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

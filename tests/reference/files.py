@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import tarfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,6 +41,22 @@ def ready_files(folder: Path) -> Iterator[Path]:
             continue
         if path.name.endswith(SUFFIXES):
             yield path
+
+
+def ready_contents(folder: Path) -> list[tuple[str, bytes]]:
+    """The relative paths and the bytes of the ready files below a folder, those in bundles too, in the order of their
+    paths. A file counts before the same path in a bundle.
+    """
+    contents: dict[str, bytes] = {}
+    for bundle in sorted(folder.glob("*.bundle.tar")):
+        with tarfile.open(bundle) as members:
+            for member in members:
+                name = member.name.removeprefix(f"{folder.name}/")
+                opened = members.extractfile(member)
+                assert opened is not None and name != member.name
+                contents[name] = opened.read()
+    contents |= {path.relative_to(folder).as_posix(): path.read_bytes() for path in ready_files(folder)}
+    return sorted(contents.items())
 
 
 def read_table(name: str, data: bytes) -> Table:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from .facts import Fact, Mappings, derive
-from .files import read_table, ready_files
+from .files import read_table, ready_contents
 from .mappings import TENANT_FIELDS, USER_FIELDS, Window, history, interaction_owners, named
 from .records import PLACES, Observation, normalise
 from .totals import Total, reconciled
@@ -97,8 +97,7 @@ def read_usage(folder: Path, now: datetime) -> Usage:
     """Every accepted line of the landed files, and what became of the others."""
     usage = Usage()
     first: dict[str, str] = {}
-    for path in ready_files(folder):
-        name, data = path.relative_to(folder).as_posix(), path.read_bytes()
+    for name, data in ready_contents(folder):
         original = first.setdefault(hashlib.sha256(data).hexdigest(), name)
         if original != name:
             usage.same_bytes[name] = original
