@@ -125,10 +125,14 @@ def _members(bundle: LandingFile, source: BinaryIO) -> Iterator[BundleMember]:
 
 
 def _block(source: BinaryIO) -> bytes:
-    block = source.read(_BLOCK)
-    if len(block) < _BLOCK:
+    return _read(source, _BLOCK)
+
+
+def _read(source: BinaryIO, size: int) -> bytes:
+    data = source.read(size)
+    if len(data) < size:
         raise BundleFaultError("it is cut off")
-    return block
+    return data
 
 
 def _header(block: bytes, kind: bytes) -> tarfile.TarInfo:
@@ -145,14 +149,14 @@ def _records(source: BinaryIO, header: tarfile.TarInfo) -> Mapping[str, str]:
     """The records of a pax header: each is its own length, a blank, name, `=`, value and a line end."""
     if not 0 < header.size <= _MOST_RECORDS:
         raise BundleFaultError("`credits compact` has not written it")
-    data = source.read(_padded(header.size))[: header.size]
+    data = _read(source, _padded(header.size))
     records: dict[str, str] = {}
     at = 0
     try:
         while at < header.size:
             found = _RECORD.match(data, at)
             end = at + int(found[1]) if found else 0
-            if found is None or not found.end() < end <= len(data) or data[end - 1 : end] != b"\n":
+            if found is None or not found.end() < end <= header.size or data[end - 1 : end] != b"\n":
                 raise BundleFaultError("it is damaged")
             records[found[2].decode()] = data[found.end() : end - 1].decode()
             at = end
