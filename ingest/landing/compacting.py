@@ -42,8 +42,8 @@ _COPIED_AT_ONCE = 8 * 1024 * 1024
 @dataclass
 class Compacted:
     """What was joined: `files` are now members of `bundles`, by path. `faulty` are bundles that can't grow, with the
-    reason. `fingerprint` is that of the listing before; `fingerprint_after` is the present one, or None if something
-    else below `landing/` has changed meanwhile.
+    reason. `fingerprint` is that of the listing before; `fingerprint_after` is the present one, or None if nothing was
+    joined or something else below `landing/` has changed meanwhile.
     """
 
     fingerprint: str
@@ -113,7 +113,8 @@ def compact(connection: duckdb.DuckDBPyConnection, landing: Path, closed: Collec
             done.months.add(joinable.month)
             done.bundles[joinable.path] = bundle
             removed.update(gone)
-    done.fingerprint_after = _fingerprint_after(landing, listing, removed, done.bundles)
+    if removed:
+        done.fingerprint_after = _fingerprint_after(landing, listing, removed, done.bundles)
     return done
 
 
@@ -218,7 +219,7 @@ def _bytes_of(landed: Landed) -> tuple[int, bytes] | None:
         found = os.fstat(descriptor)
         data = source.read(landed.file.size + 1) if stat.S_ISREG(found.st_mode) else b""
         is_landed = hashlib.sha256(data).hexdigest() == landed.sha256 and _is_listed(landed.file, os.fstat(descriptor))
-    return (stat.S_IMODE(found.st_mode), data) if is_landed else None
+    return (found.st_mode & 0o777, data) if is_landed else None
 
 
 def _is_listed(file: LandingFile, found: os.stat_result) -> bool:

@@ -48,6 +48,7 @@ def note_left_out(
         for path, modified, changed in zip(folder.paths, folder.modified_ns, folder.changed_ns, strict=True)
         if path in named
     }
+    times |= {bundle.path: (bundle.modified_ns, bundle.changed_ns) for bundle in listing.bundles}
     connection.execute(
         """
         create or replace temp table left_out as

@@ -14,6 +14,7 @@ import pytest
 
 from ingest.contract.bundles import bundle_members
 from ingest.contract.landing_listing import list_landing, listing_fingerprint
+from ingest.landing import ledger
 from tests.ingest.landing.compacting_home import (
     APRIL,
     BUNDLE,
@@ -22,6 +23,7 @@ from tests.ingest.landing.compacting_home import (
     compacted,
     files_below,
     landed_and_compacted,
+    left_out,
     outcome,
     published,
     rebuilt,
@@ -51,6 +53,7 @@ def deliver_all_forms(home: LandingHome) -> None:
     home.usage("a.csv", csv)
     home.usage("b.csv.gz", csv.replace("\nc", "\nd"))
     home.usage("odd.csv", csv.replace("c1", '"c\n1"'))
+    os.utime(home.settings.landing / "usage_records/a.csv", ns=(1, -1_250_000_001))
     home.usage("same bytes.jsonl", [record("0-0")])
     home.usage("utf16.jsonl", json.dumps(record("sixteen")).encode("utf-16"))
     parquet(home.settings.landing / "usage_records/p.parquet", record("p1", 1.5), record("p2", -1.0))
@@ -155,3 +158,31 @@ def test_a_late_file_makes_the_bundle_grow(home: LandingHome) -> None:
     assert home.land().load_id is None
     assert sorted(map(repr, rebuilt(home)[0])) == sorted(map(repr, before[0]))
     assert landed_and_compacted(home).files == 0
+
+
+def test_a_release_with_other_reading_rules_reads_refused_lines_of_a_bundle_again(
+    home: LandingHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.usage("a.jsonl", [record("a"), record("refused", "x")])
+    home.usage("b.jsonl", [record("b")])
+    landed_and_compacted(home)
+    before = outcome(home)
+    monkeypatch.setattr(ledger, "READING_RULES", ledger.READING_RULES + 1)
+    assert home.land().files == 1
+    assert outcome(home)[:-1] == before[:-1]
+    assert home.land().load_id is None
+    assert home.rows("select reading_rules from raw.seen_bundles") == [(ledger.READING_RULES,)]
+
+
+def test_a_bundle_that_can_not_be_opened_is_named_and_tried_again(home: LandingHome) -> None:
+    for name in ("a", "b"):
+        home.usage(f"{name}.jsonl", [record(name)])
+    landed_and_compacted(home)
+    home.settings.build_database.unlink()
+    bundle = bundle_of(home)
+    bundle.rename(bundle.with_name("kept.partial"))
+    bundle.symlink_to("gone.bundle.tar")
+    assert left_out(home) == [(BUNDLE, "unreadable")]
+    bundle.unlink()
+    bundle.with_name("kept.partial").rename(bundle)
+    assert home.land().files == 2
