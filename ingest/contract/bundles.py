@@ -23,7 +23,10 @@ LARGEST_MEMBER = 256 * 1024
 list.
 """
 _BLOCK = 512
+_MAGIC = b"ustar\0"
 _END = bytes(2 * _BLOCK)
+_MOST_PADDING = 20 * _BLOCK
+"""How many zeros other tar programs write at most after the end."""
 _MOST_RECORDS = 8 * 1024
 """The size of the largest pax header that is read."""
 _RECORD = re.compile(rb"(\d{1,5}) ([^=\n]+)=")
@@ -75,7 +78,8 @@ def bundle_members(bundle: LandingFile) -> list[BundleMember]:
     """
     with bundle.open() as source:
         members = list(_members(bundle, source))
-        if source.read().strip(b"\0"):
+        rest = source.read(_MOST_PADDING + 1)
+        if len(rest) > _MOST_PADDING or rest.strip(b"\0"):
             raise BundleFaultError(f"it has more after its {len(members)} members")
     if len({member.path for member in members}) < len(members):
         raise BundleFaultError("it has two members of one path")
@@ -101,25 +105,26 @@ def first_damaged(members: Sequence[BundleMember]) -> BundleMember | None:
 def _members(bundle: LandingFile, source: BinaryIO) -> Iterator[BundleMember]:
     end = bundle.size
     while (block := _block(source)) != bytes(_BLOCK):
-        records = _records(source, _header(block, tarfile.XHDTYPE))
-        header = _header(_block(source), tarfile.REGTYPE)
-        path = records.get("path", header.name)
+        _, size_of_records = _header(block, tarfile.XHDTYPE)
+        records = _records(source, size_of_records)
+        name, size = _header(_block(source), tarfile.REGTYPE)
+        path = records.get("path", name)
         hashed, time = _COMMENT.fullmatch(records.get("comment", "")), _TIME.fullmatch(records.get("mtime", ""))
-        if hashed is None or time is None or not 0 <= header.size <= LARGEST_MEMBER:
+        if hashed is None or time is None or not 0 <= size <= LARGEST_MEMBER:
             raise BundleFaultError("`credits compact` has not written it")
         if not _is_allowed(bundle.dataset, path):
             raise BundleFaultError(f"its member {path[:80]!r} is not a file of {FOLDERS[bundle.dataset]}/")
         start = source.tell()
-        if start + header.size > end:
+        if start + size > end:
             raise BundleFaultError("it is cut off")
         modified_ns = int(time[2] + time[3]) * (-1 if time[1] else 1)
         yield BundleMember(
-            *(bundle.dataset, path, bundle.absolute, header.size, modified_ns, bundle.inode, bundle.changed_ns),
+            *(bundle.dataset, path, bundle.absolute, size, modified_ns, bundle.inode, bundle.changed_ns),
             bundle=bundle,
             start=start,
             sha256=hashed[1],
         )
-        source.seek(_padded(header.size), io.SEEK_CUR)
+        source.seek(_padded(size), io.SEEK_CUR)
     if _block(source) != bytes(_BLOCK):
         raise BundleFaultError("it is damaged")
 
@@ -135,28 +140,34 @@ def _read(source: BinaryIO, size: int) -> bytes:
     return data
 
 
-def _header(block: bytes, kind: bytes) -> tarfile.TarInfo:
+def _header(block: bytes, kind: bytes) -> tuple[str, int]:
+    """The name and the size in a tar header of this kind."""
+    checksum = block[148:156]
     try:
-        header = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
-    except (tarfile.HeaderError, UnicodeDecodeError):
-        raise BundleFaultError("it is damaged, or not a tar file") from None
-    if header.type != kind or header.linkname:
+        name, size = block[:100].rstrip(b"\0").decode(), int(block[124:136].rstrip(b" \0"), 8)
+        is_sound = int(checksum.rstrip(b" \0"), 8) == sum(block) - sum(checksum) + 8 * ord(" ")
+    except ValueError:
+        is_sound, name, size = False, "", 0
+    if not is_sound or block[257:263] != _MAGIC:
+        raise BundleFaultError("it is damaged, or not a tar file")
+    is_link, has_prefix = block[157:257].strip(b"\0"), block[345:500].strip(b"\0")
+    if block[156:157] != kind or is_link or has_prefix:
         raise BundleFaultError("`credits compact` has not written it")
-    return header
+    return name, size
 
 
-def _records(source: BinaryIO, header: tarfile.TarInfo) -> Mapping[str, str]:
+def _records(source: BinaryIO, size: int) -> Mapping[str, str]:
     """The records of a pax header: each is its own length, a blank, name, `=`, value and a line end."""
-    if not 0 < header.size <= _MOST_RECORDS:
+    if not 0 < size <= _MOST_RECORDS:
         raise BundleFaultError("`credits compact` has not written it")
-    data = _read(source, _padded(header.size))
+    data = _read(source, _padded(size))
     records: dict[str, str] = {}
     at = 0
     try:
-        while at < header.size:
+        while at < size:
             found = _RECORD.match(data, at)
             end = at + int(found[1]) if found else 0
-            if found is None or not found.end() < end <= header.size or data[end - 1 : end] != b"\n":
+            if found is None or not found.end() < end <= size or data[end - 1 : end] != b"\n":
                 raise BundleFaultError("it is damaged")
             records[found[2].decode()] = data[found.end() : end - 1].decode()
             at = end

@@ -57,6 +57,7 @@ FAULTY = {
     "no tar": b"{}\n" * 1000,
     "zeros in place of the first header": bytes(512) + SOUND[512:],
     "more after the end": SOUND + b"x",
+    "many zeros": SOUND + bytes(20_000),
     "a byte of a member": SOUND.replace(b"in a bundle0", b"in a bundle9"),
     "a byte of a header": SOUND.replace(b"usage_records/b.jsonl", b"usage_records/c.jsonl"),
     "a hash": SOUND.replace(b"comment=sha256:", b"comment=sha257:"),

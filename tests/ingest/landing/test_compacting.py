@@ -112,6 +112,16 @@ def test_a_bundle_unpacks_to_the_files_with_their_times(home: LandingHome, tmp_p
     assert (tmp_path / "usage_records/a.jsonl").stat().st_mode & 0o777 == 0o640
 
 
+def test_tar_can_take_a_file_out_of_a_bundle(home: LandingHome) -> None:
+    for name in ("a", "b", "c"):
+        home.usage(f"{name}.jsonl", [record(name)])
+    landed_and_compacted(home)
+    subprocess.run(["tar", "--delete", "-f", bundle_of(home), "usage_records/b.jsonl"], check=True)
+    assert (home.land().load_id, len(home.credits())) == (None, 3)
+    rebuilt(home)
+    assert {*home.credits()} == {"a", "c"}
+
+
 def test_only_published_small_unchanged_files_of_closed_months_are_joined(home: LandingHome) -> None:
     kept = {
         "later.jsonl": [record("l", createdAt=LATER)],
