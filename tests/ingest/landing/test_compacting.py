@@ -45,6 +45,7 @@ def deliver_all_forms(home: LandingHome) -> None:
         home.usage(f"{number % 3}/{number}.jsonl", [record(f"{number}-{line}") for line in range(number % 4 + 1)])
     for name, content in {**ODD, **BLANK}.items():
         home.usage(name, content)
+    home.usage("a\nb's é %20=(1)/a=b/*[1].JSONL", [record("odd name")])
     rows = [record("packed 1"), record("packed 2", "x"), record("packed 3", "0.1234567891")]
     home.usage("packed.jsonl.gz", rows)
     home.usage("packed.json.zst", rows[:1])
