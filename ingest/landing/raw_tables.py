@@ -55,7 +55,6 @@ _BOOKS = (
         dataset varchar not null, path varchar not null, bytes bigint not null, modified_ns hugeint not null,
         changed_ns hugeint not null, reading_rules integer not null
         """,
-        "One row per bundle whose members have all landed by these reading rules.",
     ),
     Book(
         "landed_files",
