@@ -49,7 +49,7 @@ def raising(error: Exception) -> Callable[..., NoReturn]:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps that do nothing, so that the one under test is reached at once."""
     summary = pipeline.LoadSummary()
-    monkeypatch.setattr(pipeline, "land_new_files", lambda *_, **__: pipeline.Landed(summary, None, 0))
+    monkeypatch.setattr(pipeline, "land_new_files", lambda *_, **__: pipeline.Landed(summary, None))
     monkeypatch.setattr(pipeline, "holds_all", lambda *_: False)
     monkeypatch.setattr(pipeline, "build", lambda *_, **__: pipeline.ModelBuild((), ()))
 
