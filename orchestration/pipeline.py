@@ -17,6 +17,7 @@ from ingest.landing.ledger import ledger_differences
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.publications import last_published_models
 from ingest.landing.warehouse import (
+    check_marts_database,
     is_damage,
     make_marts_database,
     open_build_database,
@@ -149,7 +150,7 @@ def build(settings: Settings, *, check_all: bool = False) -> ModelBuild:
         except DamagedError as error:
             LOGGER.info("all tables are made again: %s", error)
             _require_whole_build(settings)
-            return _build(settings, check_all)
+            return _build(settings, check_all, marts_are_damaged=True)
 
 
 def _require_whole_build(settings: Settings) -> None:
@@ -158,7 +159,7 @@ def _require_whole_build(settings: Settings) -> None:
         forget_models_of_tables(connection)
 
 
-def _build(settings: Settings, check_all: bool) -> ModelBuild:
+def _build(settings: Settings, check_all: bool, *, marts_are_damaged: bool = False) -> ModelBuild:
     models = models_fingerprint()
     with open_build_database(settings) as connection:
         full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
@@ -169,6 +170,8 @@ def _build(settings: Settings, check_all: bool) -> ModelBuild:
         if full_refresh:
             forget_models_of_tables(connection)
     if full_refresh:
+        if not marts_are_damaged:
+            check_marts_database(settings)  # a file that can't be opened is kept, and named
         # A new file, because replaced tables would leave unused space in the old one.
         _remove(settings.marts_database)
         make_marts_database(settings)

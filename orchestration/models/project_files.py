@@ -47,7 +47,8 @@ def project_state(project: Path) -> ProjectState:
 
 def _states(project: Path) -> Iterator[_State]:
     for name in _FILES:
-        yield _state(name, (project / name).stat())
+        if (project / name).is_file():
+            yield _state(name, (project / name).stat())
     folders = [(part, str(project / part)) for part in _FOLDERS if (project / part).is_dir()]
     for name, folder in folders:
         with os.scandir(folder) as entries:

@@ -99,7 +99,7 @@ def test_failed_check_is_named_recorded_and_blocks_publishing(
         connection.execute("update marts.marts.fct_credit_usage set credits = credits + 1 where user_id = 'marker'")
     monkeypatch.setenv("DAGSTER_HOME", str(dagster_home))
     line = home.credits("run").one_line
-    assert "assert_effective_credits_equal_the_fact" in line and "the last published version stays" in line
+    assert "assert_fact_credits_equal_the_interaction_aggregate" in line and "the last published version stays" in line
     assert home.published_bytes() == before
     with pytest.raises(PublishError, match="failed a check"):  # nor by the publishing step alone
         publish_version(home.settings)
@@ -111,7 +111,9 @@ def test_failed_check_is_named_recorded_and_blocks_publishing(
         assert instance.get_latest_materialization_event(dg.AssetKey(["raw", "usage_records"]))
         assert not instance.get_latest_materialization_event(dg.AssetKey("published_version"))
     checks = [event.asset_check_evaluation_data for event in events if event.event_type is CHECKED]
-    assert "assert_effective_credits_equal_the_fact" in {check.check_name for check in checks if not check.passed}
+    assert "assert_fact_credits_equal_the_interaction_aggregate" in {
+        check.check_name for check in checks if not check.passed
+    }
 
 
 def test_run_by_hand_is_shown_in_dagsters_catalog(
