@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,9 @@ from orchestration.pipeline import publish_version
 from orchestration.published_version import NotPublishedError, published
 from tests.orchestration.homes import CHECKOUT, Home, Versions
 
-VERSIONS = 40
-READERS = 3
+IN_FULL = bool(os.environ.get("CREDITS_TEST_IN_FULL"))
+VERSIONS = 100 if IN_FULL else 24
+READERS = 3 if IN_FULL else 2
 """Processes that each read in three ways at once."""
 
 
