@@ -240,11 +240,27 @@ def test_charges_are_written_in_the_billing_months_whose_rows_changed(warehouse:
     assert _written(warehouse, first, FOCUS) == _months((FOCUS,), "2025-02")
     _equal(warehouse)
 
+    names = {month: _names(warehouse, FOCUS, month) for month in months}
     renamed = {**name, "name": "South", "validFrom": "2025-02-01T00:00:00Z"}
     warehouse.deliver("mappings/tenants/2025-03-09.jsonl", [name | ended, renamed])
     warehouse.run()
-    assert _written(warehouse, second, FOCUS) == _months((FOCUS,), "2025-02", "2025-03")
+    # All statements of the customer are written; the one of January has the same rows, and so the same name.
+    assert _written(warehouse, second, FOCUS) == _months((FOCUS,), *months)
+    assert [month for month in months if _names(warehouse, FOCUS, month) != names[month]] == ["2025-02", "2025-03"]
     _equal(warehouse)
+
+
+def test_a_build_with_whole_checks_writes_the_charges_of_all_months(warehouse: Warehouse) -> None:
+    _rate(warehouse, "2025-01-02.jsonl", "2.00")
+    warehouse.usage("a.jsonl", _used("r1", "i1", "2025-01-01"), _used("r2", "i2", "2025-02-01"))
+    warehouse.run()
+    warehouse.damage(
+        "update marts.marts.focus_cost_and_usage set ConsumedQuantity = 7 where month(BillingPeriodStart) = 1"
+    )
+    warehouse.usage("b.jsonl", _used("r3", "i3", "2025-02-02"))
+    warehouse.run(check_all=True)
+    _equal(warehouse)
+    assert warehouse.table(FOCUS, ["count(*)"], "ConsumedQuantity = 7") == [(0,)]
 
 
 def _damage(warehouse: Warehouse, table: str, *, keeps_its_time: bool = False) -> None:
