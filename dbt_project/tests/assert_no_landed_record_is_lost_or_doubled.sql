@@ -1,17 +1,12 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_usage_observations'}}}) }}
 
-with pending_files as (
-    select file_id from {{ source('raw', 'landed_files') }} where load_id > {{ last_published_load() }}
-),
-
-landed as (
+with landed as (
     select
         file_id,
         count(*) as records,
         coalesce(sum(credits), 0) as credits,
         sum(line_number) as line_numbers
     from {{ source('raw', 'usage_records') }}
-    {{ where_touched('file_id', 'pending_files') }}
     group by file_id
 ),
 
@@ -22,7 +17,6 @@ observed as (
         coalesce(sum(credits), 0) as credits,
         sum(line_number) as line_numbers
     from {{ ref('int_usage_observations') }}
-    {{ where_touched('file_id', 'pending_files') }}
     group by file_id
 )
 

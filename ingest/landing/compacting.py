@@ -6,8 +6,11 @@ member of the same path. So it may be stopped at any moment; the next call goes 
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import hashlib
 import os
+import signal
 import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -219,6 +222,7 @@ def _bytes_of(landed: Landed) -> tuple[int, bytes] | None:
         found = os.fstat(descriptor)
         data = source.read(landed.file.size + 1) if stat.S_ISREG(found.st_mode) else b""
         is_landed = hashlib.sha256(data).hexdigest() == landed.sha256 and _is_listed(landed.file, os.fstat(descriptor))
+        is_landed = is_landed and not _is_open_for_writing(descriptor)
     return (found.st_mode & 0o777, data) if is_landed else None
 
 
@@ -251,12 +255,29 @@ def _as_listed(joinable: Joinable, absolute: Path) -> LandingFile:
 def _is_removed(file: LandingFile) -> bool:
     """Remove a file that its bundle has, if it is still the one that landed."""
     try:
-        if not _is_listed(file, file.absolute.lstat()):
-            return False
-        file.absolute.unlink()
+        with file.absolute.open("rb") as source:
+            if _is_open_for_writing(source.fileno()) or not _is_listed(file, file.absolute.lstat()):
+                return False
+            file.absolute.unlink()
     except FileNotFoundError:
         return False
     return True
+
+
+def _is_open_for_writing(descriptor: int) -> bool:
+    """Whether a process has an open file of ours open for writing, and so may go on; False if the file system can't
+    tell.
+    """
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        # The kernel grants a read lease only on a file that nobody has open for writing.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGURG)  # ignored, unlike the usual signal of a broken lease
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno == errno.EAGAIN
+    return False
 
 
 def _remove_partial_bundles(landing: Path) -> None:

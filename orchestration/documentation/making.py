@@ -30,8 +30,9 @@ def make_documentation(settings: Settings) -> None:
         LockedError, ModelsError: see `orchestration.models.building.write_dbt_docs`.
     """
     folder = _folder(settings)
-    if folder.exists():
+    if all((folder / page).exists() for page in _PAGES):
         return
+    shutil.rmtree(folder, ignore_errors=True)
     for older in folder.parent.glob("documentation-*"):
         shutil.rmtree(older, ignore_errors=True)
     described = folder.with_name(f"documentation-{os.getpid()}.dbt")
@@ -45,7 +46,8 @@ def make_documentation(settings: Settings) -> None:
         (making / page).chmod(0o444)
     making.rename(folder)
     shutil.rmtree(described, ignore_errors=True)
-    pass_on(folder.parent, building.PROJECT)
+    if folder == _folder(settings):  # else the models were edited while dbt read them
+        pass_on(folder.parent, building.PROJECT)
 
 
 def add_documentation(settings: Settings, version: Path) -> list[dict[str, object]]:

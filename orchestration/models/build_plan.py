@@ -30,7 +30,7 @@ Relation = tuple[str, str, str, str]
 """Database, schema, name, and `table` or `view`."""
 Event = Mapping[str, Any]
 """What dbt logs about a finished model or check, as a mapping."""
-_FORMAT = 3
+_FORMAT = 4
 _PACKAGES = ("dbt-adapters", "dbt-common", "dbt-core", "dbt-duckdb", "duckdb")
 """What turns a model into a statement, and runs it."""
 _QUESTIONS = ("select", "describe")
@@ -41,14 +41,17 @@ _QUESTIONS = ("select", "describe")
 class Step:
     """One model or one check: the statement that dbt ran for it, and how dbt logged its result.
 
-    `makes` is the table or view that the model makes. `fails_build` says that the build stops if the check finds
-    something; other checks only warn.
+    `makes` is the table or view that the model makes, and `makes_all_rows` says that an increment makes it whole.
+    `reads` has the schemas and names of what dbt says that it reads. `fails_build` says that the build stops if the
+    check finds something; other checks only warn.
     """
 
     statement: str
     event: Event
     makes: Relation | None
     fails_build: bool
+    reads: frozenset[tuple[str, str]]
+    makes_all_rows: bool = False
 
     @property
     def is_check(self) -> bool:
@@ -71,11 +74,13 @@ class Plan:
 
 @dataclass(frozen=True)
 class Node:
-    """What a plan needs to know about a model or check that dbt ran."""
+    """What a plan needs to know about a model or check that dbt ran. `depends_on` has dbt's names of what it reads."""
 
     unique_id: str
     relation: Relation | None
     fails_build: bool
+    depends_on: tuple[str, ...] = ()
+    makes_all_rows: bool = False
 
 
 class Recorder:
@@ -110,8 +115,17 @@ class Recorder:
             node = self._nodes.get(unique_id)
             if node is None or statement is None:
                 return None
-            steps.append(Step(statement, event, node.relation, node.fails_build))
+            reads = frozenset(map(self._name_of, node.depends_on))
+            steps.append(Step(statement, event, node.relation, node.fails_build, reads, node.makes_all_rows))
         return Plan(kind, tuple(steps))
+
+    def _name_of(self, unique_id: str) -> tuple[str, str]:
+        """Schema and name of what another node makes, or of a source."""
+        node = self._nodes.get(unique_id)
+        if node and node.relation:
+            return node.relation[1], node.relation[2]
+        *_, schema, name = unique_id.split(".")
+        return schema, name
 
 
 def _only_statement(statements: Sequence[str]) -> str | None:
@@ -158,15 +172,16 @@ def _read(path: Path, size: int, modified_ns: int) -> tuple[Mapping[str, object]
     return kept["holds_for"], tuple(_step(**step) for step in kept["steps"])
 
 
-def _step(*, makes: Sequence[str] | None, **others: Any) -> Step:
-    return Step(makes=(makes[0], makes[1], makes[2], makes[3]) if makes else None, **others)
+def _step(*, makes: Sequence[str] | None, reads: Sequence[Sequence[str]], **others: Any) -> Step:
+    relation = (makes[0], makes[1], makes[2], makes[3]) if makes else None
+    return Step(makes=relation, reads=frozenset((schema, name) for schema, name in reads), **others)
 
 
 def keep_plan(plan: Plan, folder: Path, project: Path) -> None:
     """Keep a plan for later builds, whole or not at all. If it can't be written, the next build only takes longer."""
     kept = {
         "holds_for": valid_for(project),
-        "steps": [asdict(step) for step in plan.steps],
+        "steps": [asdict(step) | {"reads": sorted(step.reads)} for step in plan.steps],
     }
     path = _path(folder, plan.kind)
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")

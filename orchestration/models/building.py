@@ -28,7 +28,7 @@ from orchestration.models.build_plan import (
     kept_plan,
     kind_of,
 )
-from orchestration.models.compiled_models import pass_on, receive
+from orchestration.models.compiled_models import is_being_received, pass_on, receive
 from orchestration.models.plan_run import existing_relations, plan_session, run_plan
 from orchestration.models.project_files import project_state
 from orchestration.progress import report
@@ -118,7 +118,8 @@ def manifest_path(settings: Settings) -> Path:
         for name in (PARTIAL_PARSE, MANIFEST):
             (making / name).replace(target_path / name)
         shutil.rmtree(making, ignore_errors=True)
-        pass_on(target_path, PROJECT)
+        if target_path == target_path_of(settings):  # else the models were edited while dbt read them
+            pass_on(target_path, PROJECT)
     return path
 
 
@@ -136,7 +137,7 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
 
     target_path = target_path_of(settings)
     for older in target_path.parent.glob("*"):
-        if older != target_path:
+        if older != target_path and not is_being_received(older):
             shutil.rmtree(older, ignore_errors=True)
     receive(target_path, PROJECT)
     whole_checks = whole_checks or full_refresh
@@ -275,10 +276,12 @@ def _is_planned(node: Any) -> bool:
 
 def _planned(node: Any) -> Node:
     """What a plan needs to know about a node."""
+    reads = tuple(node.depends_on.nodes)
     if node.resource_type != "model":
-        return Node(node.unique_id, None, str(node.config.severity).lower() == "error")
+        return Node(node.unique_id, None, str(node.config.severity).lower() == "error", reads)
     kind = "view" if node.config.materialized == "view" else "table"
-    return Node(node.unique_id, (node.database, node.schema, node.alias, kind), True)
+    makes_all_rows = node.config.materialized in ("view", "table")
+    return Node(node.unique_id, (node.database, node.schema, node.alias, kind), True, reads, makes_all_rows)
 
 
 @contextmanager

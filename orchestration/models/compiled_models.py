@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from orchestration.models.build_plan import valid_for
 
 _PASSED_ON = ("manifest.json", "plan-*.json", "documentation-*")
 _UNFINISHED = (".partial", ".dbt")
+_PATIENCE_SECONDS = 3600
+"""After this time a copy that is not finished has been given up."""
 _KEPT_STATES = 3
 """How many states of the models a checkout keeps; developers switch between a few."""
 
@@ -49,7 +52,17 @@ def pass_on(folder: Path, project: Path) -> None:
                     _copy_json(path, shared / path.name)
         states = sorted(shared.parent.iterdir(), key=lambda state: state.stat().st_mtime, reverse=True)
         for state in states[_KEPT_STATES:]:
-            shutil.rmtree(state, ignore_errors=True)
+            # Renamed first, so that no home receives half of it.
+            shutil.rmtree(state.rename(_beside(state)), ignore_errors=True)
+
+
+def is_being_received(folder: Path) -> bool:
+    """Whether a process may be copying into this folder; one that was killed an hour ago is not."""
+    try:
+        is_recent = time.time() - folder.stat().st_mtime < _PATIENCE_SECONDS
+    except OSError:
+        return False
+    return folder.name.startswith(".") and is_recent
 
 
 def _shared(folder: Path, project: Path) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -84,12 +84,21 @@ def run_plan(connection: duckdb.DuckDBPyConnection, plan: Plan) -> tuple[Event, 
             if not step.is_check:
                 done += 1
                 report("building the marts", done, models)
-        note_results(connection, [step for place, step in enumerate(plan.steps) if place not in unreached])
     except Exception as error:
         raise_if_interrupted(error)
         LOGGER.info("the plan of the last build failed (%s): dbt builds again", type(error).__name__)
         return None
+    _note_results(connection, [step for place, step in enumerate(plan.steps) if place not in unreached])
     return tuple(events)
+
+
+def _note_results(connection: duckdb.DuckDBPyConnection, ran: Sequence[Step]) -> None:
+    """Note what the steps left. Without the notes the next build only leaves less out."""
+    try:
+        note_results(connection, ran)
+    except Exception as error:
+        raise_if_interrupted(error)
+        LOGGER.info("what the models left could not be noted (%s)", type(error).__name__)
 
 
 def _run_step(connection: Any, step: Step) -> int | None:

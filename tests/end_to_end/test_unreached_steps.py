@@ -83,6 +83,13 @@ def test_a_damaged_table_is_made_again_with_all_that_reads_it(built: Warehouse) 
     assert built.table("agg_credits_daily", ["any_value(tenant_id)", "count(distinct tenant_id)"]) == [("t1", 1)]
 
 
+def test_what_another_statement_left_is_made_again(built: Warehouse) -> None:
+    built.damage("update raw.left_results set content = 'of another statement' where name like '%stg_users'")
+    built.usage("next.jsonl", {"id": "next", "credits": 2, "userId": "u1"})
+    ran, _ = built_steps(built)
+    assert ran >= MAPPED and "int_tenant_windows" not in ran
+
+
 def test_checks_of_all_history_leave_nothing_out(built: Warehouse) -> None:
     built.usage("next.jsonl", {"id": "next", "credits": 2, "userId": "u1"})
     built_steps(built, check_all=True)  # dbt's, if no such plan was kept

@@ -197,3 +197,14 @@ def test_a_bundle_that_can_not_be_opened_is_named_and_tried_again(home: LandingH
     bundle.unlink()
     bundle.with_name("kept.partial").rename(bundle)
     assert home.land().files == 2
+
+
+def test_a_file_that_is_open_for_writing_is_joined_when_it_is_closed(home: LandingHome) -> None:
+    for name in ("a", "b", "c"):
+        home.usage(f"{name}.jsonl", [record(name)])
+    with (home.settings.landing / "usage_records" / "a.jsonl").open("ab") as open_file:
+        landed_and_compacted(home)
+        assert files_below(home) == [BUNDLE, "usage_records/a.jsonl"]
+        open_file.write(json.dumps(record("later")).encode() + b"\n")
+    assert home.land().accepted == 2  # the grown file is another content; the models see the same record again
+    assert {"a", "b", "c", "later"} == set(home.credits())

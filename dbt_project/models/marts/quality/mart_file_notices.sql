@@ -14,7 +14,7 @@ customers as (
     select * from {{ ref('int_unknown_customers') }}
 ),
 
--- A file that was replaced by other content has no notices any more.
+-- A file that was replaced by other content has no notices any more. A file in a bundle has no path of its own.
 standing_notices as (
     select
         landed_files.path,
@@ -25,7 +25,13 @@ standing_notices as (
         landed_files.landed_at as first_seen_at
     from notices
     inner join landed_files on notices.file_id = landed_files.file_id
-    where notices.file_id in (select file_id from seen_files where file_id is not null)
+    where
+        notices.file_id in (select file_id from seen_files where file_id is not null)
+        or not exists (
+            select 1
+            from seen_files
+            where seen_files.dataset = landed_files.dataset and seen_files.path = landed_files.path
+        )
 ),
 
 unknown_customers as (
