@@ -42,7 +42,7 @@ _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
 EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
 BUNDLED = (USAGE_RECORDS, HEARTBEATS)
-"""Datasets of which `credits compact` joins many small files into a few bundles."""
+"""Datasets whose small files `credits compact` joins into bundles."""
 BUNDLE_ENDING = ".bundle.tar"
 EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PROVIDER_CONSUMPTION)
 """Datasets that people export, also from a spreadsheet."""

@@ -219,7 +219,7 @@ class _Landing:
                 yield from members
 
     def _mark_bundles(self) -> None:
-        """Remember the bundles of which everything has landed."""
+        """Remember the bundles whose members have all landed."""
         looked_into = self.bundles.values()
         mark_bundles_seen(
             self.connection,

@@ -120,7 +120,7 @@ def _dotted(relation: Relation | None) -> str:
 
 
 def _changed_datasets(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """The datasets of which a file has landed since the last published version."""
+    """The datasets with a file that has landed since the last published version."""
     rows = connection.execute(
         """
         select distinct dataset from build.raw.landed_files
