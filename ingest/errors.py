@@ -13,6 +13,10 @@
     │   ├── OlderWarehouseError     its raw tables have another definition: it is made again from landing
     │   └── NewerWarehouseError
     ├── PublishError        a check failed, or a version could not be written
+    ├── StorageError        object storage could not be used; `is_passing` if it may go well later
+    │   ├── MissingObjectError      there is no such object
+    │   ├── ObjectChangedError      the object is another one than was expected
+    │   └── UnusableNameError       an object's name can't be a path
     └── CortiError          Corti could not be asked; `reason` is one short word
         ├── LoginError      it refuses the account's credentials
         ├── BalanceError    it refuses because there are no credits left (429, A0021)
@@ -81,6 +85,26 @@ class DamagedError(WarehouseError):
 
 class PublishError(CreditsError):
     """A version could not be checked or written; the published one is unchanged."""
+
+
+class StorageError(CreditsError):
+    """Object storage could not be used. `is_passing` says whether the same request may go well a little later."""
+
+    def __init__(self, message: str, *, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing
+
+
+class MissingObjectError(StorageError):
+    """There is no such object."""
+
+
+class ObjectChangedError(StorageError):
+    """There is another object than was expected: somebody else has written it."""
+
+
+class UnusableNameError(StorageError):
+    """An object's name can't be a path, so the store's client can't list what lies beside it."""
 
 
 class CortiError(CreditsError):

@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from ingest.object_urls import EXAMPLES, ObjectUrl, is_url, parse_object_url
+
 _ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
 _SHARE = re.compile(r"0|1|0?[.][0-9]{1,9}|1[.]0*|0[.]", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,9}([.][0-9]{1,9})?", re.ASCII)
@@ -76,8 +78,13 @@ def absolute_folder() -> Kind:
     return Kind(_read_absolute_folder, "the absolute path of a folder that exists")
 
 
+def folder_or_url() -> Kind:
+    """The absolute `Path` of a folder, also for a `file` URL, or the `ObjectUrl` of a place in a bucket."""
+    return Kind(_read_folder_or_url, f"the path of a folder, or a URL such as {EXAMPLES}, without credentials")
+
+
 def optional(kind: Kind) -> Kind:
-    """An absolute `Path`, or None if nothing is set."""
+    """A value of another kind, or None if nothing is set."""
     return Kind(lambda text: kind.read(text) if text else None, kind.wanted)
 
 
@@ -131,3 +138,10 @@ def _read_absolute_folder(text: str) -> Path | None:
     if not folder.is_absolute() or not folder.is_dir():
         raise ValueError(text)
     return folder
+
+
+def _read_folder_or_url(text: str) -> Path | ObjectUrl:
+    if is_url(text):
+        url = parse_object_url(text)
+        return url if url.folder is None else _read_home(str(url.folder))
+    return _read_home(text)

@@ -15,6 +15,7 @@ from typing import Any
 
 from ingest.errors import SettingsError
 from ingest.home_paths import path_for_duckdb
+from ingest.object_urls import HiddenValueError
 from ingest.setting_kinds import (
     Kind,
     absolute_folder,
@@ -55,9 +56,10 @@ class Setting:
         text = environ.get(self.name) or self.default
         try:
             return self.kind.read(text)
-        except ValueError:
+        except ValueError as error:
             shown = f"{text[:_MOST_SHOWN]!r}{'…' if len(text) > _MOST_SHOWN else ''}"
-            is_what = "can't be used" if self.is_secret else f"is {shown}"
+            is_hidden = self.is_secret or isinstance(error, HiddenValueError)
+            is_what = "can't be used" if is_hidden else f"is {shown}"
             raise SettingsError(f"{self.name} {is_what}: give {self.kind.wanted}.") from None
 
 
