@@ -19,7 +19,7 @@ from ingest.landing.publications import last_published_models, last_published_ve
 from ingest.landing.raw_tables import raw_definition
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
-from ingest.sql_text import literal
+from ingest.sql_text import literal, quoted
 from orchestration.dashboard.design import fingerprint
 from orchestration.dashboard.page_data import VersionStamp
 from orchestration.documentation.making import add_documentation
@@ -102,7 +102,7 @@ def publish(settings: Settings, models: str) -> Publication:
                 checked_at = checked.isoformat(timespec="seconds") if checked else None
                 whole_checks = previous is not None and previous.get("whole_checks_at") != checked_at
                 files, months = _write_parquet(connection, partial, carried, whole_checks)
-                described = {name: _describe(connection, name, files[name]) for name in files}
+                described = _described(connection, files)
                 connection.execute("checkpoint marts")
                 connection.execute("detach marts")
                 _copy_database(settings, partial / DATABASE, described)
@@ -212,39 +212,56 @@ def _write_parquet(
     return files, tuple(f"{month:%Y-%m}" for month in sorted(written))
 
 
-def _describe(connection: duckdb.DuckDBPyConnection, table: str, files: Sequence[PublishedFile]) -> dict[str, object]:
-    columns = connection.execute(
-        "select column_name, data_type from duckdb_columns() "
-        "where database_name = 'marts' and table_name = ? order by column_index",
-        [table],
-    ).fetchall()
-    summed = "credits" in {name for name, _ in columns}
-    rows, total = _counted(connection, f'marts.marts."{table}"', summed=summed)
-    if sum(file.rows for file in files) != rows:
-        raise PublishError(f"not published: the Parquet files of {table} do not hold its {rows} rows; run again.")
+def _described(
+    connection: duckdb.DuckDBPyConnection, files: Mapping[str, Sequence[PublishedFile]]
+) -> dict[str, dict[str, object]]:
+    """The manifest's entry for each table.
+
+    Raises:
+        PublishError: the Parquet files of a table do not hold its rows.
+    """
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, name, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = 'marts' and schema_name = 'marts' order by table_name, column_index"
+    ).fetchall():
+        columns.setdefault(table, []).append((name, kind))
+    counted = _counted(connection, "marts.marts", {name: "credits" in dict(columns[name]) for name in files})
+    for table, (rows, _) in counted.items():
+        if sum(file.rows for file in files[table]) != rows:
+            raise PublishError(f"not published: the Parquet files of {table} do not hold its {rows} rows; run again.")
     return {
-        "rows": rows,
-        "credits": total,
-        "columns": [{"name": name, "type": kind} for name, kind in columns],
-        "files": [file.as_json() for file in files],
+        table: {
+            "rows": rows,
+            "credits": credits,
+            "columns": [{"name": name, "type": kind} for name, kind in columns[table]],
+            "files": [file.as_json() for file in files[table]],
+        }
+        for table, (rows, credits) in counted.items()
     }
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, table: str, *, summed: bool) -> tuple[int, str | None]:
-    """The number of rows and, if the table has them, the sum of credits (a decimal text; 0 if there are no rows)."""
-    credits = "coalesce(sum(credits), 0)::decimal(38, 9)::varchar" if summed else "null"
-    row = connection.execute(f"select count(*), {credits} from {table}").fetchone()
-    return (row[0], row[1]) if row else (0, None)
+def _counted(
+    connection: duckdb.DuckDBPyConnection, schema: str, has_credits: Mapping[str, bool]
+) -> dict[str, tuple[int, str | None]]:
+    """The number of rows of each table and, if it has them, the sum of its credits (a decimal text; 0 if there are no
+    rows). One statement, because planning many costs more than their rows.
+    """
+    parts = [
+        f"select {literal(table)}, count(*), "
+        f"{'coalesce(sum(credits), 0)::decimal(38, 9)::varchar' if summed else 'null'} from {schema}.{quoted(table)}"
+        for table, summed in has_credits.items()
+    ]
+    rows = connection.execute(" union all ".join(parts)).fetchall() if parts else []
+    return {table: (count, credits) for table, count, credits in rows}
 
 
-def _copy_database(settings: Settings, target: Path, described: dict[str, dict[str, object]]) -> None:
+def _copy_database(settings: Settings, target: Path, described: Mapping[str, Mapping[str, object]]) -> None:
     copy_file(settings.marts_database, target)
     target.chmod(0o444)
+    has_credits = {table: says["credits"] is not None for table, says in described.items()}
     with duckdb.connect(str(target), read_only=True) as copy:
-        for table, says in described.items():
-            if _counted(copy, f'marts."{table}"', summed=says["credits"] is not None) != (
-                says["rows"],
-                says["credits"],
-            ):
+        for table, counted in _counted(copy, "marts", has_credits).items():
+            if counted != (described[table]["rows"], described[table]["credits"]):
                 raise PublishError(f"not published: the copy of {table} is not whole; run again.")
     flush_to_disk(target)

@@ -5,11 +5,12 @@ everything.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+
+import orjson
 
 from ingest.flushing import flush_to_disk
 from ingest.settings import Settings
@@ -56,7 +57,7 @@ def contents_by_month(files: Mapping[str, Sequence[PublishedFile]]) -> dict[str,
 def write_manifest(partial: Path, manifest: Mapping[str, object]) -> None:
     """Write the manifest as the last file of a version, and flush all files to disk."""
     path = partial / MANIFEST
-    path.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    path.write_bytes(orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
     path.chmod(0o444)
     for written in (partial, *partial.rglob("*")):
         flush_to_disk(written)
