@@ -68,6 +68,7 @@ SETTINGS = (
     Setting("CREDITS_THREADS", optional(whole_number(1, 1024)), "", "Cores that DuckDB may use; all if not set."),
     Setting("CREDITS_MEMORY_LIMIT", memory(), "4GB", "Memory that DuckDB may use."),
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
+    Setting("CREDITS_PUBLISH_DELTA", switch(), "0", "Whether the published tables are Delta tables too."),
     Setting("CREDITS_KEPT_REFUSALS", whole_number(0, 10_000_000), "10000", "Refused lines of a file that are kept."),
     Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
     Setting("CREDITS_LONGEST_LINE_MIB", whole_number(1, 1024), "16", "The longest line of an input file, in MiB."),
@@ -146,7 +147,6 @@ _NOT_YET = {
     "CREDITS_ENGINE": "duckdb",
     "CREDITS_LAKE": "",
     "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
-    "CREDITS_PUBLISH_DELTA": "0",
 }
 """Names of features that this release does not have, with the only value that they may have."""
 
@@ -269,6 +269,7 @@ class Settings:
 
     `home` is absolute. `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a
     second writer waits for the first; `kept_refusals` is how many refused lines of a file are kept one by one.
+    `publish_delta` says that the published tables are Delta tables too.
     """
 
     home: Path
@@ -278,6 +279,7 @@ class Settings:
     lock_wait_seconds: float
     kept_refusals: int = 10_000
     bounds: Bounds = BOUNDS
+    publish_delta: bool = False
 
     @property
     def landing(self) -> Path:
@@ -331,4 +333,5 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         kept_refusals=setting_value("CREDITS_KEPT_REFUSALS", env),
         lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
         bounds=load_bounds(env),
+        publish_delta=setting_value("CREDITS_PUBLISH_DELTA", env),
     )

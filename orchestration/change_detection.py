@@ -13,7 +13,7 @@ from orchestration.dashboard.design import fingerprint
 from orchestration.models.building import models_fingerprint
 from orchestration.publish.current_until import has_changed
 from orchestration.publish.held_listing import held_listing
-from orchestration.published_version import current_manifest, current_version, holds_its_database
+from orchestration.published_version import current_manifest, current_version, holds_its_database, lacks_delta
 
 
 def require_landing(settings: Settings) -> None:
@@ -47,6 +47,7 @@ def has_news(settings: Settings) -> bool:
         raise HomeError(f"{os_error_line(error)}.") from None
     return (
         not holds_its_database(version, manifest)
+        or lacks_delta(settings, manifest)
         or held_listing(settings, manifest) != listing_fingerprint(settings.landing)
         or manifest.get("raw_tables") != raw_definition()
         or manifest["models"] != models_fingerprint()

@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping
 
 from ingest.corti.accounts import load_accounts
-from ingest.settings import check_settings, unread_settings
+from ingest.settings import check_settings, setting_value, unread_settings
 from orchestration.alerts.targets import check_targets
+from orchestration.publish.delta_tables import require_deltalake
 
 _MOST_WARNINGS = 20
 
@@ -23,6 +24,8 @@ def check_all_settings(environ: Mapping[str, str] | None = None) -> list[str]:
     check_settings(env)
     load_accounts(env)
     check_targets(env)
+    if setting_value("CREDITS_PUBLISH_DELTA", env):
+        require_deltalake("CREDITS_PUBLISH_DELTA=1")
     unread = [*unread_settings(env)]
     more = len(unread) - _MOST_WARNINGS
     return [*unread[:_MOST_WARNINGS], f"{more} more CREDITS_ variables are not known settings."] if more > 0 else unread

@@ -74,6 +74,11 @@ def holds_its_database(version: Path, manifest: Mapping[str, Any]) -> bool:
     return beginning[_MARK] == b"DUCK" and manifest.get("database_bytes", size) == size
 
 
+def lacks_delta(settings: Settings, manifest: Mapping[str, Any] | None) -> bool:
+    """Whether Delta tables are wanted on this disk, and were not when the version of this manifest was published."""
+    return settings.publish_delta and manifest is not None and "delta" not in manifest
+
+
 def current_manifest(settings: Settings) -> dict[str, Any] | None:
     """The manifest of the current version.
 
@@ -129,6 +134,8 @@ def _is_sound(manifest: Mapping[str, Any]) -> bool:
         and _is_time(manifest.get("built_at", "2026-01-01T00:00:00Z"), aware=True)
         and (until is None or _is_time(until, aware=False))
         and ((checked := manifest.get("whole_checks_at")) is None or _is_time(checked, aware=True))
+        and isinstance(delta := manifest.get("delta", {}), dict)
+        and all(isinstance(number, int) for number in delta.values())
         and isinstance(database := manifest.get("database", ""), str)
         and Path(database).name == database
         and all(isinstance(totals.get(name, 0), int) for name in _COUNTS)

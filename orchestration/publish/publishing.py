@@ -27,6 +27,8 @@ from orchestration.freshness import SOURCES, Freshness, read_freshness
 from orchestration.models.build_notes import is_audited, models_of_tables, whole_checks_at
 from orchestration.publish.balances import Totals, check_totals
 from orchestration.publish.current_until import has_changed, next_change
+from orchestration.publish.delta_folder import commit_to_folder, remove_unneeded_files
+from orchestration.publish.delta_tables import contents_of
 from orchestration.publish.file_copy import copy_file
 from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.loss_guard import refuse_loss
@@ -39,7 +41,7 @@ from orchestration.publish.version_folders import (
     version_folder,
     written_beside,
 )
-from orchestration.published_version import current_manifest, current_version, holds_its_database
+from orchestration.published_version import current_manifest, current_version, holds_its_database, lacks_delta
 
 DATABASE = "credits.duckdb"
 
@@ -87,6 +89,7 @@ def publish(settings: Settings, models: str) -> Publication:
         }
         follows = previous is not None and previous["version"] == last_published_version(connection)
         is_said = previous is not None and follows and not pending_loads(connection) and _says(previous, says)
+        is_said = is_said and not lacks_delta(settings, previous)
         if previous and is_said and holds_its_database(version_folder(settings, str(previous["version"])), previous):
             name = str(previous["version"])
             note_held_listing(settings, name, _listing(connection))
@@ -114,7 +117,8 @@ def publish(settings: Settings, models: str) -> Publication:
                 moments = {"built_at": made.built_at, "whole_checks_at": checked_at}
                 manifest = {"version": version, **moments, **says, "database": DATABASE}
                 manifest["database_bytes"] = (partial / DATABASE).stat().st_size
-                write_manifest(partial, manifest | pages | {"tables": described})
+                delta = _commit_delta(settings, partial, version, described) if settings.publish_delta else {}
+                write_manifest(partial, manifest | pages | delta | {"tables": described})
                 switch_to(settings, partial, version)
         except (OSError, duckdb.Error) as error:
             reason = (
@@ -125,6 +129,7 @@ def publish(settings: Settings, models: str) -> Publication:
             raise PublishError(f"not published: {reason}; the last published version stays.") from None
         _record(connection, version, models)
     remove_old_versions(settings)
+    remove_unneeded_files(settings)
     return Publication(version, version_folder(settings, version), totals, months, len(described))
 
 
@@ -135,7 +140,7 @@ def holds_all(settings: Settings, models: str) -> bool:
     version, folder = current_manifest(settings), current_version(settings)
     if version is None or folder is None or has_changed(version.get("current_until")):
         return False
-    if not holds_its_database(folder, version):
+    if not holds_its_database(folder, version) or lacks_delta(settings, version):
         return False
     with open_build_database(settings) as connection:
         now = {
@@ -157,6 +162,17 @@ def holds_all(settings: Settings, models: str) -> bool:
 def _says(manifest: Mapping[str, object], now: Mapping[str, object]) -> bool:
     """Whether a manifest already says this; another listing with the same content makes no other version."""
     return manifest == {**manifest, **now, "inputs": manifest.get("inputs")}
+
+
+def _commit_delta(
+    settings: Settings, partial: Path, version: str, described: Mapping[str, Mapping[str, object]]
+) -> dict[str, object]:
+    """Let the Delta tables on this disk hold the version; the manifest's entry for them. They are ahead of what readers
+    see until the version is switched in; if it never is, the next version takes them on.
+    """
+    with duckdb.connect(str(partial / DATABASE), read_only=True) as marts:
+        contents = contents_of(partial, described, marts)
+    return {"delta": commit_to_folder(settings, contents, version)}
 
 
 def _refuse_unaudited(connection: duckdb.DuckDBPyConnection, models: str) -> None:
