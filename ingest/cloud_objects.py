@@ -77,6 +77,11 @@ class CloudObjects:
                 for one in found:
                     yield _entry(one)
 
+    def head(self, key: str) -> Entry:
+        """See `Objects.head`."""
+        with self._translated(key):
+            return _entry(self._obstore.head(self._store, key))
+
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         """See `Objects.get`."""
         with self._translated(key):

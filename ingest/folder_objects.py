@@ -41,6 +41,11 @@ class FolderObjects:
                         with suppress(FileNotFoundError):
                             yield self._entry(path.relative_to(self._folder).as_posix(), path.stat())
 
+    def head(self, key: str) -> Entry:
+        """See `Objects.head`."""
+        with self._translated(key):
+            return self._entry(key, (self._folder / key).stat())
+
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         """See `Objects.get`."""
         with self._translated(key):

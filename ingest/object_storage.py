@@ -61,6 +61,10 @@ class Objects(Protocol):
         """Everything below a folder, or everything if `prefix` is empty."""
         ...
 
+    def head(self, key: str) -> Entry:
+        """The object's entry, without its content."""
+        ...
+
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         """The object and its content in pieces. With `e_tag`, only that content.
 
@@ -119,6 +123,18 @@ class ObjectStorage:
         if folder:
             _require_key(folder)
         return self._again(lambda: sorted(self._objects.entries(folder), key=lambda entry: entry.key))
+
+    def find(self, key: str) -> Entry | None:
+        """The entry of an object; None if there is none."""
+        _require_key(key)
+        for pause in self._pauses():
+            try:
+                return self._objects.head(key)
+            except MissingObjectError:
+                return None
+            except StorageError as error:
+                self._pause_after(error, pause)
+        raise AssertionError
 
     def read(self, key: str, e_tag: str | None = None) -> tuple[bytes, Entry]:
         """The content of an object and its entry. With `e_tag`, only that content.

@@ -15,12 +15,13 @@ from typing import Any
 
 from ingest.errors import SettingsError
 from ingest.home_paths import path_for_duckdb
-from ingest.object_urls import HiddenValueError
+from ingest.object_urls import HiddenValueError, ObjectUrl
 from ingest.setting_kinds import (
     Kind,
     absolute_folder,
     checked_elsewhere,
     decimal_number,
+    folder_or_url,
     home_folder,
     line,
     memory,
@@ -68,6 +69,7 @@ SETTINGS = (
     Setting("CREDITS_THREADS", optional(whole_number(1, 1024)), "", "Cores that DuckDB may use; all if not set."),
     Setting("CREDITS_MEMORY_LIMIT", memory(), "4GB", "Memory that DuckDB may use."),
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
+    Setting("CREDITS_PUBLISH_TO", optional(folder_or_url()), "", "Where versions are published: a folder or a URL."),
     Setting("CREDITS_PUBLISH_DELTA", switch(), "0", "Whether the published tables are Delta tables too."),
     Setting("CREDITS_KEPT_REFUSALS", whole_number(0, 10_000_000), "10000", "Refused lines of a file that are kept."),
     Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
@@ -143,7 +145,6 @@ _FOR_DBT = (
 
 _NOT_YET = {
     "CREDITS_LANDING": "",
-    "CREDITS_PUBLISH_TO": "",
     "CREDITS_ENGINE": "duckdb",
     "CREDITS_LAKE": "",
     "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
@@ -216,7 +217,7 @@ def _likeness_to(name: str) -> Callable[[str], float]:
 
 def _local_folders(name: str, environ: Mapping[str, str]) -> Iterator[str]:
     """The ways to name the folder that is used in any case."""
-    below = {"CREDITS_LANDING": "landing", "CREDITS_PUBLISH_TO": "published"}.get(name)
+    below = {"CREDITS_LANDING": "landing"}.get(name)
     if below:
         folder = _home(environ) / below
         yield from (str(folder), f"{folder}/", folder.as_uri(), f"{folder.as_uri()}/")
@@ -269,7 +270,8 @@ class Settings:
 
     `home` is absolute. `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a
     second writer waits for the first; `kept_refusals` is how many refused lines of a file are kept one by one.
-    `publish_delta` says that the published tables are Delta tables too.
+    `publish_delta` says that the published tables are Delta tables too. `publish_to` is where versions are published,
+    None for `published/` of the home.
     """
 
     home: Path
@@ -280,6 +282,7 @@ class Settings:
     kept_refusals: int = 10_000
     bounds: Bounds = BOUNDS
     publish_delta: bool = False
+    publish_to: Path | ObjectUrl | None = None
 
     @property
     def landing(self) -> Path:
@@ -308,8 +311,8 @@ class Settings:
 
     @property
     def published(self) -> Path:
-        """What BI reads: `current` and the versions."""
-        return self.home / "published"
+        """What BI reads: `current` and the versions. If versions are published to a URL, this is their cache."""
+        return self.publish_to if isinstance(self.publish_to, Path) else self.home / "published"
 
     @property
     def logs(self) -> Path:
@@ -325,6 +328,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         HomeError: the home's path needs a link, and that can't be made.
     """
     env = os.environ if environ is None else environ
+    publish_to = setting_value("CREDITS_PUBLISH_TO", env)
     return Settings(
         home=path_for_duckdb(_home(env)),
         threads=setting_value("CREDITS_THREADS", env) or os.cpu_count() or 1,
@@ -334,4 +338,5 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
         bounds=load_bounds(env),
         publish_delta=setting_value("CREDITS_PUBLISH_DELTA", env),
+        publish_to=path_for_duckdb(publish_to) if isinstance(publish_to, Path) else publish_to,
     )

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from ingest.contract.landing_listing import listing_fingerprint
 from ingest.error_lines import os_error_line
-from ingest.errors import HomeError, SettingsError
+from ingest.errors import HomeError, SettingsError, StorageError
 from ingest.landing.raw_tables import raw_definition
 from ingest.settings import Settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.models.building import models_fingerprint
 from orchestration.publish.current_until import has_changed
+from orchestration.publish.elsewhere import is_to_be_sent
 from orchestration.publish.held_listing import held_listing
 from orchestration.published_version import current_manifest, current_version, holds_its_database, lacks_delta
 
@@ -37,7 +38,7 @@ def has_news(settings: Settings) -> bool:
 
     Raises:
         HomeError: a landing folder or `warehouse/` can't be read.
-        CreditsError: the published version's manifest is damaged.
+        CreditsError: the published version's manifest is damaged, or a bucket can't be asked for its version.
     """
     manifest, version = current_manifest(settings), current_version(settings)
     try:
@@ -54,18 +55,19 @@ def has_news(settings: Settings) -> bool:
         or manifest.get("dashboard_design") != fingerprint()
         or has_changed(manifest.get("current_until"))
         or any(_can_be_opened(settings.landing / path) for path in manifest.get("refused_to_open", ()))
+        or is_to_be_sent(settings, manifest["version"])
     )
 
 
 def would_publish(settings: Settings) -> bool | None:
-    """The answer of `has_news`; None if this user may only read what is published.
+    """The answer of `has_news`; None if this user may only read what is published, or a bucket can't be asked.
 
     Raises:
         CreditsError: the published version's manifest is damaged.
     """
     try:
         return has_news(settings)
-    except HomeError:
+    except (HomeError, StorageError):
         return None
 
 

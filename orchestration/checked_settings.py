@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 
 from ingest.corti.accounts import load_accounts
+from ingest.object_urls import ObjectUrl
 from ingest.settings import check_settings, setting_value, unread_settings
 from orchestration.alerts.targets import check_targets
 from orchestration.publish.delta_tables import require_deltalake
@@ -26,6 +27,8 @@ def check_all_settings(environ: Mapping[str, str] | None = None) -> list[str]:
     check_targets(env)
     if setting_value("CREDITS_PUBLISH_DELTA", env):
         require_deltalake("CREDITS_PUBLISH_DELTA=1")
+    if isinstance(to := setting_value("CREDITS_PUBLISH_TO", env), ObjectUrl):
+        require_deltalake(f"CREDITS_PUBLISH_TO={to}")
     unread = [*unread_settings(env)]
     more = len(unread) - _MOST_WARNINGS
     return [*unread[:_MOST_WARNINGS], f"{more} more CREDITS_ variables are not known settings."] if more > 0 else unread

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.error_lines import access_fault, causes, safe_line
-from ingest.errors import CreditsError, DamagedError, HomeError, LockedError, OlderWarehouseError, PublishError
+from ingest.errors import CreditsError, DamagedError, HomeError, LockedError, OlderWarehouseError, PublishError, StorageError
 from ingest.landing.ledger import ledger_differences
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.publications import last_published_models
@@ -42,6 +42,7 @@ from orchestration.models.building import ModelBuild, build_models, models_finge
 from orchestration.periods.strays import clear_strays
 from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.publishing import Publication, holds_all, publish
+from orchestration.publish.settling import settle_switching
 from orchestration.published_version import current_manifest
 from orchestration.run_log import LOGGER, logged_step
 from orchestration.run_outcome import RunOutcome
@@ -84,8 +85,8 @@ def run_steps(
     Raises:
         CreditsError: a step failed; the last published version stays.
     """
-    before = current_manifest(settings)
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
+    before = current_manifest(settings)
     record(landed)
     must_build = rebuild or check_all or landed.rebuilt or landed.summary.pending_loads
     if before is not None and not must_build and holds_all(settings, models_fingerprint()):
@@ -118,6 +119,7 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
     require_landing(settings)
     prepare_folders(settings)
     with logged_step("landing"):
+        settle_switching(settings)
         clear_strays(settings)
         rebuilt = None
         if rebuild:
@@ -201,6 +203,8 @@ def publish_version(settings: Settings) -> Publication:
     with logged_step("publishing"):
         try:
             return publish(settings, models_fingerprint())
+        except StorageError as error:
+            raise PublishError(f"not published: {error}") from None
         except (PublishError, duckdb.Error) as error:
             damage = [cause for cause in causes(error) if isinstance(cause, duckdb.Error) and is_damage(str(cause))]
             if not damage:

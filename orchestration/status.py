@@ -17,10 +17,12 @@ import duckdb
 from ingest.contract.left_out import TO_MEND
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
+from ingest.object_urls import ObjectUrl
 from ingest.settings import Settings
 from orchestration.alerts.alerting import delivery_lines, open_alerts
 from orchestration.change_detection import would_publish
 from orchestration.freshness import read_freshness
+from orchestration.publish.elsewhere import published_elsewhere
 from orchestration.published_version import current_manifest, current_version
 
 UNREAD = "mart_unread_files"
@@ -82,6 +84,19 @@ class Quotas:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """What is published below the URL of CREDITS_PUBLISH_TO: the version, who published it and when. `version` is None
+    if nothing is published there, or if `error` says why that is not known.
+    """
+
+    url: str
+    version: str | None = None
+    host: str | None = None
+    published_at: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
 class Status:
     """The published version. `version` is None if nothing is published; then only `home` has a meaning.
 
@@ -89,7 +104,7 @@ class Status:
     earlier releases do not say it. `is_waiting` says that a run would publish something new; it is None if this
     user can't read that. `conflicts` counts record ids with different contents, `late_provisional` operations that are
     still processing after more than a day, `open_corrections` correction lines on open statements; `deliveries` are
-    lines about alerts that did not arrive.
+    lines about alerts that did not arrive. `elsewhere` is None if versions are published on this disk only.
     """
 
     home: Path
@@ -122,6 +137,7 @@ class Status:
     deliveries: tuple[str, ...] = ()
     left_out: tuple[LeftOutFile, ...] = ()
     notices: tuple[NoticedFile, ...] = ()
+    elsewhere: Elsewhere | None = None
 
     @property
     def to_mend(self) -> tuple[LeftOutFile, ...]:
@@ -171,8 +187,20 @@ def read_status(settings: Settings) -> Status:
             alerts_open=len(critical),
             alerts_critical=sum(critical),
             deliveries=tuple(delivery_lines(settings))[1:],
+            elsewhere=_elsewhere(settings),
             **_facts_of(marts, {*manifest["tables"]}),
         )
+
+
+def _elsewhere(settings: Settings) -> Elsewhere | None:
+    if not isinstance(settings.publish_to, ObjectUrl):
+        return None
+    url = str(settings.publish_to)
+    try:
+        pointer = published_elsewhere(settings)
+    except CreditsError as error:
+        return Elsewhere(url, error=str(error))
+    return Elsewhere(url, pointer.version, pointer.host, pointer.published_at) if pointer else Elsewhere(url)
 
 
 def as_object(status: Status) -> dict[str, Any]:
@@ -212,7 +240,7 @@ def _plain(value: object) -> Any:
             return {str(key): _plain(item) for key, item in value.items()}
         case tuple() | list():
             return [_plain(item) for item in value]
-        case Coverage() | Reconciliation() | Quotas() | LeftOutFile() | NoticedFile():
+        case Coverage() | Reconciliation() | Quotas() | LeftOutFile() | NoticedFile() | Elsewhere():
             return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         case _:
             return value

@@ -58,7 +58,8 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show, check_all: bool =
     for line in outcome.alert_lines:
         show(f"  {line}")
     if outcome.is_new:
-        show(f"published {outcome.version} in {time.monotonic() - started:.0f} s")
+        to = f" to {settings.publish_to}" if settings.publish_to else ""
+        show(f"published {outcome.version}{to} in {time.monotonic() - started:.0f} s")
     else:
         show(f"the run changed nothing: version {outcome.version} stays")
     for line in [

@@ -15,7 +15,7 @@ from ingest.wording import counted
 from orchestration.commands.errors import AnsweredError
 from orchestration.freshness import age_in_words
 from orchestration.published_version import require_home
-from orchestration.status import LeftOutFile, Status, as_object, read_status
+from orchestration.status import Elsewhere, LeftOutFile, Status, as_object, read_status
 from orchestration.terminal_text import printable, shown_path, shown_reason
 
 _MOST_FILES = 20
@@ -91,7 +91,11 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
         False: "holds all that has landed",
         None: "what waits is unknown: this user may not look into landing/ and warehouse/",
     }[status.is_waiting]
+    if status.elsewhere and status.elsewhere.error:
+        waiting = "what waits is unknown"
     yield f"published   {status.version}, {hours:.1f} h ago, {waiting}"
+    if status.elsewhere:
+        yield f"bucket      {_elsewhere_line(status.elsewhere, status.version, now)}"
     if status.whole_checks_at:
         hours = (now - status.whole_checks_at).total_seconds() / 3600
         yield f"checked     all of history {hours:.1f} h ago; since then what each run changes"
@@ -118,6 +122,18 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
     yield f"alerts      {status.alerts_open} open ({status.alerts_critical} critical): mart_usage_alerts"
     yield from status.deliveries
     yield from _file_lines(status)
+
+
+
+def _elsewhere_line(there: Elsewhere, here: str, now: datetime) -> str:
+    """What is published in the bucket, and whether it is the version of this disk."""
+    if there.error:
+        return there.error
+    if there.version is None or there.published_at is None:
+        return f"{there.url} has no version yet: run `credits run`"
+    hours = (now - datetime.fromisoformat(there.published_at)).total_seconds() / 3600
+    version = "the same version" if there.version == here else f"another version, {there.version},"
+    return f"{there.url} has {version} since {hours:.1f} h, published by {printable(there.host or '')}"
 
 
 def _moment(at: datetime | None, now: datetime) -> str:

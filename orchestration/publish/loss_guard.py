@@ -34,3 +34,20 @@ def refuse_loss(previous: Mapping[str, Any] | None, totals: Totals) -> None:
             f"not published: landing/{changed[0]} is missing, or not what it was when a month was closed or reopened "
             "with it; put it back from a backup."
         )
+
+
+def refuse_loss_elsewhere(published: Mapping[str, Any] | None, totals: Totals, url: str) -> None:
+    """Compare the totals with the manifest of the version that is published below a URL, which may be another home's.
+
+    Raises:
+        PublishError: operations are missing.
+    """
+    if published is None:
+        return
+    operations = int(published["totals"]["operations"])
+    if totals.operations < operations:
+        raise PublishError(
+            f"not published: version {published['version']} below {url} holds {counted(operations, 'operation')}, this "
+            f"home only {totals.operations}; let it land what that version holds, or delete {url}/current.json if "
+            "they are meant to go."
+        )

@@ -15,7 +15,7 @@ from ingest.errors import PublishError
 from ingest.flushing import flush_to_disk
 from ingest.landing.ledger import ledger_differences
 from ingest.landing.left_out_files import refused_to_open
-from ingest.landing.publications import last_published_models, last_published_version, pending_loads, record_publication
+from ingest.landing.publications import last_published_models, last_published_version, pending_loads
 from ingest.landing.raw_tables import raw_definition
 from ingest.landing.warehouse import open_build_database
 from ingest.settings import Settings
@@ -29,18 +29,15 @@ from orchestration.publish.balances import Totals, check_totals
 from orchestration.publish.current_until import has_changed, next_change
 from orchestration.publish.delta_folder import commit_to_folder, remove_unneeded_files
 from orchestration.publish.delta_tables import contents_of
+from orchestration.publish.elsewhere import is_to_be_sent
 from orchestration.publish.file_copy import copy_file
 from orchestration.publish.held_listing import note_held_listing
-from orchestration.publish.loss_guard import refuse_loss
+from orchestration.publish.loss_guard import refuse_loss, refuse_loss_elsewhere
 from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
+from orchestration.publish.settling import record_version
 from orchestration.publish.version_files import write_dashboard, write_manifest
-from orchestration.publish.version_folders import (
-    new_version,
-    remove_old_versions,
-    switch_to,
-    version_folder,
-    written_beside,
-)
+from orchestration.publish.version_folders import version_folder, written_beside
+from orchestration.publish.version_store import version_store
 from orchestration.published_version import current_manifest, current_version, holds_its_database, lacks_delta
 
 DATABASE = "credits.duckdb"
@@ -71,12 +68,14 @@ def publish(settings: Settings, models: str) -> Publication:
     Raises:
         PublishError: a check failed or a file could not be written; the current version is untouched.
     """
+    store = version_store(settings)
     with open_build_database(settings) as connection:
         _attach_marts(connection, settings)
         _refuse_unaudited(connection, models)
         totals = check_totals(connection)
         previous = current_manifest(settings)
         refuse_loss(previous, totals)
+        refuse_loss_elsewhere(store.published_manifest(), totals, str(settings.publish_to))
         says = {
             "models": models,
             "inputs": _listing(connection),
@@ -92,9 +91,11 @@ def publish(settings: Settings, models: str) -> Publication:
         is_said = is_said and not lacks_delta(settings, previous)
         if previous and is_said and holds_its_database(version_folder(settings, str(previous["version"])), previous):
             name = str(previous["version"])
+            if store.lacks(name):
+                store.send(name)
             note_held_listing(settings, name, _listing(connection))
             return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
-        version = new_version(settings)
+        version = store.new_version()
         try:
             with written_beside(settings, version) as partial:
                 # After a rollback the touched months are not all that differ from the current version, and other models
@@ -119,7 +120,7 @@ def publish(settings: Settings, models: str) -> Publication:
                 manifest["database_bytes"] = (partial / DATABASE).stat().st_size
                 delta = _commit_delta(settings, partial, version, described) if settings.publish_delta else {}
                 write_manifest(partial, manifest | pages | delta | {"tables": described})
-                switch_to(settings, partial, version)
+                store.switch_to(partial, version, models)
         except (OSError, duckdb.Error) as error:
             reason = (
                 storage_fault(error, settings.published)
@@ -127,8 +128,8 @@ def publish(settings: Settings, models: str) -> Publication:
                 or f"{safe_line(error)}: look at {settings.published}, then run again"
             )
             raise PublishError(f"not published: {reason}; the last published version stays.") from None
-        _record(connection, version, models)
-    remove_old_versions(settings)
+        record_version(connection, version, models)
+    store.remove_old_versions()
     remove_unneeded_files(settings)
     return Publication(version, version_folder(settings, version), totals, months, len(described))
 
@@ -141,6 +142,8 @@ def holds_all(settings: Settings, models: str) -> bool:
     if version is None or folder is None or has_changed(version.get("current_until")):
         return False
     if not holds_its_database(folder, version) or lacks_delta(settings, version):
+        return False
+    if is_to_be_sent(settings, str(version["version"])):
         return False
     with open_build_database(settings) as connection:
         now = {
@@ -196,11 +199,6 @@ def _left_out(connection: duckdb.DuckDBPyConnection) -> str:
     """A hash over what is left out and why; the listing alone does not show which exports are set aside."""
     rows = connection.execute("select path, kind, reason from raw.unread_files order by path").fetchall()
     return hashlib.sha256(repr(rows).encode()).hexdigest()
-
-
-def _record(connection: duckdb.DuckDBPyConnection, version: str, models: str) -> None:
-    last = connection.execute("select coalesce(max(load_id), 0) from raw.loads").fetchone()
-    record_publication(connection, version, last[0] if last else 0, datetime.now(UTC).replace(tzinfo=None), models)
 
 
 def _attach_marts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

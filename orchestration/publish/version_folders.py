@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,16 +13,22 @@ from ingest.settings import Settings
 from orchestration.published_version import CURRENT, current_version
 
 
-def new_version(settings: Settings) -> str:
+def new_version(settings: Settings, taken_elsewhere: Collection[str] = ()) -> str:
     """A name that no version has yet; names sort by time."""
     stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     taken = {path.name.strip(".").removesuffix(".partial") for path in _versions(settings).glob("*")}
+    taken.update(taken_elsewhere)
     return next(name for name in (stamp, *(f"{stamp}-{n:04}" for n in range(1, 10_000))) if name not in taken)
 
 
 def version_folder(settings: Settings, version: str) -> Path:
     """The folder of a complete version."""
     return _versions(settings) / version
+
+
+def partial_folder(settings: Settings, version: str) -> Path:
+    """The folder of a version that is being made."""
+    return _versions(settings) / f".{version}.partial"
 
 
 @contextmanager
@@ -32,7 +38,7 @@ def written_beside(settings: Settings, version: str) -> Iterator[Path]:
     Raises:
         OSError: it can't be made.
     """
-    partial = _versions(settings) / f".{version}.partial"
+    partial = partial_folder(settings, version)
     partial.mkdir(parents=True)
     try:
         yield partial
@@ -47,15 +53,25 @@ def switch_to(settings: Settings, partial: Path, version: str) -> None:
         OSError: the version could not be made current, and is removed.
     """
     folder = version_folder(settings, version)
-    link = settings.published / f".{CURRENT}.next"
     partial.rename(folder)
     try:
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder.relative_to(settings.published))
-        link.replace(settings.published / CURRENT)
+        point_to(settings, version)
     except OSError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def point_to(settings: Settings, version: str) -> None:
+    """Make a complete version the one that readers see, in one step.
+
+    Raises:
+        OSError: the version could not be made current.
+    """
+    folder = version_folder(settings, version)
+    link = settings.published / f".{CURRENT}.next"
+    link.unlink(missing_ok=True)
+    link.symlink_to(folder.relative_to(settings.published))
+    link.replace(settings.published / CURRENT)
     flush_to_disk(folder.parent)
     flush_to_disk(settings.published)
 
