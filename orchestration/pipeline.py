@@ -12,7 +12,15 @@ from pathlib import Path
 import duckdb
 
 from ingest.error_lines import access_fault, causes, safe_line
-from ingest.errors import CreditsError, DamagedError, HomeError, LockedError, OlderWarehouseError, PublishError, StorageError
+from ingest.errors import (
+    CreditsError,
+    DamagedError,
+    HomeError,
+    LockedError,
+    OlderWarehouseError,
+    PublishError,
+    StorageError,
+)
 from ingest.landing.ledger import ledger_differences
 from ingest.landing.load import LoadSummary, Report, land
 from ingest.landing.publications import last_published_models

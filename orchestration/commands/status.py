@@ -124,7 +124,6 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
     yield from _file_lines(status)
 
 
-
 def _elsewhere_line(there: Elsewhere, here: str, now: datetime) -> str:
     """What is published in the bucket, and whether it is the version of this disk."""
     if there.error:

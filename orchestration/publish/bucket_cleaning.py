@@ -7,6 +7,7 @@ own vacuum knows nothing of versions, and is never used.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -70,11 +71,7 @@ def _kept(versions: Mapping[str, Sequence[Entry]], most: int, published: str, be
         if entry.key.endswith(f"/{_SWITCHED}")
     )
     names = [version for _, version in switched]
-    recent = {
-        version
-        for (_, version), (followed_at, _) in zip(switched, switched[1:], strict=False)
-        if followed_at >= before
-    }
+    recent = {version for (_, version), (followed_at, _) in itertools.pairwise(switched) if followed_at >= before}
     return frozenset({*names[-most:], published, *recent})
 
 

@@ -64,7 +64,7 @@ class BucketVersions:
         return self._manifest_of(self._seen) if self._seen else None
 
     def new_version(self) -> str:
-        """See `VersionStore.new_version`. The name is taken in the bucket too, so that two publishers never share it."""
+        """See `VersionStore.new_version`. The name is taken in the bucket too, so that no two publishers share it."""
         taken: set[str] = set()
         while True:
             version = version_folders.new_version(self._settings, taken)
@@ -242,9 +242,7 @@ def manifest_below_url(says: Mapping[str, Any]) -> bytes:
     tables = {
         name: {
             **table,
-            "files": [
-                {**file, "path": f"tables/{name}/{name_by_content(file['sha256'])}"} for file in table["files"]
-            ],
+            "files": [{**file, "path": f"tables/{name}/{name_by_content(file['sha256'])}"} for file in table["files"]],
         }
         for name, table in says["tables"].items()
     }

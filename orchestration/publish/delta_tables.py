@@ -171,7 +171,8 @@ class OpenedTable:
             if now is not None and (self._table is None or now.version() != self._table.version()):
                 raise OvertakenError(last_version(now) or "another writer's") from None
             raise PublishError(
-                f"not published: the Delta table {self._place} can't be written ({_said(self._place, error)}): run again."
+                f"not published: the Delta table {self._place} can't be written ({_said(self._place, error)}): "
+                "run again."
             ) from None
         self._table = _opened(self._place)
         if self._table is None or not _holds(self._table, content):
@@ -239,8 +240,8 @@ def _opened(place: str) -> DeltaTable | None:
         return None
     except (deltalake.exceptions.DeltaError, OSError) as error:
         raise PublishError(
-            f"not published: the Delta table {place} can't be read ({_said(place, error)}): run again; if that does not "
-            "help, remove its folder _delta_log."
+            f"not published: the Delta table {place} can't be read ({_said(place, error)}): run again; if that does "
+            "not help, remove its folder _delta_log."
         ) from None
 
 

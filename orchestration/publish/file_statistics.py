@@ -34,11 +34,12 @@ class _Column:
 
     def add(self, chunk: ColumnChunkMetaData) -> None:
         found = chunk.statistics
-        if found is None or not found.has_null_count or self.nulls is None:
+        nulls = None if found is None else found.null_count
+        if found is None or nulls is None or self.nulls is None:
             self.nulls, self.is_bounded = None, False
             return
-        self.nulls += found.null_count
-        present = chunk.num_values - found.null_count
+        self.nulls += nulls
+        present = chunk.num_values - nulls
         self.values += present
         if not present or not self.is_bounded:
             return

@@ -1,4 +1,4 @@
-"""A note that a version is being switched in, in a bucket and then on this disk, for a run that follows a killed one."""
+"""A note that a version is being switched in, in a bucket and then on this disk, for the run after a killed one."""
 
 from __future__ import annotations
 

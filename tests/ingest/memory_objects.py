@@ -30,6 +30,13 @@ class MemoryObjects:
             if not prefix or key.startswith(f"{prefix}/"):
                 yield Entry(key, len(content), e_tag, AT)
 
+    def head(self, key: str) -> Entry:
+        self._ask("head", key)
+        if key not in self.kept:
+            raise MissingObjectError(f"{key} does not exist.")
+        content, e_tag = self.kept[key]
+        return Entry(key, len(content), e_tag, AT)
+
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         fault = self._ask("get", key)
         if key not in self.kept:
