@@ -11,14 +11,14 @@
 
 {# An exact amount in the form that people write. #}
 {% macro plainly(amount) -%}
-    rtrim(rtrim(cast(cast({{ amount }} as decimal(38, 9)) as varchar), '0'), '.')
+    {{ without_trailing(without_trailing('cast(cast(' ~ amount ~ ' as decimal(38, 9)) as string)', '0'), '.') }}
 {%- endmacro %}
 
 {# A limit in the form that people read: with all its places, at least one. #}
 {% macro in_percent_exactly(share) -%}
     case
             when cast({{ share }} * 100 as decimal(38, 1)) = {{ share }} * 100
-                then cast(cast({{ share }} * 100 as decimal(38, 1)) as varchar)
+                then cast(cast({{ share }} * 100 as decimal(38, 1)) as string)
             else {{ plainly(share ~ ' * 100') }}
         end || ' %'
 {%- endmacro %}
@@ -34,14 +34,14 @@
                     or {{ share }} = {{ limit }}
                 )
                 {%- endfor %}
-                then cast(cast({{ share }} * 100 as decimal(38, {{ places }})) as varchar)
+                then cast(cast({{ share }} * 100 as decimal(38, {{ places }})) as string)
             {%- endfor %}
         end || ' %'
 {%- endmacro %}
 
 {# Texts joined into one sentence; null texts are left out. #}
 {% macro sentence(texts) -%}
-    concat(
+    concat_ws('',
             {%- for text in texts %}
             {{ text }}{{ ',' if not loop.last }}
             {%- endfor %}

@@ -46,6 +46,13 @@ by_month as (
     group by month_start, {{ owner }}
 ),
 
+beside_all as (
+    select
+        *,
+        sum(credits) over (partition by month_start) as all_credits
+    from by_month
+),
+
 ranked as (
     select
         this_month.month_start,
@@ -57,17 +64,14 @@ ranked as (
         this_month.fallback_credits,
         cast(coalesce(month_before.credits, 0) as decimal(38, 9)) as credits_month_before,
         cast(this_month.credits - coalesce(month_before.credits, 0) as decimal(38, 9)) as credits_change,
-        cast(
-            this_month.credits / nullif(sum(this_month.credits) over (partition by this_month.month_start), 0)
-            as decimal(18, 9)
-        ) as share_of_month,
+        cast({{ exact_ratio('this_month.credits', 'this_month.all_credits') }} as decimal(18, 9)) as share_of_month,
         rank() over (partition by this_month.month_start order by this_month.credits desc) as rank_in_month,
         case
             when comparisons.first_day <= this_month.first_date and comparisons.last_day >= this_month.last_date
                 then comparisons.status
             else 'not compared'
         end as reconciliation_status
-    from by_month as this_month
+    from beside_all as this_month
     left join by_month as month_before
         on
             this_month.{{ owner }} = month_before.{{ owner }}

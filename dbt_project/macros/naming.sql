@@ -1,9 +1,9 @@
-{# Schemas and databases have the same names in every target; only their files differ. #}
+{# Schemas have the same names in every target. #}
 
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {{ custom_schema_name or target.schema }}
 {%- endmacro %}
 
 {% macro generate_database_name(custom_database_name, node) -%}
-    {{ custom_database_name or target.database }}
+    {{ return(database_named(custom_database_name)) }}
 {%- endmacro %}

@@ -33,7 +33,7 @@
 #}
 {% macro charge_key() -%}
     {{ key_as_text(narrow_key([
-        'line_type', 'cast(reporting_date as varchar)', 'cast(usage_date as varchar)', 'environment', 'corti_tenant',
-        'tenant_id', 'kind', 'adjustment_id', 'currency', 'cast(price_per_credit as varchar)',
+        'line_type', 'cast(reporting_date as string)', 'cast(usage_date as string)', 'environment', 'corti_tenant',
+        'tenant_id', 'kind', 'adjustment_id', 'currency', 'cast(price_per_credit as string)',
     ])) }}
 {%- endmacro %}

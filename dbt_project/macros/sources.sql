@@ -29,25 +29,21 @@
     {{ return(56) }}
 {%- endmacro %}
 
-{% macro source_of_file(path) -%}
-    {{ return(adapter.dispatch('source_of_file')(path)) }}
-{%- endmacro %}
-
 {#
     The source that wrote a file of usage records, from its path below landing. Capture's files have it in their name
     (`<name>@<host>-<begun>-<process>-<random>.jsonl`). Other files belong to their first folder, unless that is a date
     or a number. Files of a capture that did not write heartbeats yet have a source of their own, from which nothing is
     expected, since later releases name files differently.
 #}
-{% macro default__source_of_file(path) -%}
+{% macro source_of_file(path) -%}
     {%- set begun = '-[0-9]{8}T[0-9]{6}Z-[0-9]+-[0-9a-f]{12}[.]jsonl([.](gz|zst))?$' -%}
     {%- set captured = '(?:^|/)([A-Za-z0-9][A-Za-z0-9._-]*)@([A-Za-z0-9][A-Za-z0-9._-]*)' ~ begun -%}
     {%- set folder = "regexp_extract(" ~ path ~ ", '^usage_records/([^/]+)/', 1)" -%}
     case
-            when regexp_matches({{ path }}, '{{ captured }}')
+            when {{ is_like(path, captured) }}
                 then regexp_extract({{ path }}, '{{ captured }}', 2) || '/' || regexp_extract({{ path }}, '{{ captured }}', 1)
-            when regexp_matches({{ path }}, '^usage_records/[^/@]+{{ begun }}') then '{{ earlier_capture() }}'
-            when {{ folder }} = '' or regexp_matches({{ folder }}, '^([A-Za-z_]+=)?[0-9][0-9_.-]*$') then '(other files)'
+            when {{ is_like(path, '^usage_records/[^/@]+' ~ begun) }} then '{{ earlier_capture() }}'
+            when {{ folder }} = '' or {{ is_like(folder, '^([A-Za-z_]+=)?[0-9][0-9_.-]*$') }} then '(other files)'
             else {{ folder }}
         end
 {%- endmacro %}

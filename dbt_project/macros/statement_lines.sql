@@ -11,8 +11,8 @@
 {# The key of a line, made from its statement and what it bills. #}
 {% macro line_key() -%}
     {{ key_as_text(narrow_key([
-        'cast(statement_month as varchar)', 'tenant_id', 'line_type', 'cast(usage_month as varchar)', 'kind',
-        'adjustment_id', 'currency', 'cast(price_per_credit as varchar)',
+        'cast(statement_month as string)', 'tenant_id', 'line_type', 'cast(usage_month as string)', 'kind',
+        'adjustment_id', 'currency', 'cast(price_per_credit as string)',
     ])) }}
 {%- endmacro %}
 
@@ -28,7 +28,7 @@
 {% macro statement_hash() -%}
     {%- set texts = [] -%}
     {%- for column in statement_line_columns() -%}
-        {%- do texts.append('cast(' ~ column ~ ' as varchar)') -%}
+        {%- do texts.append('cast(' ~ column ~ ' as string)') -%}
     {%- endfor -%}
     {{ hash_of_rows(texts, 'line_number') }}
 {%- endmacro %}

@@ -11,7 +11,7 @@
 {% macro record_content() -%}
     {%- set texts = [] -%}
     {%- for column in usage_record_columns() -%}
-        {%- do texts.append('cast(' ~ column ~ ' as varchar)') -%}
+        {%- do texts.append('cast(' ~ column ~ ' as string)') -%}
     {%- endfor -%}
     {{ narrow_key(texts) }}
 {%- endmacro %}
@@ -23,7 +23,7 @@
 {% macro readable_content() -%}
     concat_ws(', ',
         {%- for column in usage_record_columns() if column != 'record_id' %}
-        '{{ column }}=' || replace(cast({{ column }} as varchar), ',', ',,'){{ ',' if not loop.last }}
+        '{{ column }}=' || replace(cast({{ column }} as string), ',', ',,'){{ ',' if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

@@ -9,6 +9,10 @@
     cast({{ instant }} at time zone 'UTC' at time zone {{ zone }} as date)
 {%- endmacro %}
 
+{% macro spark__date_in_zone(instant, zone) -%}
+    cast(convert_timezone('UTC', {{ zone }}, {{ instant }}) as date)
+{%- endmacro %}
+
 {% macro start_of_date(date, zone) -%}
     {{ return(adapter.dispatch('start_of_date')(date, zone)) }}
 {%- endmacro %}
@@ -27,6 +31,11 @@
         end
 {%- endmacro %}
 
+{# Spark takes the first midnight of two. #}
+{% macro spark__start_of_date(date, zone) -%}
+    convert_timezone({{ zone }}, 'UTC', cast({{ date }} as timestamp_ntz))
+{%- endmacro %}
+
 {% macro days_later(date, days) -%}
     {{ return(adapter.dispatch('days_later')(date, days)) }}
 {%- endmacro %}
@@ -35,12 +44,20 @@
     cast({{ date }} + interval ({{ days }}) day as date)
 {%- endmacro %}
 
+{% macro spark__days_later(date, days) -%}
+    date_add(cast({{ date }} as date), cast({{ days }} as int))
+{%- endmacro %}
+
 {% macro months_later(date, months) -%}
     {{ return(adapter.dispatch('months_later')(date, months)) }}
 {%- endmacro %}
 
 {% macro default__months_later(date, months) -%}
     cast({{ date }} + interval ({{ months }}) month as date)
+{%- endmacro %}
+
+{% macro spark__months_later(date, months) -%}
+    add_months(cast({{ date }} as date), cast({{ months }} as int))
 {%- endmacro %}
 
 {% macro every_day(first_day, last_day) -%}
@@ -53,6 +70,13 @@
     from unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as days (day_start)
 {%- endmacro %}
 
+{# A sequence whose end is before its start would run backwards. #}
+{% macro spark__every_day(first_day, last_day) -%}
+    select explode(case
+        when {{ first_day }} <= {{ last_day }} then sequence({{ first_day }}, {{ last_day }}, interval 1 day)
+    end) as date_day
+{%- endmacro %}
+
 {% macro now_in_utc() -%}
     {{ return(adapter.dispatch('now_in_utc')()) }}
 {%- endmacro %}
@@ -62,6 +86,10 @@
     cast(current_timestamp at time zone 'UTC' as timestamp)
 {%- endmacro %}
 
+{% macro spark__now_in_utc() -%}
+    cast(current_timestamp() as timestamp_ntz)
+{%- endmacro %}
+
 {% macro days_between(first_day, last_day) -%}
     {{ return(adapter.dispatch('days_between')(first_day, last_day)) }}
 {%- endmacro %}
@@ -69,4 +97,8 @@
 {# The number of days from one date to another. #}
 {% macro default__days_between(first_day, last_day) -%}
     cast({{ last_day }} - {{ first_day }} as integer)
+{%- endmacro %}
+
+{% macro spark__days_between(first_day, last_day) -%}
+    datediff({{ last_day }}, {{ first_day }})
 {%- endmacro %}

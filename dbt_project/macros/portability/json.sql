@@ -10,5 +10,13 @@
         {%- for name, column in columns.items() %}
         '{{ name }}', {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
-    ) as varchar)
+    ) as string)
+{%- endmacro %}
+
+{% macro spark__flat_json(columns) -%}
+    to_json(named_struct(
+        {%- for name, column in columns.items() %}
+        '{{ name }}', {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ), map('ignoreNullFields', 'false'))
 {%- endmacro %}

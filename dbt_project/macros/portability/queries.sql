@@ -9,6 +9,10 @@
     materialized
 {%- endmacro %}
 
+{# Spark decides by itself. #}
+{% macro spark__computed_once() -%}
+{%- endmacro %}
+
 {% macro computed_where_read() -%}
     {{ return(adapter.dispatch('computed_where_read')()) }}
 {%- endmacro %}
@@ -16,6 +20,9 @@
 {# The opposite: each step computes only the few columns of the CTE that it needs. #}
 {% macro default__computed_where_read() -%}
     not materialized
+{%- endmacro %}
+
+{% macro spark__computed_where_read() -%}
 {%- endmacro %}
 
 {% macro first_by(value, rank) -%}

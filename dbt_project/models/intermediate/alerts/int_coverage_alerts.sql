@@ -39,12 +39,12 @@ islands as (
 select
     {{ key_as_text(narrow_key([
         "'coverage'", 'islands.environment', 'islands.corti_tenant', 'islands.kind',
-        'cast(islands.first_seen_on as varchar)',
+        'cast(islands.first_seen_on as string)',
     ])) }} as alert_key,
     'coverage' as alert_type,
     'account' as scope,
-    cast(null as varchar) as tenant_id,
-    cast(null as varchar) as user_id,
+    cast(null as string) as tenant_id,
+    cast(null as string) as user_id,
     islands.kind,
     islands.first_seen_on as period_start,
     islands.first_seen_on,
@@ -53,10 +53,10 @@ select
     islands.measured,
     cast({{ least_coverage() }} as decimal(38, 9)) as threshold,
     {{ sentence([
-        "cast(islands.missing as varchar)", "' of '", "cast(islands.created as varchar)",
+        "cast(islands.missing as string)", "' of '", "cast(islands.created as string)",
         "' resources that Corti lists ('", "islands.kind", "', account '", "coalesce(islands.environment, '?')", "'/'",
-        "coalesce(islands.corti_tenant, '?')", "') have no record, from '", "cast(islands.first_seen_on as varchar)",
-        "' to '", "cast(islands.last_seen_on as varchar)", "'.'",
+        "coalesce(islands.corti_tenant, '?')", "') have no record, from '", "cast(islands.first_seen_on as string)",
+        "' to '", "cast(islands.last_seen_on as string)", "'.'",
     ]) }} as summary
 from islands
 cross join as_of

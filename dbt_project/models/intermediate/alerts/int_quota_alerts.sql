@@ -34,7 +34,7 @@ described as (
             "' has used '", plainly('consumption.used_credits'),
             "' of '", plainly('consumption.allowance_credits'),
             "' credits'", "' for ' || consumption.kind",
-            "' in the '", "consumption.period", "' from '", "cast(consumption.period_start as varchar)",
+            "' in the '", "consumption.period", "' from '", "cast(consumption.period_start as string)",
         ]) }} as used_of_allowed
     from consumption
     inner join crossed
@@ -81,7 +81,7 @@ crossings as (
 
 -- Another limit in the same period is another alert, which is delivered again.
 select
-    {{ key_as_text(narrow_key(['alert_type', 'quota_key', 'cast(period_start as varchar)', plainly('threshold')])) }}
+    {{ key_as_text(narrow_key(['alert_type', 'quota_key', 'cast(period_start as string)', plainly('threshold')])) }}
         as alert_key,
     alert_type,
     scope,

@@ -24,14 +24,14 @@ placed as (
 
 select
     {{ key_as_text(narrow_key([
-        "'reconciliation'", 'cast(window_from as varchar)', 'cast(window_to as varchar)', 'user_id', 'tenant_id',
+        "'reconciliation'", 'cast(window_from as string)', 'cast(window_to as string)', 'user_id', 'tenant_id',
         'corti_tenant', 'environment',
     ])) }} as alert_key,
     'reconciliation' as alert_type,
     case when user_id is not null then 'user' when tenant_id is not null then 'tenant' else 'account' end as scope,
     tenant_id,
     user_id,
-    cast(null as varchar) as kind,
+    cast(null as string) as kind,
     first_seen_on as period_start,
     first_seen_on,
     last_seen_on,
@@ -39,8 +39,8 @@ select
     our_credits as measured,
     provider_credits as threshold,
     {{ sentence([
-        "'Corti reports '", plainly('provider_credits'), "' credits from '", "cast(first_seen_on as varchar)", "' to '",
-        "cast(last_seen_on as varchar)", "' of user ' || user_id", "' of tenant ' || tenant_id",
+        "'Corti reports '", plainly('provider_credits'), "' credits from '", "cast(first_seen_on as string)", "' to '",
+        "cast(last_seen_on as string)", "' of user ' || user_id", "' of tenant ' || tenant_id",
         "', the records come to '", plainly('our_credits'), "'.'",
     ]) }} as summary
 from placed

@@ -64,12 +64,12 @@ islands as (
 )
 
 select
-    {{ key_as_text(narrow_key(['islands.alert_type', 'cast(islands.first_seen_on as varchar)'])) }} as alert_key,
+    {{ key_as_text(narrow_key(['islands.alert_type', 'cast(islands.first_seen_on as string)'])) }} as alert_key,
     islands.alert_type,
     'warehouse' as scope,
-    cast(null as varchar) as tenant_id,
-    cast(null as varchar) as user_id,
-    cast(null as varchar) as kind,
+    cast(null as string) as tenant_id,
+    cast(null as string) as user_id,
+    cast(null as string) as kind,
     islands.first_seen_on as period_start,
     islands.first_seen_on,
     islands.last_seen_on,
@@ -79,7 +79,7 @@ select
     {{ sentence([
         "case when " ~ exact_ratio('last_day.part', 'last_day.whole') ~ " = last_day.threshold then 'Just over ' end",
         in_percent(exact_ratio('last_day.part', 'last_day.whole'), ['last_day.threshold']), "last_day.part_of",
-        "cast(islands.last_seen_on as varchar)", "last_day.what", "'; up to '",
+        "cast(islands.last_seen_on as string)", "last_day.what", "'; up to '",
         in_percent_exactly('last_day.threshold'), "' is accepted.'",
     ]) }} as summary
 from islands

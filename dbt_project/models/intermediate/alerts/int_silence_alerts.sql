@@ -3,12 +3,12 @@ with silent as (
 )
 
 select
-    {{ key_as_text(narrow_key(["'silence'", 'source', 'cast(last_sign_at as varchar)'])) }} as alert_key,
+    {{ key_as_text(narrow_key(["'silence'", 'source', 'cast(last_sign_at as string)'])) }} as alert_key,
     'silence' as alert_type,
     'source' as scope,
-    cast(null as varchar) as tenant_id,
-    cast(null as varchar) as user_id,
-    cast(null as varchar) as kind,
+    cast(null as string) as tenant_id,
+    cast(null as string) as user_id,
+    cast(null as string) as kind,
     cast(last_sign_at as date) as period_start,
     cast(last_sign_at as date) as first_seen_on,
     cast(expected_until as date) as last_seen_on,

@@ -30,12 +30,12 @@ unusual as (
 
 select
     {{ key_as_text(narrow_key(["'unusual_day'", 'unusual.scope', 'unusual.subject',
-        'cast(unusual.reporting_date as varchar)'])) }} as alert_key,
+        'cast(unusual.reporting_date as string)'])) }} as alert_key,
     'unusual_day' as alert_type,
     unusual.scope,
     case when unusual.scope = 'tenant' then unusual.subject end as tenant_id,
     case when unusual.scope = 'user' then unusual.subject end as user_id,
-    cast(null as varchar) as kind,
+    cast(null as string) as kind,
     unusual.reporting_date as period_start,
     unusual.reporting_date as first_seen_on,
     unusual.reporting_date as last_seen_on,
@@ -44,7 +44,7 @@ select
     unusual.threshold,
     {{ sentence([
         "case when unusual.scope = 'tenant' then 'Tenant ' else 'User ' end", "unusual.subject", "' used '",
-        plainly('unusual.credits'), "' credits on '", "cast(unusual.reporting_date as varchar)",
+        plainly('unusual.credits'), "' credits on '", "cast(unusual.reporting_date as string)",
         "'; up to '", plainly('unusual.threshold'), "' would be usual for that weekday.'",
     ]) }} as summary
 from unusual

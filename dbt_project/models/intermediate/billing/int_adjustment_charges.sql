@@ -36,7 +36,7 @@ first_instants as (
 dated as (
     select
         adjustments.*,
-        cast(null as varchar) as kind,
+        cast(null as string) as kind,
         coalesce(first_instants.effective_from, cast(adjustments.effective_date as timestamp)) as effective_from
     from adjustments
     left join first_instants on adjustments.adjustment_id = first_instants.adjustment_id
@@ -53,8 +53,8 @@ charged as (
         cast(date_trunc('month', effective_date) as date) as month_start,
         effective_date as reporting_date,
         effective_date as usage_date,
-        cast(null as varchar) as environment,
-        cast(null as varchar) as corti_tenant,
+        cast(null as string) as environment,
+        cast(null as string) as corti_tenant,
         tenant_id,
         kind,
         adjustment_id,

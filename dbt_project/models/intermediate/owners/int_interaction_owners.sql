@@ -65,8 +65,8 @@ candidates as (
         0 as line_number,
         {{ beginning_of_time() }} as exported_at,
         interaction_id,
-        cast(null as varchar) as user_id,
-        cast(null as varchar) as tenant_id
+        cast(null as string) as user_id,
+        cast(null as string) as tenant_id
     from taken_back
     {%- endif %}
 ),

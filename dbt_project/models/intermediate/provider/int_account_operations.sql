@@ -15,11 +15,11 @@ listed as (
 accounts as (
     select environment, corti_tenant from asked_days
     union
-    select environment, cast(null as varchar) as corti_tenant from asked_days
+    select environment, cast(null as string) as corti_tenant from asked_days
     union
-    select cast(null as varchar) as environment, corti_tenant from asked_days
+    select cast(null as string) as environment, corti_tenant from asked_days
     union
-    select cast(null as varchar) as environment, cast(null as varchar) as corti_tenant from asked_days
+    select cast(null as string) as environment, cast(null as string) as corti_tenant from asked_days
 ),
 
 of_accounts as (

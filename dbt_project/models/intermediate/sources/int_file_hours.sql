@@ -39,9 +39,9 @@ seen as (
 select
     file_id,
     source,
-    date_trunc('hour', seen_at) as hour_start,
+    {{ start_of_hour('seen_at') }} as hour_start,
     count(*) as records,
     min(seen_at) as first_record_at,
     max(seen_at) as last_record_at
 from seen
-group by file_id, source, date_trunc('hour', seen_at)
+group by file_id, source, {{ start_of_hour('seen_at') }}

@@ -13,7 +13,7 @@ hours_ahead as (
 ahead as (
     select
         sources.source,
-        {{ hours_later("date_trunc('hour', sources.last_sign_at)", 'hours_ahead.number') }} as hour_start,
+        {{ hours_later(start_of_hour('sources.last_sign_at'), 'hours_ahead.number') }} as hour_start,
         sources.last_sign_at
     from sources
     cross join hours_ahead

@@ -2,7 +2,7 @@ with sources as (
     select
         source,
         case hours_of when 'own' then source end as hours_from,
-        date_trunc('hour', last_sign_at) as ends_at,
+        {{ start_of_hour('last_sign_at') }} as ends_at,
         case hours_of when 'own' then first_record_at else first_record_of_all_at end as begins_at
     from {{ ref('int_capture_sources') }}
     where hours_of <> 'none'
@@ -34,7 +34,7 @@ calendar as (
         {{ hours_later('sources.ends_at', '-hours_back.number') }} as hour_start
     from sources
     cross join hours_back
-    where {{ hours_later('sources.ends_at', '-hours_back.number') }} >= date_trunc('hour', sources.begins_at)
+    where {{ hours_later('sources.ends_at', '-hours_back.number') }} >= {{ start_of_hour('sources.begins_at') }}
 ),
 
 observed as (

@@ -62,7 +62,7 @@ touched as (
         operation_key,
         usage_date,
         cast(null as date) as reporting_date,
-        cast(null as varchar) as interaction_id
+        cast(null as string) as interaction_id
     from observed
 
     {% if fact is not none and not should_full_refresh() -%}

@@ -9,7 +9,7 @@
 {%- endset %}
 
 with landed as (
-    select *, cast(null as varchar) as verdict
+    select *, cast(null as string) as verdict
     from {{ ref('stg_usage_records') }}
     {% if is_incremental() -%}
     where load_id > (select coalesce(max(already.load_id), 0) from {{ this }} as already)

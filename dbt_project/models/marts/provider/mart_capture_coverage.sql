@@ -22,7 +22,7 @@ counts as (
         listable_kinds.kind,
         asked_days.environment,
         asked_days.corti_tenant,
-        cast(null as varchar) as coverage,
+        cast(null as string) as coverage,
         0 as not_listable
     from asked_days
     cross join listable_kinds
@@ -81,6 +81,7 @@ select
     case when is_known then filled_by_read end as filled_by_read,
     not_listable,
     case
-        when pull_outcome = 'complete' then cast((captured + filled_by_read) / nullif(created, 0) as decimal(10, 9))
+        when pull_outcome = 'complete'
+            then cast({{ exact_ratio('captured + filled_by_read', 'created') }} as decimal(10, 9))
     end as coverage_share
 from with_outcome

@@ -13,9 +13,7 @@ reconciled as (
         provider_credits,
         our_credits,
         cast(our_credits - provider_credits as decimal(38, 9)) as difference,
-        cast(
-            cast(our_credits - provider_credits as double) / nullif(provider_credits, 0) as decimal(38, 9)
-        ) as difference_share,
+        {{ signed_ratio('our_credits - provider_credits', 'provider_credits') }} as difference_share,
         operations,
         case
             when operations = 0 and provider_credits > 0 then 'no records'

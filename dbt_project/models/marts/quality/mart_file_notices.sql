@@ -39,7 +39,7 @@ unknown_customers as (
         customers.path,
         'adjustments' as dataset,
         'unknown_customer' as notice,
-        'row ' || cast(customers.line_number as varchar) || ': an adjustment names the customer '''
+        'row ' || cast(customers.line_number as string) || ': an adjustment names the customer '''
         || customers.tenant_id || ''', whom no export and no usage knows' as detail,
         cast(1 as bigint) as rows, -- noqa: RF04
         landed_files.landed_at as first_seen_at

@@ -47,7 +47,7 @@ contents as (
         operation_key,
         content_key,
         min(rank_in_operation) = 1 as is_effective,
-        min(concat(path, ':', line_number)) as place,
+        min(path || ':' || cast(line_number as string)) as place,
         min({{ readable_content() }}) as content
     from placed
     group by record_id, operation_key, content_key

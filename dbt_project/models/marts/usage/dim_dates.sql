@@ -6,8 +6,8 @@ with daily as (
 -- is added before the first and after the last one, since a UTC date may differ by a day from the reporting date.
 bounds as (
     select
-        coalesce(min(reporting_date), current_date) as first_used,
-        coalesce(max(reporting_date), current_date) as last_used
+        coalesce(min(reporting_date), cast({{ now_in_utc() }} as date)) as first_used,
+        coalesce(max(reporting_date), cast({{ now_in_utc() }} as date)) as last_used
     from daily
 ),
 

@@ -27,7 +27,7 @@ ranked as (
 
 select
     {{ narrow_key([
-        'cast(window_from as varchar)', 'cast(window_to as varchar)', 'user_id', 'tenant_id', 'corti_tenant',
+        'cast(window_from as string)', 'cast(window_to as string)', 'user_id', 'tenant_id', 'corti_tenant',
         'environment',
     ]) }} as total_key,
     window_from,

@@ -1,5 +1,5 @@
 {#
-    Makes tables and views from models, each in one transaction and one call of the database. The adapter's own
+    How DuckDB makes tables and views from models, each in one transaction and one call of the database. The adapter's own
     materializations run about ten more queries for each model (indexes, foreign keys, grants, changed columns). They are
     most of the cost of a small run; see docs/decisions on materializations. Indexes are not made, and DuckDB has no
     grants.
@@ -52,23 +52,6 @@
     {{ create_view_as(this.incorporate(type='view'), select) }}
 {%- endmacro %}
 
-{#
-    Checked in a full build too: otherwise a first run would pass, and every later one fail. A list as a key would
-    compare lists of names instead of columns, and delete every row.
-#}
-{% macro refuse_unfit_increments() -%}
-    {%- set strategy = config.get('incremental_strategy') -%}
-    {%- if strategy not in ('replace_touched', 'replace_by_key') -%}
-        {{ exceptions.raise_compiler_error(
-            "incremental_strategy is " ~ strategy ~ ": say 'replace_touched' or 'replace_by_key'"
-        ) }}
-    {%- elif config.get('unique_key') is not string -%}
-        {{ exceptions.raise_compiler_error("unique_key is " ~ config.get('unique_key') ~ ": name one column") }}
-    {%- elif strategy == 'replace_touched' and 'touched_by' not in config.get('meta', {}) -%}
-        {{ exceptions.raise_compiler_error("meta has no touched_by: name the model that lists the touched keys") }}
-    {%- endif -%}
-{%- endmacro %}
-
 {# Columns are matched by name. They are the same, since changed models rebuild all tables. #}
 {% macro touched_replaced(select) -%}
     {%- set news = make_temp_relation(this) -%}
@@ -83,4 +66,37 @@
     {%- if existing_relation %}
     drop {{ existing_relation.type }} if exists {{ existing_relation }};
     {%- endif %}
+{%- endmacro %}
+
+{#
+    Incremental strategy: replaces the rows of touched keys with the model's current rows. If a touched key has no rows
+    any more, its old rows are deleted; a strategy that deletes by the new rows' keys would keep them.
+    `meta.touched_by` names the model that lists the touched keys, and `meta.touched_key` its column if that has another
+    name. `meta.bounded_by` names a column of both by which the table is sorted, so that the delete reads only the part
+    that can contain them.
+#}
+{% macro get_incremental_replace_touched_sql(arg_dict) -%}
+    {%- set target = arg_dict['target_relation'] -%}
+    {%- set source = arg_dict['temp_relation'] -%}
+    {%- set key = arg_dict['unique_key'] -%}
+    {%- set touched = ref(config.get('meta')['touched_by']) -%}
+    {%- set bound = config.get('meta').get('bounded_by') -%}
+    delete from {{ target }}
+    where {{ key }} in (select {{ config.get('meta').get('touched_key', key) }} from {{ touched }})
+    {%- if bound %}
+        and {{ bound }} in (select {{ bound }} from {{ touched }})
+    {%- endif %};
+
+    insert into {{ target }} by name
+    select * from {{ source }}
+{%- endmacro %}
+
+{# Incremental strategy: replaces the rows of the keys that the new rows have. Other keys stay. #}
+{% macro get_incremental_replace_by_key_sql(arg_dict) -%}
+    {%- set key = arg_dict['unique_key'] -%}
+    delete from {{ arg_dict['target_relation'] }}
+    where {{ key }} in (select {{ key }} from {{ arg_dict['temp_relation'] }});
+
+    insert into {{ arg_dict['target_relation'] }} by name
+    select * from {{ arg_dict['temp_relation'] }}
 {%- endmacro %}
