@@ -17,7 +17,8 @@ from ingest.error_lines import safe_line, storage_fault
 from ingest.errors import HomeError, MappingError, WarehouseError
 from ingest.landing.bundled_files import mark_bundles_seen, new_members, unseen_bundles
 from ingest.landing.dated_windows import check_dated_windows
-from ingest.landing.file_bytes import FileFacts, InspectedFile, inspect
+from ingest.landing.file_bytes import FileFacts, InspectedFile
+from ingest.landing.file_tasks import Inspected, Tasks, facts_of, inspect_by_tasks, land_by_tasks
 from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, LINE_INPUTS
 from ingest.landing.ledger import (
     KnownContent,
@@ -33,7 +34,6 @@ from ingest.landing.ledger import (
 from ingest.landing.left_out_files import listed_as, note_left_out, set_aside_before
 from ingest.landing.loading import Loader
 from ingest.landing.mapping_exports import MappingExport, read_mapping_export
-from ingest.landing.names import Field
 from ingest.landing.period_files import check_closings, write_period_file
 from ingest.landing.publications import forget_built_models, pending_loads
 from ingest.landing.quarantine import clear_quarantine, clear_quarantine_of, write_quarantine
@@ -65,8 +65,9 @@ class LoadSummary:
     pending_loads: int = 0
 
 
-def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadSummary:
-    """Land all new files of the home. Safe to call again after it was stopped at any point.
+def land(settings: Settings, run_id: str, report: Report | None = None, tasks: Tasks | None = None) -> LoadSummary:
+    """Land all new files of the home, with these tasks if there are any. Safe to call again after it was stopped at any
+    point.
 
     Raises:
         HomeError: `landing/` itself can't be read, or the quarantine can't be written.
@@ -76,7 +77,7 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
     report = report or (lambda *_: None)
     with open_build_database(settings) as connection:
         try:
-            summary = _land_as_it_stands(connection, settings, run_id, report)
+            summary = _land_as_it_stands(connection, settings, run_id, report, tasks)
         except duckdb.Error as error:
             reason = storage_fault(error, settings.warehouse) or safe_line(error)
             raise WarehouseError(
@@ -92,7 +93,7 @@ def land(settings: Settings, run_id: str, report: Report | None = None) -> LoadS
 
 
 def _land_as_it_stands(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report
+    connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str, report: Report, tasks: Tasks | None
 ) -> LoadSummary:
     """Land in one transaction. If a file ends the transaction, the next attempt leaves it out, or checks each file
     before it reads it.
@@ -101,7 +102,7 @@ def _land_as_it_stands(
     probing = False
     while True:
         connection.begin()
-        landing = _Landing(connection, settings, run_id, report, probing, without)
+        landing = _Landing(connection, settings, run_id, report, tasks, probing, without)
         try:
             summary = landing.land()
             connection.commit()
@@ -133,6 +134,7 @@ class _Landing:
     settings: Settings
     run_id: str
     report: Report
+    tasks: Tasks | None
     probing: bool
     without: Mapping[str, LeftOut]
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -180,8 +182,9 @@ class _Landing:
         file = error.file
         if not file.is_as_listed():
             return _changed(file)
-        kind = type(error.__cause__ or error).__name__
-        reason = f"reading it failed ({kind}): write or export it again; a file that fails again is worth a report"
+        reason = (
+            f"reading it failed ({error.kind}): write or export it again; a file that fails again is worth a report"
+        )
         return LeftOut(file.path, reason, file.size, "unreadable")
 
     def _find(self, listing: Listing) -> None:
@@ -231,7 +234,8 @@ class _Landing:
 
     def _keep_new(self, files: Sequence[LandingFile], began_ns: int) -> None:
         """Hash these files, and keep those with new contents."""
-        hashed = [(file, facts) for file in files if (facts := self._inspected(file, began_ns))]
+        known_facts = self._inspected_by_tasks(files)
+        hashed = [(file, facts) for file in files if (facts := self._inspected(file, began_ns, known_facts))]
         if not hashed:
             return
         known = known_contents(self.connection, (facts.sha256 for _, facts in hashed))
@@ -263,21 +267,25 @@ class _Landing:
             self.found.append(InspectedFile(self._last_id, file, facts))
         mark_seen(self.connection, seen)
 
-    def _inspected(self, file: LandingFile, began_ns: int) -> FileFacts | None:
-        """What one pass over a file's bytes says; None if the file is left out."""
+    def _inspected_by_tasks(self, files: Sequence[LandingFile]) -> Mapping[str, Inspected]:
+        """What tasks say about files that they can open, by path."""
+        if not self.tasks:
+            return {}
+        return inspect_by_tasks(self.tasks, [file for file in files if file.has_own_path], self.settings.bounds)
+
+    def _inspected(self, file: LandingFile, began_ns: int, known: Mapping[str, Inspected]) -> FileFacts | None:
+        """What one pass over a file's bytes says, unless it is known; None if the file is left out."""
         if not self.without.keys().isdisjoint((file.path, file.holder.path)):
             return None
         if not is_settled(file, began_ns):
             self._leave_out(_changed(file))
             return None
-        try:
-            with naming(file):
-                facts = inspect(file, _fast_fields(file), self.settings.bounds)
-        except FileStoppedError as error:
-            self._leave_out(self.left_out_unread(error))
+        facts = known.get(file.path) or facts_of(file, self.settings.bounds)
+        if isinstance(facts, FileStoppedError):
+            self._leave_out(self.left_out_unread(facts))
             return None
-        except OSError as error:
-            self._leave_out(_unreadable(file, error) if file.is_as_listed() else _changed(file))
+        if isinstance(facts, OSError):
+            self._leave_out(_unreadable(file, facts) if file.is_as_listed() else _changed(file))
             return None
         self._done += file.size
         self.report("reading", self._done, self._total)
@@ -295,7 +303,10 @@ class _Landing:
             if files := [inspected for inspected in self.found if inspected.file.dataset == dataset.name]:
                 writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
                 loader = Loader(self.connection, dataset, writer, self.now, self.probing, self.settings.bounds)
-                entries = loader.land(files, self._progress)
+                if self.tasks:
+                    entries = land_by_tasks(self.tasks, loader, files, self._progress)
+                else:
+                    entries = loader.land(files, self._progress)
                 landed += zip(files, entries, strict=True)
                 noticed |= writer.noticed
                 for inspected in files:
@@ -419,11 +430,6 @@ class _Landing:
     def _progress(self, size: int) -> None:
         self._done += size
         self.report("landing", self._done, self._total)
-
-
-def _fast_fields(file: LandingFile) -> tuple[Field, ...]:
-    lines = LINE_INPUTS.get(file.dataset)
-    return lines.fields if lines else ()
 
 
 def _changed(file: LandingFile) -> LeftOut:

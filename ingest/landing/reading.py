@@ -39,11 +39,22 @@ class ReaderStoppedError(Exception):
 
 
 class FileStoppedError(Exception):
-    """Reading one file failed with an unexpected error, which is the cause."""
+    """Reading one file failed with an unexpected error, which is the cause. `kind` is its class, which stays known if
+    the error comes from another process.
+    """
 
-    def __init__(self, file: LandingFile) -> None:
+    def __init__(self, file: LandingFile, kind: str | None = None) -> None:
         super().__init__(file.path)
         self.file = file
+        self._kind = kind
+
+    @property
+    def kind(self) -> str:
+        """The name of the class of the unexpected error."""
+        return self._kind or type(self.__cause__ or self).__name__
+
+    def __reduce__(self) -> tuple[type[FileStoppedError], tuple[LandingFile, str]]:
+        return FileStoppedError, (self.file, self.kind)
 
 
 @contextmanager
