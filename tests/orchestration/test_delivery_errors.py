@@ -8,7 +8,7 @@ import os
 import pytest
 
 from ingest.contract.landing_files import LandingFile
-from ingest.landing import load
+from ingest.landing import file_tasks
 from ingest.landing.file_bytes import Bounds, FileFacts
 from ingest.landing.names import Field
 from orchestration import pipeline
@@ -106,14 +106,14 @@ def test_a_file_that_may_not_be_opened_is_tried_again_at_each_run_and_costs_no_b
 
 def test_a_file_whose_reading_fails_later_on_costs_no_build(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = home.deliver("broken.jsonl", {"creditsConsumed": 2, "createdAt": "2026-01-01"})
-    inspect = load.inspect
+    inspect = file_tasks.inspect
 
     def failing(file: LandingFile, fields: tuple[Field, ...], bounds: Bounds) -> FileFacts:
         if file.absolute == broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(broken))
         return inspect(file, fields, bounds)
 
-    monkeypatch.setattr(load, "inspect", failing)
+    monkeypatch.setattr(file_tasks, "inspect", failing)
     first = home.credits("run")
     monkeypatch.setattr(pipeline, "build", lambda _: pytest.fail("nothing is to be built"))
     again = home.credits("run")

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.contract.landing_files import LandingFile
 from ingest.contract.left_out import LeftOut
-from ingest.landing import load
+from ingest.landing import file_tasks
 from ingest.landing.file_bytes import FileFacts
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
 
@@ -30,16 +30,16 @@ CHANGES: dict[str, Change] = {
 
 def change_after_the_hash(monkeypatch: pytest.MonkeyPatch, name: str, change: Change) -> None:
     """Have another writer change a file once, right after its bytes were hashed."""
-    inspect = load.inspect
+    inspect = file_tasks.inspect
 
     def inspected(file: LandingFile, *given: Any) -> FileFacts:
         facts = inspect(file, *given)
         if file.absolute.name == name:
             change(file.absolute)
-            monkeypatch.setattr(load, "inspect", inspect)
+            monkeypatch.setattr(file_tasks, "inspect", inspect)
         return facts
 
-    monkeypatch.setattr(load, "inspect", inspected)
+    monkeypatch.setattr(file_tasks, "inspect", inspected)
 
 
 def changed(left_out: tuple[LeftOut, ...]) -> list[str]:
@@ -108,11 +108,11 @@ def test_a_known_file_that_vanishes_while_it_is_hashed_is_nothing_to_mend(
     home: LandingHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = home.usage("e.jsonl", WHOLE)
-    inspect = load.inspect
+    inspect = file_tasks.inspect
 
     def gone(file: LandingFile, *given: Any) -> FileFacts:
         path.unlink()
         return inspect(file, *given)
 
-    monkeypatch.setattr(load, "inspect", gone)
+    monkeypatch.setattr(file_tasks, "inspect", gone)
     assert [left.kind for left in home.land().left_out] == ["changed"]

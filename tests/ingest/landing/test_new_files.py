@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from ingest.contract.landing_listing import list_dataset, listing_fingerprint, ready_files
-from ingest.landing import load
+from ingest.landing import file_tasks
 from ingest.landing.ledger import unseen_files
 from ingest.landing.warehouse import open_build_database
 from tests.ingest.landing.landing_home import DAY, LandingHome, json_lines, record
@@ -114,8 +114,8 @@ def test_a_copied_folder_is_hashed_once_and_its_files_are_known(
     shutil.rmtree(folder)
     folder.with_name("copy").rename(folder)
     looked: list[str] = []
-    inspect = load.inspect
-    monkeypatch.setattr(load, "inspect", lambda file, *given: looked.append(file.path) or inspect(file, *given))
+    inspect = file_tasks.inspect
+    monkeypatch.setattr(file_tasks, "inspect", lambda file, *given: looked.append(file.path) or inspect(file, *given))
     assert (home.land().load_id, len(looked)) == (None, 10)
     assert (home.land().load_id, len(looked)) == (None, 10)
     assert home.rows("select count(*), count(distinct path) from raw.seen_files") == [(10, 10)]

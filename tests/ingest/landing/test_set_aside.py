@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from ingest.landing import load
+from ingest.landing import file_tasks
 from tests.ingest.landing.landing_home import LandingHome, record
 
 USERS = "mappings/users/"
@@ -17,8 +17,8 @@ FAULTY = "userId,tenantId\nu,t\nv,\n"
 def count_looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Note the files whose bytes are looked at."""
     looked: list[str] = []
-    inspect = load.inspect
-    monkeypatch.setattr(load, "inspect", lambda file, *given: looked.append(file.path) or inspect(file, *given))
+    inspect = file_tasks.inspect
+    monkeypatch.setattr(file_tasks, "inspect", lambda file, *given: looked.append(file.path) or inspect(file, *given))
     return looked
 
 

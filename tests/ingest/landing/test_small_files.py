@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.contract.landing_files import LandingFile
-from ingest.landing import joined_files, load
+from ingest.landing import file_tasks, joined_files
 from ingest.landing.file_bytes import FileFacts
 from ingest.landing.reading import Reader
 from tests.ingest.landing.landing_home import LandingHome, json_lines, record
@@ -86,7 +86,7 @@ def test_a_small_file_that_changes_after_its_hash_costs_no_other_file(
     home: LandingHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliver(home, {})
-    inspect = load.inspect
+    inspect = file_tasks.inspect
 
     def then_changed(file: LandingFile, *given: Any) -> FileFacts:
         facts = inspect(file, *given)
@@ -96,7 +96,7 @@ def test_a_small_file_that_changes_after_its_hash_costs_no_other_file(
             file.absolute.unlink()
         return facts
 
-    monkeypatch.setattr(load, "inspect", then_changed)
+    monkeypatch.setattr(file_tasks, "inspect", then_changed)
     changed = {left.path for left in home.land().left_out}
     assert changed == {"usage_records/1/7.jsonl", "usage_records/2/8.jsonl"}
     assert home.rows("select count(*) from raw.landed_files") == [(38,)]

@@ -52,7 +52,7 @@ READERS = {
     "usage_records/bad.csv": ("ingest.landing.loading.csv_header", f"{HEADER}\nu1,bad,1,{DAY}\n"),
     "usage_records/bad.json": ("ingest.landing.exact_rows.json_objects", "[]"),
     "usage_records/bad.parquet": ("ingest.landing.loading.open_parquet", "x"),
-    "usage_records/bad.jsonl": ("ingest.landing.load.inspect", [record("bad")]),
+    "usage_records/bad.jsonl": ("ingest.landing.file_tasks.inspect", [record("bad")]),
     "mappings/users/bad.csv": ("ingest.landing.load.read_mapping_export", "userId,tenantId\nu,t\n"),
     "provider/consumption/bad.xlsx": ("ingest.landing.loading.read_sheet", "x"),
 }
