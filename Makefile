@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
-	@echo "make test-lanes  test with the earlier DuckDB, other clients and the official FOCUS validator (installs them; ten minutes)"
+	@echo "make test-lanes  test with the earlier DuckDB, other clients, the official FOCUS validator and deploy/ (installs them; fifteen minutes)"
 	@echo "make coverage  run the same tests and measure which lines they run (slower: it follows every call of dbt)"
 	@echo "make test-faults  kill 100 runs at random moments and cause other faults (an hour; CREDITS_FAULT_SEED repeats them)"
 	@echo "make dev     run Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
@@ -111,6 +111,8 @@ lock: | $(BIN)/uv
 		pyproject.toml -o requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		pyproject.toml --extra postgres --extra objects --extra delta -c requirements.txt -o deploy/containers/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--python-version 3.12 tests/focus/requirements.in -o tests/focus/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
