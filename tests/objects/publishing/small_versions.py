@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 import tempfile
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ Months = Mapping[str, str]
 """The credits of each month: `{"2026-08": "1.5"}`."""
 
 MODELS = "models"
-BASE: Months = {f"2026-{month:02}": f"{month}.125000001" for month in range(1, 7)}
+BASE: Months = {f"2026-{month:02}": f"{month}.125000001" for month in range(1, 5)}
 _COMMENTS = {"credits": "Corti credits, exact to 9 places.", "occurred_at": "When, in UTC."}
 
 
@@ -128,19 +129,19 @@ def pointer_of(storage: ObjectStorage) -> dict[str, Any]:
 
 def by_polars(storage: ObjectStorage, cache: Path) -> Decimal:
     """The files that the manifest names, by Polars."""
-    import polars
-
-    frames = [polars.read_parquet(content) for content in _named_files(storage, "fct_credit_usage")]
+    polars: Any = importlib.import_module("polars")
+    frames = [polars.read_parquet(content) for content in _named_files(storage, _manifest(storage), "fct_credit_usage")]
     return polars.concat(frames)["credits"].sum()
 
 
 def by_duckdb(storage: ObjectStorage, cache: Path) -> Decimal:
     """The files that the manifest names, by DuckDB; the aggregate must have the same sum."""
     sums = []
+    manifest = _manifest(storage)
     for table in ("fct_credit_usage", "agg_credits_daily"):
         with tempfile.TemporaryDirectory(dir=cache) as folder:
             paths = []
-            for number, content in enumerate(_named_files(storage, table)):
+            for number, content in enumerate(_named_files(storage, manifest, table)):
                 paths.append(str(Path(folder, f"{number}.parquet")))
                 Path(paths[-1]).write_bytes(content)
             row = duckdb.connect().execute("select sum(credits) from read_parquet(?)", [paths]).fetchone()
@@ -157,7 +158,7 @@ def by_delta(storage: ObjectStorage, cache: Path) -> Decimal:
     sums = []
     for table in ("fct_credit_usage", "agg_credits_daily"):
         found = DeltaTable(f"{storage.url}/tables/{table}", version=delta[table]).to_pyarrow_table()
-        sums.append(sum(found["credits"].to_pylist(), Decimal(0)))
+        sums.append(sum((credits for credits in found["credits"].to_pylist() if credits), Decimal(0)))
     assert sums[0] == sums[1]
     return sums[0]
 
@@ -182,21 +183,24 @@ def newest_delta(storage: ObjectStorage) -> dict[str, int]:
     return {table: DeltaTable(f"{storage.url}/tables/{table}").version() for table in pointer_of(storage)["delta"]}
 
 
-def _named_files(storage: ObjectStorage, table: str) -> list[bytes]:
+def _manifest(storage: ObjectStorage) -> dict[str, Any]:
+    """The manifest of the published version."""
     pointer = pointer_of(storage)
     manifest = storage.read(pointer["manifest"])[0]
     assert hashlib.sha256(manifest).hexdigest() == pointer["sha256"]
+    return json.loads(manifest)
+
+
+def _named_files(storage: ObjectStorage, manifest: dict[str, Any], table: str) -> list[bytes]:
     contents = []
-    for file in json.loads(manifest)["tables"][table]["files"]:
+    for file in manifest["tables"][table]["files"]:
         content = storage.read(file["path"])[0]
         assert hashlib.sha256(content).hexdigest() == file["sha256"]
         contents.append(content)
     return contents
 
 
-def _by_month(
-    connection: duckdb.DuckDBPyConnection, folder: Path, table: str, months: Months
-) -> dict[str, object]:
+def _by_month(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, months: Months) -> dict[str, object]:
     files = []
     for month in months:
         where = f"where strftime(usage_date, '%Y-%m') = '{month}'"
@@ -218,9 +222,7 @@ def _copied(
     return {"path": path, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-def _described(
-    connection: duckdb.DuckDBPyConnection, table: str, files: list[dict[str, object]]
-) -> dict[str, object]:
+def _described(connection: duckdb.DuckDBPyConnection, table: str, files: list[dict[str, object]]) -> dict[str, object]:
     columns = connection.execute(
         "select column_name, data_type from duckdb_columns() where table_name = ? order by column_index", [table]
     ).fetchall()

@@ -26,9 +26,9 @@ from tests.objects.publishing.small_versions import (
 
 pytestmark = pytest.mark.objects
 
-NEXT: Months = {**BASE, "2026-05": "50", "2026-07": "7.5"}
+NEXT: Months = {**BASE, "2026-03": "50", "2026-07": "7.5"}
 """One month has changed, and one is new."""
-LATER: Months = {**NEXT, "2026-06": "60"}
+LATER: Months = {**NEXT, "2026-04": "60"}
 SEED = int(os.environ.get("CREDITS_FAULT_SEED", "14"))
 
 STEPS = (
@@ -54,7 +54,7 @@ STEPS = (
 
 def start(home: SmallHome, months: Months, *step: str) -> subprocess.Popen[str]:
     """A publisher that has read what is published, and waits for a line."""
-    publisher = subprocess.Popen(
+    return subprocess.Popen(
         [
             sys.executable,
             str(Path(__file__).with_name("publisher.py")),
@@ -69,7 +69,6 @@ def start(home: SmallHome, months: Months, *step: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
-    return publisher
 
 
 def ended(publisher: subprocess.Popen[str]) -> dict[str, str]:
