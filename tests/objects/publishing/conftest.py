@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.objects.publishing.small_versions import SmallHome
+from tests.orchestration.conftest import fresh_home, home, versions
 
+__all__ = ["fresh_home", "home", "versions"]
 _NUMBERS = count(1)
 
 
