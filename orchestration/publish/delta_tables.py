@@ -29,6 +29,8 @@ APPLICATION = "credits-publish"
 """The name under which each commit notes the number of its publication."""
 VERSION_KEY = "credits.version"
 """The member of a commit's metadata that names the version."""
+_TRIES = 3
+_PAUSE_SECONDS = 0.3
 _CONFIGURATION = {"delta.logRetentionDuration": "interval 3650 days"}
 _TYPES = {
     "VARCHAR": "string",
@@ -160,20 +162,25 @@ class OpenedTable:
         import deltalake.exceptions
 
         properties = _properties(version, publication)
-        try:
-            self._write(content, properties)
-        except (deltalake.exceptions.DeltaError, OSError) as error:
-            # The answer may be lost although the commit landed.
-            now = _opened(self._place)
-            if now is not None and _holds(now, content) and last_version(now) == version:
-                self._table = now
-                return now.version()
-            if now is not None and (self._table is None or now.version() != self._table.version()):
-                raise OvertakenError(last_version(now) or "another writer's") from None
-            raise PublishError(
-                f"not published: the Delta table {self._place} can't be written ({_said(self._place, error)}): "
-                "run again."
-            ) from None
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                self._write(content, properties)
+                break
+            except (deltalake.exceptions.DeltaError, OSError) as error:
+                # A lost answer proves nothing, and a refusal may be meant for another one's try that came to nothing.
+                # What counts is what the table holds.
+                now = _opened(self._place)
+                if now is not None and _holds(now, content):
+                    self._table = now
+                    return now.version()
+                if now is not None and (self._table is None or now.version() != self._table.version()):
+                    raise OvertakenError(last_version(now) or "another writer's") from None
+                if not tries_left:
+                    raise PublishError(
+                        f"not published: the Delta table {self._place} can't be written "
+                        f"({_said(self._place, error)}): run again."
+                    ) from None
+                time.sleep(_PAUSE_SECONDS)
         self._table = _opened(self._place)
         if self._table is None or not _holds(self._table, content):
             raise PublishError(
