@@ -82,6 +82,12 @@ class CloudObjects:
         with self._translated(key):
             return _entry(self._obstore.head(self._store, key))
 
+    def children(self, prefix: str) -> tuple[list[Entry], list[str]]:
+        """See `Objects.children`."""
+        with self._translated(prefix):
+            found = self._obstore.list_with_delimiter(self._store, prefix or None)
+            return [_entry(one) for one in found["objects"]], list(found["common_prefixes"])
+
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         """See `Objects.get`."""
         with self._translated(key):

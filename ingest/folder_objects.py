@@ -46,6 +46,10 @@ class FolderObjects:
         with self._translated(key):
             return self._entry(key, (self._folder / key).stat())
 
+    def children(self, prefix: str) -> tuple[list[Entry], list[str]]:
+        """See `Objects.children`. A folder's names are always paths, so nobody has to list around one."""
+        return [*self.entries(prefix)], []
+
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         """See `Objects.get`."""
         with self._translated(key):

@@ -13,9 +13,9 @@ from ingest.errors import HomeError, SettingsError
 _MISREAD = frozenset("*[")
 
 
-def path_for_duckdb(home: Path) -> Path:
-    """The home by a path that DuckDB reads correctly: a link in the folder for temporary files if its own path is not
-    so.
+def path_for_duckdb(home: Path, setting: str = "CREDITS_HOME") -> Path:
+    """The folder that `setting` names, by a path that DuckDB reads correctly: a link in the folder for temporary files
+    if its own path is not so.
 
     Raises:
         SettingsError: it contains `?`. DuckDB follows links, and then looks for the log of its databases elsewhere.
@@ -23,14 +23,14 @@ def path_for_duckdb(home: Path) -> Path:
     """
     if "?" in str(home):
         raise SettingsError(
-            f"CREDITS_HOME is {str(home)!r}: give a path without `?`, which DuckDB reads as the start of options."
+            f"{setting} is {str(home)!r}: give a path without `?`, which DuckDB reads as the start of options."
         )
     if not home.exists() or (not _MISREAD.intersection(str(home)) and _is_text(home)):
         return home
     folder = Path(tempfile.gettempdir()) / f"credits-homes-{os.getuid()}"
     link = folder / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     if _MISREAD.intersection(str(folder)):
-        raise HomeError(f"CREDITS_HOME and TMPDIR both contain * or [, as in {folder}: rename one of them.")
+        raise HomeError(f"{setting} and TMPDIR both contain * or [, as in {folder}: rename one of them.")
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         facts = folder.lstat()

@@ -22,13 +22,14 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from ingest.errors import MissingObjectError, ObjectChangedError, StorageError
+from ingest.errors import MissingObjectError, ObjectChangedError, StorageError, UnusableNameError
 from ingest.object_urls import ObjectUrl, parse_object_url
 
 T = TypeVar("T")
@@ -50,6 +51,14 @@ class Entry:
     modified_at: datetime
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Objects, and the folders that could not be listed, each with the reason."""
+
+    entries: Sequence[Entry]
+    unlistable: Mapping[str, str]
+
+
 class TakenError(Exception):
     """A conditional write was refused: the object exists, has changed, or is being written by somebody else."""
 
@@ -63,6 +72,10 @@ class Objects(Protocol):
 
     def head(self, key: str) -> Entry:
         """The object's entry, without its content."""
+        ...
+
+    def children(self, prefix: str) -> tuple[Sequence[Entry], Sequence[str]]:
+        """The objects directly in a folder, and the folders in it, as keys."""
         ...
 
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
@@ -135,6 +148,33 @@ class ObjectStorage:
             except StorageError as error:
                 self._pause_after(error, pause)
         raise AssertionError
+
+    def list_around(self) -> Listed:
+        """Everything, by key. If the name of an object can't be a path, folder by folder without those that can't be
+        listed for it.
+
+        Raises:
+            UnusableNameError: such an object or folder is directly below the URL.
+        """
+        try:
+            return Listed(self.list(), {})
+        except UnusableNameError:
+            pass
+        entries: list[Entry] = []
+        unlistable: dict[str, str] = {}
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            try:
+                found, folders = self._again(partial(self._objects.children, folder))
+            except UnusableNameError as error:
+                if not folder:
+                    raise
+                unlistable[folder] = str(error).rstrip(".")
+            else:
+                entries += found
+                pending += folders
+        return Listed(sorted(entries, key=lambda entry: entry.key), unlistable)
 
     def read(self, key: str, e_tag: str | None = None) -> tuple[bytes, Entry]:
         """The content of an object and its entry. With `e_tag`, only that content.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest.errors import SettingsError
+from ingest.errors import ArgumentError, SettingsError
 from ingest.home_paths import path_for_duckdb
 from ingest.object_urls import HiddenValueError, ObjectUrl
 from ingest.setting_kinds import (
@@ -66,6 +66,10 @@ class Setting:
 
 SETTINGS = (
     Setting("CREDITS_HOME", optional(home_folder()), "", "The home: the folder with landing/ and all results."),
+    Setting("CREDITS_LANDING", optional(folder_or_url()), "", "The input files: a folder, or a URL of a bucket."),
+    Setting(
+        "CREDITS_SPOOL_MOST_MIB", whole_number(1, 1_000_000_000), "10240", "Unsent files that a gateway keeps, in MiB."
+    ),
     Setting("CREDITS_THREADS", optional(whole_number(1, 1024)), "", "Cores that DuckDB may use; all if not set."),
     Setting("CREDITS_MEMORY_LIMIT", memory(), "4GB", "Memory that DuckDB may use."),
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
@@ -144,7 +148,6 @@ _FOR_DBT = (
 """Variables that only dbt's profiles read: commands set some, and analysts may set others."""
 
 _NOT_YET = {
-    "CREDITS_LANDING": "",
     "CREDITS_ENGINE": "duckdb",
     "CREDITS_LAKE": "",
     "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
@@ -161,6 +164,18 @@ def setting_value(name: str, environ: Mapping[str, str] | None = None) -> Any:
         SettingsError: the value is unusable.
     """
     return _BY_NAME[name].value(os.environ if environ is None else environ)
+
+
+def landing_place(text: str, named: str) -> Path | ObjectUrl:
+    """The place that an argument names instead of CREDITS_LANDING.
+
+    Raises:
+        ArgumentError: it can't be used.
+    """
+    try:
+        return Setting(named, folder_or_url(), "", "").value({named: text})
+    except SettingsError as error:
+        raise ArgumentError(str(error)) from None
 
 
 def check_settings(environ: Mapping[str, str] | None = None) -> None:
@@ -188,7 +203,7 @@ def unread_settings(environ: Mapping[str, str] | None = None) -> Iterator[str]:
         if not name.upper().startswith(_PREFIX) or name in known or name in _FOR_DBT:
             continue
         if name in _NOT_YET:
-            if env[name].strip() not in {"", _NOT_YET[name], *_local_folders(name, env)}:
+            if env[name].strip() not in {"", _NOT_YET[name]}:
                 yield f"{name} has no effect: this release does not read it."
         elif account := _OF_ACCOUNT.fullmatch(name):
             unnamed.setdefault(account[1], []).append(name)
@@ -213,14 +228,6 @@ def _nearest(name: str, known: Collection[str]) -> str:
 def _likeness_to(name: str) -> Callable[[str], float]:
     wanted = name.upper().removeprefix(_PREFIX)
     return lambda other: difflib.SequenceMatcher(None, wanted, other.removeprefix(_PREFIX)).ratio()
-
-
-def _local_folders(name: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """The ways to name the folder that is used in any case."""
-    below = {"CREDITS_LANDING": "landing"}.get(name)
-    if below:
-        folder = _home(environ) / below
-        yield from (str(folder), f"{folder}/", folder.as_uri(), f"{folder.as_uri()}/")
 
 
 def _home(environ: Mapping[str, str]) -> Path:
@@ -268,10 +275,10 @@ def load_bounds(environ: Mapping[str, str] | None = None) -> Bounds:
 class Settings:
     """The home and how much of the machine may be used.
 
-    `home` is absolute. `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a
-    second writer waits for the first; `kept_refusals` is how many refused lines of a file are kept one by one.
-    `publish_delta` says that the published tables are Delta tables too. `publish_to` is where versions are published,
-    None for `published/` of the home.
+    `home` is absolute, and so is a folder in `landing_place`, which is `landing/` of the home if it is None.
+    `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a second writer waits for the first;
+    `kept_refusals` is how many refused lines of a file are kept one by one. `publish_delta` says that the published
+    tables are Delta tables too. `publish_to` is where versions are published, None for `published/` of the home.
     """
 
     home: Path
@@ -283,11 +290,19 @@ class Settings:
     bounds: Bounds = BOUNDS
     publish_delta: bool = False
     publish_to: Path | ObjectUrl | None = None
+    landing_place: Path | ObjectUrl | None = None
 
     @property
     def landing(self) -> Path:
-        """The input files."""
-        return self.home / "landing"
+        """The folder of the input files. If they are in a bucket, it is a copy, which `ingest.landing_store` keeps."""
+        if isinstance(self.landing_place, ObjectUrl):
+            return self.warehouse / "landing"
+        return self.landing_place or self.home / "landing"
+
+    @property
+    def landing_url(self) -> ObjectUrl | None:
+        """The place of the input files in a bucket; None if they are in a folder."""
+        return self.landing_place if isinstance(self.landing_place, ObjectUrl) else None
 
     @property
     def quarantine(self) -> Path:
@@ -329,6 +344,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     publish_to = setting_value("CREDITS_PUBLISH_TO", env)
+    landing = setting_value("CREDITS_LANDING", env)
     return Settings(
         home=path_for_duckdb(_home(env)),
         threads=setting_value("CREDITS_THREADS", env) or os.cpu_count() or 1,
@@ -338,5 +354,6 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
         bounds=load_bounds(env),
         publish_delta=setting_value("CREDITS_PUBLISH_DELTA", env),
-        publish_to=path_for_duckdb(publish_to) if isinstance(publish_to, Path) else publish_to,
+        publish_to=path_for_duckdb(publish_to, "CREDITS_PUBLISH_TO") if isinstance(publish_to, Path) else publish_to,
+        landing_place=path_for_duckdb(landing, "CREDITS_LANDING") if isinstance(landing, Path) else landing,
     )

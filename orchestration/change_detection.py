@@ -8,6 +8,7 @@ from ingest.contract.landing_listing import listing_fingerprint
 from ingest.error_lines import os_error_line
 from ingest.errors import HomeError, SettingsError, StorageError
 from ingest.landing.raw_tables import raw_definition
+from ingest.landing_store import landing_store
 from ingest.settings import Settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.models.building import models_fingerprint
@@ -25,11 +26,25 @@ def require_landing(settings: Settings) -> None:
         SettingsError: the home itself does not exist.
     """
     if not settings.landing.is_dir():
+        if settings.landing_place:
+            raise SettingsError(f"{settings.landing} does not exist: make the folder that CREDITS_LANDING names.")
         kind = HomeError if settings.home.is_dir() else SettingsError
         raise kind(
             f"{settings.landing} does not exist: set CREDITS_HOME to a folder that holds landing/, "
             "or try `credits sample --out DIR`."
         )
+
+
+def bring_landing(settings: Settings) -> None:
+    """Make the landing folder hold what the landing store holds, which is one listing if that is a bucket and nothing
+    is new there. Then refuse a home without a landing folder.
+
+    Raises:
+        StorageError: the bucket can't be used.
+        HomeError, SettingsError, LockedError: the folder is missing, or can't be used.
+    """
+    landing_store(settings).bring()
+    require_landing(settings)
 
 
 def has_news(settings: Settings) -> bool:
@@ -60,13 +75,14 @@ def has_news(settings: Settings) -> bool:
 
 
 def would_publish(settings: Settings) -> bool | None:
-    """The answer of `has_news`; None if this user may only read what is published, or a bucket can't be asked.
+    """The answer of `has_news`, also about input files in a bucket, which is listed and not fetched; None if this user
+    may only read what is published, or if a bucket can't be asked.
 
     Raises:
         CreditsError: the published version's manifest is damaged.
     """
     try:
-        return has_news(settings)
+        return has_news(settings) or landing_store(settings).is_behind()
     except (HomeError, StorageError):
         return None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ingest.capture.log_replay import Imported, Refused, import_log
 from ingest.errors import CreditsError, HomeError
+from ingest.landing_store import landing_store
 from ingest.settings import Settings
 from ingest.wording import counted
 
@@ -37,18 +38,20 @@ def run_import(
     unread: list[str] = []
     refused: Counter[str] = Counter()
     used = 0
-    for log in files:
-        try:
-            imported = import_log(log, settings.landing, environment=environment, corti_tenant=corti_tenant)
-        except HomeError:
-            raise
-        except CreditsError as error:
-            unread.append(str(error))
-            continue
-        for line in _summary(imported):
-            show(line)
-        refused.update({reason: lines.count for reason, lines in imported.refused.items()})
-        used += imported.lines - sum(lines.count for lines in imported.refused.values())
+    store = landing_store(settings)
+    with store.outbox(resend=True) as folder:
+        for log in files:
+            try:
+                imported = import_log(log, folder, environment=environment, corti_tenant=corti_tenant)
+            except HomeError:
+                raise
+            except CreditsError as error:
+                unread.append(str(error))
+                continue
+            for line in _summary(imported, imported.landed and store.place_of(imported.landed, folder)):
+                show(line)
+            refused.update({reason: lines.count for reason, lines in imported.refused.items()})
+            used += imported.lines - sum(lines.count for lines in imported.refused.values())
     if not unread and not refused:
         return
     said = [*unread, *(f"{_lines(count)} refused ({reason})" for reason, count in refused.items())]
@@ -58,10 +61,10 @@ def run_import(
     raise CreditsError(f"nothing was imported: {left_out}.")
 
 
-def _summary(imported: Imported) -> Iterable[str]:
+def _summary(imported: Imported, place: str | None) -> Iterable[str]:
     log = imported.log
-    if imported.landed:
-        yield f"{log}: {counted(imported.records, 'usage record')} from {_lines(imported.lines)} -> {imported.landed}"
+    if place:
+        yield f"{log}: {counted(imported.records, 'usage record')} from {_lines(imported.lines)} -> {place}"
     else:
         yield f"{log}: no usage records in {_lines(imported.lines)}"
     if imported.quiet:

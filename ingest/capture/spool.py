@@ -10,11 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingest.capture import heartbeats
 from ingest.capture.background import Background
@@ -27,6 +29,10 @@ from ingest.contract.forms import LONGEST_ID
 from ingest.contract.owner_only import owner_only_folders
 from ingest.contract.plain_values import given_id
 from ingest.contract.usage_record import UsageRecord
+from ingest.object_urls import ObjectUrl, parse_object_url
+
+if TYPE_CHECKING:
+    from ingest.capture.sending import Sender
 
 MEBIBYTE = 1024 * 1024
 _LONGEST_WAIT = 1.0
@@ -35,6 +41,7 @@ _STARTING = "starting the upkeep of usage records"
 _FLUSHING = "flushing usage records"
 _RENAMING, _TAKING_OVER = "renaming files of usage records", "taking over files of dead processes"
 _BEATING = "writing heartbeats"
+_SENDING = "starting to send files"
 
 
 def make_writable(folder: Path) -> None:
@@ -65,6 +72,14 @@ class Spool:
     `name` and `host` (by default this machine's name) are the source in heartbeats and in the names of files.
     Heartbeats begin at once, and in a forked child with its first record. They contain `environment` and
     `corti_tenant`, if all calls of this process go to one account. `send_heartbeats=False` writes none.
+
+    With `send_to`, the URL of a landing place in a bucket, `landing_folder` is a folder of this machine only, and every
+    finished file is sent from there (`sending.py`). While it holds `send_most_bytes` unsent, new records wait in memory
+    and are then lost, and `health` says so. A child that was forked after something was sent sends nothing itself: the
+    process that made the spool sends its files too.
+
+    Raises:
+        ValueError: `send_to` can't be used.
     """
 
     def __init__(
@@ -80,8 +95,12 @@ class Spool:
         rotate_seconds: float = 60,
         rotate_bytes: int = 16 * MEBIBYTE,
         buffer_bytes: int = 16 * MEBIBYTE,
+        send_to: str | ObjectUrl | None = None,
+        send_most_bytes: int = 10 * 1024 * MEBIBYTE,
     ) -> None:
         self._landing = landing_folder
+        self._send_to = parse_object_url(send_to) if isinstance(send_to, str) else send_to
+        self._send_most_bytes = send_most_bytes
         self._ready = landing_folder / "usage_records"
         self._source = CaptureSource.of(host or socket.gethostname(), name)
         self._environment = given_id("environment", environment, LONGEST_ID)
@@ -91,14 +110,16 @@ class Spool:
         self._rotate_seconds = rotate_seconds
         self._rotate_bytes = rotate_bytes
         self._buffer_bytes = buffer_bytes
-        self._begin_empty()
+        self._begin_empty(may_send=True)
         watch(self)
         self._attempt(OPENING, lambda: make_writable(self._ready))
         self._attempt(_TAKING_OVER, self._take_over)
+        if self._sender:
+            self._attempt(_SENDING, self._sender.start)
         if send_heartbeats:  # so that a process without any records sends heartbeats too
             self._attempt(_STARTING, self._background.start)
 
-    def _begin_empty(self) -> None:
+    def _begin_empty(self, *, may_send: bool) -> None:
         self._lock = threading.RLock()  # guards the file, the buffer and the counts; held for at most one write
         self._upkeep = threading.RLock()  # guards flushing and renaming; taken before the other lock, never after
         self._background = Background(f"spool {self._source.name}", self._step)
@@ -107,10 +128,16 @@ class Spool:
         self._unflushed = False
         self._full: list[SpoolFile] = []
         self._buffer = LineBuffer(self._buffer_bytes)
-        self._account = SpoolAccount(str(self._ready))
+        self._sender = self._new_sender() if self._send_to and may_send else None
+        self._account = SpoolAccount(str(self._ready), *((self._sender.unsent,) if self._sender else ()))
         self._heartbeats = self._new_heartbeats() if self._send_heartbeats else None
         self._looked_for_dead = 0.0
         self._closed = False
+
+    def _new_sender(self) -> Sender | None:
+        from ingest.capture.sending import Sender
+
+        return Sender(self._landing, self._send_to, most_bytes=self._send_most_bytes) if self._send_to else None
 
     def _new_heartbeats(self) -> Heartbeats:
         return Heartbeats(
@@ -154,6 +181,8 @@ class Spool:
         with self._upkeep:
             if self._heartbeats and self._background.started:  # a forked child that captured nothing has no heartbeats
                 self._beat(self._heartbeats.stop)
+        if self._sender:
+            self._sender.stop()
         with self._lock:
             if self._buffer:
                 self._account.lose(self._account.last_error or "the spool was closed", len(self._buffer))
@@ -171,7 +200,10 @@ class Spool:
             file.abandon()
         if self._heartbeats:
             self._heartbeats.abandon()
-        self._begin_empty()
+        # The client for buckets has threads that a fork does not copy: in a child it would wait for them without end.
+        self._begin_empty(may_send="obstore" not in sys.modules)
+        if self._sender:
+            self._attempt(_SENDING, self._sender.start)
 
     def _attempt(self, step: str, act: Callable[[], None]) -> bool:
         try:
@@ -192,6 +224,9 @@ class Spool:
 
     def _write(self, line: bytes) -> None:
         file = self._file
+        if self._sender and self._sender.is_full:
+            most = self._sender.most_bytes // MEBIBYTE
+            raise OSError(errno.EDQUOT, f"it holds {most} MiB of unsent files", str(self._landing))
         if file is None:
             file = self._file = SpoolFile.create(self._ready, self._source.file_prefix)
             self._background.wake()
@@ -260,7 +295,9 @@ class Spool:
         while self._full:
             self._full[0].finish()
             with self._lock:
-                self._full.pop(0)
+                finished = self._full.pop(0)
+            if self._sender and finished.size:
+                self._sender.finished(finished.size)
 
     def _take_over(self) -> None:
         self._looked_for_dead = time.monotonic()

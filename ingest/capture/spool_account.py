@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,8 @@ class SpoolHealth:
     lost if the process dies. `lost` ones came when the buffer was full or the spool closed. `torn` counts incomplete
     last lines of dead processes that were set aside in `.torn/`. `last_error` is the system's reason while something
     fails, else None. `unwritable` is the reason why no record can be written now, else None. `failed_heartbeats` counts
-    heartbeats that could not be written when they were due.
+    heartbeats that could not be written when they were due. `unsent_files` and `unsent_bytes` are finished files that
+    are not in the bucket yet, `unsent_reason` says why; a spool that writes into landing itself has none.
     """
 
     appended: int
@@ -31,6 +33,21 @@ class SpoolHealth:
     last_error: str | None
     failed_heartbeats: int = 0
     unwritable: str | None = None
+    unsent_files: int = 0
+    unsent_bytes: int = 0
+    unsent_reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Unsent:
+    """The finished files that are not in the bucket yet, and why the last one could not be sent."""
+
+    files: int
+    bytes: int
+    reason: str | None
+
+
+_ALL_SENT = Unsent(0, 0, None)
 
 
 class SpoolAccount:
@@ -38,7 +55,8 @@ class SpoolAccount:
     fault.
     """
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, unsent: Callable[[], Unsent] = lambda: _ALL_SENT) -> None:
+        self._unsent = unsent
         self.appended = 0
         self.lost = 0
         self.torn = 0
@@ -54,8 +72,18 @@ class SpoolAccount:
     def health(self, buffered: int) -> SpoolHealth:
         """The counts, with how many lines wait in memory."""
         unwritable = self._faults.get(WRITING) or self._faults.get(OPENING)
+        unsent = self._unsent()
         return SpoolHealth(
-            self.appended, buffered, self.lost, self.torn, self.last_error, self.failed_heartbeats, unwritable
+            self.appended,
+            buffered,
+            self.lost,
+            self.torn,
+            self.last_error or unsent.reason,
+            self.failed_heartbeats,
+            unwritable,
+            unsent.files,
+            unsent.bytes,
+            unsent.reason,
         )
 
     def lose(self, reason: str, records: int = 1) -> None:

@@ -26,7 +26,7 @@ from ingest.contract.datasets import (
     is_ready_name,
 )
 from ingest.contract.landing_files import LandingFile, ListedFolder, in_landing_order
-from ingest.contract.left_out import Kind, LeftOut
+from ingest.contract.left_out import Kind, LeftOut, noted_beside
 from ingest.errors import HomeError
 
 
@@ -58,6 +58,7 @@ def list_landing(landing: Path) -> Listing:
 def _listing(landing: Path, walk: _Walk) -> Listing:
     began_ns = time.time_ns()
     walk.look_at(_Folder(str(landing), "", None, ""))
+    walk.left_out += noted_beside(landing)
     for left in walk.left_out:
         if left.path == "":
             raise HomeError(f"{landing}: {left.reason}.")
@@ -102,6 +103,15 @@ def listing_fingerprint(landing: Path) -> str:
         HomeError: `landing/` itself can't be read.
     """
     return _listing(landing, _Walk(only_fingerprint=True)).fingerprint
+
+
+def is_read(path: str) -> bool:
+    """Whether a file with this path, relative to `landing/`, would be read."""
+    *folders, name = path.split("/")
+    for depth in range(1, len(folders) + 1):
+        if dataset := _DATASETS.get("/".join(folders[:depth])):
+            return all(map(is_ready_name, (*folders, name))) and name.lower().endswith(_endings(dataset))
+    return False
 
 
 _UNKNOWN_FOLDER = "its folder is not a known one"

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal
 
+_NOTE = ".left-out.json"
 _LONGEST_NAME = 24
 _NO_UTF8 = re.compile("[\udc80-\udcff]")
 _LIKE_A_NAME = re.compile("[\\w.\ufffd-]+")
@@ -52,6 +57,31 @@ class FileNotice:
     notice: str
     detail: str
     rows: int
+
+
+def noted_beside(landing: Path) -> list[LeftOut]:
+    """What a copy of a bucket lacks, as `note_beside` has noted it; nothing for any other landing folder."""
+    try:
+        noted = json.loads((landing / _NOTE).read_text(encoding="utf-8"))
+        return [LeftOut(str(one["path"]), str(one["reason"]), one["size"], "unreadable") for one in noted]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def note_beside(landing: Path, left_out: Iterable[LeftOut]) -> None:
+    """Note what a copy of a bucket lacks, so that every listing of the copy names it.
+
+    Raises:
+        OSError: it can't be written.
+    """
+    note, noted = landing / _NOTE, [asdict(left) for left in left_out]
+    if noted:
+        partial = note.with_suffix(".partial")
+        partial.write_text(json.dumps(noted), encoding="utf-8")
+        partial.replace(note)
+    else:
+        with suppress(FileNotFoundError):
+            note.unlink()
 
 
 def shown_name(name: str) -> str:

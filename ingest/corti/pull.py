@@ -37,13 +37,17 @@ async def pull_account(
     progress: Progress,
     legacy_list_credits: LegacyListCredits | None = None,
     now: datetime | None = None,
+    *,
+    outbox: Path | None = None,
 ) -> PullSummary:
     """Pull one account's interactions and resources. Refusals and failures of Corti are in the summary, not raised.
+    Earlier pulls are read below `landing`; files are written there too, or below `outbox`.
 
     Raises:
         HomeError: landing can't be read or written.
     """
-    return await _Pull(client, landing, settings, progress, legacy_list_credits, now or datetime.now(UTC)).run()
+    at = now or datetime.now(UTC)
+    return await _Pull(client, landing, outbox or landing, settings, progress, legacy_list_credits, at).run()
 
 
 class _Pull:
@@ -51,6 +55,7 @@ class _Pull:
         self,
         client: CortiClient,
         landing: Path,
+        outbox: Path,
         settings: PullSettings,
         progress: Progress,
         legacy_list_credits: LegacyListCredits | None,
@@ -58,6 +63,7 @@ class _Pull:
     ) -> None:
         self._client = client
         self._landing = landing
+        self._outbox = outbox
         self._settings = settings
         self._progress = progress
         self._legacy_list_credits = legacy_list_credits
@@ -72,7 +78,7 @@ class _Pull:
         self._failures = 0
 
     def _writer(self, dataset: str) -> LandingWriter:
-        return LandingWriter(self._landing / FOLDERS[dataset], self._account.name)
+        return LandingWriter(self._outbox / FOLDERS[dataset], self._account.name)
 
     async def run(self) -> PullSummary:
         settle = timedelta(hours=self._settings.settle_hours)

@@ -22,9 +22,10 @@ from ingest.corti.summaries import ConsumptionSummary, Progress, PullSummary, Re
 
 @dataclass(frozen=True)
 class Pulls:
-    """Pulls all `accounts` and writes below `landing`. Blocks; each call has its own event loop.
+    """Pulls all `accounts` and writes below `landing`, or below `outbox` if it is given.
 
-    `progress` gets the progress. Refusals and failures of an account are in its summary, and the next account goes on.
+    Blocks; each call has its own event loop. `progress` gets the progress. Refusals and failures of an account are in
+    its summary, and the next account goes on.
 
     Raises:
         HomeError: landing can't be read or written.
@@ -34,15 +35,27 @@ class Pulls:
     landing: Path
     settings: PullSettings
     progress: Progress
+    outbox: Path | None = None
+
+    @property
+    def _written(self) -> Path:
+        return self.outbox or self.landing
 
     def interactions(self, covered: Covered) -> list[PullSummary]:
         """List all interactions of the lookback. Only the older way uses `covered`, if it is on."""
 
         async def pull(account: Account) -> PullSummary:
-            writer = LandingWriter(self.landing / FOLDERS[USAGE_RECORDS], f"listed-{account.name}")
+            writer = LandingWriter(self._written / FOLDERS[USAGE_RECORDS], f"listed-{account.name}")
             legacy_list_credits = LegacyListCredits(writer, covered) if self.settings.legacy_list_credits else None
             async with opened(account, self.settings.limits) as client:
-                return await pull_account(client, self.landing, self.settings, self.progress, legacy_list_credits)
+                return await pull_account(
+                    client,
+                    self.landing,
+                    self.settings,
+                    self.progress,
+                    legacy_list_credits,
+                    outbox=self._written,
+                )
 
         return [asyncio.run(pull(account)) for account in self.accounts]
 
@@ -51,7 +64,7 @@ class Pulls:
         found = [*candidates()]
 
         async def read(account: Account) -> ReadSummary:
-            writer = LandingWriter(self.landing / FOLDERS[USAGE_RECORDS], f"read-{account.name}")
+            writer = LandingWriter(self._written / FOLDERS[USAGE_RECORDS], f"read-{account.name}")
             async with opened(account, self.settings.limits) as client:
                 return await read_back(client, found, writer, self.progress)
 
@@ -63,7 +76,7 @@ class Pulls:
         async def ask(account: Account) -> ConsumptionSummary | None:
             if account.admin is None:
                 return None
-            writer = LandingWriter(self.landing / FOLDERS[PROVIDER_CONSUMPTION], account.name)
+            writer = LandingWriter(self._written / FOLDERS[PROVIDER_CONSUMPTION], account.name)
             async with opened_console(account, account.admin, self.settings.limits) as client:
                 asked = windows(
                     self.settings.consumption_days, datetime.now(UTC), with_today=self.settings.consumption_today

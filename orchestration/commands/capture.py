@@ -68,6 +68,7 @@ from orchestration.commands.errors import Commands, one_line_errors
     show_default=True,
     help="Callers' connections at once; beyond them only the gateway's own pages are answered.",
 )
+@click.option("--landing", help="Where records go instead of CREDITS_LANDING: a folder, or a URL of a bucket.")
 @click.option("--host", help="This machine's name in heartbeats and file names; default: its own name.")
 @click.option(
     "--heartbeats/--no-heartbeats", default=True, show_default=True, help="One line a minute in landing/heartbeats/."

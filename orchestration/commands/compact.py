@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ingest.contract.landing_listing import list_landing
-from ingest.errors import CreditsError
+from ingest.errors import ArgumentError, CreditsError
 from ingest.landing.compacting import Compacted, compact, joinable_files
 from ingest.landing.warehouse import open_build_database, writer_lock
 from ingest.settings import Settings
@@ -31,9 +31,14 @@ def compact_landing(settings: Settings, *, dry_run: bool, show: Show) -> None:
     """Join the files, and say what was joined; with `dry_run` say what would be joined, and write nothing.
 
     Raises:
+        ArgumentError: the input files are in a bucket.
         CreditsError: landing or the build database can't be used.
         FaultyBundleError: a bundle is damaged, or is not one; its month stays as it is.
     """
+    if settings.landing_url:
+        raise ArgumentError(
+            f"input files in {settings.landing_url} are not joined: `credits compact` works on a landing folder only."
+        )
     require_landing(settings)
     with writer_lock(settings, "compact"):
         if not settings.build_database.exists():

@@ -15,6 +15,7 @@ from ingest.errors import ArgumentError
 from ingest.landing.ledger import unseen_files
 from ingest.landing.publications import pending_loads
 from ingest.landing.warehouse import open_build_database, writer_lock
+from ingest.landing_store import landing_store
 from ingest.settings import Settings
 from ingest.sql_text import literal
 from ingest.wording import counted
@@ -52,6 +53,7 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
         CreditsError: a run failed. After the event the month is closed, and the next run publishes it.
     """
     who = _login_name() if by is None else _one_line("--by", by)
+    store = landing_store(settings)
     refuse_unfinished(month, datetime.now(UTC))
     if to_mend := run_once(settings, rebuild=False, show=show).to_mend:
         raise PeriodError(
@@ -62,8 +64,9 @@ def close_period(settings: Settings, month: date, *, by: str | None, show: Show)
         now = datetime.now(UTC)
         refuse_closing(connection, _BUILT, month, now)
         frozen, unsettled = statements_of(connection, _BUILT, month), unsettled_of(connection, _BUILT, month)
-        event = close_month(connection, settings.landing, month, who, now)
-    show(f"closed {month:%Y-%m}: {event}")
+        with store.outbox(resend=False) as folder:
+            event = close_month(connection, folder, month, who, now)
+    show(f"closed {month:%Y-%m}: {store.place_of(event, folder)}")
     for line in _summary_lines(frozen, unsettled):
         show(line)
     run_once(settings, rebuild=False, show=show)
@@ -110,11 +113,13 @@ def reopen_period(settings: Settings, month: date, *, reason: str, by: str | Non
     """
     who = _login_name() if by is None else _one_line("--by", by)
     why = _one_line("--reason", reason)
+    store = landing_store(settings)
     run_once(settings, rebuild=False, show=show)
     with _built_databases(settings, f"reopen {month:%Y-%m}") as connection:
         refuse_reopening(connection, _BUILT, month)
-        event = reopen_month(connection, settings.landing, month, who, why, datetime.now(UTC))
-    show(f"reopened {month:%Y-%m}: {event}")
+        with store.outbox(resend=False) as folder:
+            event = reopen_month(connection, folder, month, who, why, datetime.now(UTC))
+    show(f"reopened {month:%Y-%m}: {store.place_of(event, folder)}")
     run_once(settings, rebuild=False, show=show)
 
 
@@ -123,7 +128,7 @@ def _show_waiting(settings: Settings, doing: str, show: Show) -> None:
     if waits:
         show(f"something has landed since: {doing} takes it in first; `credits run` shows it.")
     elif waits is None:
-        show("whether something has landed since is unknown: this user may not look into landing/ and warehouse/.")
+        show("whether something has landed since is unknown: this user can't look into landing/ and warehouse/.")
 
 
 def _one_line(option: str, text: str) -> str:
@@ -145,6 +150,7 @@ def _login_name() -> str:
 def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build databases under the writer's lock, in the state that the last run published."""
     with writer_lock(settings, purpose):
+        landing_store(settings).bring()
         clear_strays(settings)
         with open_build_database(settings) as connection:
             if pending_loads(connection) or not is_audited(connection, models_fingerprint()):

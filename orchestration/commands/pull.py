@@ -9,7 +9,7 @@ from ingest.errors import CreditsError, SettingsError
 from ingest.settings import Settings
 from ingest.wording import counted
 from orchestration import progress
-from orchestration.pulls.pulling import NOT_CONFIGURED, pull_interactions, pulls_of, read_back
+from orchestration.pulls.pulling import NOT_CONFIGURED, ask_consoles, pull_interactions, pulls_of, read_back
 
 
 def run_pull(settings: Settings, show: Callable[[str], object]) -> None:
@@ -26,7 +26,7 @@ def run_pull(settings: Settings, show: Callable[[str], object]) -> None:
         done: Sequence[PullSummary | ReadSummary | ConsumptionSummary] = [
             *pull_interactions(settings, pulls),
             *read_back(settings, pulls),
-            *pulls.consumption(),
+            *ask_consoles(settings, pulls),
         ]
     for line in _summary_lines(done):
         show(line)

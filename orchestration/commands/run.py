@@ -18,7 +18,7 @@ from ingest.errors import CreditsError
 from ingest.settings import Settings
 from ingest.wording import counted
 from orchestration import progress
-from orchestration.change_detection import has_news, require_landing
+from orchestration.change_detection import bring_landing, has_news
 from orchestration.commands.errors import AnsweredError
 from orchestration.published_version import current_manifest, current_version
 from orchestration.run_outcome import RunOutcome
@@ -45,7 +45,7 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show, check_all: bool =
     Raises:
         CreditsError: a step failed; the message is that step's own line.
     """
-    require_landing(settings)
+    bring_landing(settings)
     if not rebuild and not check_all and not has_news(settings):
         return _nothing_new(settings, show)
     started = time.monotonic()

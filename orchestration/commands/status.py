@@ -89,7 +89,7 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
     waiting = {
         True: "new files or models wait: run `credits run`",
         False: "holds all that has landed",
-        None: "what waits is unknown: this user may not look into landing/ and warehouse/",
+        None: "what waits is unknown: this user can't look into landing/ and warehouse/, or into the bucket",
     }[status.is_waiting]
     if status.elsewhere and status.elsewhere.error:
         waiting = "what waits is unknown"

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 from ingest.errors import CreditsError
+from ingest.landing_store import landing_store
 from ingest.settings import Settings
-from orchestration.change_detection import has_news, require_landing
+from orchestration.change_detection import bring_landing, has_news
 from orchestration.commands.run import Show, left_out_error, run_once
 
 _LONGEST_PAUSE_SECONDS = 300.0
@@ -31,13 +32,15 @@ def watch(
     to mend is printed when it changes.
 
     Raises:
-        HomeError, SettingsError: there is no landing folder when the watch begins.
+        HomeError, SettingsError, StorageError: there is no landing folder when the watch begins, or its bucket can't be
+            used.
     """
-    require_landing(settings)
-    show(f"watching {settings.landing}: a look every {every_seconds:g} s, Ctrl-C ends it")
+    bring_landing(settings)
+    show(f"watching {landing_store(settings)}: a look every {every_seconds:g} s, Ctrl-C ends it")
     pause, last_run, to_mend = every_seconds, now(), ()
     while True:
         try:
+            bring_landing(settings)
             is_new = has_news(settings)
             if is_new or now() - last_run >= _IDLE_SECONDS:
                 outcome = run_once(settings, rebuild=False, show=show if is_new else _silent)

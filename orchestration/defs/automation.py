@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ingest.contract.landing_listing import listing_fingerprint
+from ingest.landing_store import landing_store
 from ingest.settings import Settings, load_settings
 from orchestration.change_detection import has_news
 from orchestration.checked_settings import check_all_settings
@@ -40,6 +41,7 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
     with as_failures():
         check_all_settings()
         settings = load_settings()
+        landing_store(settings).bring()
         if not settings.landing.exists() or not has_news(settings):
             return dg.SkipReason("nothing new below landing/")
         states = (listing_fingerprint(settings.landing), models_fingerprint(), fingerprint(), _current_until(settings))

@@ -12,7 +12,7 @@ from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
 from ingest.errors import CreditsError
 from ingest.settings import load_settings
 from orchestration.defs.failures import as_failures
-from orchestration.pulls.pulling import NOT_CONFIGURED, pull_interactions, pulls_of, read_back
+from orchestration.pulls.pulling import NOT_CONFIGURED, ask_consoles, pull_interactions, pulls_of, read_back
 
 GROUP = "corti"
 Summary = PullSummary | ReadSummary | ConsumptionSummary
@@ -65,7 +65,7 @@ def corti_view(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     yield from _outcome(context, _READS, reads, early)
     if any(account.admin for account in pulls.accounts):
         with as_failures():
-            totals = pulls.consumption()
+            totals = ask_consoles(settings, pulls)
         yield from _outcome(context, _CONSUMPTION, totals, early)
     else:
         text = "no account has a console login: see CREDITS_CORTI_<NAME>_ADMIN_EMAIL"

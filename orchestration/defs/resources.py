@@ -10,7 +10,7 @@ import dagster as dg
 from ingest.error_lines import safe_line
 from ingest.landing.warehouse import writer_lock
 from ingest.settings import Settings, load_settings
-from orchestration.change_detection import require_landing
+from orchestration.change_detection import bring_landing
 from orchestration.checked_settings import check_all_settings
 from orchestration.defs.dead_runs import end_dead_runs, mark_home
 from orchestration.run_log import LOGGER, run_log
@@ -24,7 +24,7 @@ class Warehouse(dg.ConfigurableResource[Settings]):
         """Hold the writer's lock during the run, however it was started."""
         check_all_settings()
         settings = load_settings()
-        require_landing(settings)
+        bring_landing(settings)
         if context.run is None:
             with writer_lock(settings, "a test"):
                 yield settings

@@ -25,6 +25,8 @@ def clear_strays(settings: Settings) -> None:
 
     The caller holds the writer's lock, so no closing is at work. If the events can't be read, nothing is moved.
     """
+    if settings.landing_url:
+        return  # what a closing wrote is in the bucket with its event or ignored, and another machine may be at it
     try:
         for dataset in (CLOSED_CHARGES, CLOSED_LINES, PERIOD_EVENTS):
             for path in _files(settings.landing / FOLDERS[dataset]):

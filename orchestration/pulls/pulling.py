@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
 from ingest.corti.accounts import load_accounts
 from ingest.corti.pull_settings import load_pull_settings
 from ingest.corti.pulls import Pulls
-from ingest.corti.summaries import PullSummary, ReadSummary
+from ingest.corti.summaries import ConsumptionSummary, PullSummary, ReadSummary
+from ingest.landing_store import landing_store
 from ingest.settings import Settings
 from orchestration import progress
 from orchestration.pulls.open_costs import covered, open_costs
@@ -27,9 +32,26 @@ def pulls_of(settings: Settings) -> Pulls | None:
 
 def pull_interactions(settings: Settings, pulls: Pulls) -> list[PullSummary]:
     """List interactions and their resources."""
-    return pulls.interactions(lambda interaction, resources: covered(settings, interaction, resources))
+    with _delivered(settings, pulls) as pulls:
+        return pulls.interactions(lambda interaction, resources: covered(settings, interaction, resources))
 
 
 def read_back(settings: Settings, pulls: Pulls) -> list[ReadSummary]:
     """Look up costs that are not final in the published version."""
-    return pulls.reads(lambda: open_costs(settings, pulls.settings.lookback_days))
+    with _delivered(settings, pulls) as pulls:
+        return pulls.reads(lambda: open_costs(settings, pulls.settings.lookback_days))
+
+
+def ask_consoles(settings: Settings, pulls: Pulls) -> list[ConsumptionSummary]:
+    """Ask the consoles for totals."""
+    with _delivered(settings, pulls) as pulls:
+        return pulls.consumption()
+
+
+@contextmanager
+def _delivered(settings: Settings, pulls: Pulls) -> Iterator[Pulls]:
+    """Pulls that know what earlier ones wrote, and whose files are in the landing store when the context ends."""
+    store = landing_store(settings)
+    store.bring()
+    with store.outbox(resend=True) as folder:
+        yield replace(pulls, outbox=folder)

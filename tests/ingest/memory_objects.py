@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ingest.errors import MissingObjectError, StorageError
+from ingest.errors import MissingObjectError, StorageError, UnusableNameError
 from ingest.object_storage import Entry, ObjectStorage, TakenError
 from ingest.object_urls import parse_object_url
 
@@ -27,6 +27,8 @@ class MemoryObjects:
     def entries(self, prefix: str) -> Iterator[Entry]:
         self._ask("list", prefix)
         for key, (content, e_tag) in sorted(self.kept.items()):
+            if not {"", ".", ".."}.isdisjoint(key.split("/")):
+                raise UnusableNameError(f"the store holds an object whose name can't be a path: {key!r}.")
             if not prefix or key.startswith(f"{prefix}/"):
                 yield Entry(key, len(content), e_tag, AT)
 
@@ -36,6 +38,20 @@ class MemoryObjects:
             raise MissingObjectError(f"{key} does not exist.")
         content, e_tag = self.kept[key]
         return Entry(key, len(content), e_tag, AT)
+
+    def children(self, prefix: str) -> tuple[list[Entry], list[str]]:
+        self._ask("children", prefix)
+        start = f"{prefix}/" if prefix else ""
+        below = [key.removeprefix(start) for key in self.kept if key.startswith(start)]
+        bad = [name for name in below if name.split("/")[0] in ("", ".", "..")]
+        if bad:
+            raise UnusableNameError(f"{prefix} holds an object whose name can't be a path: {bad[0]!r}; rename it.")
+        entries = [
+            Entry(f"{start}{name}", len(self.kept[start + name][0]), self.kept[start + name][1], AT)
+            for name in below
+            if "/" not in name
+        ]
+        return entries, sorted({f"{start}{name.split('/')[0]}" for name in below if "/" in name})
 
     def get(self, key: str, e_tag: str | None) -> tuple[Entry, Iterator[bytes]]:
         fault = self._ask("get", key)

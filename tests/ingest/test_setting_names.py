@@ -130,9 +130,9 @@ def test_known_names_and_those_of_others_are_not_told() -> None:
 def test_what_this_release_does_not_do_is_told_but_where_the_default_is_asked_for(tmp_path: Path) -> None:
     home = {"CREDITS_HOME": str(tmp_path)}
     local = {"CREDITS_ENGINE": "duckdb", "CREDITS_PUBLISH_DELTA": "0", "CREDITS_LAKE": ""}
-    folders = {"CREDITS_LANDING": str(tmp_path / "landing"), "CREDITS_PUBLISH_TO": f"file://{tmp_path}/published"}
+    folders = {"CREDITS_PUBLISH_TO": f"file://{tmp_path}/published"}
     assert not [*unread_settings(home | local | folders)]
-    elsewhere = {"CREDITS_ENGINE": "spark", "CREDITS_LANDING": f"s3://{SECRET}/x", "CREDITS_DIMENSIONS": "ward"}
+    elsewhere = {"CREDITS_DIMENSIONS": "ward", "CREDITS_ENGINE": "spark", "CREDITS_PUBLISH_TO": f"s3://{SECRET}/x"}
     said = [*unread_settings(home | elsewhere)]
     assert [line.split(" ")[0] for line in said] == sorted(elsewhere)
     assert all("this release does not read it" in line and SECRET not in line for line in said)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ingest.capture.gateway.app import create_app
 from ingest.capture.gateway.caller_limits import limits_for, raised_open_files
 from ingest.capture.gateway.serving import gateway_server, set_up_log, stop_on_signals
 from ingest.capture.gateway.upstreams import Upstreams, upstreams_for
-from ingest.capture.spool import Spool, make_writable
+from ingest.capture.spool import MEBIBYTE, Spool, make_writable
 from ingest.errors import HomeError
 from ingest.listening import address_of, listening
-from ingest.settings import Settings
+from ingest.object_storage import open_storage
+from ingest.settings import Settings, landing_place, setting_value
 from ingest.wording import counted
 
 
@@ -33,12 +35,16 @@ def run_gateway(
     drain_seconds: float,
     head_seconds: float,
     max_connections: int,
+    landing: str | None,
     host: str | None,
     heartbeats: bool,
 ) -> None:
     """Serve on `listen` (`host:port`) until SIGTERM or Ctrl-C, then hand every record to landing.
 
+    If landing is a bucket, records are written to `spool/` of the home, and finished files are sent from there.
+
     Raises:
+        StorageError: the bucket's client is not installed, or its variables can't be used.
         CreditsError: the address or an upstream is unusable.
         HomeError: records can't be written.
     """
@@ -53,7 +59,13 @@ def run_gateway(
     wanted = address_of(listen)
     open_files = raised_open_files()
     limits = limits_for(max_connections, open_files, head_seconds=head_seconds)
-    ready = settings.landing / "usage_records"
+    if landing:
+        settings = replace(settings, landing_place=landing_place(landing, "--landing"))
+    url = settings.landing_url
+    if url:
+        open_storage(url)  # so that a missing client is noticed now
+    folder = settings.home / "spool" if url else settings.landing
+    ready = folder / "usage_records"
     try:
         make_writable(ready)
     except OSError as error:
@@ -65,12 +77,14 @@ def run_gateway(
     listener, address = listening(wanted)
     with listener:
         spool = Spool(
-            settings.landing,
+            folder,
             name="gateway",
             host=host,
             environment=upstreams.environment,
             send_heartbeats=heartbeats,
             rotate_seconds=rotate_seconds,
+            send_to=url,
+            send_most_bytes=setting_value("CREDITS_SPOOL_MOST_MIB") * MEBIBYTE,
         )
         try:
             app = create_app(
@@ -93,12 +107,17 @@ def run_gateway(
                     f"warning: {limits.connections} connections at once, not {max_connections}: the process may open "
                     f"{open_files} files (ulimit -n)."
                 )
-            show(f"gateway: http://{address} -> {_described(upstreams)}; records -> {settings.landing}")
+            show(f"gateway: http://{address} -> {_described(upstreams)}; records -> {url or folder}")
             server.run(sockets=[listener])
         finally:
             spool.close()
     health = spool.health()
     show(f"gateway: stopped; {counted(health.appended, 'record')} handed to landing, {health.lost} lost")
+    if health.unsent_files:
+        show(
+            f"gateway: {counted(health.unsent_files, 'file')} in {folder} could not be sent to {url} "
+            f"({health.unsent_reason or 'there was no time'}); the next gateway with this home sends them."
+        )
 
 
 def _described(upstreams: Upstreams) -> str:

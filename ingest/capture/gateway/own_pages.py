@@ -73,5 +73,7 @@ async def metrics(request: Request) -> Response:
             "Heartbeats that could not be written.",
             spool.failed_heartbeats,
         )
+        tell("credits_spool_unsent_files", "gauge", "Finished files that are not in the bucket.", spool.unsent_files)
+        tell("credits_spool_unsent_bytes", "gauge", "Their bytes.", spool.unsent_bytes)
     tell("credits_gateway_degraded", "gauge", "1 if capture has missed something or records wait.", int(bool(wrong)))
     return PlainTextResponse("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
