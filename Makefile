@@ -8,11 +8,12 @@ INSTALLED_DEV := $(VENV)/.installed-dev
 # Byte-code is compiled once, at installation. Without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-lanes coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
+.PHONY: help run test test-lanes test-objects coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make test-lanes  test with the earlier DuckDB, other clients, the official FOCUS validator and deploy/ (installs them; fifteen minutes)"
+	@echo "make test-objects  test landing and gateways with servers for S3 and Azure Blob Storage (installs them; five minutes)"
 	@echo "make coverage  run the same tests and measure which lines they run (slower: it follows every call of dbt)"
 	@echo "make test-faults  kill 100 runs at random moments and cause other faults (an hour; CREDITS_FAULT_SEED repeats them)"
 	@echo "make dev     run Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
@@ -64,6 +65,10 @@ test: $(INSTALLED_DEV)
 test-lanes: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal -m lane tests $(PYTEST_ARGS)
 
+# Installs moto and azurite below build/objects; OBJECTS_TEST_S3_ENDPOINT names another S3 server to try too.
+test-objects: $(INSTALLED_DEV)
+	@$(BIN)/pytest -m objects tests/objects --durations=5 $(PYTEST_ARGS)
+
 coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
@@ -113,6 +118,8 @@ lock: | $(BIN)/uv
 		pyproject.toml --group dev -c requirements.txt -o requirements-dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		pyproject.toml --extra postgres --extra objects --extra delta -c requirements.txt -o deploy/containers/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		--python-version 3.11 tests/objects/requirements.in -o tests/objects/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--python-version 3.12 tests/focus/requirements.in -o tests/focus/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
