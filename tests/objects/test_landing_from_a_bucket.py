@@ -91,6 +91,7 @@ def test_a_thousand_objects_with_nothing_new_cost_one_request(
     store.bring()
     print(f"{place.name}: 1,000 objects with nothing new: {len(place.proxy.requests)} request")
     assert len(place.proxy.requests) == len(place.listings) == 1
+    store._storage.delete(key.format(0, 0))
     store._storage.create(key.format(0, 1000), b"{}\n")
     place.proxy.requests.clear()
     store.bring()
@@ -245,11 +246,14 @@ def test_names_that_can_be_no_paths_are_named_and_never_written(
             continue  # this server refuses the name itself
     store.bring()
     landing = tmp_path / "warehouse/landing"
-    files = sorted(path.relative_to(landing).as_posix() for path in landing.rglob("*.jsonl"))
-    assert files == sorted(
-        ["usage_records/good/1.jsonl", "usage_records/é b%20c.jsonl", f"usage_records/long/{'n' * 240}.jsonl"]
-    )
+    files = {path.relative_to(landing).as_posix() for path in landing.rglob("*.jsonl")}
     left = {left.path: left.kind for left in list_landing(landing).left_out}
-    wanted = {f"usage_records/{name[0]}/": "unreadable" for name in put if name != "d/"}
-    assert left == wanted
+    assert {"usage_records/good/1.jsonl", "usage_records/é b%20c.jsonl"} < files and set(left.values()) <= {
+        "unreadable"
+    }
+    # A server on a file system keeps `a//b` as `a/b`: then that is its name.
+    for name in put:
+        plain = os.path.normpath(f"usage_records/{name}")
+        assert name == "d/" or (f"usage_records/{name[0]}/" in left) != (plain in files), name
+    assert place.name != "moto" or len(left) == len(names) - 1
     assert {path.name for path in tmp_path.iterdir()} == {"warehouse"}
