@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
+INSTALLED_OBJECTS := $(VENV)/.installed-objects
 # Byte-code is compiled once, at installation. Without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -13,7 +14,7 @@ help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make test-lanes  test with the earlier DuckDB, other clients, the official FOCUS validator and deploy/ (installs them; fifteen minutes)"
-	@echo "make test-objects  test landing and gateways with servers for S3 and Azure Blob Storage (installs them; five minutes)"
+	@echo "make test-objects  test landing, gateways and publishing with servers for S3 and Azure Blob Storage (installs them; eight minutes)"
 	@echo "make coverage  run the same tests and measure which lines they run (slower: it follows every call of dbt)"
 	@echo "make test-faults  kill 100 runs at random moments and cause other faults (an hour; CREDITS_FAULT_SEED repeats them)"
 	@echo "make dev     run Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
@@ -42,6 +43,10 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r requirements-dev.txt
 	@touch $@
 
+$(INSTALLED_OBJECTS): tests/objects/requirements.txt $(INSTALLED_DEV)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r tests/objects/requirements.txt
+	@touch $@
+
 # Your own usage if CREDITS_HOME is set, else the sample in data/demo.
 ifdef CREDITS_HOME
 run: $(INSTALLED)
@@ -65,8 +70,8 @@ test: $(INSTALLED_DEV)
 test-lanes: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal -m lane tests $(PYTEST_ARGS)
 
-# Installs moto and azurite below build/objects; OBJECTS_TEST_S3_ENDPOINT names another S3 server to try too.
-test-objects: $(INSTALLED_DEV)
+# OBJECTS_TEST_S3_ENDPOINT names another S3 server to try too (docs/object-storage.md).
+test-objects: $(INSTALLED_OBJECTS)
 	@$(BIN)/pytest -m objects tests/objects --durations=5 $(PYTEST_ARGS)
 
 coverage: $(INSTALLED_DEV)
@@ -119,7 +124,7 @@ lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		pyproject.toml --extra postgres --extra objects --extra delta -c requirements.txt -o deploy/containers/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
-		--python-version 3.11 tests/objects/requirements.in -o tests/objects/requirements.txt
+		tests/objects/requirements.in -c requirements-dev.txt -o tests/objects/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--python-version 3.12 tests/focus/requirements.in -o tests/focus/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \

@@ -74,15 +74,15 @@ def has_news(settings: Settings) -> bool:
     )
 
 
-def would_publish(settings: Settings) -> bool | None:
+def would_publish(settings: Settings, *, ask_bucket: bool = True) -> bool | None:
     """The answer of `has_news`, also about input files in a bucket, which is listed and not fetched; None if this user
-    may only read what is published, or if a bucket can't be asked.
+    may only read what is published, or if a bucket can't be asked. With `ask_bucket=False`, about what was fetched.
 
     Raises:
         CreditsError: the published version's manifest is damaged.
     """
     try:
-        return has_news(settings) or landing_store(settings).is_behind()
+        return has_news(settings) or (ask_bucket and landing_store(settings).is_behind())
     except (HomeError, StorageError):
         return None
 

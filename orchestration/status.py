@@ -152,9 +152,10 @@ class Status:
         return 3 if self.to_mend else 0
 
 
-def read_status(settings: Settings) -> Status:
+def read_status(settings: Settings, *, ask_bucket: bool = True) -> Status:
     """The facts of the published version, and whether something waits for the next run, if this user can read that.
-    Opens only the published database, and needs only `published/`.
+    Opens only the published database, and needs only `published/`. With `ask_bucket=False` input files in a bucket are
+    not listed: after a run they just have been.
 
     Raises:
         CreditsError: the published version can't be read.
@@ -172,7 +173,7 @@ def read_status(settings: Settings) -> Status:
             version=manifest["version"],
             built_at=datetime.fromisoformat(manifest["built_at"]),
             whole_checks_at=datetime.fromisoformat(checked) if (checked := manifest.get("whole_checks_at")) else None,
-            is_waiting=would_publish(settings),
+            is_waiting=would_publish(settings, ask_bucket=ask_bucket),
             credits=Decimal(totals["credits"]),
             operations=totals["operations"],
             lines_read=totals["lines_read"],

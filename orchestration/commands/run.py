@@ -97,7 +97,7 @@ def _as_object(settings: Settings, exit_code: int) -> dict[str, Any]:
     """The facts of `credits status --json`, with the exit code of this run."""
     from orchestration.status import as_object, read_status
 
-    return as_object(read_status(settings)) | {"exit_code": exit_code}
+    return as_object(read_status(settings, ask_bucket=False)) | {"exit_code": exit_code}
 
 
 def refuse_left_out(outcome: RunOutcome) -> None:
@@ -180,7 +180,8 @@ def _still_left_out(settings: Settings, manifest: Mapping[str, Any]) -> tuple[Le
     from orchestration.status import read_status
 
     return tuple(
-        LeftOut(file.path, file.reason, file.size, cast(Kind, file.kind)) for file in read_status(settings).left_out
+        LeftOut(file.path, file.reason, file.size, cast(Kind, file.kind))
+        for file in read_status(settings, ask_bucket=False).left_out
     )
 
 
@@ -191,7 +192,7 @@ def _published_notices(settings: Settings) -> tuple[NoticedFile, ...]:
         return ()
     from orchestration.status import read_status
 
-    return read_status(settings).notices
+    return read_status(settings, ask_bucket=False).notices
 
 
 def _run(settings: Settings, rebuild: bool, check_all: bool, show: Show) -> RunOutcome:

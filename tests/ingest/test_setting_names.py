@@ -127,12 +127,20 @@ def test_known_names_and_those_of_others_are_not_told() -> None:
     ]
 
 
-def test_what_this_release_does_not_do_is_told_but_where_the_default_is_asked_for(tmp_path: Path) -> None:
-    home = {"CREDITS_HOME": str(tmp_path)}
-    local = {"CREDITS_ENGINE": "duckdb", "CREDITS_PUBLISH_DELTA": "0", "CREDITS_LAKE": ""}
-    folders = {"CREDITS_PUBLISH_TO": f"file://{tmp_path}/published"}
-    assert not [*unread_settings(home | local | folders)]
-    elsewhere = {"CREDITS_DIMENSIONS": "ward", "CREDITS_ENGINE": "spark", "CREDITS_PUBLISH_TO": f"s3://{SECRET}/x"}
-    said = [*unread_settings(home | elsewhere)]
+def test_what_this_release_does_not_do_is_told_but_where_the_default_is_asked_for() -> None:
+    assert not [*unread_settings({"CREDITS_ENGINE": "duckdb", "CREDITS_LAKE": ""})]
+    elsewhere = {"CREDITS_DIMENSIONS": "ward", "CREDITS_ENGINE": "spark", "CREDITS_LAKE": f"s3://{SECRET}/x"}
+    said = [*unread_settings(elsewhere)]
     assert [line.split(" ")[0] for line in said] == sorted(elsewhere)
     assert all("this release does not read it" in line and SECRET not in line for line in said)
+
+
+@pytest.mark.parametrize("name", ["CREDITS_LANDING", "CREDITS_PUBLISH_TO"])
+def test_a_place_with_an_unknown_scheme_or_a_credential_is_refused(name: str) -> None:
+    with pytest.raises(
+        SettingsError, match=rf"{name} is 'ftp://bucket/x': give the path of a folder, or a URL such as s3"
+    ):
+        check_settings({name: "ftp://bucket/x"})
+    with pytest.raises(SettingsError, match=f"{name} can't be used: .* without credentials") as raised:
+        check_settings({name: f"s3://id:{SECRET}@bucket/x"})
+    assert SECRET not in str(raised.value)

@@ -27,7 +27,7 @@ from ingest.settings import CHECKOUT
 
 HERE = Path(__file__).parent
 _KEPT = CHECKOUT / "build" / "objects"
-"""Where the servers are installed, until their versions change."""
+"""Where azurite is installed, until its version changes."""
 _ACCOUNT = "devstoreaccount1"
 _KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The account that azurite has; both are in its documentation."""
@@ -156,9 +156,8 @@ def place_named(name: str) -> Iterator[Place]:
 
 @contextlib.contextmanager
 def _moto() -> Iterator[Place]:
-    python = moto_python()
     port = _free_port()
-    with _running([str(python.with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)], port):
+    with _running([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port):
         yield _s3("moto", f"http://127.0.0.1:{port}", {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "secret"})
 
 
@@ -181,7 +180,7 @@ def _s3(name: str, endpoint: str, credentials: dict[str, str]) -> Place:
     def call(container: str, key: str = "", content: bytes = b"") -> None:
         arguments = [container, *(base64.b64encode(part).decode() for part in (key.encode(), content))]
         subprocess.run(
-            [str(moto_python()), "-c", code, endpoint, *arguments], env={**os.environ, **credentials}, check=True
+            [sys.executable, "-c", code, endpoint, *arguments], env={**os.environ, **credentials}, check=True
         )
 
     environ = {**credentials, "AWS_ENDPOINT_URL": proxy.address, "AWS_ALLOW_HTTP": "true", "AWS_REGION": "us-east-1"}
@@ -222,20 +221,6 @@ def _make_azure_container(port: int, name: str) -> None:
     )
     with urllib.request.urlopen(request):
         pass
-
-
-def moto_python() -> Path:
-    """The Python of moto's environment, which is made if it is missing; every package by its hash."""
-    requirements = HERE / "requirements.txt"
-    folder = _KEPT / f"moto-{hashlib.sha256(requirements.read_bytes()).hexdigest()[:12]}"
-    inside = folder / "bin" / "python"
-    if not (folder / ".complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        install = [str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--python", str(inside)]
-        subprocess.run([*install, "--require-hashes", "-r", str(requirements)], check=True)
-        (folder / ".complete").touch()
-    return inside
 
 
 def _azurite_program() -> Path:
