@@ -17,11 +17,12 @@ from ingest.settings import Settings
 class LandingStore(Protocol):
     """The input files of a home. As a text it is the place that a person would look at."""
 
-    def bring(self) -> None:
+    def bring(self, *, may_be_empty: bool = False) -> None:
         """Make the folder that landing reads hold everything that the store holds now.
 
         Raises:
-            StorageError: the store can't be used.
+            StorageError: the store can't be used, or is a bucket's place without any object, which is most likely the
+                wrong one, and `may_be_empty` does not allow that.
             HomeError: this disk can't be used.
             LockedError: another process is at it.
         """
@@ -59,7 +60,7 @@ class FolderLanding:
     def __str__(self) -> str:
         return str(self._landing)
 
-    def bring(self) -> None:
+    def bring(self, *, may_be_empty: bool = False) -> None:
         """See `LandingStore.bring`."""
 
     def is_behind(self) -> bool:

@@ -31,7 +31,7 @@ import orjson
 from ingest.contract.datasets import FOLDERS, PERIOD_EVENTS, is_ready_name
 from ingest.contract.landing_listing import is_read
 from ingest.contract.left_out import LeftOut, note_beside
-from ingest.contract.owner_only import open_owner_only, owner_only_folders
+from ingest.contract.owner_only import open_owner_only, owner_only_folder, owner_only_folders
 from ingest.error_lines import os_error_line, storage_fault
 from ingest.errors import CreditsError, HomeError, LockedError, MissingObjectError, ObjectChangedError, StorageError
 from ingest.object_storage import Entry, Listed, ObjectStorage
@@ -70,11 +70,16 @@ class MirroredLanding:
     def __str__(self) -> str:
         return str(self._storage.url)
 
-    def bring(self) -> None:
+    def bring(self, *, may_be_empty: bool = False) -> None:
         """See `LandingStore.bring`."""
         with self._own_errors(), self._alone():
             self._send_left_behind()
-            self._make_equal(_wanted(self._storage.list_around()))
+            wanted = _wanted(self._storage.list_around())
+            if not (may_be_empty or wanted.objects or wanted.left_out):
+                raise StorageError(
+                    f"{self._storage.url} holds no input file: check CREDITS_LANDING; a first file there is enough."
+                )
+            self._make_equal(wanted)
 
     def is_behind(self) -> bool:
         """See `LandingStore.is_behind`."""
@@ -91,6 +96,7 @@ class MirroredLanding:
         """See `LandingStore.outbox`."""
         folder = self._outboxes / f"{_RESENT if resend else 'drop-'}{os.getpid()}-{secrets.token_hex(6)}"
         with self._own_errors():
+            self._make_warehouse()
             owner_only_folders(folder)
         with _locked(folder / ".lock", wait_seconds=0):
             try:
@@ -134,10 +140,6 @@ class MirroredLanding:
                 path.unlink()
 
     def _make_equal(self, wanted: _Wanted) -> None:
-        if not wanted.objects and not wanted.left_out:
-            raise StorageError(
-                f"{self._storage.url} holds no input file: check CREDITS_LANDING; a first file there is enough."
-            )
         owner_only_folders(self._landing)
         known, held = self._known(), self._held()
         for path in self._vanished(wanted, held):
@@ -242,9 +244,13 @@ class MirroredLanding:
         partial.write_bytes(orjson.dumps({"url": str(self._storage.url), "objects": now}))
         partial.replace(self._ledger)
 
+    def _make_warehouse(self) -> None:
+        self._warehouse.parent.mkdir(parents=True, exist_ok=True)  # the home, which others may have to enter
+        owner_only_folder(self._warehouse)
+
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        owner_only_folders(self._warehouse)
+        self._make_warehouse()
         with _locked(self._warehouse / "landing.lock", self._lock_wait_seconds) as is_ours:
             if not is_ours:
                 raise LockedError(f"another process fetches from {self._storage.url}: try again when it is done.")

@@ -240,6 +240,19 @@ def test_a_place_without_any_object_is_refused_and_the_copy_stays(objects: Memor
     with pytest.raises(StorageError, match="holds no input file: check CREDITS_LANDING"):
         store.bring()
     assert len(copied(tmp_path)) == 1
+    store.bring(may_be_empty=True)
+    assert not copied(tmp_path)
+
+
+def test_a_home_that_is_made_can_be_entered_and_its_copy_only_by_its_owner(
+    objects: MemoryObjects, tmp_path: Path
+) -> None:
+    put(objects, "usage_records/a/1.jsonl")
+    warehouse = tmp_path / "home" / "warehouse"
+    store_of(objects, warehouse).bring()
+    assert warehouse.parent.stat().st_mode & 0o055
+    private = [path for path in warehouse.rglob("*") if path.name != "landing-objects.json"]
+    assert not [path for path in (warehouse, *private) if path.stat().st_mode & 0o077]
 
 
 def test_a_store_that_is_away_is_an_error_and_the_copy_stays(objects: MemoryObjects, tmp_path: Path) -> None:

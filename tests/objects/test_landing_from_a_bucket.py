@@ -154,6 +154,19 @@ def test_a_month_is_closed_and_opened_again_in_the_bucket(place: Place, homes: d
     assert not list((home / "warehouse/landing-outbox").iterdir())
 
 
+def test_imported_logs_are_put_into_the_bucket_once(place: Place, tmp_path: Path) -> None:
+    url, log = place.new(), tmp_path / "app.log"
+    line = {"method": "POST", "url": "https://api.eu.corti.app/v2/tools/coding/", "status": 200}
+    log.write_text(
+        json.dumps({**line, "body": {"usageInfo": {"creditsConsumed": 0.011}}, "time": "2026-03-02T09:20:11Z"})
+    )
+    for _ in range(2):
+        said = credits("capture", "import", str(log), home=tmp_path / "home", landing=url)
+        assert f"1 usage record from 1 line -> {url}/usage_records/" in said.stdout
+    (entry,) = open_storage(url).list()
+    assert b"0.011" in open_storage(url).read(entry.key)[0]
+
+
 def test_a_transfer_that_breaks_half_way_is_fetched_again_and_never_seen(
     place: Place, store: MirroredLanding, tmp_path: Path
 ) -> None:
