@@ -115,6 +115,7 @@ def run_steps(
         landed.rebuilt,
         landed.summary.left_out,
         alerted.lines(),
+        publication.is_sent,
     )
 
 

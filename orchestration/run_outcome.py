@@ -15,7 +15,8 @@ class RunOutcome:
 
     `version` is the version that is published now, and `is_new` whether this run published it; `totals` are that
     version's, as its manifest has them. `rebuilt` says why everything was landed again, if it was. `left_out` are the
-    files that are not in the version, and `alert_lines` the lines about open alerts.
+    files that are not in the version, and `alert_lines` the lines about open alerts. `is_sent` says that it was there
+    before, and was sent to a bucket that lacked it.
     """
 
     version: str
@@ -24,6 +25,7 @@ class RunOutcome:
     rebuilt: str | None = None
     left_out: tuple[LeftOut, ...] = ()
     alert_lines: tuple[str, ...] = ()
+    is_sent: bool = False
 
     @property
     def to_mend(self) -> tuple[LeftOut, ...]:

@@ -60,6 +60,8 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show, check_all: bool =
     if outcome.is_new:
         to = f" to {settings.publish_to}" if settings.publish_to else ""
         show(f"published {outcome.version}{to} in {time.monotonic() - started:.0f} s")
+    elif outcome.is_sent:
+        show(f"version {outcome.version} is published to {settings.publish_to} too")
     else:
         show(f"the run changed nothing: version {outcome.version} stays")
     for line in [

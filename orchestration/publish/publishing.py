@@ -45,13 +45,16 @@ DATABASE = "credits.duckdb"
 
 @dataclass(frozen=True)
 class Publication:
-    """The version that readers see now; `months_written` is empty if it already contained everything."""
+    """The version that readers see now; `months_written` is empty if it already contained everything. `is_sent` says
+    that such a version was sent to a bucket that lacked it.
+    """
 
     version: str
     path: Path
     totals: Totals
     months_written: tuple[str, ...]
     tables: int
+    is_sent: bool = False
 
     def freshness(self) -> Freshness:
         """How old its usage is, and which sources are silent."""
@@ -91,10 +94,10 @@ def publish(settings: Settings, models: str) -> Publication:
         is_said = is_said and not lacks_delta(settings, previous)
         if previous and is_said and holds_its_database(version_folder(settings, str(previous["version"])), previous):
             name = str(previous["version"])
-            if store.lacks(name):
+            if is_sent := store.lacks(name):
                 store.send(name)
             note_held_listing(settings, name, _listing(connection))
-            return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]))
+            return Publication(name, version_folder(settings, name), totals, (), len(previous["tables"]), is_sent)
         version = store.new_version()
         try:
             with written_beside(settings, version) as partial:
