@@ -1,12 +1,8 @@
-"""An S3 server on loopback, and homes that publish there."""
+"""Homes that publish to a server on loopback: moto, or the one that OBJECTS_TEST_PUBLISHING names."""
 
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -14,51 +10,40 @@ from pathlib import Path
 import pytest
 
 from tests.objects.publishing.small_versions import SmallHome
+from tests.objects.servers import Place, place_named
 from tests.orchestration.conftest import fresh_home, home, versions
 
 __all__ = ["fresh_home", "home", "versions"]
 _NUMBERS = count(1)
+_SERVER = "OBJECTS_TEST_PUBLISHING"
+"""A name of `tests.objects.servers.place_named`."""
 
 
 @pytest.fixture(scope="session")
-def bucket() -> Iterator[str]:
-    """The URL of a bucket of moto's server; the process's environment names the server."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        for _ in range(200):
-            with socket.socket() as tried:
-                if tried.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.1)
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-            patch.setenv("AWS_ALLOW_HTTP", "true")
-            patch.setenv("AWS_REGION", "us-east-1")
-            patch.setenv("AWS_ACCESS_KEY_ID", "test")
-            patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-            _make_bucket(port)
-            yield "s3://published"
-    finally:
-        server.kill()
-        server.wait()
+def place() -> Iterator[Place]:
+    """The server to publish to; the environment of this process and of those that it starts names it."""
+    with place_named(os.environ.get(_SERVER, "moto")) as place, pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith(("AWS_", "AZURE_", "AZURITE_"))]:
+            patch.delenv(name)
+        for name, value in _variables(place).items():
+            patch.setenv(name, value)
+        yield place
 
 
-def _make_bucket(port: int) -> None:
-    import http.client
+def _variables(place: Place) -> dict[str, str]:
+    """How clients find the server. Azurite lists a log from its start, even if a later entry is asked for, which clients
+    allow for only if they know that it is an emulator.
+    """
+    found = dict(place.environ)
+    if endpoint := found.pop("AZURE_ENDPOINT", None):
+        found |= {"AZURE_STORAGE_USE_EMULATOR": "true", "AZURITE_BLOB_STORAGE_URL": endpoint.rsplit("/", 1)[0]}
+    return found
 
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    key = "Credential=test/20260101/us-east-1/s3/aws4_request"
-    headers = {"Authorization": f"AWS4-HMAC-SHA256 {key}, SignedHeaders=host, Signature=x"}
-    connection.request("PUT", "/published", headers=headers)
-    assert connection.getresponse().status == 200
-    connection.close()
+
+@pytest.fixture(scope="session")
+def bucket(place: Place) -> str:
+    """The URL of a bucket."""
+    return place.new("published")
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ def test_home_publishes_what_it_has_then_what_changes_and_mends_a_kill(
     assert "new files or models wait" in waiting.out
     sent = bucket_home.credits("run")
     assert sent.code == 0, sent.err
+    assert f"version {first} is published to {url} too" in sent.out
     assert bucket_home.manifest()["version"] == first
     require_same(bucket_home, url, tmp_path)
     assert "nothing new" in bucket_home.credits("run").out

@@ -46,7 +46,9 @@ def test_of_six_publishers_at_once_one_lands_and_the_others_say_why(make_home: M
     assert len(landed) == 1, said
     winner = said[landed[0]]["version"]
     for answer in (answer for answer in said if "error" in answer):
-        assert answer["error"].startswith("not published to s3://") and "run again" in answer["error"]
+        assert (
+            answer["error"].startswith(f"not published to {homes[0].storage.url}: ") and "run again" in answer["error"]
+        )
         assert winner in answer["error"], (winner, answer)
     assert pointer_of(homes[0].storage)["version"] == winner
     assert whole(homes[0]) == total_of(WANTED[landed[0]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -20,7 +21,9 @@ from orchestration.publish import bucket_versions
 from orchestration.publish.bucket_versions import BucketVersions
 from orchestration.publish.delta_tables import OpenedTable, OvertakenError, TableContent, contents_of
 from tests.ingest.memory_objects import MemoryObjects, storage_of
-from tests.objects.publishing.small_versions import BASE, Months, SmallHome, total_of, write_version
+from tests.objects.publishing.small_versions import BASE, Months, SmallHome, pointer_of, total_of, write_version
+from tests.objects.publishing.test_killed_publishers import require_agreement, whole
+from tests.objects.servers import Place
 
 pytestmark = pytest.mark.objects
 
@@ -94,7 +97,7 @@ def written(folder: Path, months: Months) -> Iterator[TableContent]:
     import duckdb
 
     version = folder / f"version-{len(months)}"
-    version.mkdir()
+    version.mkdir(parents=True)
     write_version(version, "one", months)
     says = json.loads((version / "manifest.json").read_text())
     with duckdb.connect(str(version / "credits.duckdb"), read_only=True) as marts:
@@ -105,6 +108,33 @@ def written(folder: Path, months: Months) -> Iterator[TableContent]:
         if not (place / file.name).exists():
             os.link(file.path, place / file.name)
     yield content
+
+
+@pytest.mark.parametrize("how", ["lose", "conflict"])
+@pytest.mark.parametrize("what", [r"/_delta_log/\d+\.json", r"/current\.json", r"\.parquet", r"/credits\.duckdb"])
+def test_answers_spoiled_on_their_way_neither_double_nor_lose(
+    place: Place, small_home: SmallHome, what: str, how: str
+) -> None:
+    """Of each object the first answer is lost after it was written, or refused without reason."""
+    small_home.publish(BASE)
+    spoiled: list[str] = []
+
+    def spoil(method: str, path: str) -> str | None:
+        if method != "PUT" or not re.search(what, path) or path in spoiled:
+            return None
+        spoiled.append(path)
+        return how
+
+    place.proxy.spoil = spoil
+    try:
+        version = small_home.publish(NEXT)
+    finally:
+        place.proxy.spoil = lambda method, path: None
+    assert spoiled
+    assert pointer_of(small_home.storage)["version"] == version
+    assert {*pointer_of(small_home.storage)["delta"].values()} == {0, 1}
+    assert whole(small_home) == total_of(NEXT)
+    require_agreement(small_home)
 
 
 def test_commit_whose_answer_is_lost_counts_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,6 +168,17 @@ def test_commit_that_did_not_land_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     assert DeltaTable(place).version() == 0
 
 
+def test_log_of_many_versions_gets_checkpoints_and_keeps_every_version(tmp_path: Path) -> None:
+    place = str(tmp_path / "delta")
+    with written(tmp_path, BASE) as base, written(tmp_path, NEXT) as content:
+        for number in range(110):
+            assert OpenedTable(place).commit(content if number % 2 else base, f"{number}", number + 1) == number
+    assert [*(tmp_path / "delta" / "_delta_log").glob("*.checkpoint.parquet")]
+    for number in (0, 1, 99, 100, 109):
+        assert len(DeltaTable(place, version=number).file_uris()) == len(NEXT if number % 2 else BASE)
+    assert OpenedTable(place).last_publication == 110
+
+
 def test_two_versions_that_only_add_do_not_both_land(tmp_path: Path) -> None:
     place = str(tmp_path / "delta")
     with written(tmp_path, BASE) as base, written(tmp_path, NEXT) as content:
@@ -145,6 +186,9 @@ def test_two_versions_that_only_add_do_not_both_land(tmp_path: Path) -> None:
         tables = [OpenedTable(place) for _ in range(6)]
         assert tables[0].commit(content, "two", 2) == 1
         for number, table in enumerate(tables[1:]):
-            with pytest.raises(OvertakenError, match="two"):
-                table.commit(content, f"other {number}", 2)
+            months = {**BASE, **{f"2027-{month:02}": "1" for month in range(1, number + 2)}}
+            with written(tmp_path / f"{number}", months) as other, pytest.raises(OvertakenError, match="two"):
+                table.commit(other, f"other {number}", 2)
+        # Another publisher's commit of the very same files is as good as one's own.
+        assert OpenedTable(place).commit(content, "three", 3) == 1
     assert len(DeltaTable(place).file_uris()) == len(NEXT)
