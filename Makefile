@@ -72,7 +72,7 @@ test-lanes: $(INSTALLED_DEV)
 
 # OBJECTS_TEST_S3_ENDPOINT names another S3 server to try too (docs/object-storage.md).
 test-objects: $(INSTALLED_OBJECTS)
-	@$(BIN)/pytest -m objects tests/objects --durations=5 $(PYTEST_ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile -m objects tests/objects --durations=5 $(PYTEST_ARGS)
 
 coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)

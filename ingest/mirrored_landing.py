@@ -40,6 +40,8 @@ _AT_ONCE = 16
 _LONGEST_NAME, _LONGEST_PATH = 255, 1024
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _POLL_SECONDS = 0.2
+_CHANGED = "it changed while it was fetched; the next run fetches it"
+_GONE = "it is listed, and can't be fetched by its name: rename it, unless it was just removed"
 _RESENT = "send-"
 """How the names of outboxes begin whose files are sent even if their command was killed."""
 
@@ -169,8 +171,7 @@ class MirroredLanding:
                 for future in as_completed(futures):
                     path = futures[future]
                     try:
-                        if future.result():
-                            yield path, None
+                        yield path, future.result()
                     except StorageError as error:
                         if error.is_passing:
                             raise
@@ -179,15 +180,19 @@ class MirroredLanding:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _fetch(self, entry: Entry, number: int) -> bool:
-        """Bring one object into the copy; False if it has changed or gone since it was listed: the next time then."""
+    def _fetch(self, entry: Entry, number: int) -> LeftOut | None:
+        """Bring one object into the copy, or say why it is not there under the name and with the content that were
+        listed.
+        """
         arriving, place = self._arriving / str(number), self._landing / entry.key
         os.close(open_owner_only(arriving, os.O_WRONLY))
         if entry.size and is_read(entry.key):
             try:
                 self._storage.read_into(entry.key, arriving, entry.e_tag)
-            except (ObjectChangedError, MissingObjectError):
-                return False
+            except ObjectChangedError:
+                return LeftOut(entry.key, _CHANGED, entry.size, "changed")
+            except MissingObjectError:  # some servers list a name that they don't know, such as one with control codes
+                return LeftOut(entry.key, _GONE, entry.size, "unreadable")
         with arriving.open("r+b") as file:
             if not is_read(entry.key):
                 file.truncate(entry.size)
@@ -196,7 +201,7 @@ class MirroredLanding:
         os.utime(arriving, ns=(modified_ns, modified_ns))
         owner_only_folders(place.parent)
         arriving.replace(place)
-        return True
+        return None
 
     def _stale(
         self, wanted: _Wanted, known: Mapping[str, list[object]], held: Mapping[str, tuple[int, int]]

@@ -63,7 +63,15 @@ def noted_beside(landing: Path) -> list[LeftOut]:
     """What a copy of a bucket lacks, as `note_beside` has noted it; nothing for any other landing folder."""
     try:
         noted = json.loads((landing / _NOTE).read_text(encoding="utf-8"))
-        return [LeftOut(str(one["path"]), str(one["reason"]), one["size"], "unreadable") for one in noted]
+        return [
+            LeftOut(
+                str(one["path"]),
+                str(one["reason"]),
+                one["size"],
+                "changed" if one["kind"] == "changed" else "unreadable",
+            )
+            for one in noted
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

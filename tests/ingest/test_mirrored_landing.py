@@ -209,8 +209,11 @@ def test_an_object_that_changes_while_it_is_fetched_waits_for_the_next_time(
         patch.setattr(store._storage, "list_around", lambda: listed)
         store.bring()
     assert copied(tmp_path) == {}
+    left = {left.path: left.kind for left in list_landing(tmp_path / "landing").left_out}
+    assert left == {"usage_records/1.jsonl": "changed", "usage_records/2.jsonl": "unreadable"}
     store.bring()
     assert copied(tmp_path) == {"usage_records/1.jsonl": b"new\n"}
+    assert not list_landing(tmp_path / "landing").left_out
 
 
 def test_an_object_that_this_user_may_not_read_is_named_and_the_others_land(

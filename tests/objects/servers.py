@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import fcntl
 import hashlib
 import hmac
 import os
@@ -230,19 +231,26 @@ def _azurite_program() -> Path:
         pytest.skip("npm is not installed: Azure Blob Storage is not tried")
     package = HERE / "package.json"
     folder = _KEPT / f"azurite-{hashlib.sha256(package.read_bytes()).hexdigest()[:12]}"
-    if not (folder / ".complete").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        shutil.copy(package, folder)
-        install = [npm, "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
-        try:
-            ended = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm does not get at azurite within four minutes: Azure Blob Storage is not tried")
-        if ended.returncode:
-            pytest.skip(f"npm cannot install azurite: {ended.stderr.strip().splitlines()[-1:]}")
-        (folder / ".complete").touch()
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    with (_KEPT / "azurite.lock").open("w") as lock:  # two processes may run tests at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / ".complete").exists():
+            _install_azurite(npm, folder)
     return folder / "node_modules" / ".bin" / "azurite-blob"
+
+
+def _install_azurite(npm: str, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(HERE / "package.json", folder)
+    install = [npm, "install", "--no-package-lock", "--ignore-scripts", "--no-audit", "--no-fund"]
+    try:
+        ended = subprocess.run(install, cwd=folder, capture_output=True, text=True, timeout=240, check=False)
+    except subprocess.TimeoutExpired:
+        pytest.skip("npm does not get at azurite within four minutes: Azure Blob Storage is not tried")
+    if ended.returncode:
+        pytest.skip(f"npm cannot install azurite: {ended.stderr.strip().splitlines()[-1:]}")
+    (folder / ".complete").touch()
 
 
 def _free_port() -> int:
