@@ -87,12 +87,12 @@ def facts_of(file: LandingFile, bounds: Bounds) -> Inspected:
         return error
 
 
-def inspect_by_tasks(tasks: Tasks, files: Sequence[LandingFile], bounds: Bounds) -> dict[str, Inspected]:
-    """What one pass over the bytes of each file says, by path."""
-    found: dict[str, Inspected] = {}
+def inspect_by_tasks(tasks: Tasks, files: Sequence[LandingFile], bounds: Bounds) -> dict[LandingFile, Inspected]:
+    """What one pass over the bytes of each file says. A member of a bundle may have the path of another file."""
+    found: dict[LandingFile, Inspected] = {}
     parts = [_Inspection(tuple(part), bounds) for part in _parts(tasks, files, lambda file: file.size)]
     for part, answers in zip(parts, _run(tasks, _inspect, parts), strict=True):
-        found |= {file.path: answer for file, answer in zip(part.files, answers, strict=True)}
+        found |= dict(zip(part.files, answers, strict=True))
     return found
 
 

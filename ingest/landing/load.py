@@ -267,20 +267,20 @@ class _Landing:
             self.found.append(InspectedFile(self._last_id, file, facts))
         mark_seen(self.connection, seen)
 
-    def _inspected_by_tasks(self, files: Sequence[LandingFile]) -> Mapping[str, Inspected]:
-        """What tasks say about files that they can open, by path."""
+    def _inspected_by_tasks(self, files: Sequence[LandingFile]) -> Mapping[LandingFile, Inspected]:
+        """What tasks say about files that they can open."""
         if not self.tasks:
             return {}
         return inspect_by_tasks(self.tasks, [file for file in files if file.has_own_path], self.settings.bounds)
 
-    def _inspected(self, file: LandingFile, began_ns: int, known: Mapping[str, Inspected]) -> FileFacts | None:
+    def _inspected(self, file: LandingFile, began_ns: int, known: Mapping[LandingFile, Inspected]) -> FileFacts | None:
         """What one pass over a file's bytes says, unless it is known; None if the file is left out."""
         if not self.without.keys().isdisjoint((file.path, file.holder.path)):
             return None
         if not is_settled(file, began_ns):
             self._leave_out(_changed(file))
             return None
-        facts = known.get(file.path) or facts_of(file, self.settings.bounds)
+        facts = known.get(file) or facts_of(file, self.settings.bounds)
         if isinstance(facts, FileStoppedError):
             self._leave_out(self.left_out_unread(facts))
             return None

@@ -12,6 +12,7 @@ from ingest.landing import load
 from ingest.landing.inputs import LINE_INPUTS
 from ingest.landing.load import LoadSummary, land
 from ingest.sample import write_sample
+from tests.ingest.landing.compacting_home import landed_and_compacted
 from tests.ingest.landing.landing_home import LandingHome, json_lines, record
 from tests.ingest.landing.tasks_by_threads import TasksByThreads
 
@@ -97,6 +98,18 @@ def test_a_file_that_changes_while_its_task_reads_waits_for_the_next_run(
     os.utime(path, (1_700_000_000, 1_700_000_000))
     land(home.settings, "a test's run", tasks=tasks)
     assert set(home.credits()) == {"sound", "late", "later"}
+
+
+def test_a_member_of_a_bundle_is_not_taken_for_the_file_of_its_path(home: LandingHome) -> None:
+    for name in ("a", "b"):
+        home.usage(f"{name}.jsonl", [record(name)])
+    home.land()
+    landed_and_compacted(home)
+    home.usage("a.jsonl", [record("other"), record("more")])
+    for path in home.settings.warehouse.glob("build.duckdb*"):
+        path.unlink()
+    land(home.settings, "a test's run", tasks=TasksByThreads(2))
+    assert set(home.credits()) == {"a", "b", "other", "more"}
 
 
 def test_a_file_that_was_refused_before_is_read_by_the_coordinator(home: LandingHome) -> None:
