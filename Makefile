@@ -9,12 +9,14 @@ INSTALLED_OBJECTS := $(VENV)/.installed-objects
 # Byte-code is compiled once, at installation. Without it every process would compile every import again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-lanes test-objects coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
+.PHONY: help run test test-lanes test-objects test-spark spark-jars coverage test-faults test-superset dev bench lock sample page dictionary superset-set check-python
 help:
 	@echo "make run     land, build, check and publish (on the sample, unless CREDITS_HOME is set)"
 	@echo "make test    lint and test everything"
 	@echo "make test-lanes  test with the earlier DuckDB, other clients, the official FOCUS validator and deploy/ (installs them; fifteen minutes)"
 	@echo "make test-objects  test landing, gateways and publishing with servers for S3 and Azure Blob Storage (installs them; eight minutes)"
+	@echo "make test-spark  build on Spark and compare with DuckDB (installs Spark in an environment of its own; needs Java 17)"
+	@echo "make spark-jars  put Delta's jars into build/spark-jars (needs Maven)"
 	@echo "make coverage  run the same tests and measure which lines they run (slower: it follows every call of dbt)"
 	@echo "make test-faults  kill 100 runs at random moments and cause other faults (an hour; CREDITS_FAULT_SEED repeats them)"
 	@echo "make dev     run Dagster's user interface for the home of make run, on http://127.0.0.1:3000"
@@ -74,6 +76,26 @@ test-lanes: $(INSTALLED_DEV)
 test-objects: $(INSTALLED_OBJECTS)
 	@$(BIN)/pytest -n 2 --dist loadfile -m objects tests/objects --durations=5 $(PYTEST_ARGS)
 
+# Delta for the Spark of the extra `spark`, in a folder that a session takes it from. Without Maven, Spark downloads it.
+SPARK_JARS := build/spark-jars
+DELTA := 4.1.0
+spark-jars:
+	@command -v mvn >/dev/null || { echo "Maven is missing: install it (Debian: apt-get install maven)" >&2; exit 1; }
+	@for jar in io.delta:delta-spark_4.1_2.13:$(DELTA) io.delta:delta-storage:$(DELTA); do \
+		mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
+			-Dartifact=$$jar -DoutputDirectory=$(CURDIR)/$(SPARK_JARS) || exit 1; done
+
+# Spark is tested in an environment of its own.
+SPARK_VENV := build/spark-venv
+$(SPARK_VENV)/.installed: requirements-spark.txt requirements-dev.txt | $(BIN)/uv
+	@$(BIN)/uv venv --quiet --allow-existing --python $(PYTHON) $(SPARK_VENV)
+	@$(BIN)/uv pip install --quiet --python $(SPARK_VENV)/bin/python --compile-bytecode --require-hashes \
+		-r requirements-spark.txt -r requirements-dev.txt
+	@touch $@
+test-spark: $(SPARK_VENV)/.installed
+	@[ -n "$$(ls $(SPARK_JARS)/*.jar 2>/dev/null)" ] || ! command -v mvn >/dev/null || $(MAKE) --no-print-directory spark-jars
+	@$(SPARK_VENV)/bin/python -m pytest -p no:xdist -m spark --durations=10 tests/spark $(PYTEST_ARGS)
+
 coverage: $(INSTALLED_DEV)
 	@$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
@@ -125,6 +147,8 @@ lock: | $(BIN)/uv
 		pyproject.toml --extra postgres --extra objects --extra delta -c requirements.txt -o deploy/containers/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		tests/objects/requirements.in -c requirements-dev.txt -o tests/objects/requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
+		pyproject.toml --extra spark -c requirements.txt -o requirements-spark.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \
 		--python-version 3.12 tests/focus/requirements.in -o tests/focus/requirements.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --custom-compile-command 'make lock' \

@@ -63,6 +63,23 @@ def line() -> Kind:
     return Kind(_read_line, f"one line of plain text, {_LONGEST_TEXT} characters at most")
 
 
+def one_of(*words: str) -> Kind:
+    """One of some words."""
+
+    def read(text: str) -> str:
+        word = text.strip()
+        if word not in words:
+            raise ValueError
+        return word
+
+    return Kind(read, f"{', '.join(words[:-1])} or {words[-1]}")
+
+
+def file_path() -> Kind:
+    """The path of a file; commands start in different folders, so it is made absolute."""
+    return Kind(lambda text: Path(text.strip()).expanduser().absolute(), "the path of a file")
+
+
 def checked_elsewhere() -> Kind:
     """A text that another module reads and checks."""
     return Kind(str, "what its documentation says")

@@ -21,10 +21,12 @@ from ingest.setting_kinds import (
     absolute_folder,
     checked_elsewhere,
     decimal_number,
+    file_path,
     folder_or_url,
     home_folder,
     line,
     memory,
+    one_of,
     optional,
     share,
     switch,
@@ -72,6 +74,10 @@ SETTINGS = (
     ),
     Setting("CREDITS_THREADS", optional(whole_number(1, 1024)), "", "Cores that DuckDB may use; all if not set."),
     Setting("CREDITS_MEMORY_LIMIT", memory(), "4GB", "Memory that DuckDB may use."),
+    Setting("CREDITS_ENGINE", one_of("duckdb", "spark"), "duckdb", "What builds the models."),
+    Setting("CREDITS_SPARK_MASTER", line(), "local[*]", "The master of Spark's session."),
+    Setting("CREDITS_SPARK_PROPERTIES", optional(file_path()), "", "A file with properties of Spark's session."),
+    Setting("CREDITS_LAKE", line(), "", "The folder or URL of Spark's tables; warehouse/lake of the home if not set."),
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
     Setting("CREDITS_PUBLISH_TO", optional(folder_or_url()), "", "Where versions are published: a folder or a URL."),
     Setting("CREDITS_PUBLISH_DELTA", switch(), "0", "Whether the published tables are Delta tables too."),
@@ -141,6 +147,8 @@ _FOR_DBT = (
     "CREDITS_MARTS_DATABASE",
     "CREDITS_SPILL_DIRECTORY",
     "CREDITS_WHOLE_CHECKS",
+    "CREDITS_SPARK_STATEMENTS",
+    "CREDITS_SPARK_TABLES",
     "CREDITS_DEV_DATABASE",
     "CREDITS_DEV_MARTS",
     "CREDITS_PUBLISHED_DATABASE",
@@ -148,8 +156,6 @@ _FOR_DBT = (
 """Variables that only dbt's profiles read: commands set some, and analysts may set others."""
 
 _NOT_YET = {
-    "CREDITS_ENGINE": "duckdb",
-    "CREDITS_LAKE": "",
     "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
 }
 """Names of features that this release does not have, with the only value that they may have."""
@@ -279,6 +285,7 @@ class Settings:
     `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a second writer waits for the first;
     `kept_refusals` is how many refused lines of a file are kept one by one. `publish_delta` says that the published
     tables are Delta tables too. `publish_to` is where versions are published, None for `published/` of the home.
+    `engine` builds the models; `lake` is the folder or URL of Spark's tables, empty for the one in the home.
     """
 
     home: Path
@@ -291,6 +298,10 @@ class Settings:
     publish_delta: bool = False
     publish_to: Path | ObjectUrl | None = None
     landing_place: Path | ObjectUrl | None = None
+    engine: str = "duckdb"
+    spark_master: str = "local[*]"
+    spark_properties: Path | None = None
+    lake: str = ""
 
     @property
     def landing(self) -> Path:
@@ -356,4 +367,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         publish_delta=setting_value("CREDITS_PUBLISH_DELTA", env),
         publish_to=path_for_duckdb(publish_to, "CREDITS_PUBLISH_TO") if isinstance(publish_to, Path) else publish_to,
         landing_place=path_for_duckdb(landing, "CREDITS_LANDING") if isinstance(landing, Path) else landing,
+        engine=setting_value("CREDITS_ENGINE", env),
+        spark_master=setting_value("CREDITS_SPARK_MASTER", env),
+        spark_properties=setting_value("CREDITS_SPARK_PROPERTIES", env),
+        lake=setting_value("CREDITS_LAKE", env),
     )

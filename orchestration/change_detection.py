@@ -11,7 +11,7 @@ from ingest.landing.raw_tables import raw_definition
 from ingest.landing_store import landing_store
 from ingest.settings import Settings
 from orchestration.dashboard.design import fingerprint
-from orchestration.models.building import models_fingerprint
+from orchestration.models.building import build_fingerprint
 from orchestration.publish.current_until import has_changed
 from orchestration.publish.elsewhere import is_to_be_sent
 from orchestration.publish.held_listing import held_listing
@@ -66,7 +66,7 @@ def has_news(settings: Settings) -> bool:
         or lacks_delta(settings, manifest)
         or held_listing(settings, manifest) != listing_fingerprint(settings.landing)
         or manifest.get("raw_tables") != raw_definition()
-        or manifest["models"] != models_fingerprint()
+        or manifest["models"] != build_fingerprint(settings)
         or manifest.get("dashboard_design") != fingerprint()
         or has_changed(manifest.get("current_until"))
         or any(_can_be_opened(settings.landing / path) for path in manifest.get("refused_to_open", ()))

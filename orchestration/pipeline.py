@@ -36,6 +36,7 @@ from ingest.settings import Settings
 from orchestration.alerts.alerting import Delivered, deliver_alerts
 from orchestration.change_detection import require_landing
 from orchestration.documentation.making import make_documentation
+from orchestration.engines.spark_session import require_spark
 from orchestration.models.build_notes import (
     are_whole_checks_due,
     forget_audit,
@@ -46,7 +47,7 @@ from orchestration.models.build_notes import (
     note_models_of_tables,
     note_whole_checks,
 )
-from orchestration.models.building import ModelBuild, build_models, models_fingerprint
+from orchestration.models.building import ModelBuild, build_fingerprint, build_models
 from orchestration.periods.strays import clear_strays
 from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.publishing import Publication, holds_all, publish
@@ -93,11 +94,13 @@ def run_steps(
     Raises:
         CreditsError: a step failed; the last published version stays.
     """
+    if settings.engine == "spark":
+        require_spark()
     landed = land_new_files(settings, run_id, rebuild=rebuild, report=report)
     before = current_manifest(settings)
     record(landed)
     must_build = rebuild or check_all or landed.rebuilt or landed.summary.pending_loads
-    if before is not None and not must_build and holds_all(settings, models_fingerprint()):
+    if before is not None and not must_build and holds_all(settings, build_fingerprint(settings)):
         return RunOutcome(
             before["version"], False, before["totals"], None, landed.summary.left_out, tell_people(settings).lines()
         )
@@ -171,7 +174,7 @@ def _require_whole_build(settings: Settings) -> None:
 
 
 def _build(settings: Settings, check_all: bool, *, marts_are_damaged: bool = False) -> ModelBuild:
-    models = models_fingerprint()
+    models = build_fingerprint(settings)
     with open_build_database(settings) as connection:
         full_refresh = {last_published_models(connection), models_of_tables(connection)} != {models}
         whole_checks = check_all or are_whole_checks_due(connection)
@@ -193,7 +196,7 @@ def _build(settings: Settings, check_all: bool, *, marts_are_damaged: bool = Fal
     if outcome.damage and not full_refresh:
         raise DamagedError(outcome.damage)
     # Models that were edited while they were built made tables of neither state.
-    if not outcome.failed and models == models_fingerprint():
+    if not outcome.failed and models == build_fingerprint(settings):
         with open_build_database(settings) as connection:
             note_audit(connection, models)
             note_models_of_tables(connection, models)
@@ -211,7 +214,7 @@ def publish_version(settings: Settings) -> Publication:
     """
     with logged_step("publishing"):
         try:
-            return publish(settings, models_fingerprint())
+            return publish(settings, build_fingerprint(settings))
         except StorageError as error:
             raise PublishError(f"not published: {error}") from None
         except (PublishError, duckdb.Error) as error:

@@ -22,7 +22,7 @@ from ingest.wording import counted
 from orchestration.change_detection import would_publish
 from orchestration.commands.run import run_once
 from orchestration.models.build_notes import is_audited
-from orchestration.models.building import models_fingerprint
+from orchestration.models.building import build_fingerprint
 from orchestration.periods.closing import close_month, reopen_month
 from orchestration.periods.rules import (
     PeriodError,
@@ -153,7 +153,7 @@ def _built_databases(settings: Settings, purpose: str) -> Iterator[duckdb.DuckDB
         landing_store(settings).bring()
         clear_strays(settings)
         with open_build_database(settings) as connection:
-            if pending_loads(connection) or not is_audited(connection, models_fingerprint()):
+            if pending_loads(connection) or not is_audited(connection, build_fingerprint(settings)):
                 raise PeriodError("another run has landed something meanwhile: try again when it has published.")
             if unseen_files(connection, list_dataset(settings.landing, PERIOD_EVENTS)):
                 raise PeriodError("a month was closed or reopened meanwhile: try again when that is published.")

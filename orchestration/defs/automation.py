@@ -10,7 +10,7 @@ from orchestration.checked_settings import check_all_settings
 from orchestration.dashboard.design import fingerprint
 from orchestration.defs.corti import GROUP
 from orchestration.defs.failures import as_failures
-from orchestration.models.building import models_fingerprint
+from orchestration.models.building import build_fingerprint
 from orchestration.published_version import current_manifest
 
 # Corti is asked on a separate schedule: a run of the warehouse works on the files in landing.
@@ -44,7 +44,12 @@ def new_files(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipRea
         landing_store(settings).bring()
         if not settings.landing.exists() or not has_news(settings):
             return dg.SkipReason("nothing new below landing/")
-        states = (listing_fingerprint(settings.landing), models_fingerprint(), fingerprint(), _current_until(settings))
+        states = (
+            listing_fingerprint(settings.landing),
+            build_fingerprint(settings),
+            fingerprint(),
+            _current_until(settings),
+        )
         return dg.RunRequest(run_key=" ".join(states))
 
 

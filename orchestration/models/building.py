@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -97,6 +97,11 @@ def models_fingerprint() -> str:
     return project_state(PROJECT).models
 
 
+def build_fingerprint(settings: Settings) -> str:
+    """The same with the engine: tables that one engine made are no base for the other's increments."""
+    return models_fingerprint() if settings.engine == "duckdb" else f"{models_fingerprint()}-{settings.engine}"
+
+
 def description_fingerprint() -> str:
     """A hash of everything in the project's own documentation: the models and the metrics."""
     return project_state(PROJECT).description
@@ -135,6 +140,8 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     """
     from ingest.landing.warehouse import check_marts_database
 
+    if settings.engine == "spark":
+        return _build_on_spark(settings, full_refresh=full_refresh, whole_checks=whole_checks or full_refresh)
     target_path = target_path_of(settings)
     for older in target_path.parent.glob("*"):
         if older != target_path and not is_being_received(older):
@@ -145,11 +152,8 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     if planned.events is not None:
         return ModelBuild(planned.events, (), is_full=full_refresh, has_whole_checks=whole_checks)
     check_marts_database(settings)
-    # Unit tests check the rules, not the data: they run with the project's own tests.
-    without = ["--exclude-resource-type", "unit_test"]
-    command = ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
     recorder = Recorder()
-    outcome = _invoke(settings, command, target_path, recorder, whole_checks=whole_checks)
+    outcome = _invoke(settings, _build_command(full_refresh), target_path, recorder, whole_checks=whole_checks)
     kind = planned.next_kind
     plan = recorder.plan(kind) if kind and not outcome.failed else None
     # Models that were edited while dbt read them are not those that the folder is named by.
@@ -157,6 +161,26 @@ def build_models(settings: Settings, *, full_refresh: bool, whole_checks: bool =
     if plan and is_of_these_models and (kind == "fresh" or plan.relations <= planned.existing):
         keep_plan(plan, target_path, PROJECT)
         pass_on(target_path, PROJECT)
+    return replace(outcome, is_full=full_refresh, has_whole_checks=whole_checks)
+
+
+def _build_command(full_refresh: bool) -> list[str]:
+    # Unit tests check the rules, not the data: they run with the project's own tests.
+    without = ["--exclude-resource-type", "unit_test"]
+    return ["--no-write-json", "build", *without, *(["--full-refresh"] if full_refresh else [])]
+
+
+def _build_on_spark(settings: Settings, *, full_refresh: bool, whole_checks: bool) -> ModelBuild:
+    """The same on Spark: dbt builds and checks in its session, then the tables come to where publishing reads them."""
+    from orchestration.engines.spark_build import lake_for_build
+
+    target_path = settings.warehouse / "dbt-spark" / models_fingerprint()
+    with lake_for_build(settings, full_refresh=full_refresh) as lake:
+        nodes: list[Any] = []
+        command = _build_command(full_refresh)
+        outcome = _invoke(settings, command, target_path, whole_checks=whole_checks, lake=lake.uri, ran=nodes.extend)
+        if not outcome.failed:
+            lake.hand_over(nodes)
     return replace(outcome, is_full=full_refresh, has_whole_checks=whole_checks)
 
 
@@ -221,8 +245,10 @@ def _invoke(
     recorder: Recorder | None = None,
     *,
     whole_checks: bool = False,
+    lake: str | None = None,
+    ran: Callable[[list[Any]], object] | None = None,
 ) -> ModelBuild:
-    """Run a command of dbt in this process."""
+    """Run a command of dbt in this process: on Spark if `lake` is the URI of its tables. `ran` gets the nodes."""
     # dbt takes a second to import and DuckDB a tenth, which a run with nothing to build should not need.
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
@@ -245,10 +271,11 @@ def _invoke(
         if event.info.name == "LogModelResult":
             report("building the marts", min(len(events), total), total)
 
-    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "warehouse"]
+    target = "spark" if lake else "warehouse"
+    where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", target]
     paths = ["--target-path", str(target_path), "--log-path", str(target_path)]
     quiet = ["--log-level", "none", "--log-level-file", "none", "--no-use-colors"]
-    with _environment_of(settings, whole_checks):
+    with _environment_of(settings, whole_checks, lake):
         try:
             outcome = dbtRunner(callbacks=[keep_results]).invoke([*quiet, *arguments, *where, *paths])
         finally:
@@ -261,6 +288,8 @@ def _invoke(
     faults = (storage_fault(message, settings.warehouse) or access_fault(message) for message in messages)
     damages = (safe_line(message) for message in messages if is_damage(message))
     nodes = tuple(map(_failed, failed))
+    if ran:
+        ran([result.node for result in results])
     if recorder:
         recorder.ran(_planned(result.node) for result in results if _is_planned(result.node))
     return ModelBuild(tuple(events), nodes, next(filter(None, faults), None), damage=next(damages, None))
@@ -285,7 +314,7 @@ def _planned(node: Any) -> Node:
 
 
 @contextmanager
-def _environment_of(settings: Settings, whole_checks: bool) -> Iterator[None]:
+def _environment_of(settings: Settings, whole_checks: bool, lake: str | None) -> Iterator[None]:
     """What dbt's profile and its checks read from the environment, for as long as dbt runs."""
     own = {
         "CREDITS_BUILD_DATABASE": str(settings.build_database),
@@ -294,6 +323,7 @@ def _environment_of(settings: Settings, whole_checks: bool) -> Iterator[None]:
         "CREDITS_MEMORY_LIMIT": settings.memory_limit,
         "CREDITS_THREADS": str(settings.threads),
         "CREDITS_WHOLE_CHECKS": "yes" if whole_checks else "no",
+        **({"CREDITS_SPARK_TABLES": lake} if lake else {}),
     }
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)

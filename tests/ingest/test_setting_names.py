@@ -128,8 +128,9 @@ def test_known_names_and_those_of_others_are_not_told() -> None:
 
 
 def test_what_this_release_does_not_do_is_told_but_where_the_default_is_asked_for() -> None:
-    assert not [*unread_settings({"CREDITS_ENGINE": "duckdb", "CREDITS_LAKE": ""})]
-    elsewhere = {"CREDITS_DIMENSIONS": "ward", "CREDITS_ENGINE": "spark", "CREDITS_LAKE": f"s3://{SECRET}/x"}
+    default = "integration,workflow,document_type,template,agent,label"
+    assert not [*unread_settings({"CREDITS_DIMENSIONS": default})]
+    elsewhere = {"CREDITS_DIMENSIONS": f"ward {SECRET}"}
     said = [*unread_settings(elsewhere)]
     assert [line.split(" ")[0] for line in said] == sorted(elsewhere)
     assert all("this release does not read it" in line and SECRET not in line for line in said)

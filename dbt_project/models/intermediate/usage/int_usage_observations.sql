@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='replace_by_key', unique_key='operation_key') }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_by_key',
+    unique_key='operation_key',
+    meta={'partitioned_by': 'usage_date'},
+) }}
 
 {#- The columns that identify a row, and those of its content. -#}
 {% set keys = ['operation_key', 'record_key', 'load_id', 'file_id', 'line_number'] %}

@@ -3,7 +3,7 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='operation_key',
-    meta={'touched_by': 'int_touched_operations', 'bounded_by': 'usage_date'},
+    meta={'touched_by': 'int_touched_operations', 'bounded_by': 'usage_date', 'partitioned_by': 'usage_date'},
 ) }}
 
 with operations as {% if is_incremental() %}{{ computed_once() }} {% endif %}(

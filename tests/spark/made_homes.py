@@ -1,0 +1,86 @@
+"""Homes with everything that models differ by: what Corti lists, and random inputs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as seeded
+
+from tests.end_to_end.driving import Row, Warehouse
+from tests.reference.strategies import Home, homes
+
+_ACCOUNT = {"environment": "eu", "cortiTenant": "demo-eu"}
+_PULLED = "2026-09-01T02:00:00Z"
+
+
+def corti_listings(warehouse: Warehouse) -> None:
+    """Deliver what pulls would list of the usage that capture saw: every fifth resource is one that it missed."""
+    seen = [
+        row
+        for path in sorted((warehouse.settings.landing / "usage_records" / "capture").rglob("*.jsonl"))
+        for row in _rows(path)
+    ]
+    interactions = sorted({str(row["interactionId"]) for row in seen if row.get("interactionId")})[:60]
+    listed = [
+        {
+            **_ACCOUNT,
+            "interactionId": name,
+            "assignedUserId": f"u{n % 7}",
+            "createdAt": "2026-08-20T08:00:00Z",
+            "pulledAt": _PULLED,
+        }
+        for n, name in enumerate(interactions)
+    ]
+    kinds = ("transcript", "document", "guided_document")
+    resources = [
+        {
+            **_ACCOUNT,
+            "interactionId": row.get("interactionId") or interactions[0],
+            "kind": row["kind"],
+            "resourceId": f"missed-{n}" if n % 5 == 0 else row["resourceId"],
+            "createdAt": row.get("createdAt", "2026-08-20T08:00:00Z"),
+            "pulledAt": _PULLED,
+        }
+        for n, row in enumerate(row for row in seen if row.get("kind") in kinds and row.get("resourceId"))
+    ]
+    days = [
+        {**_ACCOUNT, "day": f"2026-08-{day:02}", "outcome": "complete" if day % 9 else "failed", "endedAt": _PULLED}
+        for day in range(1, 30)
+    ]
+    warehouse.deliver("corti/interactions/a.jsonl", listed)
+    warehouse.deliver("corti/resources/a.jsonl", resources)
+    warehouse.deliver("corti/pulls/a.jsonl", days)
+
+
+def _rows(path: Path) -> list[Row]:
+    rows = []
+    for line in path.read_bytes().splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(row, dict):
+            rows.append(row)
+    return rows
+
+
+def random_home(seed: int) -> Home:
+    """One random home; the same for the same seed."""
+    found: list[Home] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=25,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
+    @given(homes(max_lines=60))
+    def keep(home: Home) -> None:
+        found.append(home)
+
+    keep()
+    return max(found, key=lambda home: len(home.lines))
