@@ -47,7 +47,7 @@ def test_looping_readers_see_whole_versions_over_30_switches(small_home: SmallHo
             except Exception as error:
                 faults.append(f"{name}: {error!r}")
             # The server has one interpreter, which the publisher needs too.
-            done.wait(0.2)
+            done.wait(0.4)
 
     ways = (by_polars, by_duckdb, by_delta, by_database)
     readers = [threading.Thread(target=read, args=(way, way.__name__)) for way in ways]
