@@ -24,9 +24,12 @@ JARS = CHECKOUT / "build" / "spark-jars"
 _NOT_NEEDED = "org.slf4j:*,org.apache.logging.log4j:*,com.google.code.findbugs:jsr305,io.unitycatalog:*,org.antlr:*"
 """What Delta names and Spark brings itself, or only its catalog needs."""
 
+_RETAINS = "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate"
 _MEANING = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    # Otherwise two decimals are compared, and joined in one column, with the places that the wider one leaves over.
+    _RETAINS: "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
 }
@@ -228,6 +231,8 @@ def _wrong(spark: Session, tables: str) -> Iterator[tuple[str, str]]:
     product = "cast(1.000000001 as decimal(38, 9)) * cast(1.000000001 as decimal(38, 9))"
     if _of(spark, f"select cast({product} as string)") != "1.000000002000000001":
         yield "decimals lose places", "spark.sql.decimalOperations.allowPrecisionLoss must be false"
+    if _of(spark, "select cast(0.0 as decimal(38, 1)) = cast(0.04 as decimal(14, 9))"):
+        yield "decimals are compared with fewer places", f"{_RETAINS} must be true"
     if _of(spark, "select current_timezone()") != "UTC":
         yield "its time zone is not UTC", "spark.sql.session.timeZone must be UTC"
     if _of(spark, "select typeof(cast('2026-01-01' as timestamp))") != "timestamp_ntz":

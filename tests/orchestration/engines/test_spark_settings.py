@@ -49,8 +49,10 @@ def test_a_file_of_properties_adds_to_the_session_but_never_changes_what_a_state
         settings,
         "# memory\n\nspark.executor.memory 8g\nspark.driver.memory=3g\n"
         "spark.sql.ansi.enabled false\nspark.sql.session.timeZone Europe/Berlin\n"
-        "spark.sql.timestampType TIMESTAMP_LTZ\nspark.sql.decimalOperations.allowPrecisionLoss true\n",
+        "spark.sql.timestampType TIMESTAMP_LTZ\nspark.sql.decimalOperations.allowPrecisionLoss true\n"
+        "spark.sql.legacy.decimal.retainFractionDigitsOnTruncate false\n",
     )
+    assert given["spark.sql.legacy.decimal.retainFractionDigitsOnTruncate"] == "true"
     assert (given["spark.executor.memory"], given["spark.driver.memory"]) == ("8g", "3g")
     assert given["spark.sql.ansi.enabled"] == "true"
     assert given["spark.sql.session.timeZone"] == "UTC"
