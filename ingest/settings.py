@@ -78,6 +78,7 @@ SETTINGS = (
     Setting("CREDITS_SPARK_MASTER", line(), "local[*]", "The master of Spark's session."),
     Setting("CREDITS_SPARK_PROPERTIES", optional(file_path()), "", "A file with properties of Spark's session."),
     Setting("CREDITS_LAKE", line(), "", "The folder or URL of Spark's tables; warehouse/lake of the home if not set."),
+    Setting("CREDITS_LANDING_TASKS", whole_number(0, 1024), "0", "Tasks of Spark that land files at once; 0: none."),
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
     Setting("CREDITS_PUBLISH_TO", optional(folder_or_url()), "", "Where versions are published: a folder or a URL."),
     Setting("CREDITS_PUBLISH_DELTA", switch(), "0", "Whether the published tables are Delta tables too."),
@@ -286,6 +287,7 @@ class Settings:
     `kept_refusals` is how many refused lines of a file are kept one by one. `publish_delta` says that the published
     tables are Delta tables too. `publish_to` is where versions are published, None for `published/` of the home.
     `engine` builds the models; `lake` is the folder or URL of Spark's tables, empty for the one in the home.
+    `landing_tasks` of Spark land files at once; with 0 they land in this process.
     """
 
     home: Path
@@ -302,6 +304,7 @@ class Settings:
     spark_master: str = "local[*]"
     spark_properties: Path | None = None
     lake: str = ""
+    landing_tasks: int = 0
 
     @property
     def landing(self) -> Path:
@@ -371,4 +374,12 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         spark_master=setting_value("CREDITS_SPARK_MASTER", env),
         spark_properties=setting_value("CREDITS_SPARK_PROPERTIES", env),
         lake=setting_value("CREDITS_LAKE", env),
+        landing_tasks=_landing_tasks(env),
     )
+
+
+def _landing_tasks(environ: Mapping[str, str]) -> int:
+    tasks = setting_value("CREDITS_LANDING_TASKS", environ)
+    if tasks and setting_value("CREDITS_ENGINE", environ) != "spark":
+        raise SettingsError(f"CREDITS_LANDING_TASKS is {tasks}, and tasks are Spark's: set CREDITS_ENGINE=spark, or 0.")
+    return tasks

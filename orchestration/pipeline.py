@@ -37,6 +37,7 @@ from orchestration.alerts.alerting import Delivered, deliver_alerts
 from orchestration.change_detection import require_landing
 from orchestration.documentation.making import make_documentation
 from orchestration.engines.spark_session import require_spark
+from orchestration.engines.spark_tasks import landing_tasks
 from orchestration.models.build_notes import (
     are_whole_checks_due,
     forget_audit,
@@ -142,7 +143,8 @@ def land_new_files(settings: Settings, run_id: str, *, rebuild: bool = False, re
                 LOGGER.info("everything is landed again: %s", rebuilt)
                 _remove_databases(settings)
         make_marts_database(settings)
-        summary = land(settings, run_id, report)
+        with landing_tasks(settings) as tasks:
+            summary = land(settings, run_id, report, tasks)
         LOGGER.info("%d files with %d lines, %d refused", summary.files, summary.lines, summary.rejected)
         for file in summary.left_out:
             LOGGER.info("left out (%s): %s: %s", file.kind, shown_path(file.path), printable(file.reason))

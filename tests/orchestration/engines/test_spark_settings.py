@@ -12,6 +12,7 @@ from ingest.settings import Settings, load_settings
 from orchestration.engines import spark_session
 from orchestration.engines.lake import lake_uri
 from orchestration.engines.spark_session import EngineError, require_spark, session_properties
+from orchestration.engines.spark_tasks import landing_tasks
 from orchestration.models.building import build_fingerprint, models_fingerprint
 
 
@@ -29,6 +30,18 @@ def _properties(settings: Settings, text: str) -> dict[str, str]:
 def test_an_engine_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"CREDITS_ENGINE is 'duck': give duckdb or spark\."):
         load_settings({"CREDITS_HOME": str(tmp_path), "CREDITS_ENGINE": "duck"})
+
+
+def test_landing_tasks_without_spark_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"CREDITS_LANDING_TASKS is 4, and tasks are Spark's: set CREDITS_ENGINE"):
+        load_settings({"CREDITS_HOME": str(tmp_path), "CREDITS_LANDING_TASKS": "4"})
+
+
+def test_nothing_of_spark_is_opened_where_nothing_lands_by_tasks(settings: Settings) -> None:
+    with landing_tasks(settings) as tasks:
+        assert tasks is None
+    with landing_tasks(replace(settings, landing_tasks=2)) as tasks:
+        assert tasks is not None and tasks.at_once == 2
 
 
 def test_a_missing_package_is_one_line_that_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
