@@ -144,7 +144,10 @@ def test_run_that_finds_the_place_taken_says_by_whom(home: Home) -> None:
 
 @contextmanager
 def started(home: Home, *command: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A Python process that leads a session of its own; whatever is left of it in the end is killed."""
+    """A Python process that leads a session of its own; whatever is left of it in the end is killed. Hang-ups reach it,
+    even if the tests were started with `nohup`.
+    """
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with subprocess.Popen(
         [sys.executable, *command],
         cwd=CHECKOUT,
@@ -154,6 +157,7 @@ def started(home: Home, *command: str, **environment: str) -> Iterator[subproces
         text=True,
         start_new_session=True,
     ) as process:
+        signal.signal(signal.SIGHUP, before)
         try:
             yield process
         finally:
