@@ -157,7 +157,7 @@ class CloudObjects:
             raise
 
     def _fault(self, name: str, message: str) -> StorageError:
-        """The error for a message, of which nothing but the status and the code of an answer is shown."""
+        """The error for a message. Only the status and the code of the store's answer are shown."""
         status, code = _STATUS.search(message), _CODE.search(message)
         said = " ".join(found[1] for found in (status, code) if found)
         variables = _VARIABLES[self._url.scheme]

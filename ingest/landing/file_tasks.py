@@ -1,4 +1,4 @@
-"""Files that land by tasks, each of which may run in another process or on another machine.
+"""Files that land by tasks. A task may run in another process or on another machine.
 
 A task gets whole files, never lines: places, refusals and the rules for a changed file are per file. It runs the same
 code as a landing without tasks, in a DuckDB of its own, and answers with the rows of the raw tables. The coordinator

@@ -45,7 +45,7 @@ class ModelTable:
 def table_of(node: Any) -> ModelTable:
     """What dbt says of a model's table."""
     contract = node.columns.values() if node.config.contract.enforced else ()
-    columns = tuple(Column(each.name, each.data_type, _rules(each), each.description) for each in contract)
+    columns = tuple(Column(column.name, column.data_type, _rules(column), column.description) for column in contract)
     return ModelTable(node.schema, node.alias, node.description, columns, node.config.meta.get("partitioned_by"))
 
 

@@ -83,7 +83,7 @@ class Lake:
         return frozenset(standing)
 
     def _standing(self) -> Iterator[tuple[str, str]]:
-        """The tables of which at least one version is committed; what a killed build left of others is deleted."""
+        """The tables that have a committed version. What a killed build left of other tables is deleted."""
         for schema in _KEPT:
             for name in list(self._list(schema)):
                 if any(file.endswith(".json") for file in self._list(f"{schema}/{name}/_delta_log")):

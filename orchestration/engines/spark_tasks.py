@@ -36,7 +36,7 @@ def landing_tasks(settings: Settings) -> Iterator[Tasks | None]:
 
 
 class _SparkTasks:
-    """Threads of this process, each of which waits for one job of Spark at a time."""
+    """Threads of this process. A thread waits for one job of Spark at a time."""
 
     def __init__(self, settings: Settings, opened: ExitStack, threads: ThreadPoolExecutor) -> None:
         self.at_once = settings.landing_tasks

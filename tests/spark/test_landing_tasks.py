@@ -8,11 +8,13 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingest.landing.load import land
 from ingest.landing.warehouse import prepare_folders
 from ingest.settings import Settings, load_settings
+from ingest.sql_text import literal
 from orchestration.engines.spark_tasks import landing_tasks
 from tests.ingest.landing.landing_home import LandingHome
 from tests.spark.conftest import PROPERTIES
@@ -61,20 +63,15 @@ def test_tasks_land_what_one_machine_lands(one: LandingHome, tmp_path: Path, tas
     assert (summary.files, summary.lines) == (FILES, LINES)
     other = LandingHome(settings)
     for table in ("usage_records", "rejected_lines", "rejected_counts"):
-        attached = f"attach '{one.settings.build_database}' as one (read_only)"
-        with_other = LandingHome(other.settings)
-        differing = differing_rows(with_other, attached, table)
-        assert differing == 0, table
+        assert differing_rows(one, other, table) == 0, table
     ledger = "select * exclude (landed_at) from raw.landed_files order by file_id"
     assert other.rows(ledger) == one.rows(ledger)
     assert other.differences() == []
 
 
-def differing_rows(home: LandingHome, attached: str, table: str) -> int:
-    import duckdb
-
-    with duckdb.connect(str(home.settings.build_database), read_only=True) as connection:
-        connection.execute(attached)
+def differing_rows(one: LandingHome, other: LandingHome, table: str) -> int:
+    with duckdb.connect(str(other.settings.build_database), read_only=True) as connection:
+        connection.execute(f"attach {literal(one.settings.build_database)} as one (read_only)")
         ours, theirs = f"select * from raw.{table}", f"select * from one.raw.{table}"
         query = " union all ".join(f"({a} except all {b})" for a, b in ((ours, theirs), (theirs, ours)))
         [row] = connection.execute(f"select count(*) from ({query})").fetchall()
