@@ -95,10 +95,12 @@ def test_of_two_commands_that_close_a_month_at_once_one_does(warehouse: Warehous
     warehouse.run()
     commands = [started(warehouse, "close", "2025-03", "--by", who, CREDITS_LOCK_WAIT_SECONDS="300") for who in "ab"]
     outcomes = [ended(command) for command in commands]
-    assert sorted(code for code, _, _ in outcomes) == [0, 1], outcomes
-    refused = next(err for code, _, err in outcomes if code)
-    assert refused.startswith("credits: ") and len(refused.splitlines()) == 1
-    assert "2025-03 is closed since" in refused or "meanwhile: try again when" in refused
+    refused = [(code, err) for code, _, err in outcomes if code]
+    assert len(refused) == 1, outcomes
+    code, said = refused[0]
+    assert said.startswith("credits: ") and len(said.splitlines()) == 1
+    # The second command either meets the first one at work, or finds the month closed: a wrong month to ask for.
+    assert (code == 1 and "meanwhile: try again when" in said) or (code == 2 and "2025-03 is closed since" in said)
     assert len([*(warehouse.settings.landing / "billing" / "periods").iterdir()]) == 1
     assert {row[0] for row in lines(warehouse, CLOSED, ("month_start",))} == {MARCH}
     code, _, err = ended(started(warehouse, "reopen", "2025-03", "--by", "c", "--reason", "a rate was wrong"))
