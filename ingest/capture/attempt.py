@@ -12,6 +12,7 @@ import httpx
 from ingest.capture.answer import Answer, EdgeFailures
 from ingest.capture.spool import Spool
 from ingest.contract.call import CallContext, environment_of
+from ingest.contract.dimensions import DEFAULT_KEYS
 
 _log = logging.getLogger(__name__)
 _STREAMS = (httpx.SyncByteStream, httpx.AsyncByteStream)
@@ -28,13 +29,14 @@ _BEFORE_SENDING = (
 @dataclass(frozen=True)
 class Capture:
     """What the attempts of one transport share. `tells_sending` says that the wrapped transport reads a request's body
-    only after it has a connection.
+    only after it has a connection; `dimension_keys` are the dimensions that records may have.
     """
 
     spool: Spool
     environment: str | None
     corti_tenant: str | None
     tells_sending: bool
+    dimension_keys: tuple[str, ...] = DEFAULT_KEYS
     edge_failures: EdgeFailures = field(default_factory=EdgeFailures)
 
     def begin(self, request: httpx.Request) -> Attempt | None:
@@ -46,6 +48,9 @@ class Capture:
                 corti_tenant=self.corti_tenant or request.headers.get("tenant-name"),
                 user_id=request.extensions.get("credits_user"),
                 tenant_id=request.extensions.get("credits_tenant"),
+                dimensions=request.extensions.get("credits_dimensions"),
+                analytics=request.headers.get("x-corti-analytics"),
+                dimension_keys=self.dimension_keys,
             )
             return Attempt(self, request, url.path, context)
         except Exception as error:
@@ -61,7 +66,7 @@ class Attempt:
     def __init__(self, capture: Capture, request: httpx.Request, path: str, context: CallContext) -> None:
         self._capture = capture
         self._context = context
-        self._answer = Answer(request.method, path)
+        self._answer = Answer(request.method, path, request.headers.get("x-request-id"))
         self._done = False
         self._request = request
         self._body = request.stream

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ingest.capture.endpoints import Keys, Layout
-from ingest.contract.plain_values import count_digits, credit_digits, id_in_body, model_name, time_text
+from ingest.contract.plain_values import count_digits, credit_digits, id_in_body, model_name, template_name, time_text
 
 _IN_PROGRESS = ("processing", "submitted", "working", "unknown", "unspecified")
+_OPENING = "message_start"
+"""The type of an event whose count of output tokens is not final."""
 _CANCELLED = ("canceled", "cancelled")
 _USER_ROLES = ("user", "ROLE_USER")
 
 
 class Charge(NamedTuple):
     """One item of a body. `way` is its path; `in_progress` says that its figure is not final; `turns` is how many
-    requests of the user the item shows, 0 if it does not say; `cancelled` says that it is a task that somebody ended.
+    requests of the user the item shows, 0 if it does not say; `cancelled` says that it is a task that somebody ended;
+    `metered` says that its tokens are complete, so that a price gives its credits. `dimensions` are the item's own, and
+    not yet reduced to what may be kept.
     """
 
     way: Keys | None = None
@@ -29,6 +33,9 @@ class Charge(NamedTuple):
     output_tokens: str | None = None
     turns: int = 0
     cancelled: bool = False
+    cached_input_tokens: str | None = None
+    metered: bool = False
+    dimensions: Mapping[str, object] | None = None
 
 
 NO_CHARGE = Charge()
@@ -49,18 +56,69 @@ def charges_in(layout: Layout, body: object) -> list[Charge]:
 
 
 def charge_of_events(layout: Layout, events: Iterable[object]) -> Charge:
-    """The items of a stream of events. Events that end a request have the usage; the last figure counts."""
-    result = NO_CHARGE
+    """The charge of a stream of events."""
+    tally = EventTally(layout)
     for event in events:
-        for charge in charges_in(layout, event):
-            known = charge if charge.credits or not result.credits else result
-            result = known._replace(
-                resource_id=charge.resource_id or result.resource_id,
-                created_at=charge.created_at or result.created_at,
+        tally.take(event)
+    return tally.charge()
+
+
+class EventTally:
+    """Reads a charge from the events of a stream, one after the other, and keeps only what the charge needs.
+
+    Events that end a request of an agent have the usage; the last figure counts. A metered answer is told in parts, and
+    its counts only grow.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self.is_metered = layout.is_metered
+        self._last = NO_CHARGE
+        self._told: dict[str, object] = {}
+
+    def take(self, event: object) -> None:
+        """Take the next event."""
+        if self._layout.is_metered:
+            if isinstance(event, dict):
+                self._take_part(event)
+            return
+        for charge in charges_in(self._layout, event):
+            known = charge if charge.credits or not self._last.credits else self._last
+            self._last = known._replace(
+                resource_id=charge.resource_id or self._last.resource_id,
+                created_at=charge.created_at or self._last.created_at,
                 in_progress=charge.in_progress,
-                turns=max(charge.turns, result.turns),
+                turns=max(charge.turns, self._last.turns),
             )
-    return result
+
+    def charge(self) -> Charge:
+        """The charge of all events so far."""
+        return _charge(self._layout, (), self._told) if self._told else self._last
+
+    def _take_part(self, event: dict[str, object]) -> None:
+        wrapped = event.get(self._layout.wrapped) if self._layout.wrapped else None
+        part = wrapped if isinstance(wrapped, dict) else event
+        for name in self._layout.members:
+            value = part.get(name)
+            if isinstance(value, dict):
+                if event.get("type") == _OPENING:
+                    value = {key: count for key, count in value.items() if key != "output_tokens"}
+                value = _grown(self._told.get(name), value)
+            if value is not None:
+                self._told[name] = value
+
+
+def _grown(known: object, value: dict[str, object]) -> dict[str, object]:
+    """The counts of both objects, of two the larger one."""
+    grown = dict(known) if isinstance(known, dict) else {}
+    for name, count in value.items():
+        if isinstance(count, dict):
+            grown[name] = _grown(grown.get(name), count)
+        elif count_digits(count) is None or count_digits(grown.get(name)) is None:
+            grown[name] = grown.get(name) if count is None else count
+        else:
+            grown[name] = max(str(count), str(grown[name]), key=int)
+    return grown
 
 
 def _says_something(layout: Layout, item: dict[str, object]) -> bool:
@@ -68,6 +126,9 @@ def _says_something(layout: Layout, item: dict[str, object]) -> bool:
 
 
 def _charge(layout: Layout, way: Keys, item: dict[str, object]) -> Charge:
+    input_tokens = _input_tokens(layout, item) if layout.input_tokens else None
+    output_tokens = _first(item, layout.output_tokens, count_digits) if layout.output_tokens else None
+    model = _first(item, layout.model, model_name) if layout.model else None
     return Charge(
         way,
         _first(item, layout.resource, id_in_body) if layout.resource else None,
@@ -75,12 +136,36 @@ def _charge(layout: Layout, way: Keys, item: dict[str, object]) -> Charge:
         _first(item, layout.credits, credit_digits),
         _state(layout, item) in _IN_PROGRESS if layout.state else False,
         _first(item, layout.created_at, time_text) if layout.created_at else None,
-        _first(item, layout.model, model_name) if layout.model else None,
-        _first(item, layout.input_tokens, count_digits) if layout.input_tokens else None,
-        _first(item, layout.output_tokens, count_digits) if layout.output_tokens else None,
+        model,
+        input_tokens,
+        output_tokens,
         _turns(layout, item) if layout.turns else 0,
         _state(layout, item) in _CANCELLED if layout.turns else False,
+        _first(item, layout.cached_input, count_digits) if layout.cached_input else None,
+        layout.is_metered and bool(model and input_tokens and (output_tokens or not layout.output_tokens)),
+        _dimensions(layout, item) if layout.template or layout.labels else None,
     )
+
+
+def _input_tokens(layout: Layout, item: dict[str, object]) -> str | None:
+    """All input tokens, including those that the body counts apart."""
+    told = _first(item, layout.input_tokens, count_digits)
+    if told is None or not layout.more_input:
+        return told
+    return str(int(told) + sum(int(_first(item, (way,), count_digits) or 0) for way in layout.more_input))
+
+
+def _dimensions(layout: Layout, item: dict[str, object]) -> Mapping[str, object] | None:
+    """The template, and the labels by their keys; of two labels with one key the first counts."""
+    found: dict[str, object] = {}
+    if template := _first(item, layout.template, template_name):
+        found["template"] = template
+    for way in layout.labels:
+        labels = _reach(item, way)
+        for label in labels if isinstance(labels, list) else ():
+            if isinstance(label, dict) and isinstance(key := label.get("key"), str):
+                found.setdefault(key, label.get("value"))
+    return found or None
 
 
 def _state(layout: Layout, item: dict[str, object]) -> str:

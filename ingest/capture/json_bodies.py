@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Mapping, Set
 from importlib import import_module
 
 import orjson
@@ -93,21 +92,6 @@ def _is_array(text: str) -> bool:
     except orjson.JSONDecodeError:
         return False
     return True
-
-
-def read_event_stream(body: bytes | None) -> Iterator[object]:
-    """The JSON values of the events of a `text/event-stream`, in order; broken ones are left out."""
-    if not body or len(body) > MOST_BODY_BYTES:
-        return
-    data: list[bytes] = []
-    for line in [*body.removeprefix(codecs.BOM_UTF8).splitlines(), b""]:
-        if line.startswith(b"data:"):
-            data.append(line[5:])
-        elif not line and data:
-            value = read_json(b"\n".join(data))
-            data = []
-            if value is not None:
-                yield value
 
 
 def unpacked(body: bytes | None, headers: Mapping[str, str]) -> bytes | None:

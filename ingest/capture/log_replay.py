@@ -1,9 +1,10 @@
 """Usage records from responses that an application has logged.
 
 One JSON object a line: `method`, `url` or `path`, `status`, `body`; optional `time`, `headers`, `userId`, `tenantId`,
-`environment`, `cortiTenant`. Names match ignoring case, `_` and `-`, the exact one first; if a key is repeated, the
-first one counts. A record's ids are derived from its line, so importing a log again, whole or in part, gives landing
-nothing new.
+`environment`, `cortiTenant`, `dimensions`, `metadata`. Or an event `account.creditsConsumed` of Corti's Embedded
+Assistant: `event` or `type`, `payload`, and the same optional fields. Names match ignoring case, `_` and `-`, the exact
+one first; if a key is repeated, the first one counts. A record's ids are derived from its line, so importing a log
+again, whole or in part, gives landing nothing new.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,9 +26,10 @@ from ingest.capture.log_lines import LONGEST_LINE, UnreadableLogError, log_lines
 from ingest.capture.recognition import records_of_success, usage_records
 from ingest.contract.call import CallContext, environment_of
 from ingest.contract.datasets import FOLDERS, USAGE_RECORDS
+from ingest.contract.dimensions import DEFAULT_KEYS, given_dimensions
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER, comparable_name, read_time
 from ingest.contract.landing_writer import PartialFile, unwritable
-from ingest.contract.plain_values import given_id
+from ingest.contract.plain_values import credit_digits, given_id, id_in_body, template_name
 from ingest.contract.usage_record import UsageRecord
 from ingest.errors import CreditsError
 
@@ -42,7 +44,9 @@ TOO_LONG = f"longer than {LONGEST_LINE // 1024**2} MiB"
 MOST_NUMBERS = 20
 """How many refused lines of a log are named by their numbers for each reason; the others are counted."""
 
-_HEADERS = ("content-type", "location")
+_HEADERS = ("content-type", "location", "x-request-id")
+_ANALYTICS = "x-corti-analytics"
+_CREDITS_EVENT = "account.creditsConsumed"
 _STATUS = re.compile(r"[1-5]\d\d", re.ASCII)
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -95,12 +99,18 @@ _DECODER = json.JSONDecoder(
 
 
 def import_log(
-    log: Path, landing_folder: Path, *, environment: str | None = None, corti_tenant: str | None = None
+    log: Path,
+    landing_folder: Path,
+    *,
+    environment: str | None = None,
+    corti_tenant: str | None = None,
+    dimension_keys: Collection[str] = DEFAULT_KEYS,
 ) -> Imported:
     """Write the usage records of a log to a file below `landing_folder / "usage_records"`, which appears whole.
 
-    `environment` and `corti_tenant` are used if a line names none. The file is named by the log's content, so the same
-    log gives the same file again. A log without a usage record gives no file.
+    `environment` and `corti_tenant` are used if a line names none. Of dimensions only `dimension_keys` are kept. The
+    file is named by the log's content, so the same log gives the same file again. A log without a usage record gives no
+    file.
 
     Raises:
         CreditsError: the log can't be read; nothing of it was imported.
@@ -112,7 +122,8 @@ def import_log(
         raise CreditsError(f"{log} cannot be read ({error.strerror}): check its name and mode.") from None
     with source:
         modified = datetime.fromtimestamp(os.fstat(source.fileno()).st_mtime, UTC).isoformat(timespec="seconds")
-        replay = _Replay(CallContext("", "", modified, environment, corti_tenant))
+        whose = CallContext("", "", modified, environment, corti_tenant, dimension_keys=tuple(dimension_keys))
+        replay = _Replay(whose)
         try:
             landed = _land(landing_folder, replay.usage_lines(log_lines(source)), replay.name)
         except UnreadableLogError as error:
@@ -154,6 +165,8 @@ def _records_of(line: bytes | None, whose: CallContext) -> tuple[UsageRecord, ..
     if line is None:
         raise _RefusedLineError(TOO_LONG)
     call = _Call(line)
+    if event := _credits_event(call):
+        return (_record_of_event(event, _context(line, call, "", whose)),)
     method, address, status = call.text("method"), call.text("url") or call.text("path"), call.value("status")
     if method is None:
         raise _RefusedLineError(NO_METHOD)
@@ -177,6 +190,37 @@ def _records_of(line: bytes | None, whose: CallContext) -> tuple[UsageRecord, ..
         return records_of_success(method, parts.path, headers, body, context)
     packed = body.encode("utf-8", "replace") if isinstance(body, str) else None
     return usage_records(method, parts.path, code, headers, packed, context)
+
+
+def _credits_event(call: _Call) -> dict[str, object] | None:
+    """The event's payload, if the line or its body is an event `account.creditsConsumed`."""
+    body = call.value("body")
+    for event in (call.value, body.get if isinstance(body, dict) else None):
+        if event and _CREDITS_EVENT in (event("event"), event("type")):
+            payload = event("payload")
+            return payload if isinstance(payload, dict) else {}
+    return None
+
+
+def _record_of_event(payload: dict[str, object], context: CallContext) -> UsageRecord:
+    """Each event is an operation of its own: its document or interaction may be charged again, with the same ids."""
+    digits = credit_digits(payload.get("creditsConsumed"))
+    told = {"template": template_name(payload.get("templateId"))}
+    return UsageRecord(
+        record_id=context.record_id,
+        kind="embedded",
+        status="final" if digits else "unreported",
+        source="created",
+        credits=digits,
+        interaction_id=id_in_body(payload.get("interactionId")),
+        operation_id=context.operation_id,
+        captured_at=context.captured_at,
+        environment=context.environment,
+        corti_tenant=context.corti_tenant,
+        user_id=context.user_id,
+        tenant_id=context.tenant_id,
+        dimensions=given_dimensions({**told, **(context.dimensions or {})}, None, context.dimension_keys),
+    )
 
 
 class _Call:
@@ -207,6 +251,14 @@ class _Call:
         value = self.value(name)
         return given_id(name, float(value) if isinstance(value, _Fraction) else value, longest)
 
+    def dimensions(self) -> dict[str, object]:
+        """The caller's own dimensions: `dimensions`, then `metadata`."""
+        found: dict[str, object] = {}
+        for name in ("metadata", "dimensions"):
+            value = self.value(name)
+            found |= value if isinstance(value, dict) else {}
+        return found
+
     def time(self) -> tuple[str, str] | None:
         """When the response came, as written and in RFC 3339; None if the line has no time."""
         value = self.value("time")
@@ -231,6 +283,8 @@ def _context(line: bytes, call: _Call, host: str, whose: CallContext) -> CallCon
         call.given("cortiTenant", LONGEST_ID) or whose.corti_tenant,
         call.given("userId", LONGEST_OWNER),
         call.given("tenantId", LONGEST_OWNER),
+        given_dimensions(call.dimensions(), _analytics(call.value("headers")), whose.dimension_keys),
+        whose.dimension_keys,
     )
 
 
@@ -239,6 +293,12 @@ def _headers(value: object) -> dict[str, str]:
         return {}
     # A logged body is already decoded.
     return {name: text for name, text in value.items() if isinstance(text, str) and name.lower() in _HEADERS}
+
+
+def _analytics(headers: object) -> str | None:
+    found = headers if isinstance(headers, dict) else {}
+    value = next((value for name, value in found.items() if name.lower() == _ANALYTICS), None)
+    return value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict) else None
 
 
 def _land(landing: Path, lines: Iterator[bytes], name: Callable[[], str]) -> Path | None:

@@ -21,6 +21,7 @@ class Match(NamedTuple):
     interaction_id: str | None
     resource_id: str | None
     operation_id: str | None = None
+    agent_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class _Row:
     suffix: str
     interaction: int | None
     resource: int | None
+    agent: int | None
 
 
 def path_words(path: str) -> list[str]:
@@ -56,7 +58,9 @@ def find_endpoint(method: str, words: list[str]) -> Match | None:
             resource = None
             if row.resource is not None:
                 resource = id_in_body(words[row.resource].removesuffix(row.suffix))
-            return Match(row.endpoint, id_in_path(words[row.interaction]) if row.interaction else None, resource)
+            interaction = id_in_path(words[row.interaction]) if row.interaction else None
+            agent = id_in_path(words[row.agent]) if row.agent else None
+            return Match(row.endpoint, interaction, resource, None, agent)
     return None
 
 
@@ -90,7 +94,7 @@ def _rows() -> Iterator[tuple[tuple[str, int], _Row]]:
         words = tuple((place, part) for place, part in enumerate(parts) if "{" not in part)
         suffix = parts[-1].partition("}")[2]
         bare = [part.removesuffix(suffix) if suffix else part for part in parts]
-        places = [bare.index(name) if name in bare else None for name in ("{interaction}", "{resource}")]
+        places = [bare.index(name) if name in bare else None for name in ("{interaction}", "{resource}", "{agent}")]
         for method in endpoint.methods.split():
             yield (method, len(parts)), _Row(endpoint, words, suffix, *places)
 

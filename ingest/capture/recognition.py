@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ingest.capture.charges import NO_CHARGE, Charge, charge_of_events, charges_in
+from ingest.capture.charges import NO_CHARGE, Charge, EventTally, charge_of_events, charges_in
 from ingest.capture.endpoints import LISTS, UNKNOWN_LAYOUT
-from ingest.capture.json_bodies import header, read_event_stream, read_json, unpacked
+from ingest.capture.event_streams import EventTap, read_event_stream
+from ingest.capture.json_bodies import header, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
 from ingest.contract.call import CallContext
+from ingest.contract.dimensions import kept
 from ingest.contract.forms import LONGEST_ID
 from ingest.contract.plain_values import id_in_body
 from ingest.contract.usage_record import UsageRecord
@@ -26,6 +28,8 @@ _TOKEN_PATH = "/protocol/openid-connect/"
 _EVENT_STREAM = "text/event-stream"
 _REQUEST_TIMEOUT = 408
 _EDGE_SECONDS = 1.0
+_PARTS = (("facts",),)
+"""Lists in the answer to a creating call, whose items may be charged one by one."""
 _TELLING = ("GET", "POST")
 """A `PATCH` costs nothing and repeats the cost of the creation, so it must not become an operation."""
 
@@ -47,7 +51,7 @@ def usage_records(
     say. Lists give several records; calls that cost nothing give none.
 
     A billable call that ended without a response, with 408 or 5xx, or with success but no usage, gives an `unreported`
-    one.
+    one. An answer of Corti Models, which tells tokens and no credits, gives a `metered` one.
     """
     match = None
     try:
@@ -66,7 +70,7 @@ def usage_records(
         if match and value is None:
             events = list(read_event_stream(body))
             if events or header(headers, "content-type").lower().startswith(_EVENT_STREAM):
-                return _of_charges(match, [charge_of_events(match.endpoint.layout, events)], {}, context)
+                return _of_stream(match, charge_of_events(match.endpoint.layout, events), headers, context)
         return _of_success(match, method, path, headers, value, context)
     except Exception as error:
         # No known body leads here. If one does, it gives a line in the log and an unreported record.
@@ -83,10 +87,33 @@ def records_of_success(
     return _of_success(find_endpoint(method.upper(), path_words(path)), method, path, headers, body, context)
 
 
+def event_tap(method: str, path: str) -> EventTap | None:
+    """What listens to an answer to this call in case it is a stream of events; None if the table has no row for it."""
+    match = find_endpoint(method.upper(), path_words(path))
+    return EventTap(EventTally(match.endpoint.layout)) if match else None
+
+
+def records_of_events(
+    method: str, path: str, headers: Mapping[str, str], tally: EventTally, context: CallContext
+) -> tuple[UsageRecord, ...]:
+    """As `usage_records`, for a call that succeeded and whose answer is a stream of events, all of them in `tally`."""
+    match = find_endpoint(method.upper(), path_words(path))
+    return _of_stream(match, tally.charge(), headers, context) if match else ()
+
+
+def _of_stream(
+    match: Match, charge: Charge, headers: Mapping[str, str], context: CallContext
+) -> tuple[UsageRecord, ...]:
+    return _of_charges(match, [charge], headers if match.endpoint.layout.is_metered else {}, context)
+
+
 def _of_success(
     match: Match | None, method: str, path: str, headers: Mapping[str, str], body: object, context: CallContext
 ) -> tuple[UsageRecord, ...]:
     if match is not None:
+        if isinstance(body, list) and match.endpoint.layout.is_metered:
+            # A log may have the events of a stream as a list.
+            return _of_stream(match, charge_of_events(match.endpoint.layout, body), headers, context)
         charges = charges_in(match.endpoint.layout, body)
         ways = match.endpoint.read_ways
         if ways and (not charges or charges[0].way in ways):
@@ -161,9 +188,9 @@ def _is_charged_for(match: Match) -> bool:
 def _of_charges(
     match: Match, charges: list[Charge], headers: Mapping[str, str], context: CallContext
 ) -> tuple[UsageRecord, ...]:
-    if not _is_charged_for(match):
-        charges = [charge for charge in charges if charge.credits]
-    elif not charges:
+    if not _is_charged_for(match) or (charges and charges[0].way in _PARTS):
+        charges = [charge for charge in charges if charge.credits or charge.metered]
+    if not charges and _is_charged_for(match):
         charges = [NO_CHARGE]
     if len(charges) == 1:
         record = _record(match, charges[0], headers, context)
@@ -178,6 +205,8 @@ def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: C
     resource = charge.resource_id or match.resource_id
     if resource is None and created and endpoint.layout.located:
         resource = _located(endpoint.layout.located, headers)
+    if resource is None and created and endpoint.layout.is_metered:
+        resource = id_in_body(header(headers, "x-request-id"))
     operation = None
     if resource is None:
         operation = context.operation_id if created else match.operation_id
@@ -201,12 +230,21 @@ def _record(match: Match, charge: Charge, headers: Mapping[str, str], context: C
         charge.credits,
         charge.input_tokens,
         charge.output_tokens,
+        charge.cached_input_tokens,
+        _dimensions(match, charge, context) if charge.dimensions or match.agent_id else context.dimensions,
     )
+
+
+def _dimensions(match: Match, charge: Charge, context: CallContext) -> Mapping[str, str] | None:
+    """The answer's and the path's own dimensions, and the caller's, which win."""
+    told: dict[str, object] = {"agent": match.agent_id, **(charge.dimensions or {})}
+    found = {**kept(told, context.dimension_keys)[0], **(context.dimensions or {})}
+    return dict(sorted(found.items())) or None
 
 
 def _status(match: Match, charge: Charge) -> str:
     if charge.credits is None:
-        return "unreported"
+        return "metered" if charge.metered else "unreported"
     if charge.in_progress:
         return "provisional"
     endpoint = match.endpoint

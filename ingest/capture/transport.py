@@ -6,11 +6,13 @@
     client = httpx.Client(transport=CaptureTransport(httpx.HTTPTransport(), spool))
 
 The owner of a call may be given in the request's extensions, which never leave the process: `client.post(url,
-extensions={"credits_user": "u-17", "credits_tenant": "clinic-3"})`.
+extensions={"credits_user": "u-17", "credits_tenant": "clinic-3"})`. So may its dimensions, which win over those of its
+header `X-Corti-Analytics`: `"credits_dimensions": {"workflow": "discharge"}`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from types import TracebackType
 
 import httpx
@@ -18,6 +20,7 @@ import httpx
 from ingest.capture.attempt import Capture
 from ingest.capture.captured_streams import AsyncCapturedStream, CapturedStream
 from ingest.capture.spool import Spool
+from ingest.contract.dimensions import DEFAULT_KEYS
 
 __all__ = ["AsyncCaptureTransport", "CaptureTransport"]
 
@@ -27,7 +30,8 @@ class CaptureTransport(httpx.BaseTransport):
 
     A record is in the spool before the caller has the end of the body. Bodies stay streams. A retry is a separate
     attempt. By default `environment` and `corti_tenant` come from the request: from the host `api.eu.corti.app` and the
-    header `Tenant-Name`. Capture never breaks a call: its own faults are logged without content.
+    header `Tenant-Name`. Of dimensions only `dimension_keys` are kept. Capture never breaks a call: its own faults are
+    logged without content.
     """
 
     def __init__(
@@ -37,9 +41,12 @@ class CaptureTransport(httpx.BaseTransport):
         *,
         environment: str | None = None,
         corti_tenant: str | None = None,
+        dimension_keys: Collection[str] = DEFAULT_KEYS,
     ) -> None:
         self._wrapped = wrapped
-        self._capture = Capture(spool, environment, corti_tenant, isinstance(wrapped, httpx.HTTPTransport))
+        self._capture = Capture(
+            spool, environment, corti_tenant, isinstance(wrapped, httpx.HTTPTransport), tuple(dimension_keys)
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the wrapped transport."""
@@ -88,9 +95,12 @@ class AsyncCaptureTransport(httpx.AsyncBaseTransport):
         *,
         environment: str | None = None,
         corti_tenant: str | None = None,
+        dimension_keys: Collection[str] = DEFAULT_KEYS,
     ) -> None:
         self._wrapped = wrapped
-        self._capture = Capture(spool, environment, corti_tenant, isinstance(wrapped, httpx.AsyncHTTPTransport))
+        self._capture = Capture(
+            spool, environment, corti_tenant, isinstance(wrapped, httpx.AsyncHTTPTransport), tuple(dimension_keys)
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request through the wrapped transport."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from ingest.contract.dimensions import DEFAULT_KEYS, given_dimensions
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
 from ingest.contract.plain_values import given_id
 
@@ -17,7 +19,8 @@ class CallContext(NamedTuple):
 
     It is made before the call, so that the operation has an id whatever happens. `captured_at` is RFC 3339;
     `environment` is Corti's word (`eu`, `us`), `corti_tenant` the account that is charged; `user_id` and `tenant_id`
-    are the application's own.
+    are the application's own. `dimensions` are the caller's, already reduced to what may be kept; a response may add
+    others of `dimension_keys`.
     """
 
     record_id: str
@@ -27,6 +30,8 @@ class CallContext(NamedTuple):
     corti_tenant: str | None = None
     user_id: str | None = None
     tenant_id: str | None = None
+    dimensions: Mapping[str, str] | None = None
+    dimension_keys: Collection[str] = DEFAULT_KEYS
 
     @classmethod
     def mint(
@@ -36,11 +41,15 @@ class CallContext(NamedTuple):
         corti_tenant: object = None,
         user_id: object = None,
         tenant_id: object = None,
+        dimensions: Mapping[str, object] | None = None,
+        analytics: str | None = None,
+        dimension_keys: Collection[str] = DEFAULT_KEYS,
     ) -> CallContext:
         """A context for an attempt that begins now, with new random ids.
 
         Texts, whole numbers, UUIDs and UTF-8 bytes are kept as text. A value that can't be used, or is too long (256
-        characters for user and tenant, 128 for the others), is logged once and left out.
+        characters for user and tenant, 128 for the others), is logged once and left out. `analytics` is the value of
+        the header `X-Corti-Analytics`; `dimensions` wins over it. Of both only `dimension_keys` are kept.
         """
         fresh = _fresh_digits()
         return cls(
@@ -51,6 +60,8 @@ class CallContext(NamedTuple):
             given_id("cortiTenant", corti_tenant, LONGEST_ID),
             given_id("userId", user_id, LONGEST_OWNER),
             given_id("tenantId", tenant_id, LONGEST_OWNER),
+            given_dimensions(dimensions, analytics, dimension_keys) if dimensions or analytics else None,
+            dimension_keys,
         )
 
     def numbered(self, number: int) -> CallContext:
@@ -62,12 +73,14 @@ class CallContext(NamedTuple):
 
 @lru_cache(maxsize=64)
 def environment_of(host: str) -> str | None:
-    """Corti's environment from the name of its host: `eu` for `api.eu.corti.app`; None for any other host."""
+    """Corti's environment from the name of its host: `eu` for `api.eu.corti.app`, and for `ai.eu.corti.app`; None for
+    any other host.
+    """
     found = _CORTI_HOST.fullmatch(host)
     return found.group(1) if found else None
 
 
-_CORTI_HOST = re.compile(r"(?:api|auth)\.([a-z0-9-]{1,32})\.corti\.app")
+_CORTI_HOST = re.compile(r"(?:api|auth|ai)\.([a-z0-9-]{1,32})\.corti\.app")
 _written_second = (0, "")
 
 

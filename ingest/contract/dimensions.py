@@ -6,10 +6,13 @@ and a value must have the form of a name: a sentence with its punctuation is lef
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from ingest.contract.forms import comparable_name
+from ingest.contract.plain_values import leave_out
 
 DEFAULT_KEYS = ("integration", "workflow", "document_type", "template", "agent", "label")
 """The keys that are kept if CREDITS_DIMENSIONS is not set."""
@@ -18,6 +21,9 @@ LONGEST_KEY = 40
 LONGEST_VALUE = 64
 """The most characters of a value."""
 
+_OF_SDKS = ("sdk_version", "sdk_type")
+"""Keys of the header that Corti's SDKs fill themselves."""
+_LONGEST_HEADER = 4096
 _KEY = re.compile(rf"[a-z][a-z0-9_]{{0,{LONGEST_KEY - 1}}}", re.ASCII)
 _VALUE = re.compile(rf"[\w .:/@-]{{1,{LONGEST_VALUE}}}")
 
@@ -54,3 +60,41 @@ def kept(mapping: Mapping[str, object], keys: Collection[str]) -> tuple[dict[str
         else:
             dropped += 1
     return dict(sorted(found.items())), dropped
+
+
+def given_dimensions(
+    given: Mapping[str, object] | None, analytics: str | None, keys: Collection[str]
+) -> Mapping[str, str] | None:
+    """The dimensions of a call: those that the application gave, then those of its header `X-Corti-Analytics`.
+
+    The header is a JSON object. If anything is left out, that is logged once. None if nothing is kept.
+    """
+    of_header = _of_header(analytics, tuple(keys)) if analytics else None
+    if not isinstance(given, Mapping) or not given:
+        return of_header
+    try:
+        of_call = _kept_and_told({str(name): value for name, value in given.items()}, keys)
+    except Exception:
+        leave_out("dimension", "in a mapping that can't be read")
+        return of_header
+    return dict(sorted({**(of_header or {}), **of_call}.items())) or None
+
+
+@lru_cache(maxsize=256)
+def _of_header(text: str, keys: tuple[str, ...]) -> Mapping[str, str] | None:
+    # Most callers send the same few values again and again.
+    try:
+        found = json.loads(text) if len(text) <= _LONGEST_HEADER else None
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        leave_out("dimension", "in a header X-Corti-Analytics that is not a short JSON object")
+        return None
+    return _kept_and_told({name: value for name, value in found.items() if name not in _OF_SDKS}, keys) or None
+
+
+def _kept_and_told(mapping: Mapping[str, object], keys: Collection[str]) -> dict[str, str]:
+    found, dropped = kept(mapping, keys)
+    if dropped:
+        leave_out("dimension", "of a key that is not listed, or has an unusable value")
+    return found

@@ -76,6 +76,11 @@ def model_name(value: object) -> str | None:
     return _no_over_long("model", value, LONGEST_OWNER, _MODEL_CHARACTERS)
 
 
+def template_name(value: object) -> str | None:
+    """The id or the key of a template: an id as in a body, or a text of the form of a model's name (`corti-soap`)."""
+    return id_in_body(value) or model_name(value)
+
+
 def static_word(segment: str) -> bool:
     """Whether a part of a path is a word of the API, and not an id: lower-case letters, possibly with hyphens."""
     return len(segment) <= _LONGEST_WORD and _WORD.fullmatch(segment) is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, cast
 
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
 from ingest.contract.plain_values import given_id
@@ -14,7 +15,7 @@ _TEXTS = (
     *("environment", "cortiTenant", "userId", "tenantId", "model"),
 )
 _PREFIXES = tuple(f'"{name}":' for name in _TEXTS)
-"""The names in the order of the record's fields; the numbers come last."""
+"""The names in the order of the record's fields; the numbers and the dimensions come last."""
 _quoted = json.encoder.encode_basestring_ascii
 _is_number = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
 
@@ -23,8 +24,10 @@ class UsageRecord(NamedTuple):
     """One observation of one billable operation.
 
     `credits` and the token counts are the digits of a JSON number, as they were written; None if nothing was reported.
-    `status` is `final`, `provisional`, `estimate` or `unreported`; `source` is `created` or `read`. Times are RFC 3339
-    texts. A field that is None or empty is left out of the line.
+    `input_tokens` counts all input tokens, and `cached_input_tokens` those of them that were read from a cache.
+    `status` is `final`, `metered`, `provisional`, `estimate` or `unreported`; `source` is `created` or `read`. Times
+    are RFC 3339 texts. `dimensions` holds what `ingest.contract.dimensions` lets through, its keys in order. A field
+    that is None or empty is left out of the line.
     """
 
     record_id: str
@@ -44,6 +47,8 @@ class UsageRecord(NamedTuple):
     credits: str | None = None
     input_tokens: str | None = None
     output_tokens: str | None = None
+    cached_input_tokens: str | None = None
+    dimensions: Mapping[str, str] | None = None
 
     def line(self) -> bytes:
         """The record as one JSON line with its line end, in ASCII (other characters are escaped)."""
@@ -57,6 +62,11 @@ class UsageRecord(NamedTuple):
             parts.append('"inputTokens":' + _figure(self.input_tokens))
         if self.output_tokens:
             parts.append('"outputTokens":' + _figure(self.output_tokens))
+        if self.cached_input_tokens:
+            parts.append('"cachedInputTokens":' + _figure(self.cached_input_tokens))
+        if self.dimensions:
+            pairs = [f"{_quoted(key)}:{_quoted(value)}" for key, value in self.dimensions.items()]
+            parts.append('"dimensions":{' + ",".join(pairs) + "}")
         return ("{" + ",".join(parts) + "}\n").encode("ascii")
 
     def _with_given_ids(self) -> UsageRecord:
@@ -73,7 +83,8 @@ class UsageRecord(NamedTuple):
 
 
 def _texts(record: UsageRecord) -> list[str]:
-    return [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, record, strict=False) if text]
+    texts = cast("tuple[str | None, ...]", record)  # its first fields
+    return [prefix + _quoted(text) for prefix, text in zip(_PREFIXES, texts, strict=False) if text]
 
 
 def _figure(digits: str) -> str:

@@ -12,13 +12,14 @@ from orchestration.commands.errors import Commands, one_line_errors
 
 
 @click.command()
-@click.option("--environment", type=click.Choice(["eu", "us"]), help="Corti's environment: its four hosts.")
+@click.option("--environment", type=click.Choice(["eu", "us"]), help="Corti's environment: its hosts.")
 @click.option("--environment-name", help="The environment in records, if URLs are given instead.")
 @click.option("--listen", default="127.0.0.1:8790", show_default=True, help="HOST:PORT; port 0 takes a free one.")
 @click.option("--upstream-base", help="https://…/v2, the REST API.")
 @click.option("--upstream-wss", help="wss://…/audio-bridge/v2, the sockets.")
 @click.option("--upstream-login", help="https://…/realms, the login endpoint.")
 @click.option("--upstream-agents", help="https://…, the agents.")
+@click.option("--upstream-models", help="https://…, Corti Models.")
 @click.option(
     "--rotate-seconds",
     type=click.FloatRange(min=0.1),

@@ -19,6 +19,7 @@ from ingest.capture.gateway.sockets import Sockets
 from ingest.capture.gateway.upstream_connections import UpstreamConnections
 from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
+from ingest.contract.dimensions import DEFAULT_KEYS
 
 CONNECT_SECONDS = 10.0
 TIMEOUT_SECONDS = 300.0
@@ -45,16 +46,18 @@ def create_app(
     call_linger_seconds: float = CALL_LINGER_SECONDS,
     socket_linger_seconds: float = SOCKET_LINGER_SECONDS,
     most_idle: int = CallerLimits.idle_upstream,
+    dimension_keys: tuple[str, ...] = DEFAULT_KEYS,
 ) -> Starlette:
     """The application that passes everything on to these upstreams and writes records to this spool.
 
-    `most_idle` is how many connections to Corti are kept for later calls. It closes its connections to Corti when the
+    `most_idle` is how many connections to Corti are kept for later calls; `dimension_keys` are the dimensions that
+    records may have. It closes its connections to Corti when the
     server shuts it down; the caller closes the spool.
     """
     tls = httpx.create_ssl_context()
     connections = UpstreamConnections(tls, most_idle)
     timeouts = {"connect": CONNECT_SECONDS, "read": timeout_seconds, "write": timeout_seconds, "pool": None}
-    capturing = Capturing(spool, upstreams.environment)
+    capturing = Capturing(spool, upstreams.environment, dimension_keys)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -103,9 +103,9 @@ class Calls:
             counts.open_calls -= 1
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send, target: Target) -> None:
-        owner, answer = Owner(), Answer(scope["method"], scope["raw_path"].decode("latin-1"))
-        body = _Body(receive)
+        owner, body = Owner(), _Body(receive)
         request = _request(scope, target, owner, body)
+        answer = Answer(scope["method"], scope["raw_path"].decode("latin-1"), owner.request_id)
 
         async def trace(event: str, _: object) -> None:
             if event.endswith(_LEAVES):

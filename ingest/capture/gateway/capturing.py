@@ -14,6 +14,7 @@ from ingest.capture.gateway.headers import Owner
 from ingest.capture.socket_tap import SocketTap
 from ingest.capture.spool import Spool, SpoolHealth
 from ingest.contract.call import CallContext
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.contract.usage_record import UsageRecord
 from ingest.wording import counted
 
@@ -41,10 +42,13 @@ class Counts:
 
 @dataclass
 class Capturing:
-    """Turns calls and sockets into records. `environment` is the records' environment."""
+    """Turns calls and sockets into records. `environment` is the records' environment, `dimension_keys` the dimensions
+    that they may have.
+    """
 
     spool: Spool
     environment: str | None
+    dimension_keys: tuple[str, ...] = DEFAULT_KEYS
     counts: Counts = field(default_factory=Counts)
     _logged_at: float = -_LOG_PAUSE_SECONDS
     _refusal_logged_at: float = -_LOG_PAUSE_SECONDS
@@ -59,6 +63,8 @@ class Capturing:
             corti_tenant=owner.corti_tenant,
             user_id=owner.user_id,
             tenant_id=owner.tenant_id,
+            analytics=owner.analytics,
+            dimension_keys=self.dimension_keys,
         )
 
     def ended(self, answer: Answer, context: CallContext | None) -> None:

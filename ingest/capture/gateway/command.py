@@ -28,6 +28,7 @@ def run_gateway(
     upstream_wss: str | None,
     upstream_login: str | None,
     upstream_agents: str | None,
+    upstream_models: str | None,
     rotate_seconds: float,
     timeout_seconds: float,
     call_linger_seconds: float,
@@ -55,6 +56,7 @@ def run_gateway(
         wss=upstream_wss,
         login=upstream_login,
         agents=upstream_agents,
+        models=upstream_models,
     )
     wanted = address_of(listen)
     open_files = raised_open_files()
@@ -121,5 +123,11 @@ def run_gateway(
 
 
 def _described(upstreams: Upstreams) -> str:
-    urls = {"base": upstreams.base, "wss": upstreams.wss, "login": upstreams.login, "agents": upstreams.agents}
+    urls = {
+        "base": upstreams.base,
+        "wss": upstreams.wss,
+        "login": upstreams.login,
+        "agents": upstreams.agents,
+        "models": upstreams.models,
+    }
     return ", ".join(f"{name} {url or 'nowhere'}" for name, url in urls.items())

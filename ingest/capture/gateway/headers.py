@@ -33,18 +33,22 @@ _BODILESS = (204, 304)
 _UNSENDABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _OWNERS = {b"x-credits-user": "user_id", b"x-credits-tenant": "tenant_id"}
 _TENANT = b"tenant-name"
+_ANALYTICS = b"x-corti-analytics"
+_REQUEST_ID = b"x-request-id"
 _BROTLI = find_spec("brotli") is not None
 
 
 @dataclass
 class Owner:
-    """The owner of a call: the application's user and customer, and Corti's tenant. Each is None if it was
-    not given.
+    """The owner of a call: the application's user and customer, and Corti's tenant; `analytics` has the caller's
+    dimensions, as JSON, and `request_id` its own id of the request. Each is None if it was not given.
     """
 
     user_id: str | None = None
     tenant_id: str | None = None
     corti_tenant: str | None = None
+    analytics: str | None = None
+    request_id: str | None = None
 
 
 def passed_on(headers: Iterable[tuple[bytes, bytes]], *, handshake: bool = False) -> Headers:
@@ -73,7 +77,9 @@ def answered_with(status: int, headers: Iterable[tuple[bytes, bytes]]) -> Header
 
 
 def without_owner(headers: Headers, owner: Owner) -> Headers:
-    """The headers without `X-Credits-User` and `X-Credits-Tenant`, which `owner` takes; it reads `Tenant-Name` too."""
+    """The headers without `X-Credits-User` and `X-Credits-Tenant`, which `owner` takes; it reads `Tenant-Name`,
+    `X-Corti-Analytics` and `X-Request-Id` too.
+    """
     kept: Headers = []
     for name, value in headers:
         if field := _OWNERS.get(name):
@@ -81,6 +87,10 @@ def without_owner(headers: Headers, owner: Owner) -> Headers:
             continue
         if name == _TENANT:
             owner.corti_tenant = _printable(_text(value))
+        elif name == _ANALYTICS:
+            owner.analytics = _text(value)
+        elif name == _REQUEST_ID:
+            owner.request_id = value.decode("latin-1")
         kept.append((name, value))
     return kept
 
@@ -98,6 +108,8 @@ def query_without_owner(query: bytes, owner: Owner) -> bytes:
             continue
         if word == _TENANT and not owner.corti_tenant:
             owner.corti_tenant = _printable(_plain(value))
+        elif word == _ANALYTICS and not owner.analytics:
+            owner.analytics = _plain(value)
         kept.append(part)
     return b"&".join(kept)
 

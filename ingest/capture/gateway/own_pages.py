@@ -60,7 +60,7 @@ async def metrics(request: Request) -> Response:
     tell("credits_gateway_capture_faults_total", "counter", "Faults of capture; the calls went on.", counts.faults)
     lines.append("# HELP credits_gateway_records_total Usage records written, by status.")
     lines.append("# TYPE credits_gateway_records_total counter")
-    for status in ("final", "provisional", "estimate", "unreported"):
+    for status in ("final", "metered", "provisional", "estimate", "unreported"):
         lines.append(f'credits_gateway_records_total{{status="{status}"}} {counts.records[status]}')
     if spool is not None:
         tell("credits_spool_appended_total", "counter", "Records written to a file.", spool.appended)

@@ -11,8 +11,8 @@ from ingest.errors import SettingsError
 ENVIRONMENTS = ("eu", "us")
 """Corti's environments, as its SDKs name them."""
 
-_SOCKETS, _CORE, _LOGIN = b"/audio-bridge/v2/", b"/v2/", b"/realms/"
-_SCHEMES = {"base": "http", "wss": "ws", "login": "http", "agents": "http"}
+_SOCKETS, _CORE, _LOGIN, _MODELS = b"/audio-bridge/v2/", b"/v2/", b"/realms/", (b"/v1/", b"/anthropic/")
+_SCHEMES = {"base": "http", "wss": "ws", "login": "http", "agents": "http", "models": "http"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Target:
 
 @dataclass(frozen=True)
 class Upstreams:
-    """The four base URLs of an SDK's `environment` option; a URL that is None is not served.
+    """The four base URLs of an SDK's `environment` option, and the host of Corti Models; a URL that is None is not
+    served.
 
     `environment` is that of the records: Corti's own word if the hosts are Corti's, else the operator's word.
     """
@@ -36,6 +37,7 @@ class Upstreams:
     login: str | None
     agents: str | None
     environment: str | None = None
+    models: str | None = None
 
     def call(self, path: bytes) -> Target | None:
         """Where an HTTP call with this path goes; None if its URL was not given."""
@@ -45,6 +47,8 @@ class Upstreams:
             return _target(self.login, path[len(_LOGIN) - 1 :])
         if path.startswith(_SOCKETS) and self.wss:
             return _target(re.sub("^ws", "http", self.wss), path[len(_SOCKETS) - 1 :])
+        if path.startswith(_MODELS):
+            return _target(self.models, path)
         return _target(self.agents, path)
 
     def socket(self, path: bytes) -> Target | None:
@@ -60,6 +64,7 @@ def upstreams_for(
     wss: str | None = None,
     login: str | None = None,
     agents: str | None = None,
+    models: str | None = None,
 ) -> Upstreams:
     """The upstreams of Corti's environment, or the given URLs in their place.
 
@@ -68,7 +73,9 @@ def upstreams_for(
     Raises:
         SettingsError: there is neither an environment nor a URL, or a URL can't be used.
     """
-    given = {"base": base, "wss": wss, "login": login, "agents": agents}
+    if models is not None:
+        models = models.rstrip("/").removesuffix("/v1")  # which clients of OpenAI's interface have in their base URL
+    given = {"base": base, "wss": wss, "login": login, "agents": agents, "models": models}
     for option, url in given.items():
         parts = urlsplit(url or "")
         if url is not None and (
@@ -84,6 +91,7 @@ def upstreams_for(
         "wss": f"wss://api.{environment}.corti.app/audio-bridge/v2",
         "login": f"https://auth.{environment}.corti.app/realms",
         "agents": f"https://api.{environment}.corti.app",
+        "models": f"https://ai.{environment}.corti.app",
     }
     return Upstreams(**{option: given[option] or corti[option] for option in corti}, environment=name or environment)
 

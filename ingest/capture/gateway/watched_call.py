@@ -28,11 +28,15 @@ class WatchedCall:
 
     @property
     def may_tell(self) -> bool:
-        """Whether Corti has the call, and its answer may still contain the cost."""
+        """Whether Corti has the call, and its answer may still contain the cost.
+
+        False for a stream of a language model: it would go on, and cost more, if nobody ended it.
+        """
         answer = self.answer
         return (
             answer.sent_at is not None
             and not self.settled
+            and not answer.tells_tokens
             and (answer.wanted or (answer.status is None and may_tell(answer.method, answer.path)))
         )
 
@@ -51,7 +55,8 @@ class WatchedCall:
     async def ended(self) -> None:
         """The whole answer has come: write the record, once. The caller has not seen the answer's end yet."""
         self.answer.end()
-        if not self.settled and self.answer.size > _READ_IN_A_THREAD and self.answer.wanted:
+        is_large = self.answer.size > _READ_IN_A_THREAD and not self.answer.is_events
+        if not self.settled and is_large and self.answer.wanted:
             self.settled = True
             await asyncio.to_thread(self._write)
         self.settle_now()

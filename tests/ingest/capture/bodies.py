@@ -76,7 +76,8 @@ def task_v1(credits: object = 0.15916, state: str = "completed") -> dict[str, Bo
 
 def task_v2(credits: object = 1.2, requests: int = 1) -> dict[str, Body]:
     """A task after this many messages of the user."""
-    usage = {"model": "corti-default", "inputTokens": 100, "outputTokens": 20, "totalTokens": 120, "credits": credits}
+    tokens = {"inputTokens": 100, "cachedInputTokens": 64, "outputTokens": 20, "totalTokens": 120}
+    usage = {"model": "corti-default", **tokens, "credits": credits}
     turn = [
         {"role": "ROLE_USER", "messageId": "msg.1", "parts": [CLINICAL]},
         {"role": "ROLE_AGENT", "parts": [CLINICAL]},
@@ -89,6 +90,31 @@ def task_v2(credits: object = 1.2, requests: int = 1) -> dict[str, Body]:
         "artifacts": [{"parts": [{"data": {"credits": 99, "metadata": {"$usage": {"credits": 99}}}}]}],
         "metadata": {"$usage": usage, "otherCallerKeys": CLINICAL},
     }
+
+
+def chat_completion(model: str = "corti-s1") -> dict[str, Body]:
+    usage = {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150}
+    usage["prompt_tokens_details"] = {"cached_tokens": 64, "created_cache_tokens": 0}  # pyright: ignore[reportArgumentType]
+    said = {"role": "assistant", "content": CLINICAL, "tool_calls": [{"id": "call_1", "arguments": CLINICAL}]}
+    choices = [{"index": 0, "message": said, "finish_reason": "stop"}]
+    return {"id": "chatcmpl-7f3a", "object": "chat.completion", "model": model, "choices": choices, "usage": usage}
+
+
+def model_response(state: str = "completed") -> dict[str, Body]:
+    usage = {"input_tokens": 120, "input_tokens_details": {"cached_tokens": 64}, "output_tokens": 30}
+    output = [{"type": "message", "id": "msg_9", "content": [{"type": "output_text", "text": CLINICAL}]}]
+    return {"id": "resp_7f3a", "status": state, "model": "corti-s1", "output": output, "usage": usage}
+
+
+def message() -> dict[str, Body]:
+    usage = {
+        "input_tokens": 40,
+        "cache_creation_input_tokens": 16,
+        "cache_read_input_tokens": 64,
+        "output_tokens": 30,
+    }
+    content = [{"type": "text", "text": CLINICAL}]
+    return {"id": "msg_7f3a", "type": "message", "model": "corti-s1", "content": content, "usage": usage}
 
 
 AGENT_EVENTS = b"data: {}\n\n" * 3 + b'data: {"result": {"taskId": "t-1", "metadata": {"credits": 0.5}}}\n\n'

@@ -32,8 +32,8 @@ _OF_ONE_CONNECTION = ("date", "connection", "keep-alive", "transfer-encoding")
 
 
 def upstreams_of(at: Served) -> Upstreams:
-    """The four base URLs of a server that has the paths of all of Corti's hosts."""
-    return Upstreams(f"{at.http}/v2", f"{at.ws}/audio-bridge/v2", f"{at.http}/realms", at.http, "test")
+    """The base URLs of a server that has the paths of all of Corti's hosts."""
+    return Upstreams(f"{at.http}/v2", f"{at.ws}/audio-bridge/v2", f"{at.http}/realms", at.http, "test", at.http)
 
 
 @contextlib.contextmanager
@@ -74,7 +74,7 @@ def gateway_process(at: Served, home: Path, *more: str, open_files: int | None =
     """
     within = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh"] if open_files else []
     upstreams = upstreams_of(at)
-    urls = {"base": upstreams.base, "wss": upstreams.wss, "login": upstreams.login, "agents": upstreams.agents}
+    urls = {name: getattr(upstreams, name) for name in ("base", "wss", "login", "agents", "models")}
     arguments = ["gateway", "--listen", "127.0.0.1:0", "--environment-name", "test"]
     arguments += [part for name, url in urls.items() for part in (f"--upstream-{name}", str(url))]
     popen = subprocess.Popen(

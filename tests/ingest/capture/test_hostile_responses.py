@@ -20,10 +20,13 @@ from tests.ingest.capture.bodies import (
     INTERACTION,
     TRANSCRIPT,
     TRANSCRIPTS,
+    chat_completion,
     codes,
     document,
     facts,
     guided_document,
+    message,
+    model_response,
     task_v1,
     task_v2,
     transcript,
@@ -36,7 +39,7 @@ ALLOWED = {
     "resourceId": r"[A-Za-z0-9._#-]{1,128}",
     "operationId": r"op-1(-\d+)?|[0-9a-f]{32}",
     "creditsConsumed": r"-?[0-9][0-9.eE+-]{0,63}",
-    "status": "final|provisional|estimate|unreported",
+    "status": "final|metered|provisional|estimate|unreported",
     "source": "created|read",
     "createdAt": r"[0-9T:.Z+-]{10,40}",
     "capturedAt": re.escape(CONTEXT.captured_at),
@@ -44,9 +47,12 @@ ALLOWED = {
     "cortiTenant": "demo-tenant",
     "userId": "u-1",
     "tenantId": "t-1",
-    "model": "corti-default",
+    "model": "corti-default|corti-s1",
     "inputTokens": r"\d{1,18}",
     "outputTokens": r"\d{1,18}",
+    "cachedInputTokens": r"\d{1,18}",
+    "agent": r"a-1|agt\.1",
+    "template": r"corti-soap|[0-9a-f-]{36}|[A-Za-z0-9._-]{1,64}",
 }
 CLINICAL = ("Jane Doe", "Doe", "cough since Monday", "⛔", "Jane\nDoe", "\u0000", "\ud800", "J 45", "Dö", "x" * 400, "")
 PLAIN: tuple[object, ...] = (None, True, False, [], {}, -1, 1e400, -0.5, 10**40, [[[]]], {"id": "Doe"}, float("nan"))
@@ -70,6 +76,9 @@ CALLS = (
     ("GET", f"{AGENT}/tasks", lambda: {"tasks": [task_v2()]}),
     ("POST", "/v2/Jane%20Doe/tools/new-thing?token=Doe", facts),
     ("GET", "/v2/patients/Doe%0A/Dö", facts),
+    ("POST", "/v1/chat/completions", chat_completion),
+    ("POST", "/v1/responses", model_response),
+    ("POST", "/anthropic/v1/messages", message),
     ("PUT", "/%ff/⛔/\ud800//", facts),
 )
 HEADERS = (
@@ -130,6 +139,7 @@ class Hostility:
 
 def assert_nothing_clinical(line: bytes) -> None:
     fields = json.loads(line, parse_float=str, parse_int=str)
+    fields |= fields.pop("dimensions", {})
     assert line.endswith(b"}\n") and line.count(b"\n") == 1
     for name, text in fields.items():
         assert re.fullmatch(ALLOWED[name], text, re.ASCII), f"{name} holds something else"

@@ -36,9 +36,16 @@ WHOSE = {
     "tenantId": "t-1",
 }
 AGENT = "/v2/agentic/agents/agt.1/a2a"
-TOKENS = {"inputTokens": "100", "outputTokens": "20", "model": "corti-default"}
-TASK_V1 = {"resourceId": TASK, "createdAt": "2026-03-02T09:20:11Z", "inputTokens": "26514", "outputTokens": "3319"}
-TASK_V2 = {"resourceId": TASK, "createdAt": "2026-05-19T12:00:01Z", **TOKENS}
+TOKENS = {"inputTokens": "100", "outputTokens": "20", "cachedInputTokens": "64", "model": "corti-default"}
+TASK_V1 = {
+    "resourceId": TASK,
+    "createdAt": "2026-03-02T09:20:11Z",
+    "inputTokens": "26514",
+    "outputTokens": "3319",
+    "dimensions": {"agent": "a-1"},
+}
+TASK_V2 = {"resourceId": TASK, "createdAt": "2026-05-19T12:00:01Z", **TOKENS, "dimensions": {"agent": "agt.1"}}
+GUIDED = {"template": "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"}
 
 CREATIONS = [
     (TRANSCRIPTS, 201, transcript(), "transcript", "0.3475", {"interactionId": INTERACTION, "resourceId": TRANSCRIPT}),
@@ -48,7 +55,12 @@ CREATIONS = [
         document(),
         "document",
         "0.421",
-        {"interactionId": INTERACTION, "resourceId": DOCUMENT, "createdAt": CREATED},
+        {
+            "interactionId": INTERACTION,
+            "resourceId": DOCUMENT,
+            "createdAt": CREATED,
+            "dimensions": {"template": "corti-soap"},
+        },
     ),
     (
         "/v2/documents/",
@@ -56,7 +68,7 @@ CREATIONS = [
         guided_document(saved=True),
         "guided_document",
         "0.902",
-        {"interactionId": INTERACTION, "resourceId": DOCUMENT, "createdAt": CREATED},
+        {"interactionId": INTERACTION, "resourceId": DOCUMENT, "createdAt": CREATED, "dimensions": GUIDED},
     ),
     (
         "/v2/documents/",
@@ -64,7 +76,7 @@ CREATIONS = [
         guided_document(saved=False),
         "guided_document",
         "0.902",
-        {"interactionId": INTERACTION, "operationId": "op-1"},
+        {"interactionId": INTERACTION, "operationId": "op-1", "dimensions": GUIDED},
     ),
     ("/v2/tools/extract-facts", 200, facts(), "facts", "0.07", {"operationId": "op-1"}),
     ("/v2/tools/coding/", 200, codes(), "codes", "0.011", {"operationId": "op-1"}),

@@ -13,9 +13,25 @@ import pytest
 from ingest.capture.gateway.upstreams import Upstreams
 from ingest.capture.spool import Spool
 from ingest.capture.transport import CaptureTransport
-from tests.ingest.capture.bodies import AGENT_EVENTS, DOCUMENTS, codes, document
+from tests.ingest.capture.bodies import (
+    AGENT_EVENTS,
+    DOCUMENTS,
+    chat_completion,
+    codes,
+    document,
+    message,
+    model_response,
+)
 from tests.ingest.capture.gateways import gateway_here, landed
 from tests.ingest.capture.loopback_corti import PACKED, Answer, json_answer, loopback_corti
+from tests.ingest.capture.model_streams import (
+    CHAT,
+    MESSAGES,
+    RESPONSES,
+    chat_stream,
+    message_stream,
+    response_stream,
+)
 
 CODING = "/v2/tools/coding/"
 STREAM = "/agents/a-1/v1/message:stream"
@@ -47,7 +63,9 @@ FORMS = (
 
 
 def _answers() -> dict[str, tuple[str, str, Answer, str | None]]:
-    """By name: method, path, the answer, and the credits that its record tells (`-`: unreported; None: no record)."""
+    """By name: method, path, the answer, and the credits or tokens that its record tells (`-`: unreported; None: no
+    record).
+    """
     cases: dict[str, tuple[str, str, Answer, str | None]] = {}
     for form in FORMS:
         headers = {"Content-Type": form} if form else {}
@@ -70,6 +88,23 @@ def _answers() -> dict[str, tuple[str, str, Answer, str | None]]:
     for form in ("text/event-stream", "text/plain", ""):
         answer = Answer(200, AGENT_EVENTS, {"Content-Type": form} if form else {}, chunked=True)
         cases[f"events as {form or 'nothing'}"] = ("POST", STREAM, answer, "0.5")
+    models = {CHAT: chat_stream(), RESPONSES: response_stream(), MESSAGES: message_stream()}
+    for path, stream in models.items():
+        for coding in PACKED:
+            answer = Answer(200, stream, {"Content-Type": "text/event-stream"}, coding, chunked=True)
+            cases[f"{path} as events{' packed as ' * bool(coding)}{coding}"] = ("POST", path, answer, "120/30/64")
+        for form in ("text/plain", ""):
+            answer = Answer(200, stream, {"Content-Type": form} if form else {}, chunked=True)
+            cases[f"{path} as {form or 'nothing'}"] = ("POST", path, answer, "120/30/64")
+        cut = Answer(200, stream[: len(stream) // 2], {"Content-Type": "text/event-stream"}, after="cut")
+        cases[f"{path} breaks off"] = ("POST", path, cut, "-")
+    cases |= {
+        f"{CHAT} plain": ("POST", CHAT, json_answer(chat_completion(), 200), "120/30/64"),
+        f"{RESPONSES} plain": ("POST", RESPONSES, json_answer(model_response(), 200), "120/30/64"),
+        f"{MESSAGES} plain": ("POST", MESSAGES, json_answer(message(), 200), "120/30/64"),
+        f"{CHAT} overloaded": ("POST", CHAT, json_answer({}, 529), "-"),
+        f"{CHAT} refused": ("POST", CHAT, json_answer({}, 429), None),
+    }
     twice = b'{"usageInfo": {"creditsConsumed": 0.25, "creditsConsumed": 9}, "usageInfo": {"creditsConsumed": 8}}'
     cases |= {
         "a repeated key": ("POST", CODING, Answer(200, twice), "0.25"),
@@ -114,14 +149,21 @@ def test_the_same_answer_leaves_the_same_record_through_transport_and_gateway(na
                 transport = CaptureTransport(httpx.HTTPTransport(), spool)
                 _call(httpx.Client(transport=transport, timeout=PATIENCE), method, corti.base + path)
             else:
-                with gateway_here(Upstreams(f"{corti.base}/v2", None, None, corti.base), spool) as gateway:
+                upstreams = Upstreams(f"{corti.base}/v2", None, None, corti.base, models=corti.base)
+                with gateway_here(upstreams, spool) as gateway:
                     _call(httpx.Client(timeout=PATIENCE), method, gateway.http + path)
         spool.close()
         records = landed(tmp_path / way)
         got.append([{key: value for key, value in record.items() if key not in OWN} for record in records])
     assert got[0] == got[1]
-    figures = [str(record["creditsConsumed"]) if record["status"] == "final" else "-" for record in got[0]]
+    figures = [_figure(record) for record in got[0]]
     assert figures == ([] if credits is None else [credits])
+
+
+def _figure(record: dict[str, object]) -> str:
+    if record["status"] == "metered":
+        return f"{record['inputTokens']}/{record['outputTokens']}/{record['cachedInputTokens']}"
+    return str(record["creditsConsumed"]) if record["status"] == "final" else "-"
 
 
 def _call(client: httpx.Client, method: str, url: str) -> None:
