@@ -165,8 +165,9 @@ def _records_of(line: bytes | None, whose: CallContext) -> tuple[UsageRecord, ..
     if line is None:
         raise _RefusedLineError(TOO_LONG)
     call = _Call(line)
-    if event := _credits_event(call):
-        return (_record_of_event(event, _context(line, call, "", whose)),)
+    event = _credits_event(call)
+    if event is not None:
+        return (_record_of_event(event, call.given("operationId", LONGEST_ID), _context(line, call, "", whose)),)
     method, address, status = call.text("method"), call.text("url") or call.text("path"), call.value("status")
     if method is None:
         raise _RefusedLineError(NO_METHOD)
@@ -202,7 +203,7 @@ def _credits_event(call: _Call) -> dict[str, object] | None:
     return None
 
 
-def _record_of_event(payload: dict[str, object], context: CallContext) -> UsageRecord:
+def _record_of_event(payload: dict[str, object], operation_id: str | None, context: CallContext) -> UsageRecord:
     """Each event is an operation of its own: its document or interaction may be charged again, with the same ids."""
     digits = credit_digits(payload.get("creditsConsumed"))
     told = {"template": template_name(payload.get("templateId"))}
@@ -213,7 +214,7 @@ def _record_of_event(payload: dict[str, object], context: CallContext) -> UsageR
         source="created",
         credits=digits,
         interaction_id=id_in_body(payload.get("interactionId")),
-        operation_id=context.operation_id,
+        operation_id=operation_id or context.operation_id,
         captured_at=context.captured_at,
         environment=context.environment,
         corti_tenant=context.corti_tenant,

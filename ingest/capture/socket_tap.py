@@ -74,6 +74,7 @@ class SocketTap:
             corti_tenant=context.corti_tenant,
             user_id=context.user_id,
             tenant_id=context.tenant_id,
+            dimensions=context.dimensions,
         )
 
     def _take(self, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from tests.ingest.capture.bodies import CLINICAL, chat_completion, message, model_response
 
@@ -27,9 +28,9 @@ def chat_stream(pieces: int = 3, *, with_usage: bool = True) -> bytes:
 def response_stream(pieces: int = 3) -> bytes:
     """A response; its last event repeats it as a whole."""
     opened = {**model_response("in_progress"), "usage": None, "output": []}
-    events: list[dict[str, object]] = [{"type": "response.created", "response": opened}]
-    events += [{"type": "response.output_text.delta", "item_id": "msg_9", "delta": CLINICAL}] * pieces
-    return b"".join(_named(event) for event in (*events, {"type": "response.completed", "response": model_response()}))
+    said = {"type": "response.output_text.delta", "item_id": "msg_9", "delta": CLINICAL}
+    first, last = _event("response.created", response=opened), _event("response.completed", response=model_response())
+    return b"".join(_named(event) for event in (first, *[said] * pieces, last))
 
 
 def message_stream(pieces: int = 3, *, ends: bool = True) -> bytes:
@@ -38,17 +39,19 @@ def message_stream(pieces: int = 3, *, ends: bool = True) -> bytes:
     usage = opened["usage"]
     assert isinstance(usage, dict)
     opened |= {"usage": {**usage, "output_tokens": 1}, "content": []}
-    events: list[dict[str, object]] = [{"type": "message_start", "message": opened}]
-    events += [{"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": CLINICAL}}] * pieces
-    if ends:
-        events.append({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 30}})
-        events.append({"type": "message_stop"})
-    return b"".join(_named(event) for event in events)
+    said = _event("content_block_delta", index=0, delta={"type": "text_delta", "text": CLINICAL})
+    delta = _event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 30})
+    last = [delta, _event("message_stop")] if ends else []
+    return b"".join(_named(event) for event in (_event("message_start", message=opened), *[said] * pieces, *last))
+
+
+def _event(kind: str, **members: object) -> dict[str, object]:
+    return {"type": kind, **members}
 
 
 def _data(event: object) -> bytes:
     return f"data: {json.dumps(event)}\n\n".encode()
 
 
-def _named(event: dict[str, object]) -> bytes:
+def _named(event: Mapping[str, object]) -> bytes:
     return f"event: {event['type']}\n".encode() + _data(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -21,6 +22,30 @@ def session_in_node(node: Path, base: str, simulator: str) -> list[dict[str, Any
     ended = subprocess.run(command, cwd=node, capture_output=True, text=True, timeout=120, check=False)
     assert ended.returncode == 0, ended.stderr[-2000:]
     return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+def node_program() -> str:
+    """Node itself; skips the test if it is not installed."""
+    program = shutil.which("node")
+    if not program:
+        pytest.skip("Node is not installed: the JavaScript hook is not tried")
+    return program
+
+
+def run_node(program: str, folder: Path, script: str, *arguments: str, **environment: str) -> str:
+    """Run a script in a folder; return what it printed."""
+    (folder / "recipe.mjs").write_text(script)
+    ended = subprocess.run(
+        [program, "recipe.mjs", *arguments],
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return ended.stdout
 
 
 def node_folder(factory: pytest.TempPathFactory) -> Path:

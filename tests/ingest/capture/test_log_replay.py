@@ -139,3 +139,71 @@ def test_the_command_imports_every_file_and_shows_no_content(tmp_path: Path) -> 
     assert CLINICAL not in result.output and "secret" not in result.output
     [file] = (tmp_path / "home" / "landing" / "usage_records").iterdir()
     assert json.loads(file.read_bytes())["cortiTenant"] == "acme"
+
+
+def test_an_event_of_the_embedded_assistant_is_an_operation_of_its_own(tmp_path: Path) -> None:
+    payload = {
+        "creditsConsumed": 0.42,
+        "reason": "document-creation",
+        "documentName": CLINICAL,
+        "interactionId": "f3a1b2c4-d5e6-4f70-8192-a3b4c5d6e7f8",
+        "templateId": "corti-soap",
+    }
+    event = {"event": "account.creditsConsumed", "confidential": True, "payload": payload, "userId": "u-1"}
+    log = log_of(
+        tmp_path,
+        {**event, "time": SEEN},
+        {"type": event["event"], "payload": payload, "time": "2026-03-02T09:15:07Z"},
+        {
+            "method": "POST",
+            "path": "/embedded-usage",
+            "status": 204,
+            "body": event,
+            "operationId": "op-7",
+            "time": SEEN,
+        },
+        {**event, "payload": {}, "time": SEEN},
+        {"event": "account.loggedIn", "payload": {}, "time": SEEN},
+    )
+    imported = import_log(log, tmp_path / "landing")
+    lines = imported_lines(imported)
+    assert [line["kind"] for line in lines] == ["embedded"] * 4
+    assert [line.get("creditsConsumed") for line in lines] == ["0.42", "0.42", "0.42", None]
+    assert [line["status"] for line in lines] == ["final", "final", "final", "unreported"]
+    assert len({line["operationId"] for line in lines}) == 4 and lines[2]["operationId"] == "op-7"
+    assert lines[0]["interactionId"] == payload["interactionId"] and lines[0]["userId"] == "u-1"
+    assert lines[0]["dimensions"] == {"template": "corti-soap"}
+    assert not any("resourceId" in line for line in lines) and CLINICAL not in str(lines)
+    assert sum(refused.count for refused in imported.refused.values()) == 1
+
+
+def test_the_dimensions_of_a_line_win_over_its_metadata_and_these_over_the_header_and_the_answer(
+    tmp_path: Path,
+) -> None:
+    analytics = json.dumps({"workflow": "header", "integration": "header", "template": "header", "label": "header"})
+    given = {
+        "metadata": {"workflow": "line", "integration": "line", "patient": CLINICAL},
+        "dimensions": {"workflow": "own"},
+    }
+    log = log_of(tmp_path, call(DOCUMENTS, document(), headers={"x-Corti-Analytics": analytics}, **given))
+    [line] = imported_lines(import_log(log, tmp_path / "landing"))
+    assert line["dimensions"] == {"integration": "line", "label": "header", "template": "header", "workflow": "own"}
+    [line] = imported_lines(import_log(log, tmp_path / "landing", dimension_keys=["workflow"]))
+    assert line["dimensions"] == {"workflow": "own"}
+
+
+def test_each_fact_of_a_list_that_tells_credits_is_a_record(tmp_path: Path) -> None:
+    facts = [{"id": f"f-{n}", "text": CLINICAL, "creditsConsumed": n / 100} for n in (1, 2)]
+    body = {"facts": [*facts, {"id": "f-3", "text": CLINICAL}]}
+    path = "/v2/interactions/i-1/facts/"
+    log = log_of(
+        tmp_path, {**call(path, body, 200), "method": "GET"}, call("/v2/tools/extract-facts", {"facts": facts}, 200)
+    )
+    lines = imported_lines(import_log(log, tmp_path / "landing"))
+    assert [(line["kind"], line["resourceId"], line["creditsConsumed"], line["source"]) for line in lines] == [
+        ("facts", "f-1", "0.01", "read"),
+        ("facts", "f-2", "0.02", "read"),
+        ("facts", "f-1", "0.01", "created"),
+        ("facts", "f-2", "0.02", "created"),
+    ]
+    assert len({line["recordId"] for line in lines}) == 4

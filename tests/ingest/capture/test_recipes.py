@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
@@ -16,7 +13,7 @@ from ingest.settings import CHECKOUT
 from ingest.simulator.serving import simulated
 from ingest.simulator.state import Simulator
 from tests.ingest.capture.gateways import gateway_process, landed
-from tests.ingest.capture.node import node_folder
+from tests.ingest.capture.node import node_folder, node_program, run_node
 from tests.ingest.capture.sessions import captured, charged
 
 PAGES = CHECKOUT / "docs" / "capture"
@@ -25,21 +22,6 @@ PAGES = CHECKOUT / "docs" / "capture"
 def snippet(page: str, language: str, number: int = 0) -> str:
     """A block of code of a page."""
     return re.findall(rf"```{language}\n(.*?)```", (PAGES / page).read_text(), re.DOTALL)[number]
-
-
-def run_node(folder: Path, script: str, *arguments: str, **environment: str) -> str:
-    (folder / "recipe.mjs").write_text(script)
-    ended = subprocess.run(
-        [str(shutil.which("node")), "recipe.mjs", *arguments],
-        cwd=folder,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    return ended.stdout
 
 
 SESSION = "6c1e0f8b-3b1f-4a55-9a55-0d6f3c9e1a01"
@@ -73,9 +55,9 @@ for (const action of ["no_usage", "cut_short", "charge_then_status"]) {
 
 def test_the_fetch_hook_writes_what_corti_charged(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     node, simulator = node_folder(tmp_path_factory), Simulator(seed=41)
-    (node / "capture.mjs").write_text(snippet("javascript.md", "js", 1))
+    (node / "capture.mjs").write_text((PAGES / "capture.mjs").read_text())
     with simulated(simulator) as corti:
-        run_node(node, HOOKED, corti.http, CREDITS_HOME=str(tmp_path))
+        run_node(node_program(), node, HOOKED, corti.http, CREDITS_HOME=str(tmp_path))
     records = landed(tmp_path)
     assert captured(records) == charged(simulator.ledger)
     assert Counter(record["status"] for record in records) == {"final": 5, "unreported": 3}
@@ -97,10 +79,10 @@ def test_the_fetch_hook_breaks_no_call_where_nothing_can_be_written(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     node = node_folder(tmp_path_factory)
-    (node / "capture.mjs").write_text(snippet("javascript.md", "js", 1))
+    (node / "capture.mjs").write_text((PAGES / "capture.mjs").read_text())
     (tmp_path / "no folder").touch()
     with simulated(Simulator(seed=47)) as corti:
-        said = run_node(node, UNWRITABLE, corti.http, CREDITS_HOME=str(tmp_path / "no folder"))
+        said = run_node(node_program(), node, UNWRITABLE, corti.http, CREDITS_HOME=str(tmp_path / "no folder"))
     assert said.strip() == "401"
 
 
@@ -117,7 +99,9 @@ def test_the_gateway_recipe_captures_a_transcript_that_is_read_to_its_end(
             const { recordingId } = await client.recordings.upload(Buffer.alloc(1000), interactionId);
         """
         simulator.faults.arm_json({"action": "cut_over"})
-        run_node(node, client + prepared + transcript, CORTI_CLIENT_ID="id", CORTI_CLIENT_SECRET="secret")
+        run_node(
+            node_program(), node, client + prepared + transcript, CORTI_CLIENT_ID="id", CORTI_CLIENT_SECRET="secret"
+        )
         gateway.stop()
     records = landed(tmp_path)
     assert captured(records) == charged(simulator.ledger)
