@@ -9,6 +9,7 @@ TENANTS = "tenants"
 RATES = "rates"
 QUOTAS = "quotas"
 ADJUSTMENTS = "adjustments"
+PURCHASES = "purchases"
 PERIOD_EVENTS = "period_events"
 CLOSED_CHARGES = "closed_charges"
 CLOSED_LINES = "closed_lines"
@@ -25,6 +26,7 @@ FOLDERS = {
     RATES: "billing/rates",
     QUOTAS: "billing/quotas",
     ADJUSTMENTS: "billing/adjustments",
+    PURCHASES: "billing/purchases",
     PERIOD_EVENTS: "billing/periods",
     CLOSED_CHARGES: "billing/closed_charges",
     CLOSED_LINES: "billing/closed_lines",
@@ -36,7 +38,7 @@ FOLDERS = {
 }
 NO_REASON_TO_RUN = (HEARTBEATS,)
 """Datasets that land with the next run, but start none: a quiet night must not need a build every hour."""
-NOT_YET_READ = ("erasures", "billing/purchases", "provider/token_prices")
+NOT_YET_READ = ("erasures", "provider/token_prices")
 """Folders in the input contract; those without a dataset are not read by this release."""
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
@@ -44,7 +46,7 @@ EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
 BUNDLED = (USAGE_RECORDS, HEARTBEATS)
 """Datasets whose small files `credits compact` joins into bundles."""
 BUNDLE_ENDING = ".bundle.tar"
-EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PROVIDER_CONSUMPTION)
+EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PURCHASES, PROVIDER_CONSUMPTION)
 """Datasets that people export, also from a spreadsheet."""
 _NOT_READY_STARTS = (".", "_")
 _NOT_READY_ENDS = (".tmp", ".partial")

@@ -34,6 +34,18 @@ def read_moment(text: str) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
 
 
+def moment_until(latest: date) -> ReadCell:
+    """Reads a time as naive UTC, from 2000 to the end of a date."""
+
+    def read(text: str) -> datetime:
+        moment = read_moment(text)
+        if not EARLIEST.date() <= moment.date() <= latest:
+            raise UnusableValueError(f"is {_shown(text)}; give a time from 2000 to {latest.year}.")
+        return moment
+
+    return read
+
+
 def read_date(text: str) -> date:
     """A date; a time counts if it is the start of its day in UTC, as databases write dates."""
     moment = read_time(text.strip())

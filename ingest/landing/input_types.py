@@ -222,14 +222,17 @@ class LineInput(Input[LineKind]):
 class ExportInput(Input[ExportKind]):
     """A small table that people export; it is read whole.
 
-    `key` names the columns that identify a row; some may be empty. `one_of` names columns that need at least one value.
-    A table without windows adds up, file by file. `subject` names the columns of the key whose history a dated export
+    `key` names the columns that identify a row; some may be empty. `one_of` names columns that need at least one value,
+    `together` columns that all have a value or none. A table without windows adds up, file by file; `span` names the
+    columns with the start and the end of what its rows are about. `subject` names the columns of the key whose history a dated export
     contains: it replaces everything that earlier exports said about a subject from the same start on. None means the
     whole key.
     """
 
     key: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+    span: tuple[str, str] | None = None
     has_windows: bool = True
     subject: tuple[str, ...] | None = None
 
@@ -237,6 +240,11 @@ class ExportInput(Input[ExportKind]):
     def keeps_snapshot_flag(self) -> bool:
         """Whether its rows say if their export was a snapshot."""
         return self.has_windows
+
+    @property
+    def spanned(self) -> tuple[str, str] | None:
+        """The columns with the start and the end of what a row is about; None if its rows have none."""
+        return ("valid_from", "valid_to") if self.has_windows else self.span
 
     def headers(self, columns: Sequence[str]) -> list[str]:
         """The contract's names of some columns."""

@@ -10,6 +10,7 @@ The order is that in which files land. `ingest.contract.landing_files` has the f
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from ingest.contract import datasets
@@ -273,6 +274,51 @@ _EXPORTS = (
             Column("reason", ("reason",), ExportKind("varchar", read=cells.prose(_LONGEST_REASON)), required=True),
         ),
         key=("adjustment_id",),
+        has_windows=False,
+    ),
+    ExportInput(
+        datasets.PURCHASES,
+        "One row per row of a purchases file.",
+        (
+            Column(
+                "purchase_id",
+                ("purchaseId", "purchase_id"),
+                ExportKind("varchar", "id", read=cells.identifier(LONGEST_ID)),
+                required=True,
+            ),
+            Column("credits", ("credits",), _figure("decimal(38, 9)", 9, _MOST_ALLOWED), required=True),
+            Column(
+                "purchased_at",
+                ("purchasedAt", "purchased_at"),
+                ExportKind("timestamp", "time", read=cells.moment_until(cells.LATEST_DATE)),
+                required=True,
+            ),
+            Column(
+                "expires_at",
+                ("expiresAt", "expires_at"),
+                ExportKind("timestamp", "time", read=cells.moment_until(date.max)),
+            ),
+            Column(
+                "price_per_credit",
+                ("pricePerCredit", "price_per_credit"),
+                _figure("decimal(38, 12)", 12, _MOST_PER_CREDIT),
+            ),
+            Column("currency", ("currency",), ExportKind("varchar", read=cells.read_currency)),
+            Column(
+                "currency_decimals",
+                (),
+                ExportKind("integer", read=cells.currency_decimals, derived_from="currency"),
+            ),
+            Column("environment", ("environment",), ExportKind("varchar", read=cells.prose(LONGEST_ID))),
+            Column(
+                "corti_tenant",
+                ("cortiTenant", "corti_tenant"),
+                ExportKind("varchar", "id", read=cells.identifier(LONGEST_ID)),
+            ),
+        ),
+        key=("purchase_id",),
+        together=("price_per_credit", "currency"),
+        span=("purchased_at", "expires_at"),
         has_windows=False,
     ),
 )

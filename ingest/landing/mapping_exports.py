@@ -58,9 +58,9 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     faults.check()
     rows = _values(table, found)
     _check_keys(table, rows, is_snapshot, faults)
-    if table.has_windows:
-        _check_windows(rows, faults)
-        _check_currencies(file, rows, is_snapshot, faults)
+    if table.spanned:
+        _check_spans(table, rows, faults)
+        _check_currencies(file, table, rows, is_snapshot, faults)
     faults.check()
     return MappingExport(file, table, is_snapshot, rows, found.notices)
 
@@ -75,6 +75,9 @@ def _check_rows(table: ExportInput, found: MappingTable, faults: Faults) -> None
         if table.one_of and not any(name in row for name in table.one_of):
             names = " nor ".join(map(repr, table.headers(table.one_of)))
             faults.add(f"row {number} ", f"has neither {names}; give it one of them.")
+        if 0 < sum(name in row for name in table.together) < len(table.together):
+            names = " and ".join(map(repr, table.headers(table.together)))
+            faults.add(f"row {number} ", f"has only one of {names}; give it both or none.")
 
 
 def _checked(column: Column[ExportKind], row: Mapping[str, Value]) -> ExportValue | None:
@@ -93,7 +96,7 @@ def _values(table: ExportInput, found: MappingTable) -> pd.DataFrame:
     columns: dict[str, list[object]] = {"line_number": [number for number, _ in found.rows]}
     for column in table.columns:
         if source := column.kind.derived_from:
-            columns[column.name] = [column.kind.read(str(value)) for value in columns[source]]
+            columns[column.name] = [None if value is None else column.kind.read(str(value)) for value in columns[source]]
         else:
             columns[column.name] = [_checked(column, row) for _, row in found.rows]
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
@@ -129,27 +132,35 @@ def spoken_key(key: tuple[str, ...]) -> str:
     return ", ".join(repr(part[:64]) if part else "(any)" for part in key)
 
 
-def _check_windows(rows: pd.DataFrame, faults: Faults) -> None:
-    for line, start, end in windows_of(rows):
+def _check_spans(table: ExportInput, rows: pd.DataFrame, faults: Faults) -> None:
+    starts, ends = table.headers(table.spanned or ())
+    for line, start, end in _spans_of(table, rows):
         if start is not None and end is not None and end <= start:
             faults.add(
-                f"row {line}, column 'validTo' ",
-                f"is {end.isoformat()}, not after validFrom {start.isoformat()}; correct one of them.",
+                f"row {line}, column {ends!r} ",
+                f"is {end.isoformat()}, not after {starts} {start.isoformat()}; correct one of them.",
             )
 
 
-def _check_currencies(file: LandingFile, rows: pd.DataFrame, is_snapshot: bool, faults: Faults) -> None:
-    """A currency must be in force when the row begins: at the export time of a snapshot, else at `validFrom`."""
+def _check_currencies(
+    file: LandingFile, table: ExportInput, rows: pd.DataFrame, is_snapshot: bool, faults: Faults
+) -> None:
+    """A currency must be in force when the row begins: at the export time of a snapshot, else at its start."""
     if "currency" not in rows:
         return
-    for (line, start, end), code in zip(windows_of(rows), rows["currency"], strict=True):
+    for (line, start, end), code in zip(_spans_of(table, rows), rows["currency"], strict=True):
         # A row without a beginning is checked at its end.
         begins = file.exported_at if is_snapshot else start or (end and end - timedelta(days=1))
         try:
-            if begins is not None:
+            if begins is not None and code is not None:
                 check_in_force(str(code), begins.date())
         except UnusableValueError as error:
             faults.add(f"row {line}, column 'currency' ", str(error))
+
+
+def _spans_of(table: ExportInput, rows: pd.DataFrame) -> Iterator[tuple[int, datetime | None, datetime | None]]:
+    starts, ends = table.spanned or ()
+    yield from zip(rows["line_number"], rows[starts], rows[ends], strict=True)
 
 
 def windows_of(rows: pd.DataFrame) -> Iterator[tuple[int, datetime | None, datetime | None]]:

@@ -1,4 +1,4 @@
-"""Every fault of a rate, quota or adjustment is named by file, row and column, and then nothing lands."""
+"""Every fault of a rate, quota, adjustment or purchase is named by file, row and column, and then nothing lands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import pytest
 from tests.ingest.landing.billing_exports import (
     ADJUSTMENT,
     ADJUSTMENTS,
+    PURCHASE,
+    PURCHASES,
     QUOTA,
     QUOTA_WINDOW,
     QUOTAS,
@@ -90,6 +92,27 @@ FAULTS = {
         ADJUSTMENTS,
         f"{ADJUSTMENT}a,t,,1,2026-01-01,r\na,t,,2,2026-01-01,r\n",
     ): "row 3, column 'adjustmentId': 'a' appears twice with different values; keep one row.",
+    ("no time", PURCHASES, "purchaseId,credits\np,1\n"): "column 'purchasedAt' is missing",
+    ("negative", PURCHASES, f"{PURCHASE}p,-1,2026-01-01,,,,,\n"): "row 2, column 'credits' is '-1'; give a plain number",
+    ("price only", PURCHASES, f"{PURCHASE}p,1,2026-01-01,,2,,,\n"): "row 2 has only one of 'pricePerCredit' and",
+    ("currency only", PURCHASES, f"{PURCHASE}p,1,2026-01-01,,,EUR,,\n"): "'currency'; give it both or none.",
+    (
+        "expired before",
+        PURCHASES,
+        f"{PURCHASE}p,1,2026-01-01,2026-01-01,,,,\n",
+    ): "row 2, column 'expiresAt' is 2026-01-01T00:00:00, not after purchasedAt 2026-01-01T00:00:00; correct one",
+    (
+        "old money",
+        PURCHASES,
+        f"{PURCHASE}p,1,2026-01-01,,2,BGN,,\n",
+    ): "row 2, column 'currency' is 'BGN', which was withdrawn on 2026-01-01",
+    ("ancient", PURCHASES, f"{PURCHASE}p,1,1999-12-31,,,,,\n"): "'purchasedAt' is '1999-12-31'; give a time from 2000",
+    ("later", PURCHASES, f"{PURCHASE}p,1,2200-01-01,,,,,\n"): "'2200-01-01'; give a time from 2000 to 2199.",
+    (
+        "two of one purchase",
+        PURCHASES,
+        f"{PURCHASE}p,1,2026-01-01,,,,,\np,2,2026-01-01,,,,,\n",
+    ): "row 3, column 'purchaseId': 'p' appears twice with different values; keep one row.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Rates, quotas and adjustments land with exact figures, from every form, and each export once."""
+"""Rates, quotas, adjustments and purchases land with exact figures, from every form, and each export once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from tests.ingest.landing.billing_exports import ADJUSTMENT, ADJUSTMENTS, QUOTA, QUOTAS, RATE, RATE_WINDOW, RATES
+from tests.ingest.landing.billing_exports import (
+    ADJUSTMENT,
+    ADJUSTMENTS,
+    PURCHASE,
+    PURCHASES,
+    QUOTA,
+    QUOTAS,
+    RATE,
+    RATE_WINDOW,
+    RATES,
+)
 from tests.ingest.landing.landing_home import LandingHome
 
 RATE_ROWS = [
@@ -89,6 +99,29 @@ def test_adjustments_land_exactly_with_their_reasons(home: LandingHome) -> None:
     assert found == [("a", "t", None, Decimal("-0.000000001"), date(2026, 1, 31), 'Zo\u00eb, "sorry"'), big, big]
 
 
+def test_purchases_and_grants_land_exactly(home: LandingHome) -> None:
+    rows = (
+        "p1,0.000000001,2026-01-01,,,,,\n"
+        "p2,999999999999,2026-01-31T10:00:00+02:00,9999-12-31T23:59:59Z,0.000000000001,jpy, eu ,7\n"
+    )
+    home.deliver(f"{PURCHASES}p.csv", PURCHASE + rows)
+    home.deliver(f"{PURCHASES}q.jsonl", [{"purchase_id": 3, "Credits": "1e3", "purchasedAt": "2026-02-01"}])
+    home.land()
+    found = home.rows(
+        "select purchase_id, credits, purchased_at, expires_at, price_per_credit, currency, currency_decimals, "
+        "environment, corti_tenant from raw.purchases order by purchase_id"
+    )
+    nothing = (None,) * 6
+    assert found == [
+        ("3", Decimal(1000), datetime(2026, 2, 1), *nothing),
+        ("p1", Decimal("0.000000001"), datetime(2026, 1, 1), *nothing),
+        (
+            *("p2", Decimal(999999999999), datetime(2026, 1, 31, 8), datetime(9999, 12, 31, 23, 59, 59)),
+            *(Decimal("0.000000000001"), "JPY", 0, "eu", "7"),
+        ),
+    ]
+
+
 def test_windows_of_rates_may_not_overlap_across_files_but_another_key_may(home: LandingHome) -> None:
     home.deliver(f"{RATES}first_2026-01-01.csv", f"{RATE_WINDOW}t,stream,1,EUR,2026-01-01,2026-03-01\n,,1,EUR,,\n")
     home.land()
@@ -115,10 +148,11 @@ def test_a_raw_row_that_is_lost_shows_against_the_ledger(home: LandingHome) -> N
     home.deliver(f"{RATES}r.csv", f"{RATE}t,,1,EUR\n")
     home.deliver(f"{QUOTAS}q.csv", f"{QUOTA}t,,,day,1,\n")
     home.deliver(f"{ADJUSTMENTS}a.csv", f"{ADJUSTMENT}a,t,,1,2026-01-01,r\n")
+    home.deliver(f"{PURCHASES}p.csv", f"{PURCHASE}p,1,2026-01-01,,,,,\n")
     home.land()
-    for table in ("rates", "quotas", "adjustments"):
+    for table in ("rates", "quotas", "adjustments", "purchases"):
         home.change(f"delete from raw.{table}")
-    assert len(home.differences()) == 3
+    assert len(home.differences()) == 4
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.ingest.landing.landing_home import LandingHome
 RATE = {"pricePerCredit": "1", "currency": "EUR"}
 QUOTA = {"period": "day", "credits": 1}
 ADJUSTMENT = {"adjustmentId": "a", "tenantId": "t", "credits": 1, "effectiveDate": "2026-01-01", "reason": "r"}
+PURCHASE = {"purchaseId": "p", "credits": 1, "purchasedAt": "2026-01-01"}
 EXPORTS = [
     ("mappings/users", "users", "userId", {"tenantId": "t"}),
     ("mappings/users", "users", "tenantId", {"userId": "u"}),
@@ -21,8 +22,11 @@ EXPORTS = [
     ("billing/adjustments", "adjustments", "tenantId", ADJUSTMENT),
     ("billing/adjustments", "adjustments", "userId", ADJUSTMENT),
     ("billing/adjustments", "adjustments", "adjustmentId", ADJUSTMENT),
+    ("billing/purchases", "purchases", "purchaseId", PURCHASE),
+    ("billing/purchases", "purchases", "cortiTenant", PURCHASE),
 ]
 COLUMNS = {"userId": "user_id", "tenantId": "tenant_id", "adjustmentId": "adjustment_id"}
+COLUMNS |= {"purchaseId": "purchase_id", "cortiTenant": "corti_tenant"}
 
 
 def _line(rest: dict[str, object], name: str, value: str) -> str:
