@@ -117,6 +117,10 @@ SETTINGS = (
     Setting("CREDITS_MOST_UNREPORTED", share("0.02"), "0.02", "The share of operations that may lack a figure."),
     Setting("CREDITS_SILENCE_HOURS", whole_number(1, 168), "2", "Usual hours without a heartbeat that mean silence."),
     Setting("CREDITS_SILENCE_DAYS", whole_number(0, 28), "2", "Whole days, for a source without heartbeats."),
+    Setting("CREDITS_EXPIRY_ALERT_DAYS", whole_number(0, 3650), "30", "How many days before credits expire to say so."),
+    Setting(
+        "CREDITS_RUNWAY_ALERT_DAYS", whole_number(0, 3650), "14", "Prepaid credits that may last less are announced."
+    ),
     Setting("CREDITS_FOCUS_INVOICE_ISSUER", line(), "Corti", "Who bills the customers."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT", line(), "corti", "The account of charges without a Corti tenant."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT_NAME", line(), "", "Who pays for that account."),

@@ -224,9 +224,9 @@ class ExportInput(Input[ExportKind]):
 
     `key` names the columns that identify a row; some may be empty. `one_of` names columns that need at least one value,
     `together` columns that all have a value or none. A table without windows adds up, file by file; `span` names the
-    columns with the start and the end of what its rows are about. `subject` names the columns of the key whose history a dated export
-    contains: it replaces everything that earlier exports said about a subject from the same start on. None means the
-    whole key.
+    columns with the start and the end of what its rows are about. `subject` names the columns of the key whose history
+    a dated export contains: it replaces everything that earlier exports said about a subject from the same start on.
+    None means the whole key.
     """
 
     key: tuple[str, ...] = ()

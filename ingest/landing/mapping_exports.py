@@ -96,7 +96,9 @@ def _values(table: ExportInput, found: MappingTable) -> pd.DataFrame:
     columns: dict[str, list[object]] = {"line_number": [number for number, _ in found.rows]}
     for column in table.columns:
         if source := column.kind.derived_from:
-            columns[column.name] = [None if value is None else column.kind.read(str(value)) for value in columns[source]]
+            columns[column.name] = [
+                None if value is None else column.kind.read(str(value)) for value in columns[source]
+            ]
         else:
             columns[column.name] = [_checked(column, row) for _, row in found.rows]
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})

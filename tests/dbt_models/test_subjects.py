@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.dbt_models.by_hand import PROJECT
 
-SUBJECTS = ("owners", "usage", "sources", "provider", "months", "billing", "quotas", "alerts", "quality")
+SUBJECTS = ("owners", "usage", "sources", "provider", "months", "billing", "balance", "quotas", "alerts", "quality")
 """In the order in which models may refer to each other."""
 
 LOOKS_AHEAD = {

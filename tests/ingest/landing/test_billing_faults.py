@@ -93,7 +93,11 @@ FAULTS = {
         f"{ADJUSTMENT}a,t,,1,2026-01-01,r\na,t,,2,2026-01-01,r\n",
     ): "row 3, column 'adjustmentId': 'a' appears twice with different values; keep one row.",
     ("no time", PURCHASES, "purchaseId,credits\np,1\n"): "column 'purchasedAt' is missing",
-    ("negative", PURCHASES, f"{PURCHASE}p,-1,2026-01-01,,,,,\n"): "row 2, column 'credits' is '-1'; give a plain number",
+    (
+        "negative",
+        PURCHASES,
+        f"{PURCHASE}p,-1,2026-01-01,,,,,\n",
+    ): "row 2, column 'credits' is '-1'; give a plain number",
     ("price only", PURCHASES, f"{PURCHASE}p,1,2026-01-01,,2,,,\n"): "row 2 has only one of 'pricePerCredit' and",
     ("currency only", PURCHASES, f"{PURCHASE}p,1,2026-01-01,,,EUR,,\n"): "'currency'; give it both or none.",
     (

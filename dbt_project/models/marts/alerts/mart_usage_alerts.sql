@@ -1,4 +1,6 @@
-{% set sources = ['quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence'] -%}
+{% set sources = [
+    'quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence', 'expiry', 'balance',
+] -%}
 
 with found as (
     {% for source in sources -%}
@@ -13,7 +15,8 @@ alerts as (
         alert_key,
         alert_type,
         case
-            when alert_type in ('quota_exceeded', 'reconciliation', 'silence') then 'critical' else 'warning'
+            when alert_type in ('quota_exceeded', 'reconciliation', 'silence', 'balance_exhausted') then 'critical'
+            else 'warning'
         end as severity,
         scope,
         tenant_id,
