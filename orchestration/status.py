@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,23 @@ class Quotas:
 
 
 @dataclass(frozen=True)
+class Balance:
+    """What remains of an account's prepaid credits, how many days they last, and what expires next. What is not known
+    or not the case is None.
+    """
+
+    environment: str | None
+    corti_tenant: str | None
+    balance_date: date
+    remaining_credits: Decimal
+    runway_days: int | None
+    runway_days_low: int | None
+    runway_days_high: int | None
+    next_expiry_date: date | None
+    next_expiring_credits: Decimal | None
+
+
+@dataclass(frozen=True)
 class Elsewhere:
     """What is published below the URL of CREDITS_PUBLISH_TO: the version, who published it and when. `version` is None
     if nothing is published there, or if `error` says why that is not known.
@@ -128,6 +145,7 @@ class Status:
     coverage: Coverage | None = None
     reconciliation: Reconciliation | None = None
     quotas: Quotas | None = None
+    balances: tuple[Balance, ...] = ()
     amounts: Mapping[str, Decimal] | None = None
     unrated_credits: Decimal = Decimal(0)
     closed_months: tuple[str, ...] = ()
@@ -233,6 +251,8 @@ def _plain(value: object) -> Any:
     match value:
         case Decimal():
             return f"{value:f}"
+        case date() if not isinstance(value, datetime):
+            return value.isoformat()
         case datetime():
             return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
         case Path():
@@ -241,7 +261,7 @@ def _plain(value: object) -> Any:
             return {str(key): _plain(item) for key, item in value.items()}
         case tuple() | list():
             return [_plain(item) for item in value]
-        case Coverage() | Reconciliation() | Quotas() | LeftOutFile() | NoticedFile() | Elsewhere():
+        case Coverage() | Reconciliation() | Quotas() | Balance() | LeftOutFile() | NoticedFile() | Elsewhere():
             return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
         case _:
             return value
@@ -291,6 +311,12 @@ def _facts_of(marts: duckdb.DuckDBPyConnection, tables: Collection[str]) -> dict
             )
         )
         facts["quotas"] = quotas if quotas.quotas else None
+    if "mart_credit_balance" in tables:
+        rows = marts.execute(
+            f"select {', '.join(field.name for field in fields(Balance))} from marts.mart_credit_balance "
+            "where is_current order by environment, corti_tenant"
+        ).fetchall()
+        facts["balances"] = tuple(Balance(*row) for row in rows)
     if "mart_tenant_statement_lines" in tables:
         facts["open_corrections"] = _row(
             marts,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +15,12 @@ from ingest.wording import counted
 from orchestration.commands.errors import AnsweredError
 from orchestration.freshness import age_in_words
 from orchestration.published_version import require_home
-from orchestration.status import Elsewhere, LeftOutFile, Status, as_object, read_status
+from orchestration.status import Balance, Elsewhere, LeftOutFile, Status, as_object, read_status
 from orchestration.terminal_text import printable, shown_path, shown_reason
 
 _MOST_FILES = 20
 _MOST_SOURCES = 3
+_MOST_BALANCES = 5
 _LEFT_OUT = {
     "unreadable": "unreadable",
     "set_aside": "set aside",
@@ -118,10 +119,25 @@ def status_lines(status: Status, now: datetime) -> Iterator[str]:
     if status.quotas:
         over, near = status.quotas.over, status.quotas.near
         yield f"quotas      {over} over, {near} near their limit, of {status.quotas.quotas}: mart_quota_consumption"
+    yield from _balance_lines(status.balances)
     yield from _statement_lines(status)
     yield f"alerts      {status.alerts_open} open ({status.alerts_critical} critical): mart_usage_alerts"
     yield from status.deliveries
     yield from _file_lines(status)
+
+
+def _balance_lines(balances: Sequence[Balance]) -> Iterator[str]:
+    """What remains of each account's prepaid credits."""
+    for balance in balances[:_MOST_BALANCES]:
+        account = "/".join(printable(part or "?") for part in (balance.environment, balance.corti_tenant))
+        said = f"balance     {account}: {balance.remaining_credits:f} credits"
+        if balance.remaining_credits and balance.runway_days is not None:
+            said += f", for {balance.runway_days_low} to {balance.runway_days_high} days"
+        if balance.next_expiry_date is not None:
+            said += f"; {balance.next_expiring_credits:f} expire on {balance.next_expiry_date}"
+        yield f"{said}: mart_credit_balance"
+    if len(balances) > _MOST_BALANCES:
+        yield f"balance     {counted(len(balances) - _MOST_BALANCES, 'more account')}: mart_credit_balance"
 
 
 def _elsewhere_line(there: Elsewhere, here: str, now: datetime) -> str:

@@ -17,6 +17,9 @@ _TABLES = {
     "mart_unread_files": "path varchar, reason varchar, size bigint, kind varchar, first_seen_at timestamp",
     "mart_file_notices": "path varchar, dataset varchar, notice varchar, detail varchar, rows bigint",
     "mart_capture_sources": "source varchar, last_heartbeat_at timestamp, is_silent boolean",
+    "mart_credit_balance": "environment varchar, corti_tenant varchar, balance_date date, is_current boolean, "
+    "remaining_credits decimal(38, 9), runway_days integer, runway_days_low integer, runway_days_high integer, "
+    "next_expiry_date date, next_expiring_credits decimal(38, 9)",
     "dim_tenants": "tenant_id varchar, tenant_name varchar, is_current boolean, valid_from timestamp",
     "dim_users": "user_id varchar, tenant_id varchar, display_name varchar, is_current boolean, valid_from timestamp",
     "agg_credits_daily": "tenant_id varchar, user_id varchar, credits decimal(38, 9)",

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -146,6 +146,37 @@ def test_silence_is_said_by_name_beside_the_last_heartbeat(tmp_path: Path) -> No
     found = json.loads(status(home, "--json").out)
     assert found["last_heartbeat_at"] == "2026-11-29T12:00:00Z"
     assert found["silent_sources"] == ["h0/gateway", "h1/gateway", "h3/gateway", "h4/gateway"]
+
+
+def test_the_balance_of_each_account_is_said_briefly(tmp_path: Path) -> None:
+    today = date(2026, 11, 1)
+    rows = [
+        ("eu", "a", today, True, Decimal("12.5"), 40, 35, 47, date(2026, 12, 31), Decimal(2)),
+        ("eu", "a", date(2026, 10, 31), False, Decimal(13), None, None, None, None, None),
+        ("us", None, today, True, Decimal(3), None, None, None, None, None),
+        *((f"x{number}", "b", today, True, Decimal(0), 0, 0, 0, None, None) for number in range(5)),
+    ]
+    home = tmp_path / "home"
+    settings = publish_by_hand(home, mart_credit_balance=rows)
+    lines = [*status_lines(read_status(settings), datetime(2026, 11, 1, tzinfo=UTC))]
+    assert [line for line in lines if line.startswith("balance")] == [
+        "balance     eu/a: 12.500000000 credits, for 35 to 47 days; 2.000000000 expire on 2026-12-31: mart_credit_balance",
+        "balance     us/?: 3.000000000 credits: mart_credit_balance",
+        *(f"balance     x{number}/b: 0.000000000 credits: mart_credit_balance" for number in range(3)),
+        "balance     2 more accounts: mart_credit_balance",
+    ]
+    found = json.loads(status(home, "--json").out)["balances"]
+    assert len(found) == 7 and found[0] == {
+        "environment": "eu",
+        "corti_tenant": "a",
+        "balance_date": "2026-11-01",
+        "remaining_credits": "12.500000000",
+        "runway_days": 40,
+        "runway_days_low": 35,
+        "runway_days_high": 47,
+        "next_expiry_date": "2026-12-31",
+        "next_expiring_credits": "2.000000000",
+    }
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ described as (
         last_day.runway_days_low,
         {{ sentence([
             "'Account '", "coalesce(last_day.environment, '?')", "'/'", "coalesce(last_day.corti_tenant, '?')", "': '",
-        ]) }} as account,
+        ]) }} as named,
         case
             when islands.is_exhausted then {{ sentence([
                 "'no credits have been left since '", "cast(islands.first_seen_on as string)",
@@ -69,5 +69,5 @@ select
     is_current as is_open,
     cast(case when is_exhausted then overdrawn_credits else runway_days_low end as decimal(38, 9)) as measured,
     cast(case when is_exhausted then 0 else {{ runway_alert_days() }} end as decimal(38, 9)) as threshold,
-    account || what || '.' as summary
+    named || what || '.' as summary
 from described
