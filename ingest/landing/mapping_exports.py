@@ -59,8 +59,8 @@ def read_mapping_export(file: LandingFile) -> MappingExport:
     rows = _values(table, found)
     _check_keys(table, rows, is_snapshot, faults)
     if table.spanned:
-        _check_spans(table, rows, faults)
-        _check_currencies(file, table, rows, is_snapshot, faults)
+        _check_spans(table.spanned, table, rows, faults)
+        _check_currencies(file, table.spanned, rows, is_snapshot, faults)
     faults.check()
     return MappingExport(file, table, is_snapshot, rows, found.notices)
 
@@ -134,9 +134,9 @@ def spoken_key(key: tuple[str, ...]) -> str:
     return ", ".join(repr(part[:64]) if part else "(any)" for part in key)
 
 
-def _check_spans(table: ExportInput, rows: pd.DataFrame, faults: Faults) -> None:
-    starts, ends = table.headers(table.spanned or ())
-    for line, start, end in _spans_of(table, rows):
+def _check_spans(span: tuple[str, str], table: ExportInput, rows: pd.DataFrame, faults: Faults) -> None:
+    starts, ends = table.headers(span)
+    for line, start, end in _spans_of(span, rows):
         if start is not None and end is not None and end <= start:
             faults.add(
                 f"row {line}, column {ends!r} ",
@@ -145,12 +145,12 @@ def _check_spans(table: ExportInput, rows: pd.DataFrame, faults: Faults) -> None
 
 
 def _check_currencies(
-    file: LandingFile, table: ExportInput, rows: pd.DataFrame, is_snapshot: bool, faults: Faults
+    file: LandingFile, span: tuple[str, str], rows: pd.DataFrame, is_snapshot: bool, faults: Faults
 ) -> None:
     """A currency must be in force when the row begins: at the export time of a snapshot, else at its start."""
     if "currency" not in rows:
         return
-    for (line, start, end), code in zip(_spans_of(table, rows), rows["currency"], strict=True):
+    for (line, start, end), code in zip(_spans_of(span, rows), rows["currency"], strict=True):
         # A row without a beginning is checked at its end.
         begins = file.exported_at if is_snapshot else start or (end and end - timedelta(days=1))
         try:
@@ -160,8 +160,8 @@ def _check_currencies(
             faults.add(f"row {line}, column 'currency' ", str(error))
 
 
-def _spans_of(table: ExportInput, rows: pd.DataFrame) -> Iterator[tuple[int, datetime | None, datetime | None]]:
-    starts, ends = table.spanned or ()
+def _spans_of(span: tuple[str, str], rows: pd.DataFrame) -> Iterator[tuple[int, datetime | None, datetime | None]]:
+    starts, ends = span
     yield from zip(rows["line_number"], rows[starts], rows[ends], strict=True)
 
 
