@@ -19,7 +19,7 @@ async def send_v1(request: Request) -> Response:
     """`POST /agents/{id}/v1/message:send`: credits and tokens in the task's metadata."""
     simulator = simulator_of(request)
     await body_of(request)
-    task_id, text = simulator.invention.uuid(), simulator.invention.text
+    task_id, text, tokens = simulator.invention.uuid(), simulator.invention.text, simulator.invention.tokens()
     task = {
         "id": task_id,
         "contextId": simulator.invention.uuid(),
@@ -28,8 +28,8 @@ async def send_v1(request: Request) -> Response:
         "history": [_message(text(4))],
         "artifacts": [{"parts": [{"kind": "data", "data": {"credits": 99, "note": text(3)}}]}],
         "metadata": {
-            "credits": simulator.charged("agent_task", resource_id=task_id),
-            "_usage": {"input_tokens": 26514, "output_tokens": 3319},
+            "credits": simulator.charged_task(task_id, tokens),
+            "_usage": {"input_tokens": tokens.input, "output_tokens": tokens.output},
         },
     }
     return ExactJSON({"task": task})
@@ -65,14 +65,15 @@ def _task_v2(simulator: Simulator, body: dict[str, Any]) -> dict[str, Any]:
     task_id = f"task.{simulator.invention.uuid7()}"
     given = body.get("message")
     context_id = (given or {}).get("contextId") if isinstance(given, dict) else None
+    tokens = simulator.invention.tokens()
     usage = {
         "model": "corti-default",
-        "inputTokens": 100,
-        "outputTokens": 20,
-        "cachedInputTokens": 64,
+        "inputTokens": tokens.input,
+        "outputTokens": tokens.output,
+        "cachedInputTokens": tokens.cached,
         "cacheCreationInputTokens": 0,
-        "totalTokens": 120,
-        "credits": simulator.charged("agent_task", resource_id=task_id),
+        "totalTokens": tokens.input + tokens.output,
+        "credits": simulator.charged_task(task_id, tokens),
     }
     text = simulator.invention.text
     task = {

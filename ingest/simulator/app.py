@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from decimal import Decimal
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -12,14 +14,16 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest.simulator import agents, console, documents, interactions, login, sockets, tools, transcripts
+from ingest.simulator import agents, console, documents, interactions, login, models, sockets, tools, transcripts
 from ingest.simulator.errors import Refusal, busy_response, error_response, refused
 from ingest.simulator.exact_json import ExactJSON
 from ingest.simulator.faults import Fault
-from ingest.simulator.ledger import unreported_charges
+from ingest.simulator.ledger import Purchase, unreported_charges
 from ingest.simulator.state import Simulator, simulator_of
 
 _OPEN = ("/_", "/realms/", "/functions/v1/public/auth/")
+_MODELS = ("/v1/", "/anthropic/")
+_TELLS_USAGE = re.compile(rb'"usage":\{')
 _INSTEAD = ("status", "busy")
 _AFTERWARDS = ("broken_json", "no_usage", "charge_then_status", "cut_short", "drip", "null_list")
 
@@ -30,6 +34,7 @@ def create_app(simulator: Simulator) -> Starlette:
     app = Starlette(
         routes=[
             Route("/_ledger", show_ledger, methods=["GET"]),
+            Route("/_purchases", buy, methods=["POST"]),
             Route("/_faults", arm_fault, methods=["POST"]),
             Route("/_faults", clear_faults, methods=["DELETE"]),
             Mount("/v2", routes=rest),
@@ -37,6 +42,7 @@ def create_app(simulator: Simulator) -> Starlette:
             Mount("/functions/v1/public", routes=console.ROUTES),
             *login.ROUTES,
             *agents.ROUTES_AT_ROOT,
+            *models.ROUTES_AT_ROOT,
         ],
         middleware=[Middleware(Guarded)],
         exception_handlers={Refusal: refused},
@@ -51,6 +57,17 @@ async def show_ledger(request: Request) -> Response:
     simulator = simulator_of(request)
     simulator.settle_all()
     return ExactJSON(simulator.ledger.as_json())
+
+
+async def buy(request: Request) -> Response:
+    """`POST /_purchases`: add `credits` (a number or its text) to the balance, until `expiresAt` if it is given."""
+    try:
+        body = json.loads(await request.body(), parse_float=str, parse_int=str)
+        purchase = Purchase(Decimal(body["credits"]), body.get("expiresAt"))
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+        return ExactJSON({"error": "a purchase has: credits, expiresAt"}, status_code=400)
+    simulator_of(request).ledger.buy(purchase)
+    return Response(status_code=204)
 
 
 async def arm_fault(request: Request) -> Response:
@@ -90,7 +107,7 @@ class Guarded:
             if instead.action == "busy":
                 answer = busy_response(request, instead.status, instead.reason)
             await answer(scope, receive, send)
-        elif not path.startswith(_OPEN) and not simulator_of(request).accepts(request.headers.get("authorization", "")):
+        elif not _is_allowed(request):
             await error_response(request, 401)(scope, receive, send)
         elif fault := faults.take(method, path, *_AFTERWARDS):
             await self._then(fault, request, send)
@@ -114,7 +131,7 @@ class Guarded:
             case "broken_json":
                 body = sent = body[: len(body) // 2]
             case "no_usage":
-                body = sent = json.dumps({k: v for k, v in json.loads(body).items() if k != "usageInfo"}).encode()
+                body = sent = _without_usage(body)
             case "null_list":
                 body = sent = json.dumps(_without_lists(json.loads(body))).encode()
             case "drip":
@@ -127,6 +144,20 @@ class Guarded:
         await send({**messages[0], "headers": [*headers, length]})
         # A body shorter than its length makes the server hang up.
         await send({"type": "http.response.body", "body": sent, "more_body": sent is not body})
+
+
+def _is_allowed(request: Request) -> bool:
+    path, simulator, given = request.url.path, simulator_of(request), request.headers.get("authorization", "")
+    if path.startswith(_MODELS) and simulator.accepts_key(given or request.headers.get("x-api-key", "")):
+        return True
+    return path.startswith(_OPEN) or simulator.accepts(given)
+
+
+def _without_usage(body: bytes) -> bytes:
+    if body.startswith((b"data:", b"event:")):
+        events = body.split(b"\n\n")
+        return b"\n\n".join(event for event in events if not _TELLS_USAGE.search(event))
+    return json.dumps({k: v for k, v in json.loads(body).items() if k not in ("usageInfo", "usage")}).encode()
 
 
 def _without_lists(value: object) -> object:

@@ -20,7 +20,7 @@ def run_simulator(show: Callable[[str], None], *, listen: str, seed: int, proces
     with listener:
         server = server_for(create_app(Simulator(seed=seed, processing_seconds=processing_seconds)))
         show(
-            f"simulator: http://{address} (/v2, /audio-bridge/v2, /realms, /agents, /functions/v1/public); "
-            "GET /_ledger says what it charged, POST /_faults arms a fault"
+            f"simulator: http://{address} (/v2, /audio-bridge/v2, /realms, /agents, /v1, /anthropic, "
+            "/functions/v1/public); GET /_ledger says what it charged, POST /_faults arms a fault"
         )
         server.run(sockets=[listener])

@@ -11,7 +11,7 @@ ACTIONS = {
     "status": "answer with `status` and Corti's error body; nothing happens, nothing is charged",
     "slow": "wait `seconds`, then answer",
     "broken_json": "cut the answer's body in the middle",
-    "no_usage": "answer without usageInfo",
+    "no_usage": "answer without usageInfo, or without the usage of a model",
     "charge_then_status": "do the work, book the charge, then answer with `status` instead of the result",
     "cut_short": "do the work, book the charge, then hang up in the middle of the answer's body",
     "busy": "answer with `status` and a `Retry-After` of `reason`, as a rate limit would; nothing happens",

@@ -8,6 +8,8 @@ from decimal import Decimal
 from threading import Lock
 from uuid import UUID
 
+from ingest.simulator.prices import Tokens
+
 MARKER = "Zzclinical"
 """A marker in every invented clinical text and name: it must never be in a usage record, a log or a table."""
 
@@ -43,6 +45,13 @@ class Invention:
         with self._lock:
             places = self._random.choice((1, 2, 3, 4, 4, 5, 6, 9))
             return Decimal(self._random.randint(1, 3 * 10**places - 1)).scaleb(-places)
+
+    def tokens(self) -> Tokens:
+        """The tokens of one answer of a model: some of the input ones are cached, in half of all answers."""
+        with self._lock:
+            read = self._random.randint(1, 30_000)
+            cached = self._random.randint(1, read) if self._random.random() < 0.5 else 0
+            return Tokens(read, self._random.randint(1, 4_000), cached)
 
     def small_price(self) -> Decimal:
         """Credits of one message of audio: below 0.01, with 6 decimal places."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64decode
 from bisect import insort
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from starlette.requests import HTTPConnection
 from ingest.simulator.faults import Faults
 from ingest.simulator.invention import Invention, at, now
 from ingest.simulator.ledger import Charge, Ledger
+from ingest.simulator.prices import AGENTS, LISTED, Tokens
 
 TOKEN_SECONDS = 300
 """How long a token is valid, as at Corti's login endpoint."""
@@ -66,6 +68,7 @@ class Simulator:
     interactions: dict[str, Interaction] = field(default_factory=dict)
     guided_documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     tasks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    responses: dict[str, dict[str, Any]] = field(default_factory=dict)
     tokens: dict[str, float] = field(default_factory=dict)
     uploaded_bytes: int = 0
     older_api: bool = False
@@ -98,6 +101,22 @@ class Simulator:
         self.ledger.charge(Charge(kind, price, interaction_id, resource_id))
         return price
 
+    def charged_task(self, task_id: str, tokens: Tokens) -> Decimal:
+        """Charge for a request to an agent and return its price, which its tokens give."""
+        price = AGENTS.of(tokens)
+        self.ledger.charge(Charge("agent_task", price, None, task_id))
+        return price
+
+    def charged_tokens(self, kind: str, model: str, resource_id: str) -> Tokens:
+        """Charge for an answer of a model by its list price, and return its tokens. The caller gets no credits."""
+        tokens = self.invention.tokens()
+        if kind == "embedding":
+            tokens = Tokens(tokens.input, 0)
+        price = LISTED[model].of(tokens)
+        charge = Charge(kind, price, None, resource_id, reported="tokens", model=model, tokens=tokens)
+        self.ledger.charge(charge)
+        return tokens
+
     def settle(self, transcript: Transcript) -> bool:
         """Whether a transcript is completed by now; charges for it the first time."""
         if time.monotonic() < transcript.done_at:
@@ -117,6 +136,15 @@ class Simulator:
         """Whether a bearer token was granted and is still valid."""
         scheme, _, value = token.partition(" ")
         return scheme.lower() == "bearer" and self.tokens.get(value, 0.0) > time.monotonic()
+
+    @staticmethod
+    def accepts_key(given: str) -> bool:
+        """Whether a bearer token is a key of Corti Models: base64 of `tenant:client_credentials:id:secret`."""
+        try:
+            words = b64decode(given.removeprefix("Bearer "), validate=True).decode().split(":")
+        except ValueError:
+            return False
+        return len(words) == 4 and words[1] == "client_credentials" and all(words)
 
 
 def simulator_of(connection: HTTPConnection) -> Simulator:

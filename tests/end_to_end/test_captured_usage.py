@@ -60,6 +60,7 @@ def test_no_clinical_text_gets_from_an_answer_into_the_home(warehouse: Warehouse
     with simulated(simulator) as corti, gateway_process(corti, warehouse.home) as gateway:
         session = Session(gateway.served)
         session.everything()
+        session.ask_models()
         gateway.stop()
     assert ended(started(warehouse, "run"))[0] == 0
     assert holding(warehouse.home, MARKER.encode()) == []

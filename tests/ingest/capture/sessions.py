@@ -15,6 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from ingest.simulator.ledger import Ledger
+from ingest.simulator.prices import LISTED, Tokens
 from ingest.simulator.serving import Served
 
 TENANT = "acme"
@@ -77,6 +78,15 @@ class Session:
         self.post("/v2/agentic/agents/agt.1/a2a", call)
         self.client.get("/v2/agentic/agents/agt.1/a2a/tasks")
 
+    def ask_models(self) -> None:
+        """Every endpoint of Corti Models, plain and streamed."""
+        for streamed in ({}, {"stream": True, "stream_options": {"include_usage": True}}):
+            asked = {"messages": [{"role": "user", "content": "x"}], "prompt": "x", "input": "x", **streamed}
+            for path in ("/v1/chat/completions", "/v1/completions", "/v1/responses", "/anthropic/v1/messages"):
+                self.client.post(path, json={"model": "corti-s1-mini", **asked}).raise_for_status()
+        self.post("/v1/embeddings", {"model": "corti-embedding-1", "input": "x"})
+        assert self.client.get("/v1/models").status_code == 200
+
     async def stream(self, *, messages: int = 3, ends: str = "end", transcribe: bool = False) -> list[dict[str, Any]]:
         """A socket: configuration, audio, end; everything that the server said.
 
@@ -119,11 +129,17 @@ def charged(ledger: Ledger) -> Counter[tuple[str, str | None, str | None, Decima
 
 
 def captured(records: list[dict[str, Any]]) -> Counter[tuple[str, str | None, str | None, Decimal]]:
-    """What records say was charged, one entry an operation: the figure of its last record that has one."""
+    """What records say was charged, one entry an operation: the figure of its last record that has one. The figure of
+    a metered one is what its tokens cost.
+    """
     operations: dict[object, tuple[str, str | None, str | None, Decimal]] = {}
     for record in sorted(records, key=lambda record: record["capturedAt"]):
         if record["status"] in ("final", "estimate"):
             key = (record["kind"], record.get("resourceId") or record.get("operationId"))
             figures = (record["kind"], record.get("interactionId"), record.get("resourceId"), record["creditsConsumed"])
             operations[key] = figures
+        elif record["status"] == "metered":
+            counts = (record["inputTokens"], record.get("outputTokens", 0), record.get("cachedInputTokens", 0))
+            price = LISTED[record["model"]].of(Tokens(*map(int, counts)))
+            operations[record["kind"], record["resourceId"]] = (record["kind"], None, record["resourceId"], price)
     return Counter(operations.values())

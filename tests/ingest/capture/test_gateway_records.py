@@ -41,9 +41,12 @@ def gateway_to(simulator: Simulator, spool: Spool) -> Iterator[Served]:
 
 def test_records_equal_the_ledger(simulator: Simulator, spool: Spool, tmp_path: Path) -> None:
     with gateway_to(simulator, spool) as gateway:
-        Session(gateway, OWNER).everything()
+        session = Session(gateway, OWNER)
+        session.everything()
+        session.ask_models()
     records = landed(tmp_path)
     assert captured(records) == charged(simulator.ledger)
+    assert sum(record["status"] == "metered" for record in records) == 9
     assert len({record["recordId"] for record in records}) == len(records)
 
 
@@ -63,6 +66,7 @@ def test_no_text_of_a_body_a_token_or_a_query_stands_in_a_record(
     with gateway_to(simulator, spool) as gateway:
         session = Session(gateway)
         session.everything()
+        session.ask_models()
     text = json.dumps(landed(tmp_path), default=str)
     assert MARKER not in text and session.token not in text and "Bearer" not in text
 

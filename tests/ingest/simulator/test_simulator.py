@@ -146,7 +146,7 @@ def test_the_command_serves_until_it_is_stopped() -> None:
         try:
             address = re.search(r"http://[^ ]+", process.stdout.readline())
             assert address
-            assert client.get(f"{address[0]}/_ledger").json() == {"charges": [], "total": "0"}
+            assert client.get(f"{address[0]}/_ledger").json()["total"] == "0"
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate()
