@@ -31,7 +31,7 @@
 
 {# A setting as a text literal. #}
 {% macro default__text_setting(name, variable, default) -%}
-    '{{ var(name, env_var(variable, default) or default) | string | trim | replace("'", "''") }}'
+    {{ text_literal(var(name, env_var(variable, default) or default) | string | trim) }}
 {%- endmacro %}
 
 {# The issuer of the invoices: the company that bills the customers. #}

@@ -25,3 +25,24 @@
 {% macro spark__is_like(text, pattern) -%}
     {{ text }} rlike '{{ pattern }}'
 {%- endmacro %}
+
+{% macro text_literal(text) -%}
+    {{ return(adapter.dispatch('text_literal')(text)) }}
+{%- endmacro %}
+
+{# A text as a literal. #}
+{% macro default__text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro spark__text_literal(text) -%}
+    '{{ spark__escape_single_quotes(text) }}'
+{%- endmacro %}
+
+{#
+    What stands between the quotes of a literal. dbt calls it for the texts of unit tests; its own macro for Spark leaves
+    backslashes as they are, which begin an escape there.
+#}
+{% macro spark__escape_single_quotes(text) -%}
+    {{ text | replace('\\', '\\\\') | replace("'", "\\'") }}
+{%- endmacro %}
