@@ -154,11 +154,15 @@ def session_properties(settings: Settings, tables: str) -> dict[str, str]:
         **_MEANING,
     }
     if not {"spark.jars", "spark.jars.packages"} & properties.keys():
-        if jars := sorted(JARS.glob("*.jar")):
-            properties["spark.jars"] = ",".join(map(str, jars))
-        else:
-            properties |= {"spark.jars.packages": DELTA, "spark.jars.excludes": _NOT_NEEDED}
+        properties |= delta_properties()
     return properties
+
+
+def delta_properties() -> dict[str, str]:
+    """The properties by which a session gets Delta: jars that are here, else what Spark downloads."""
+    if jars := sorted(JARS.glob("*.jar")):
+        return {"spark.jars": ",".join(map(str, jars))}
+    return {"spark.jars.packages": DELTA, "spark.jars.excludes": _NOT_NEEDED}
 
 
 def _read_properties(path: Path) -> dict[str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,11 @@ import pytest
 
 from ingest.settings import CHECKOUT, load_settings
 from tests.end_to_end.driving import Warehouse
+from tests.spark.standalone import Standalone, standalone_master
+
+in_full = pytest.mark.skipif(
+    not os.environ.get("CREDITS_TEST_IN_FULL"), reason="takes builds of minutes: CREDITS_TEST_IN_FULL runs it"
+)
 
 PROPERTIES = Path(__file__).with_name("small.properties")
 
@@ -24,6 +31,13 @@ class MakeHome:
         home = self._folders.mktemp(name) / "home"
         (home / "landing" / "usage_records").mkdir(parents=True)
         return Warehouse(load_settings({"CREDITS_HOME": str(home), "CREDITS_LOCK_WAIT_SECONDS": "0"}))
+
+
+@pytest.fixture(scope="module")
+def standalone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    """A standalone master with two workers."""
+    with standalone_master(tmp_path_factory.mktemp("standalone"), PROPERTIES) as started:
+        yield started
 
 
 def on_spark(warehouse: Warehouse) -> Warehouse:

@@ -8,25 +8,35 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ingest.settings import CHECKOUT
+from orchestration.engines.spark_build import lake_for_build
+from orchestration.models.building import _invoke, read_manifest
 from orchestration.pipeline import _require_whole_build
 from tests.end_to_end.billing_homes import MARCH, adjustments, freeze, rates, used
 from tests.end_to_end.driving import Row, Warehouse
 from tests.reference.homes import write_home
 from tests.spark.comparing import differences
-from tests.spark.conftest import PROPERTIES, SAMPLE, MakeHome, on_spark, with_landing_of
+from tests.spark.conftest import PROPERTIES, SAMPLE, MakeHome, in_full, on_spark, with_landing_of
 from tests.spark.made_homes import corti_listings, random_home
 
 pytestmark = pytest.mark.spark
-in_full = pytest.mark.skipif(
-    not os.environ.get("CREDITS_TEST_IN_FULL"), reason="takes many builds of minutes: CREDITS_TEST_IN_FULL runs it"
-)
 
 Pair = tuple[Warehouse, Warehouse]
 """One home on DuckDB and one on Spark."""
+
+ISSUER = "O'Neill \\n \\"
+"""A setting with what a literal may need to escape."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def issuer() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CREDITS_FOCUS_INVOICE_ISSUER", ISSUER)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +58,7 @@ def _pair(tmp_path_factory: pytest.TempPathFactory, name: str) -> Pair:
 def test_the_sample_with_cortis_listings_is_the_same(sample: Pair) -> None:
     assert differences(*sample) == {}
     assert sample[1].table("mart_capture_coverage")
+    assert sample[1].table("focus_cost_and_usage", ["distinct InvoiceIssuerName"]) == [(ISSUER,)]
 
 
 def test_a_day_rewrites_only_the_files_of_that_day(sample: Pair) -> None:
@@ -63,6 +74,21 @@ def test_a_day_rewrites_only_the_files_of_that_day(sample: Pair) -> None:
     added = [action["add"]["path"] for action in actions if "add" in action]
     assert len(removed) <= 1
     assert {path.split("/")[0] for path in removed + added} == {f"usage_date={day}"}
+
+
+def test_every_unit_test_of_the_models_passes(sample: Pair) -> None:
+    settings = sample[1].settings
+    target_path = settings.warehouse / "dbt-spark" / "unit-tests"
+    ran: list[Any] = []
+    with lake_for_build(settings, full_refresh=False) as lake:
+        # A unit test asks the relations that its model reads for their columns; views last as long as a session.
+        for command in (["run", "--select", "config.materialized:view"], ["test", "--select", "test_type:unit"]):
+            outcome = _invoke(settings, command, target_path, lake=lake.uri, ran=ran.extend)
+            assert [(node.name, node.message) for node in outcome.failed] == []
+    written = read_manifest(settings)["unit_tests"]
+    assert isinstance(written, dict)
+    assert {node.unique_id for node in ran if node.resource_type == "unit_test"} == written.keys()
+    assert len(written) > 200
 
 
 @in_full

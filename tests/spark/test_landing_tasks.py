@@ -18,6 +18,7 @@ from ingest.sql_text import literal
 from orchestration.engines.spark_tasks import landing_tasks
 from tests.ingest.landing.landing_home import LandingHome
 from tests.spark.conftest import PROPERTIES
+from tests.spark.standalone import Standalone
 
 pytestmark = pytest.mark.spark
 FILES = 200
@@ -54,10 +55,21 @@ def one(tmp_path_factory: pytest.TempPathFactory) -> LandingHome:
 
 @pytest.mark.parametrize("tasks", [2, 4])
 def test_tasks_land_what_one_machine_lands(one: LandingHome, tmp_path: Path, tasks: int) -> None:
+    require_equal_landing(one, tmp_path, f"local[{tasks}]", PROPERTIES, tasks)
+
+
+def test_executors_of_both_workers_land_what_one_machine_lands(
+    one: LandingHome, tmp_path: Path, standalone: Standalone
+) -> None:
+    require_equal_landing(one, tmp_path, standalone.master, standalone.properties, 2)
+    tasks = standalone.tasks_by_executor()
+    assert all(any(tasks.get(executor) for executor in started) for started in standalone.executors_of_workers())
+
+
+def require_equal_landing(one: LandingHome, tmp_path: Path, master: str, properties: Path, tasks: int) -> None:
     plain = home(tmp_path / "home")
     plain.landing.symlink_to(one.settings.landing)
-    master = os.environ.get("CREDITS_TEST_SPARK_MASTER", f"local[{tasks}]")
-    settings = replace(plain, engine="spark", spark_master=master, spark_properties=PROPERTIES, landing_tasks=tasks)
+    settings = replace(plain, engine="spark", spark_master=master, spark_properties=properties, landing_tasks=tasks)
     with landing_tasks(settings) as by:
         summary = land(settings, "by tasks", tasks=by)
     assert (summary.files, summary.lines) == (FILES, LINES)
