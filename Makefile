@@ -85,7 +85,7 @@ spark-jars:
 		mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy \
 			-Dartifact=$$jar -DoutputDirectory=$(CURDIR)/$(SPARK_JARS) || exit 1; done
 
-# Spark is tested in an environment of its own.
+# Spark is tested in an environment of its own. CREDITS_TEST_IN_FULL=1 adds random homes, deliveries and workers.
 SPARK_VENV := build/spark-venv
 $(SPARK_VENV)/.installed: requirements-spark.txt requirements-dev.txt | $(BIN)/uv
 	@$(BIN)/uv venv --quiet --allow-existing --python $(PYTHON) $(SPARK_VENV)
