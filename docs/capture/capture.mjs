@@ -34,7 +34,7 @@ const MODELS = ["chat_completion", "completion", "model_response", "embedding", 
 const LISTS = ["result.tasks", "tasks", "items", "data", "facts"];
 const TASKS = ["result.task", "task", "result.statusUpdate", "statusUpdate", "result.message", "message", ...LISTS, "result", ""];
 const ITEMS = { agent_task: TASKS, document: ["data", ""], facts: ["", "facts"] }; // where charged objects are
-const KEYS = ["integration", "workflow", "document_type", "template", "agent", "label"]; // as in CREDITS_DIMENSIONS
+const KEYS = (process.env.CREDITS_DIMENSIONS || "integration,workflow,document_type,template,agent,label").split(",").map((key) => key.trim());
 
 // A value is kept only if it has the right form: a response contains clinical text.
 const matches = (form) => (value) => typeof value === "string" && form.test(value);

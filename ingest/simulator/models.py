@@ -133,8 +133,10 @@ async def send_message(request: Request) -> Response:
         return ExactJSON(whole, headers=_request_id(simulator))
     opened = {**head, "content": [], "stop_reason": None, "usage": {**usage, "output_tokens": 1}}
     events: list[dict[str, object]] = [{"type": "message_start", "message": opened}, {"type": "ping"}]
+    events.append({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}})
     for _ in range(_PIECES):
         events.append({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text(3)}})
+    events.append({"type": "content_block_stop", "index": 0})
     events.append(
         {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": tokens.output}}
     )

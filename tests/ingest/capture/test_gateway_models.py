@@ -28,7 +28,7 @@ ALLOWED_GROWTH_KILOBYTES = 24 * 1024
 @dataclass
 class Talking:
     """A model that says one piece, waits until it may go on, says `pieces` more and the usage; `left` is set when its
-    caller has gone.
+    caller has gone. A call to `/go-on` lets it go on.
     """
 
     pieces: int = 1
@@ -38,6 +38,8 @@ class Talking:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         while (await receive()).get("more_body"):
             pass
+        if scope["path"] == "/go-on":
+            self.may_go_on.set()
         gone = asyncio.ensure_future(receive())
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
         await send({"type": "http.response.body", "body": PIECE, "more_body": True})
