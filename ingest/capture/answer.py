@@ -69,8 +69,8 @@ class Answer:
                 read[name] = f"{read[name]},{text}" if read[name] and name == _LIST else read[name] or text
         self.headers = read
         self.wanted = recognition.takes_body(self.method, self.path, status, read)
-        if self.wanted and 200 <= status < 300 and not read[_LIST] and read["content-type"] != "application/json":
-            self._tap = recognition.event_tap(self.method, self.path)
+        if self.wanted and 200 <= status < 300 and read["content-type"] != "application/json":
+            self._tap = recognition.event_tap(self.method, self.path, read[_LIST])
         return self.wanted
 
     @property
@@ -89,6 +89,7 @@ class Answer:
         if self._tap is not None:
             self._tap.feed(chunk)
             if self._tap.is_events:
+                self._chunks.clear()
                 return
             if self._tap.is_events is False:
                 self._tap = None

@@ -16,6 +16,7 @@ from ingest.contract.dimensions import DEFAULT_KEYS
 
 _log = logging.getLogger(__name__)
 _STREAMS = (httpx.SyncByteStream, httpx.AsyncByteStream)
+_READ = frozenset((b"tenant-name", b"x-corti-analytics", b"x-request-id"))
 _BEFORE_SENDING = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -42,17 +43,17 @@ class Capture:
     def begin(self, request: httpx.Request) -> Attempt | None:
         """Make the ids of an attempt. None if that fails: then the call goes on without capture."""
         try:
-            url = request.url
+            url, headers = request.url, _read_headers(request)
             context = CallContext.mint(
                 environment=self.environment or environment_of(url.host),
-                corti_tenant=self.corti_tenant or request.headers.get("tenant-name"),
+                corti_tenant=self.corti_tenant or headers.get(b"tenant-name"),
                 user_id=request.extensions.get("credits_user"),
                 tenant_id=request.extensions.get("credits_tenant"),
                 dimensions=request.extensions.get("credits_dimensions"),
-                analytics=request.headers.get("x-corti-analytics"),
+                analytics=headers.get(b"x-corti-analytics"),
                 dimension_keys=self.dimension_keys,
             )
-            return Attempt(self, request, url.path, context)
+            return Attempt(self, request, url.path, context, headers.get(b"x-request-id"))
         except Exception as error:
             _tell(error)
             return None
@@ -63,10 +64,17 @@ class Attempt:
 
     __slots__ = ("_answer", "_body", "_capture", "_context", "_done", "_request")
 
-    def __init__(self, capture: Capture, request: httpx.Request, path: str, context: CallContext) -> None:
+    def __init__(
+        self,
+        capture: Capture,
+        request: httpx.Request,
+        path: str,
+        context: CallContext,
+        request_id: str | None,
+    ) -> None:
         self._capture = capture
         self._context = context
-        self._answer = Answer(request.method, path, request.headers.get("x-request-id"))
+        self._answer = Answer(request.method, path, request_id)
         self._done = False
         self._request = request
         self._body = request.stream
@@ -145,6 +153,15 @@ class _SentBody(httpx.SyncByteStream, httpx.AsyncByteStream):
         self._answer.sent()
         async for chunk in self._stream:
             yield chunk
+
+
+def _read_headers(request: httpx.Request) -> dict[bytes, str]:
+    """The few headers of a request that are read, in one pass over all of them."""
+    read: dict[bytes, str] = {}
+    for name, value in request.headers.raw:
+        if (word := name.lower()) in _READ:
+            read[word] = value.decode("utf-8", "replace")
+    return read
 
 
 def _tell(error: Exception) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from ingest.capture.charges import EventTally
 from ingest.capture.json_bodies import MOST_BODY_BYTES, read_json
+from ingest.capture.stream_unpacking import Unpacking
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _DATA = b"data:"
@@ -88,14 +89,16 @@ class EventData:
 
 class EventTap:
     """Listens to an answer's body as it passes. `is_events` is None until it is known whether the body is a stream of
-    events; if it is not, nothing is read.
+    events; if it is not, nothing is read. Of a body that can't be unpacked to its end, the events until then count.
     """
 
-    __slots__ = ("_events", "_is_named", "is_events", "tally")
+    __slots__ = ("_events", "_is_damaged", "_is_named", "_unpack", "is_events", "tally")
 
-    def __init__(self, tally: EventTally) -> None:
+    def __init__(self, tally: EventTally, unpack: Unpacking) -> None:
         self.tally = tally
         self.is_events: bool | None = None
+        self._unpack = unpack
+        self._is_damaged = False
         self._events = EventData()
         self._is_named = False
 
@@ -105,12 +108,24 @@ class EventTap:
         return self._events.too_long
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next piece of the body."""
+        """Take the next piece of the body, as it came over the wire."""
+        if self._is_damaged:
+            return
+        try:
+            for piece in self._unpack(chunk):
+                self._read(piece)
+                if self.is_events is False:
+                    return
+        except Exception:
+            self._is_damaged = True
+            self.is_events = self.is_events or False
+
+    def _read(self, piece: bytes) -> None:
         if self.is_events is None:
-            head = chunk.removeprefix(codecs.BOM_UTF8).lstrip(_BLANKS)[:1]
+            head = piece.removeprefix(codecs.BOM_UTF8).lstrip(_BLANKS)[:1]
             self.is_events = head in _FIRST_BYTES if head else None
         if self.is_events:
-            for data in self._events.feed(chunk):
+            for data in self._events.feed(piece):
                 self._take(data)
 
     def end(self) -> None:

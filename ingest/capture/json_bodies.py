@@ -20,7 +20,7 @@ _LONG = 4096
 _MOST_TRIES = 4
 """How many arrays are tried as the last one of a text, so that the work is linear in its length."""
 _MOST_CODINGS = 4
-_LARGEST_WINDOW = 8 * 1024 * 1024
+LARGEST_WINDOW = 8 * 1024 * 1024
 """The largest window of a zstd stream, in bytes (RFC 9659)."""
 
 
@@ -138,7 +138,7 @@ def _unpack(coding: str, body: bytes) -> bytes:
             return zlib.decompressobj(-zlib.MAX_WBITS).decompress(body, _ONE_TOO_MANY)
     if coding == "zstd":
         zstandard = import_module("zstandard")
-        unpacking = zstandard.ZstdDecompressor(max_window_size=_LARGEST_WINDOW)
+        unpacking = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW)
         with unpacking.stream_reader(body, read_across_frames=True) as reader:
             return reader.read(_ONE_TOO_MANY)
     if coding == "br":

@@ -16,6 +16,7 @@ from ingest.capture.endpoints import LISTS, UNKNOWN_LAYOUT
 from ingest.capture.event_streams import EventTap, read_event_stream
 from ingest.capture.json_bodies import header, read_json, unpacked
 from ingest.capture.matching import Match, find_endpoint, path_words, unknown_endpoint
+from ingest.capture.stream_unpacking import unpacking
 from ingest.contract.call import CallContext
 from ingest.contract.dimensions import kept
 from ingest.contract.forms import LONGEST_ID
@@ -87,10 +88,16 @@ def records_of_success(
     return _of_success(find_endpoint(method.upper(), path_words(path)), method, path, headers, body, context)
 
 
-def event_tap(method: str, path: str) -> EventTap | None:
-    """What listens to an answer to this call in case it is a stream of events; None if the table has no row for it."""
+def event_tap(method: str, path: str, coding: str) -> EventTap | None:
+    """What listens to an answer to this call in case it is a stream of events; None if the table has no row for it, or
+    if its `Content-Encoding` can only be undone as a whole.
+    """
     match = find_endpoint(method.upper(), path_words(path))
-    return EventTap(EventTally(match.endpoint.layout)) if match else None
+    try:
+        unpack = unpacking(coding) if match else None
+    except ImportError:
+        return None
+    return EventTap(EventTally(match.endpoint.layout), unpack) if match and unpack else None
 
 
 def records_of_events(

@@ -6,12 +6,13 @@ import json
 import logging
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.capture.answer import Answer
 from ingest.capture.recognition import is_billable, usage_records, wants_body
 from ingest.capture.socket_tap import SocketTap
 from tests.ingest.capture.bodies import (
@@ -31,6 +32,7 @@ from tests.ingest.capture.bodies import (
     task_v2,
     transcript,
 )
+from tests.ingest.capture.loopback_corti import PACKED
 
 ALLOWED = {
     "recordId": r"rec-1(-\d+)?",
@@ -206,3 +208,27 @@ def test_ten_megabytes_of_anything_are_taken() -> None:
         [record] = usage_records("POST", DOCUMENTS, 201, {}, body, CONTEXT)
         assert record.status == "unreported"
         assert FAULTS == []
+
+
+@settings(max_examples=2_000, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None)
+@given(
+    st.integers(0, 2**62),
+    st.sampled_from((("/v1/chat/completions", chat_completion), ("/v1/responses", model_response), (AGENT, task_v2))),
+    st.sampled_from(("", "gzip", "br", "zstd", "deflate")),
+)
+def test_nothing_clinical_and_no_error_comes_out_of_any_stream(
+    seed: int, call: tuple[str, Callable[[], dict[str, object]]], coding: str
+) -> None:
+    path, make = call
+    hostility = Hostility(seed)
+    wrapped = [make(), {"response": make(), "message": make()}, {"type": "message_start", "message": make()}]
+    stream = b"".join(b"data: " + (hostility.packed(hostility.spoil(event)) or b"") + b"\n\n" for event in wrapped)
+    answer = Answer("POST", path)
+    answer.begin(200, [(b"content-type", b"text/event-stream"), (b"content-encoding", coding.encode())])
+    packed = PACKED[coding](stream)
+    for at in range(0, len(packed), 97):
+        answer.take(packed[at : at + 97])
+    answer.end()
+    [record] = answer.records(CONTEXT)
+    assert answer.is_events
+    assert_nothing_clinical(record.line())

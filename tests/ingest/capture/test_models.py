@@ -9,6 +9,7 @@ import pytest
 from ingest.capture.answer import Answer
 from ingest.capture.recognition import is_billable
 from tests.ingest.capture.bodies import CLINICAL, CONTEXT, chat_completion, lines_of, message, model_response
+from tests.ingest.capture.loopback_corti import PACKED
 from tests.ingest.capture.model_streams import (
     CHAT,
     COMPLETIONS,
@@ -73,6 +74,41 @@ def test_a_stream_may_be_longer_than_what_is_kept_of_a_body() -> None:
     assert answer.size > 20 * 1024 * 1024
     [record] = answer.records(CONTEXT)
     assert (record.status, record.input_tokens, answer.too_long) == ("metered", "120", False)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd", "br"])
+@pytest.mark.parametrize("size", [1, 50, 10**9])
+def test_a_compressed_stream_is_read_as_it_passes(coding: str, size: int) -> None:
+    packed = PACKED[coding](chat_stream(300))
+    sent = packed * 2 if coding in ("gzip", "zstd") else packed  # several members or frames are one stream
+    answer = Answer("POST", CHAT)
+    answer.begin(200, [(b"content-type", b"text/event-stream"), (b"content-encoding", coding.encode())])
+    for at in range(0, len(sent), size):
+        answer.take(sent[at : at + size])
+    assert answer.is_events and not answer._chunks
+    [record] = answer.records(CONTEXT)
+    assert (record.status, record.input_tokens) == ("metered", "120")
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd", "br"])
+def test_a_compressed_stream_may_be_longer_than_what_is_kept_of_a_body(coding: str) -> None:
+    sent = PACKED[coding](chat_stream(80_000))
+    answer = Answer("POST", CHAT)
+    answer.begin(200, [(b"content-type", b"text/event-stream"), (b"content-encoding", coding.encode())])
+    answer.take(sent)
+    [record] = answer.records(CONTEXT)
+    assert (record.status, answer.too_long) == ("metered", False)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd", "br"])
+def test_a_compressed_stream_that_is_damaged_is_unreported(coding: str) -> None:
+    packed = PACKED[coding](chat_stream(300))
+    for sent in (packed[: len(packed) // 2] + b"\xff" * 64, b"\xff" * 64, packed[: len(packed) // 2]):
+        answer = Answer("POST", CHAT)
+        answer.begin(200, [(b"content-type", b"text/event-stream"), (b"content-encoding", coding.encode())])
+        answer.take(sent)
+        answer.take(sent)
+        assert [record.status for record in answer.records(CONTEXT)] == ["unreported"]
 
 
 def test_an_event_that_is_too_long_is_left_out_and_the_next_one_is_read() -> None:
