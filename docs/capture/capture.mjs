@@ -65,9 +65,10 @@ function chargeOf(kind, item, way) {
         inputTokens: input === undefined ? undefined : input + (read ?? 0) + (made ?? 0),
         outputTokens: count("outputTokens", "usage.completion_tokens", "usage.output_tokens", "metadata._usage.output_tokens"),
         cachedInputTokens: count("cachedInputTokens", "usage.prompt_tokens_details.cached_tokens", "usage.input_tokens_details.cached_tokens") ?? read,
-        dimensions: { template: first((v) => isId(v) || isName(v), item, "document.templateId", "templateRef") },
+        dimensions: {},
     };
     for (const label of Array.isArray(labels) ? labels : []) charge.dimensions[label?.key] ??= label?.value;
+    charge.dimensions.template ??= first((value) => isId(value) || isName(value), item, "document.templateId", "templateRef");
     const turns = Array.isArray(item.history) ? item.history.filter((said) => ["user", "ROLE_USER"].includes(said?.role)).length : 0;
     const isMetered = MODELS.includes(kind) && charge.model && isCount(charge.inputTokens) && (kind === "embedding" || isCount(charge.outputTokens));
     const inProgress = ["processing", "submitted", "working", "unknown", "unspecified"].includes(state);

@@ -156,15 +156,15 @@ def _input_tokens(layout: Layout, item: dict[str, object]) -> str | None:
 
 
 def _dimensions(layout: Layout, item: dict[str, object]) -> Mapping[str, object] | None:
-    """The template, and the labels by their keys; of two labels with one key the first counts."""
+    """The labels by their keys, of two with one key the first; and the template, unless a label says it."""
     found: dict[str, object] = {}
-    if template := _first(item, layout.template, template_name):
-        found["template"] = template
     for way in layout.labels:
         labels = _reach(item, way)
         for label in labels if isinstance(labels, list) else ():
             if isinstance(label, dict) and isinstance(key := label.get("key"), str):
                 found.setdefault(key, label.get("value"))
+    if template := _first(item, layout.template, template_name):
+        found.setdefault("template", template)
     return found or None
 
 

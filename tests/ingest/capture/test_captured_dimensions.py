@@ -30,6 +30,9 @@ def test_of_a_guided_document_the_template_and_the_labels_with_listed_keys_are_k
     made["labels"] = [*labels, {"key": "label", "value": "x, y"}, {"key": "document_type"}, "workflow", None]
     [record] = lines_of("POST", "/v2/documents/", 201, body)
     assert record["dimensions"] == {"template": made["templateId"], "workflow": "a"}
+    made["labels"] = [{"key": "template", "value": "own"}]
+    [record] = lines_of("POST", "/v2/documents/", 201, body)
+    assert record["dimensions"] == {"template": "own"}
 
 
 @pytest.mark.parametrize("template", [CLINICAL, "Doe", "x" * 300, 7, None, {"id": "t-1"}])
