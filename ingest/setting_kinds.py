@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from ingest.contract.dimensions import is_key
 from ingest.object_urls import EXAMPLES, ObjectUrl, is_url, parse_object_url
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
@@ -16,7 +17,9 @@ _SHARE = re.compile(r"0|1|0?[.][0-9]{1,9}|1[.]0*|0[.]", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]{1,9}([.][0-9]{1,9})?", re.ASCII)
 _MEMORY = re.compile(r"([0-9]{1,9})(MB|GB)", re.ASCII | re.IGNORECASE)
 _LONGEST_TEXT = 256
+_CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 _LEAST_MEGABYTES = 100
+_MOST_DIMENSIONS = 32
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,35 @@ def whole_number(least: int, most: int) -> Kind:
         return int(text)
 
     return Kind(read, f"a whole number from {least} to {most}")
+
+
+def dimension_keys() -> Kind:
+    """Keys of cost dimensions, separated by commas, as a tuple; `none` alone is no key."""
+
+    def read(text: str) -> tuple[str, ...]:
+        keys = tuple(key.strip() for key in text.split(","))
+        if keys == ("none",):
+            return ()
+        if not all(map(is_key, keys)) or len({*keys}) < len(keys) or len(keys) > _MOST_DIMENSIONS:
+            raise ValueError(text)
+        return keys
+
+    return Kind(
+        read,
+        f"up to {_MOST_DIMENSIONS} different keys, separated by commas, each of a to z, digits and _, such as "
+        "workflow,cost_centre; or none",
+    )
+
+
+def one_currency() -> Kind:
+    """An ISO 4217 code, as a text."""
+
+    def read(text: str) -> str:
+        if not _CURRENCY.fullmatch(text):
+            raise ValueError(text)
+        return text
+
+    return Kind(read, "the ISO 4217 code of a currency, such as USD")
 
 
 def decimal_number(example: str) -> Kind:

@@ -10,9 +10,11 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.errors import ArgumentError, SettingsError
 from ingest.home_paths import path_for_duckdb
 from ingest.object_urls import HiddenValueError, ObjectUrl
@@ -21,11 +23,13 @@ from ingest.setting_kinds import (
     absolute_folder,
     checked_elsewhere,
     decimal_number,
+    dimension_keys,
     file_path,
     folder_or_url,
     home_folder,
     line,
     memory,
+    one_currency,
     one_of,
     optional,
     share,
@@ -93,6 +97,9 @@ SETTINGS = (
         "262144",
         "The largest size to which a file may unpack.",
     ),
+    Setting(
+        "CREDITS_DIMENSIONS", dimension_keys(), ",".join(DEFAULT_KEYS), "The keys of cost dimensions that are kept."
+    ),
     Setting("DAGSTER_HOME", absolute_folder(), "", "The folder of Dagster's history; if not set, there is none."),
     Setting("CREDITS_CORTI_ACCOUNTS", checked_elsewhere(), "", "Names of the Corti accounts to pull."),
     Setting(
@@ -121,6 +128,8 @@ SETTINGS = (
     Setting(
         "CREDITS_RUNWAY_ALERT_DAYS", whole_number(0, 3650), "14", "Prepaid credits that may last less are announced."
     ),
+    Setting("CREDITS_LIST_PRICE", decimal_number("1"), "1", "What a credit costs by the provider's public list."),
+    Setting("CREDITS_LIST_CURRENCY", one_currency(), "USD", "The currency of that price, by its ISO 4217 code."),
     Setting("CREDITS_FOCUS_INVOICE_ISSUER", line(), "Corti", "Who bills the customers."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT", line(), "corti", "The account of charges without a Corti tenant."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT_NAME", line(), "", "Who pays for that account."),
@@ -159,11 +168,6 @@ _FOR_DBT = (
     "CREDITS_PUBLISHED_DATABASE",
 )
 """Variables that only dbt's profiles read: commands set some, and analysts may set others."""
-
-_NOT_YET = {
-    "CREDITS_DIMENSIONS": "integration,workflow,document_type,template,agent,label",
-}
-"""Names of features that this release does not have, with the only value that they may have."""
 
 _BY_NAME = {setting.name: setting for setting in SETTINGS}
 
@@ -213,10 +217,7 @@ def unread_settings(environ: Mapping[str, str] | None = None) -> Iterator[str]:
     for name in sorted(env):
         if not name.upper().startswith(_PREFIX) or name in known or name in _FOR_DBT:
             continue
-        if name in _NOT_YET:
-            if env[name].strip() not in {"", _NOT_YET[name]}:
-                yield f"{name} has no effect: this release does not read it."
-        elif account := _OF_ACCOUNT.fullmatch(name):
+        if account := _OF_ACCOUNT.fullmatch(name):
             unnamed.setdefault(account[1], []).append(name)
         else:
             yield f"{name} is not a known setting: {_nearest(name, known)}"
@@ -291,7 +292,8 @@ class Settings:
     `kept_refusals` is how many refused lines of a file are kept one by one. `publish_delta` says that the published
     tables are Delta tables too. `publish_to` is where versions are published, None for `published/` of the home.
     `engine` builds the models; `lake` is the folder or URL of Spark's tables, empty for the one in the home.
-    `landing_tasks` of Spark land files at once; with 0 they land in this process.
+    `landing_tasks` of Spark land files at once; with 0 they land in this process. `dimensions` are the keys of the cost
+    dimensions that are kept; `list_price` is what a credit costs by the provider's public list, in `list_currency`.
     """
 
     home: Path
@@ -309,6 +311,9 @@ class Settings:
     spark_properties: Path | None = None
     lake: str = ""
     landing_tasks: int = 0
+    dimensions: tuple[str, ...] = DEFAULT_KEYS
+    list_price: Decimal = Decimal(1)
+    list_currency: str = "USD"
 
     @property
     def landing(self) -> Path:
@@ -379,6 +384,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         spark_properties=setting_value("CREDITS_SPARK_PROPERTIES", env),
         lake=setting_value("CREDITS_LAKE", env),
         landing_tasks=_landing_tasks(env),
+        dimensions=setting_value("CREDITS_DIMENSIONS", env),
+        list_price=setting_value("CREDITS_LIST_PRICE", env),
+        list_currency=setting_value("CREDITS_LIST_CURRENCY", env),
     )
 
 

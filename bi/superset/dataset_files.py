@@ -35,7 +35,8 @@ _NAMES = (
 _SUMMED = ("credits", "operations", "estimated_credits", "read_credits", "fallback_credits")
 _SUMMED_TABLES = (
     *("agg_credits_by_interaction", DAILY, NAMED, "agg_credits_tenant_monthly", "agg_credits_trend_daily"),
-    *("agg_credits_user_monthly", "fct_credit_usage", "mart_tenant_statement_lines", "mart_unmapped_usage"),
+    *("agg_credits_user_monthly", "fct_credit_usage", "fct_credit_charges", "agg_cost_daily"),
+    *("mart_tenant_statement_lines", "mart_unmapped_usage"),
 )
 """Tables in which every row counts once. In `mart_user_ranking` several rows have the same credits."""
 

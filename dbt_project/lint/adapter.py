@@ -7,7 +7,7 @@ from jinja2.runtime import Context
 
 
 @pass_context
-def dispatch(context: Context, macro_name: str) -> Callable[..., str]:
+def dispatch(context: Context, macro_name: str) -> Callable[..., str | list[str]]:
     """Give the macro's default, the one that DuckDB takes; for keys their name, which parses ten times as fast, and for
     settings a value of theirs, since there is no environment to read.
     """
@@ -17,4 +17,6 @@ def dispatch(context: Context, macro_name: str) -> Callable[..., str]:
         return lambda *_: "0.5"
     if macro_name == "text_setting":
         return lambda *_: "'text'"
+    if macro_name == "words_setting":
+        return lambda *_: ["one", "other"]
     return context.resolve(f"default__{macro_name}")

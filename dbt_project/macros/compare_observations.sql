@@ -14,7 +14,12 @@
     with contents as (
         select
             *,
-            {{ record_content() }} as content_key
+            {{ record_content() }} as content_key,
+            case
+                when counted_credits > 0 then 1
+                when {{ has_tokens_only() }} and coalesce(input_tokens, 0) + coalesce(output_tokens, 0) > 0 then 1
+                else 0
+            end as has_a_figure
         from {{ relation }}
     ),
 
@@ -25,9 +30,17 @@
             row_number() over (partition by record_key order by {{ arrival }}) as record_id_seq,
             row_number() over (partition by operation_key order by {{ arrival }}) as operation_seq,
             row_number() over (
-                partition by operation_key, counted_credits, status, source order by {{ arrival }}
+                partition by
+                    operation_key,
+                    counted_credits,
+                    status,
+                    source,
+                    {% for tokens in ['input_tokens', 'output_tokens', 'cached_input_tokens'] -%}
+                    case when {{ has_tokens_only() }} then {{ tokens }} end{{ ',' if not loop.last }}
+                    {% endfor -%}
+                order by {{ arrival }}
             ) as figures_seq,
-            max(counted_credits) over (partition by operation_key) as most_credits,
+            max(has_a_figure) over (partition by operation_key) as has_any_figure,
             max(load_id) over (partition by operation_key) as last_load_id,
             coalesce(
                 min(created_at) over (partition by operation_key), min(captured_at) over (partition by operation_key)
@@ -60,7 +73,7 @@
             partition by operation_key
             order by
                 -- A later read without a figure never replaces a positive one.
-                case when source = 'read' and counted_credits = 0 and most_credits > 0 then 1 else 0 end,
+                case when source = 'read' and has_a_figure = 0 and has_any_figure = 1 then 1 else 0 end,
                 case status
                     when 'final' then 1
                     when 'metered' then 2

@@ -8,6 +8,15 @@
     '(none)'
 {%- endmacro %}
 
+{# In place of the user and of the kind of an adjustment. #}
+{% macro no_user() -%}
+    '(none)'
+{%- endmacro %}
+
+{% macro adjustment_kind() -%}
+    '(adjustment)'
+{%- endmacro %}
+
 {% macro several_owners() -%}
     '(multiple)'
 {%- endmacro %}

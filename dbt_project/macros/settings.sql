@@ -49,6 +49,25 @@
     nullif({{ text_setting('focus_billing_account_name', 'CREDITS_FOCUS_BILLING_ACCOUNT_NAME', '') }}, '')
 {%- endmacro %}
 
+{% macro words_setting(name, variable, default) -%}
+    {{ return(adapter.dispatch('words_setting')(name, variable, default)) }}
+{%- endmacro %}
+
+{# A list of plain words; `none` is no word. #}
+{% macro default__words_setting(name, variable, default) -%}
+    {%- set stated = var(name, env_var(variable, default) or default) | string -%}
+    {%- set words = [] -%}
+    {%- for word in stated.split(',') if stated != 'none' -%}
+        {%- if not modules.re.fullmatch('[a-z][a-z0-9_]{0,39}', word | trim) -%}
+            {{ exceptions.raise_compiler_error(
+                variable ~ " is '" ~ stated ~ "': give words of a to z, digits and _, separated by commas"
+            ) }}
+        {%- endif -%}
+        {%- do words.append(word | trim) -%}
+    {%- endfor -%}
+    {{ return(words) }}
+{%- endmacro %}
+
 {% macro number_setting(name, variable, default) -%}
     {{ return(adapter.dispatch('number_setting')(name, variable, default)) }}
 {%- endmacro %}

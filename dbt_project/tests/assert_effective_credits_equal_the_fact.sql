@@ -16,7 +16,7 @@ fact as (
     select
         usage_date,
         count(*) as operations,
-        sum(credits) as credits
+        sum(case when credits_basis = 'reported' then credits else 0 end) as credits
     from {{ ref('fct_credit_usage') }}
     {{ where_touched('usage_date', ref('int_touched_operations')) }}
     group by usage_date

@@ -17,6 +17,7 @@ CORTI_INTERACTIONS = "corti_interactions"
 CORTI_RESOURCES = "corti_resources"
 CORTI_PULLS = "corti_pulls"
 PROVIDER_CONSUMPTION = "provider_consumption"
+TOKEN_PRICES = "token_prices"
 HEARTBEATS = "heartbeats"
 FOLDERS = {
     USAGE_RECORDS: "usage_records",
@@ -34,11 +35,12 @@ FOLDERS = {
     CORTI_RESOURCES: "corti/resources",
     CORTI_PULLS: "corti/pulls",
     PROVIDER_CONSUMPTION: "provider/consumption",
+    TOKEN_PRICES: "provider/token_prices",
     HEARTBEATS: "heartbeats",
 }
 NO_REASON_TO_RUN = (HEARTBEATS,)
 """Datasets that land with the next run, but start none: a quiet night must not need a build every hour."""
-NOT_YET_READ = ("erasures", "provider/token_prices")
+NOT_YET_READ = ("erasures",)
 """Folders in the input contract; those without a dataset are not read by this release."""
 _TEXTS = (".jsonl", ".ndjson", ".json", ".csv", ".tsv")
 RECORD_ENDINGS = (*(f"{ending}{packed}" for ending in _TEXTS for packed in ("", ".gz", ".zst")), ".parquet")
@@ -46,7 +48,10 @@ EXPORT_ENDINGS = (*RECORD_ENDINGS, ".xlsx")
 BUNDLED = (USAGE_RECORDS, HEARTBEATS)
 """Datasets whose small files `credits compact` joins into bundles."""
 BUNDLE_ENDING = ".bundle.tar"
-EXPORTS = (INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PURCHASES, PROVIDER_CONSUMPTION)
+EXPORTS = (
+    *(INTERACTIONS, USERS, TENANTS, RATES, QUOTAS, ADJUSTMENTS, PURCHASES),
+    *(PROVIDER_CONSUMPTION, TOKEN_PRICES),
+)
 """Datasets that people export, also from a spreadsheet."""
 _NOT_READY_STARTS = (".", "_")
 _NOT_READY_ENDS = (".tmp", ".partial")

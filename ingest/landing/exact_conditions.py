@@ -18,6 +18,7 @@ _CREDITS = r"[0-9]{1,6}(\.[0-9]{1,9})?"
 _TIME = r"\d{4}-\d\d-\d\d([T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z| UTC|[+-][01]\d(:?[0-5]\d)?)?)?"
 _DATE = r"\d{4}-\d\d-\d\d"
 _COUNT = "[1-9][0-9]{0,14}"
+_DIMENSION = "[A-Za-z0-9._:/@-]([A-Za-z0-9 ._:/@-]{0,62}[A-Za-z0-9._:/@-])?"
 
 
 def is_plain(column: str) -> str:
@@ -59,6 +60,19 @@ def is_one_of(column: str, words: Iterable[str]) -> str:
     """The condition for one of a few words."""
     text = quoted(column)
     return f"({text} is null or {text} in ({', '.join(map(literal, words))}))"
+
+
+def has_dimensions(column: str, keys: Iterable[str]) -> str:
+    """The condition for an object of texts with these keys, each once and in order, in compact JSON."""
+    text = quoted(column)
+    names = "|".join(keys) or "[^\\s\\S]"
+    entry = rf'"({names})":"{_DIMENSION}"'
+    return rf"""case
+        when {text} is null then true
+        when not regexp_full_match({text}, '\{{{entry}(,{entry})*\}}') then false
+        else json_keys({text}) = list_sort(json_keys({text}))
+            and len(json_keys({text})) = len(list_distinct(json_keys({text})))
+    end"""
 
 
 def instant_name(column: str) -> str:

@@ -26,19 +26,23 @@ _ROWS_AT_ONCE = 20_000
 
 @dataclass
 class Validated:
-    """The rows of one file that wait to be written, in columns."""
+    """The rows of one file that wait to be written, in columns. `rounded` counts those whose credits were rounded,
+    `without_dimensions` those that lost a cost dimension.
+    """
 
     accepted_lines: list[int] = field(default_factory=list)
     accepted: list[dict[str, str]] = field(default_factory=list)
     rejected: list[tuple[int, str, dict[str, str]]] = field(default_factory=list)
     rounded: int = 0
+    without_dimensions: int = 0
 
     def add(self, line_number: int, verdict: Accepted | Rejected) -> None:
         """Keep one row's verdict."""
         if isinstance(verdict, Accepted):
             self.accepted_lines.append(line_number)
             self.accepted.append(verdict.values)
-            self.rounded += verdict.credits_rounded
+            self.rounded += "credits" in verdict.not_as_written
+            self.without_dimensions += "dimensions" in verdict.not_as_written
         else:
             self.rejected.append((line_number, verdict.reason, verdict.values))
 

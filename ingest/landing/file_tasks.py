@@ -20,7 +20,7 @@ import duckdb
 from ingest.contract.landing_files import LandingFile
 from ingest.errors import MappingError
 from ingest.landing.file_bytes import FileFacts, InspectedFile, inspect
-from ingest.landing.inputs import LINE_INPUTS
+from ingest.landing.inputs import LINE_INPUTS, line_inputs
 from ingest.landing.ledger import LedgerEntry
 from ingest.landing.loading import Loader, Progress
 from ingest.landing.raw_tables import RAW_TABLES
@@ -62,6 +62,7 @@ class _Landing:
     now: datetime
     kept_refusals: int
     bounds: Bounds
+    dimensions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,11 @@ def _inspect(asked: _Inspection) -> list[Inspected]:
 
 
 def land_by_tasks(
-    tasks: Tasks, loader: Loader, files: Sequence[InspectedFile], progress: Progress
+    tasks: Tasks, loader: Loader, files: Sequence[InspectedFile], progress: Progress, dimensions: tuple[str, ...]
 ) -> list[LedgerEntry]:
-    """As `Loader.land`, with tasks. A file that landed before is read here, since its earlier rows are."""
+    """As `Loader.land`, with tasks, which keep these keys of dimensions. A file that landed before is read here, since
+    its earlier rows are.
+    """
     here = [one for one in files if one.file_id in loader.writer.reread or not one.file.has_own_path]
     kept = {one.file_id for one in here}
     away = [one for one in files if one.file_id not in kept]
@@ -115,6 +118,7 @@ def land_by_tasks(
             loader.now,
             loader.writer.kept_refusals,
             loader.bounds,
+            dimensions,
         )
         for part in _parts(tasks, away, lambda one: one.file.size)
     ]
@@ -147,7 +151,7 @@ def _land(asked: _Landing) -> _Landed:
 
 
 def _attempt(asked: _Landing, probing: bool) -> _Landed:
-    dataset = LINE_INPUTS[asked.dataset]
+    dataset = line_inputs(asked.dimensions)[asked.dataset]
     with duckdb.connect(config={"threads": 1, "memory_limit": _OWN_MEMORY}) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(RAW_TABLES)

@@ -59,6 +59,7 @@ class ExportKind(Kind):
 
 
 K = TypeVar("K", bound=Kind, covariant=True)
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -200,22 +201,23 @@ class LineInput(Input[LineKind]):
         values: dict[str, str] = {}
         faults: dict[str, str] = {}
         lacking: dict[str, str] = {}
-        is_rounded = False
+        not_as_written: list[str] = []
         for column in self.columns:
             name = column.name
             value = row.get(name)
             if value is not None:
-                text, fault, rounded = column.kind.read(value, latest)
+                text, fault, is_changed = column.kind.read(value, latest)
+                if is_changed:
+                    not_as_written.append(name)
                 if text is not None:
                     values[name] = text
-                    is_rounded = is_rounded or rounded
                     continue
                 if fault:
                     faults[name] = fault
             if column.required:
                 time_fault = "time_absent" if value is None else "time_unusable"
                 lacking[name] = time_fault if column.kind.raw_type == "timestamp" else f"{name}_absent"
-        return ReadLine(values, faults, lacking, is_rounded)
+        return ReadLine(values, faults, lacking, frozenset(not_as_written) if not_as_written else _NOTHING)
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,14 @@ The order is that in which files land. `ingest.contract.landing_files` has the f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from ingest.contract import datasets
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.contract.forms import LONGEST_ID, LONGEST_OWNER
 from ingest.landing import export_values as cells
 from ingest.landing.exact_conditions import instant_name
@@ -27,6 +30,7 @@ from ingest.landing.line_kinds import (
     OPEN_WORD,
     WINDOW_END,
     count,
+    dimensions,
     figure,
     identifier,
     known_word,
@@ -39,6 +43,7 @@ PERIODS = ("day", "month", "quarter", "year")
 _MOST_PER_CREDIT = Decimal(999_999)
 """With this limit the price of a hundred billion credits fits into DECIMAL(38, 21)."""
 _MOST_ALLOWED = Decimal(999_999_999_999)
+_MOST_PER_MILLION = Decimal(999_999)
 _LONGEST_REASON = 500
 
 _ID = identifier(LONGEST_ID)
@@ -83,11 +88,14 @@ _LINES = (
             Column("model", ("model",), optional_name(LONGEST_OWNER)),
             Column("input_tokens", ("inputTokens",), _TOKENS),
             Column("output_tokens", ("outputTokens",), _TOKENS),
+            Column("cached_input_tokens", ("cachedInputTokens",), count(2**63 - 1, from_zero=True)),
+            Column("dimensions", ("dimensions",), dimensions(DEFAULT_KEYS)),
         ),
         pulled_by=("reads",),
         rule=usage_record_fault,
         exact_when=(
-            "(credits is not null or coalesce(status, '') = 'unreported')",
+            "(credits is not null or coalesce(status, '') = 'unreported' or (coalesce(status, '') = 'metered' "
+            "and model is not null and (input_tokens is not null or output_tokens is not null)))",
             "(created_at is not null or captured_at is not null)",
         ),
     ),
@@ -174,6 +182,23 @@ _LINES = (
     ),
 )
 LINE_INPUTS = {entry.name: entry for entry in _LINES}
+"""With the default keys of dimensions, which decide nothing but what is kept in `dimensions`."""
+
+
+@lru_cache(maxsize=8)
+def line_inputs(keys: tuple[str, ...]) -> Mapping[str, LineInput]:
+    """The inputs of lines with these keys of dimensions."""
+    return {
+        entry.name: replace(
+            entry,
+            columns=tuple(
+                replace(column, kind=dimensions(keys)) if column.name == "dimensions" else column
+                for column in entry.columns
+            ),
+        )
+        for entry in _LINES
+    }
+
 
 _MOMENT = ExportKind("timestamp", "time", read=cells.read_moment)
 _TEXT = ExportKind("varchar", read=cells.read_text)
@@ -189,6 +214,8 @@ _WINDOW = (
 def _figure(raw_type: str, places: int, most: Decimal, *, signed: bool = False) -> ExportKind:
     return ExportKind(raw_type, "number", read=cells.figure(places=places, most=most, signed=signed))
 
+
+_PER_MILLION = _figure("decimal(18, 9)", 9, _MOST_PER_MILLION)
 
 _EXPORTS = (
     ExportInput(
@@ -320,6 +347,23 @@ _EXPORTS = (
         together=("price_per_credit", "currency"),
         span=("purchased_at", "expires_at"),
         has_windows=False,
+    ),
+    ExportInput(
+        datasets.TOKEN_PRICES,
+        "One row per row of a token prices export.",
+        (
+            Column(
+                "model",
+                ("model",),
+                ExportKind("varchar", "id", read=cells.identifier(LONGEST_OWNER)),
+                required=True,
+            ),
+            Column("input_per_million", ("inputPerMillion", "input_per_million"), _PER_MILLION, required=True),
+            Column("output_per_million", ("outputPerMillion", "output_per_million"), _PER_MILLION, required=True),
+            Column("cached_input_per_million", ("cachedInputPerMillion", "cached_input_per_million"), _PER_MILLION),
+            *_WINDOW,
+        ),
+        key=("model",),
     ),
 )
 EXPORT_INPUTS = {entry.name: entry for entry in _EXPORTS}

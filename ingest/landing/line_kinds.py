@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 
+from ingest.contract.dimensions import kept
 from ingest.contract.forms import LONGEST_ID
 from ingest.landing.exact_conditions import (
+    has_dimensions,
     has_form,
     is_count,
     is_count_or_none,
@@ -19,7 +22,7 @@ from ingest.landing.exact_conditions import (
     is_time,
 )
 from ingest.landing.input_types import LineKind
-from ingest.landing.line_reading import TRUE, Value
+from ingest.landing.line_reading import TRUE, Value, object_of
 from ingest.landing.names import Role
 from ingest.landing.validating import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
 from ingest.sql_text import quoted
@@ -107,6 +110,19 @@ def known_word(words: Collection[str], *, any_case: bool = True) -> LineKind:
         return _kept(word if word in words else None)
 
     return LineKind("varchar", read=read, exact=lambda column: (is_one_of(column, words),))
+
+
+def dimensions(keys: Collection[str]) -> LineKind:
+    """An object of texts: only entries with these keys, as JSON with its keys in order; others are left out."""
+
+    def read(value: Value, _: datetime) -> Found:
+        entries = object_of(value)
+        if entries is None:
+            return None, None, True
+        found, dropped = kept(entries, keys)
+        return (json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else None), None, dropped > 0
+
+    return LineKind("varchar", "object", read=read, exact=lambda column: (has_dimensions(column, keys),))
 
 
 def _text(read: Callable[[str], str | None], *conditions: Callable[[str], str]) -> LineKind:

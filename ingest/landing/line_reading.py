@@ -290,9 +290,10 @@ def pick_fields(row: Mapping[str, object], fields: Iterable[Field], *, flat: boo
     for name, value in row.items():
         place = names.find(name) if flat or "." not in name else None
         if place is not None:
-            _keep_stronger(kept, place, value)
+            is_object = isinstance(value, dict) and place[0] in names.whole_objects
+            _keep_stronger(kept, place, json.dumps(value) if is_object else value)
         elif value is not None and names.is_object(name):
-            for inner, inner_value in _object(value).items():
+            for inner, inner_value in (object_of(value) or {}).items():
                 if "." not in inner and (place := names.find(f"{name}.{inner}")):
                     _keep_stronger(kept, place, inner_value)
     return {column: value for column, (_, value) in kept.items()}
@@ -305,13 +306,14 @@ def _keep_stronger(kept: dict[str, tuple[Rank, Value]], place: tuple[str, Rank],
         kept[column] = (rank, value)
 
 
-def _object(value: object) -> Mapping[str, object]:
+def object_of(value: object) -> Mapping[str, object] | None:
+    """An object, which may be written as text; None for anything else."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             value = _DECODER.decode(value)
         except (ValueError, RecursionError):
-            return {}
-    return value if isinstance(value, dict) else {}
+            return None
+    return value if isinstance(value, dict) else None
 
 
 def _value(value: object) -> Value | None:

@@ -19,7 +19,7 @@ from ingest.landing.bundled_files import mark_bundles_seen, new_members, unseen_
 from ingest.landing.dated_windows import check_dated_windows
 from ingest.landing.file_bytes import FileFacts, InspectedFile
 from ingest.landing.file_tasks import Inspected, Tasks, facts_of, inspect_by_tasks, land_by_tasks
-from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, LINE_INPUTS
+from ingest.landing.inputs import CLOSING_INPUTS, EXPORT_INPUTS, line_inputs
 from ingest.landing.ledger import (
     KnownContent,
     LedgerEntry,
@@ -299,12 +299,12 @@ class _Landing:
         landed: list[tuple[InspectedFile, LedgerEntry]] = []
         noticed: dict[tuple[int, str, str], int] = {}
         kept_earlier, replaced, changed_loads = set[int](), set[int](), set[int]()
-        for dataset in LINE_INPUTS.values():
+        for dataset in line_inputs(self.settings.dimensions).values():
             if files := [inspected for inspected in self.found if inspected.file.dataset == dataset.name]:
                 writer = RawWriter(self.connection, dataset, load_id, self.reread, self.settings.kept_refusals)
                 loader = Loader(self.connection, dataset, writer, self.now, self.probing, self.settings.bounds)
                 if self.tasks:
-                    entries = land_by_tasks(self.tasks, loader, files, self._progress)
+                    entries = land_by_tasks(self.tasks, loader, files, self._progress, self.settings.dimensions)
                 else:
                     entries = loader.land(files, self._progress)
                 landed += zip(files, entries, strict=True)

@@ -14,8 +14,8 @@ from typing import Literal
 
 from ingest.contract.forms import comparable_name
 
-Role = Literal["number", "count", "time", "id", "text"]
-"""What the values of a field are, in a format with types."""
+Role = Literal["number", "count", "time", "id", "text", "object"]
+"""What the values of a field are, in a format with types. An `object` is read as its JSON text."""
 Rank = tuple[int, int, str]
 """The strength of a name for its field: the place of the name, whether it has the exact spelling, its spelling."""
 _MOST_REMEMBERED = 4096
@@ -47,6 +47,8 @@ class FieldNames:
                     self._exact.setdefault(name, (column, (first, place - first, "")))
         self.objects = frozenset(comparable_name(name.partition(".")[0]) for name in self._exact if "." in name)
         """The names of objects that contain a field, in the form for comparison."""
+        self.whole_objects = frozenset(field.column for field in fields if field.role == "object")
+        """The columns whose values are whole objects."""
         self.exact = frozenset(self._exact)
         self.parts = frozenset(part for name in self._exact for part in name.split("."))
         """The names of fields and of the objects that contain them, in the contract's spelling."""

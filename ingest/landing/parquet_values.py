@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -75,6 +76,8 @@ def _plain(array: pa.Array) -> pa.Array:
 def native_or_text(array: pa.Array, role: Role) -> pa.Array:
     """A single column: numbers and times stay, if DuckDB shows them exactly, which is faster."""
     kind = array.type
+    if role == "object":
+        return _objects(array)
     if role == "number" and (pa.types.is_integer(kind) or kind in (pa.float32(), pa.float64())):
         return array
     if role == "number" and pa.types.is_decimal(kind) and kind.bit_width <= 128 and 0 <= kind.scale <= 9:
@@ -106,6 +109,8 @@ def texts_at(batch: pa.RecordBatch, path: Path, role: Role) -> list[pa.Array]:
     """The values at a path as texts, strongest first: within a MAP or struct several names may match."""
     position, names = path
     array = _plain(batch.column(position))
+    if role == "object":
+        return [_objects(array)]
     if not names:
         # pyarrow's type for a UUID is lost by then.
         return [_texts(batch.column(position), role)]
@@ -158,6 +163,28 @@ def _reached(value: Any, names: Sequence[str]) -> Any:
         return None if value is None else _NOTHING_READABLE
     keys = list(value)
     return next((value[keys[at]] for at in _like(names, keys) if value[keys[at]] is not None), None)
+
+
+def _objects(array: pa.Array) -> pa.Array:
+    """Structs, maps and variants as JSON texts; a text stays, anything else is marked."""
+    array = _plain(array)
+    kind = array.type
+    if is_variant(kind):
+        values = [_variant(value) for value in array.to_pylist()]
+    elif pa.types.is_struct(kind):
+        values = array.to_pylist()
+    elif pa.types.is_map(kind) and _is_text(kind.key_type):
+        values = [None if value is None else dict(value) for value in array.to_pylist()]
+    else:
+        return _texts(array, "text")
+    return pa.array([_object_text(value) for value in values], pa.string())
+
+
+def _object_text(value: Any) -> str | None:
+    if value is None:
+        return None
+    # A value of a type without a form in JSON is no text, so it is left out later.
+    return json.dumps(value, default=lambda _: False) if isinstance(value, Mapping) else NOT_TEXT_MARK
 
 
 def _texts(array: pa.Array, role: Role) -> pa.Array:

@@ -20,6 +20,11 @@ from ingest.landing.mapping_exports import MappingExport
 from ingest.landing.reading import ParsedRows
 from ingest.sql_text import quoted
 
+_DROPPED_DIMENSIONS = (
+    "some dimensions are not kept: their key is not in CREDITS_DIMENSIONS, or their value is not up to 64 letters, "
+    "digits and ._:/@-"
+)
+
 
 @dataclass(frozen=True)
 class RawWriter:
@@ -74,6 +79,8 @@ class RawWriter:
     def write(self, inspected: InspectedFile, validated: Validated) -> None:
         """Write rows that were validated one by one, the accepted and the refused ones."""
         self.rounded[inspected.file_id] = self.rounded.get(inspected.file_id, 0) + validated.rounded
+        if validated.without_dimensions:
+            self.notice(inspected, Notice("dropped_dimensions", _DROPPED_DIMENSIONS, validated.without_dimensions))
         if validated.accepted:
             columns = ", ".join(
                 f"unnest(${field.column}::varchar[]) as {quoted(field.column)}" for field in self.dataset.fields

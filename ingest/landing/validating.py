@@ -27,10 +27,12 @@ _LONGEST_COUNT = 60
 
 @dataclass(frozen=True)
 class Accepted:
-    """A record: column name to text; `credits` as a plain decimal, times in UTC as `YYYY-MM-DD HH:MM:SS.ffffff`."""
+    """A record: column name to text; `credits` as a plain decimal, times in UTC as `YYYY-MM-DD HH:MM:SS.ffffff`.
+    `not_as_written` names the columns whose value lost something: digits, or entries of an object.
+    """
 
     values: dict[str, str]
-    credits_rounded: bool
+    not_as_written: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -43,25 +45,25 @@ class Rejected:
 
 Found = tuple[str | None, str | None, bool]
 """The outcome of a field's value: the text that is kept, or why the value refuses its line (neither, if it counts as
-absent), and whether it was rounded.
+absent), and whether something of the value is not kept, such as digits.
 """
 
 
 @dataclass(frozen=True)
 class ReadLine:
     """The outcome of the fields of one line, by column: the usable ones; the reason why a present one can't be used;
-    the reason for a required one without a usable value.
+    the reason for a required one without a usable value; those that lost something.
     """
 
     values: dict[str, str]
     faults: dict[str, str]
     lacking: dict[str, str]
-    is_rounded: bool
+    not_as_written: frozenset[str] = frozenset()
 
     def decided(self, rule: Rule) -> Accepted | Rejected:
         """Whether the line is a record, by this rule."""
         reason = rule(self)
-        return Rejected(reason, self.values) if reason else Accepted(self.values, self.is_rounded)
+        return Rejected(reason, self.values) if reason else Accepted(self.values, self.not_as_written)
 
 
 Rule = Callable[[ReadLine], str | None]

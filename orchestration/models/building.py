@@ -5,6 +5,7 @@ dbt runs in this process, because a separate dbt process takes seconds to start 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -12,9 +13,11 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, cast
 
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.error_lines import access_fault, causes, raise_if_interrupted, safe_line, storage_fault
 from ingest.errors import CreditsError, DamagedError, LockedError
 from ingest.settings import CHECKOUT, Settings
@@ -98,8 +101,16 @@ def models_fingerprint() -> str:
 
 
 def build_fingerprint(settings: Settings) -> str:
-    """The same with the engine: tables that one engine made are no base for the other's increments."""
-    return models_fingerprint() if settings.engine == "duckdb" else f"{models_fingerprint()}-{settings.engine}"
+    """The same with the engine, and with the settings that decide columns and amounts of all rows: tables that were
+    made otherwise are no base for increments.
+    """
+    parts = [models_fingerprint()]
+    if settings.engine != "duckdb":
+        parts.append(settings.engine)
+    if (settings.dimensions, settings.list_price, settings.list_currency) != (DEFAULT_KEYS, Decimal(1), "USD"):
+        stated = (*settings.dimensions, f"{settings.list_price.normalize():f}", settings.list_currency)
+        parts.append(hashlib.sha256("\n".join(stated).encode()).hexdigest()[:16])
+    return "-".join(parts)
 
 
 def description_fingerprint() -> str:
@@ -323,6 +334,9 @@ def _environment_of(settings: Settings, whole_checks: bool, lake: str | None) ->
         "CREDITS_MEMORY_LIMIT": settings.memory_limit,
         "CREDITS_THREADS": str(settings.threads),
         "CREDITS_WHOLE_CHECKS": "yes" if whole_checks else "no",
+        "CREDITS_DIMENSIONS": ",".join(settings.dimensions) or "none",
+        "CREDITS_LIST_PRICE": f"{settings.list_price:f}",
+        "CREDITS_LIST_CURRENCY": settings.list_currency,
         **({"CREDITS_SPARK_TABLES": lake} if lake else {}),
     }
     before = {name: os.environ.get(name) for name in own}

@@ -53,7 +53,14 @@ class Totals:
 
 _SUMS = {
     "effective observations": """
-        select count(*), coalesce(sum(counted_credits), 0) from intermediate.int_usage_observations where is_effective
+        select
+            count(*),
+            coalesce(sum(counted_credits), 0)
+            + (
+                -- A check has compared these with the tokens and their prices.
+                select coalesce(sum(credits), 0) from marts.marts.fct_credit_usage where credits_basis = 'derived'
+            )
+        from intermediate.int_usage_observations where is_effective
     """,
     "fct_credit_usage": "select count(*), coalesce(sum(credits), 0) from marts.marts.fct_credit_usage",
 }
@@ -65,6 +72,10 @@ _AGGREGATES = (
     "agg_credits_trend_daily",
 )
 _MONEY = {
+    "agg_cost_daily": """
+        select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0)
+        from marts.marts.agg_cost_daily where kind <> '(adjustment)'
+    """,
     "int_charges": """
         select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0) from intermediate.int_charges
     """,

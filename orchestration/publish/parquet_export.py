@@ -36,11 +36,15 @@ class Months:
 
 
 _TOUCHED_DATES = "select reporting_date from intermediate.int_touched_dates"
+_TOUCHED_CHARGES = "select reporting_date from intermediate.int_touched_charges"
 _TOUCHED_INTERACTIONS = "in (select interaction_id from intermediate.int_touched_interactions)"
 
 MONTHLY_TABLES = {
     "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, sorted_by="usage_date", daily=True, hashed=False),
     "agg_credits_daily": Months("reporting_date", _TOUCHED_DATES),
+    "fct_credit_charges": Months("reporting_date", _TOUCHED_CHARGES, sorted_by="usage_date", daily=True, hashed=False),
+    "agg_cost_daily": Months("reporting_date", _TOUCHED_CHARGES),
+    "agg_cost_by_dimension": Months("reporting_date", _TOUCHED_CHARGES),
     "agg_credits_by_interaction": Months(
         "usage_date",
         f"select usage_date from marts.marts.agg_credits_by_interaction where interaction_id {_TOUCHED_INTERACTIONS}",

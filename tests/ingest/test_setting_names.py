@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.errors import SettingsError
 from ingest.settings import ACCOUNT_SETTINGS, CHECKOUT, SETTINGS, check_settings, setting_value, unread_settings
 
@@ -127,13 +128,21 @@ def test_known_names_and_those_of_others_are_not_told() -> None:
     ]
 
 
-def test_what_this_release_does_not_do_is_told_but_where_the_default_is_asked_for() -> None:
-    default = "integration,workflow,document_type,template,agent,label"
-    assert not [*unread_settings({"CREDITS_DIMENSIONS": default})]
-    elsewhere = {"CREDITS_DIMENSIONS": f"ward {SECRET}"}
-    said = [*unread_settings(elsewhere)]
-    assert [line.split(" ")[0] for line in said] == sorted(elsewhere)
-    assert all("this release does not read it" in line and SECRET not in line for line in said)
+@pytest.mark.parametrize("keys", ["Ward", "a,,b", "a,a", "a b", "1a", "x" * 41, ",".join(f"k{n}" for n in range(33))])
+def test_keys_of_dimensions_are_different_plain_words(keys: str) -> None:
+    with pytest.raises(SettingsError, match=r"CREDITS_DIMENSIONS is .*: give up to 32 different keys"):
+        check_settings({"CREDITS_DIMENSIONS": keys})
+
+
+def test_keys_of_dimensions_are_read_in_their_order_and_none_is_no_key() -> None:
+    assert setting_value("CREDITS_DIMENSIONS", {"CREDITS_DIMENSIONS": "ward, agent"}) == ("ward", "agent")
+    assert setting_value("CREDITS_DIMENSIONS", {"CREDITS_DIMENSIONS": "none"}) == ()
+    assert setting_value("CREDITS_DIMENSIONS", {}) == DEFAULT_KEYS
+
+
+def test_a_currency_is_a_code() -> None:
+    with pytest.raises(SettingsError, match="CREDITS_LIST_CURRENCY is 'usd': give the ISO 4217 code"):
+        check_settings({"CREDITS_LIST_CURRENCY": "usd"})
 
 
 @pytest.mark.parametrize("name", ["CREDITS_LANDING", "CREDITS_PUBLISH_TO"])

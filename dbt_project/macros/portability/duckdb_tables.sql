@@ -22,6 +22,7 @@
 {% macro one_step(target, way) -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- do add_dimension_columns() -%}
     {%- set sql = way(compiled_code) -%}
     {%- call statement('main') -%}
         {{ sql }}

@@ -20,3 +20,16 @@
         {%- endfor %}
     ), map('ignoreNullFields', 'false'))
 {%- endmacro %}
+
+{% macro member_of(json, name) -%}
+    {{ return(adapter.dispatch('member_of')(json, name)) }}
+{%- endmacro %}
+
+{# The text of a member of a flat JSON object; null if it has none. #}
+{% macro default__member_of(json, name) -%}
+    json_extract_string({{ json }}, '$.{{ name }}')
+{%- endmacro %}
+
+{% macro spark__member_of(json, name) -%}
+    get_json_object({{ json }}, '$.{{ name }}')
+{%- endmacro %}

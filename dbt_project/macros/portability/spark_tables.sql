@@ -25,6 +25,7 @@
 
 {% macro spark_table(target, way) -%}
     {{ run_hooks(pre_hooks) }}
+    {%- do add_dimension_columns() -%}
     {%- do way(target, compiled_code) -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [target]}) }}

@@ -56,6 +56,7 @@ charged as (
         cast(null as string) as environment,
         cast(null as string) as corti_tenant,
         tenant_id,
+        user_id,
         kind,
         adjustment_id,
         reason,

@@ -6,12 +6,8 @@
     meta={'touched_by': 'int_touched_charge_dates'},
 ) }}
 
-with fact as (
-    select * from {{ ref('fct_credit_usage') }}
-),
-
-rate_windows as (
-    select * from {{ ref('int_rate_windows') }}
+with charges as (
+    select * from {{ ref('fct_credit_charges') }} where charge_type = 'usage'
 ),
 
 {% if is_incremental() -%}
@@ -21,26 +17,10 @@ touched_dates as (
 {%- endif %}
 
 concerned as (
-    select
-        reporting_date,
-        usage_date,
-        environment,
-        corti_tenant,
-        tenant_id,
-        kind,
-        occurred_at,
-        credits,
-        is_estimate,
-        source,
-        user_source
-    from fact
+    select * from charges
     {% if is_incremental() -%}
     where {{ lies_on_dates_of('touched_dates') }}
     {%- endif %}
-),
-
-priced as (
-    {{ with_rates('concerned', 'occurred_at', ['tenant_and_kind', 'tenant', 'kind', 'default']) }}
 ),
 
 summed as (
@@ -55,13 +35,13 @@ summed as (
         kind,
         cast(null as string) as adjustment_id,
         cast(null as string) as reason,
-        coalesce(currency, {{ unrated() }}) as currency,
+        currency,
         max(currency_decimals) as currency_decimals,
         price_per_credit,
         cast(sum(credits) as decimal(38, 9)) as credits,
         cast(count(*) as bigint) as operations,
         {{ credits_by_basis() }}
-    from priced
+    from concerned
     group by
         reporting_date,
         usage_date,

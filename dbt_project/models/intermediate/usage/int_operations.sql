@@ -16,11 +16,15 @@ with observations as (
     {%- endif %}
 ),
 
+token_prices as (
+    select * from {{ ref('int_token_prices') }}
+),
+
 -- Ids and owners that the effective observation lacks come from the next one in rank that has them.
 filled as (
     select
         operation_key,
-        {% for column in ['interaction_id', 'resource_id', 'operation_id', 'user_id', 'tenant_id'] -%}
+        {% for column in ['interaction_id', 'resource_id', 'operation_id', 'user_id', 'tenant_id', 'dimensions'] -%}
         {{ first_by(column, 'rank_in_operation') }} as {{ column }},
         {% endfor -%}
         min(captured_at) as first_captured_at
@@ -29,14 +33,66 @@ filled as (
     group by operation_key
 ),
 
+effective as (
+    select
+        *,
+        {{ has_tokens_only() }} as has_tokens_only
+    from observations
+    where is_effective
+),
+
+calls as (
+    select operation_key, kind, model, occurred_at, input_tokens, output_tokens, cached_input_tokens
+    from effective
+    where has_tokens_only
+),
+
+-- There are few models, so each is compared with the prices once.
+prices_of_models as (
+    select
+        models.kind as called_kind,
+        models.model as called_model,
+        token_prices.*,
+        row_number() over (
+            partition by models.kind, models.model
+            order by
+                {{ most_specific_price('token_prices') }},
+                token_prices.valid_from
+        ) as place
+    from (select distinct kind, model from calls) as models
+    inner join token_prices on {{ is_price_of('token_prices', 'models') }}
+),
+
+priced_calls as (
+    select
+        calls.operation_key,
+        {{ credits_of_tokens('calls', 'prices') }} as credits,
+        row_number() over (partition by calls.operation_key order by prices.place) as place
+    from calls
+    inner join prices_of_models as prices
+        on
+            calls.kind = prices.called_kind
+            and calls.model = prices.called_model
+            and {{ holds_at('prices', 'calls.occurred_at') }}
+),
+
+derived as (
+    select operation_key, credits from priced_calls where place = 1
+),
+
 operations as (
     select
         effective.operation_key,
         effective.kind,
-        {% for column in ['interaction_id', 'resource_id', 'operation_id', 'user_id', 'tenant_id'] -%}
+        {% for column in ['interaction_id', 'resource_id', 'operation_id', 'user_id', 'tenant_id', 'dimensions'] -%}
         coalesce(effective.{{ column }}, filled.{{ column }}) as {{ column }},
         {% endfor -%}
-        effective.counted_credits as credits,
+        coalesce(derived.credits, effective.counted_credits) as credits,
+        case
+            when not effective.has_tokens_only then 'reported'
+            when derived.credits is not null then 'derived'
+            else 'unpriced'
+        end as credits_basis,
         effective.status,
         effective.source,
         effective.occurred_at,
@@ -47,10 +103,11 @@ operations as (
         effective.model,
         effective.input_tokens,
         effective.output_tokens,
+        effective.cached_input_tokens,
         effective.observations
-    from observations as effective
+    from effective
     left join filled on effective.operation_key = filled.operation_key
-    where effective.is_effective
+    left join derived on effective.operation_key = derived.operation_key
 )
 
 select * from operations

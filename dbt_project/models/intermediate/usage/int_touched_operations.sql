@@ -83,6 +83,15 @@ touched as (
     {% endfor %}
     union
 
+    -- Credits that are derived from tokens have the price of the newest list.
+    select operation_key, usage_date, reporting_date, interaction_id
+    from {{ fact }}
+    where
+        credits_basis <> 'reported'
+        and exists (select 1 from pending where dataset = 'token_prices')
+
+    union
+
     -- If nothing else names a user, the fact has the user that Corti assigned: operations whose assignment has changed.
     select fact.operation_key, fact.usage_date, fact.reporting_date, fact.interaction_id
     from {{ fact }} as fact

@@ -1,5 +1,5 @@
 {% set sources = [
-    'quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence', 'expiry', 'balance',
+    'quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence', 'expiry', 'balance', 'unpriced',
 ] -%}
 
 with found as (

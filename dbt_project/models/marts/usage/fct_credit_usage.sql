@@ -3,7 +3,12 @@
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='operation_key',
-    meta={'touched_by': 'int_touched_operations', 'bounded_by': 'usage_date', 'partitioned_by': 'usage_date'},
+    meta={
+        'touched_by': 'int_touched_operations',
+        'bounded_by': 'usage_date',
+        'partitioned_by': 'usage_date',
+        'has_dimensions': true,
+    },
 ) }}
 
 with operations as {% if is_incremental() %}{{ computed_once() }} {% endif %}(
@@ -86,6 +91,7 @@ attributed as (
         user_source,
         tenant_source,
         credits,
+        credits_basis,
         status,
         status = 'estimate' as is_estimate,
         source,
@@ -98,6 +104,10 @@ attributed as (
         model,
         input_tokens,
         output_tokens,
+        cached_input_tokens,
+        {% for key in dimension_keys() -%}
+        coalesce({{ member_of('dimensions', key) }}, {{ no_dimension() }}) as dimension_{{ key }},
+        {% endfor -%}
         observations
     from with_zone
 )

@@ -1,0 +1,31 @@
+{{ config(meta={'dagster': {'ref': {'name': 'fct_credit_charges'}}}) }}
+
+with daily as (
+    select
+        reporting_date,
+        tenant_id,
+        user_id,
+        kind,
+        sum(operations) as operations,
+        sum(credits) as credits
+    from {{ ref('agg_credits_daily') }}
+    {{ where_touched('reporting_date', ref('int_touched_charges')) }}
+    group by reporting_date, tenant_id, user_id, kind
+),
+
+charges as (
+    select
+        reporting_date,
+        tenant_id,
+        user_id,
+        kind,
+        sum(operations) as operations,
+        sum(credits) as credits
+    from {{ ref('agg_cost_daily') }}
+    where
+        kind <> {{ adjustment_kind() }}
+        {{ and_touched('reporting_date', ref('int_touched_charges')) }}
+    group by reporting_date, tenant_id, user_id, kind
+)
+
+{{ differences('daily', 'charges', ['reporting_date', 'tenant_id', 'user_id', 'kind'], ['operations', 'credits']) }}
