@@ -41,6 +41,7 @@ per_token as (
         ])) }} as price_key,
         model,
         case when right(model, 1) = '*' then left(model, length(model) - 1) end as model_prefix,
+        kind,
         is_listed,
         {{ per_token('input_per_million') }} as input_price,
         {{ per_token('output_per_million') }} as output_price,
