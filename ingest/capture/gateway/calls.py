@@ -162,7 +162,7 @@ class Calls:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             async for chunk in response.stream:
                 await call.take(chunk)
-                if call.abandoned and not call.answer.wanted:
+                if call.abandoned and not call.may_tell:
                     return
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         except Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse
@@ -28,10 +29,12 @@ ALLOWED_GROWTH_KILOBYTES = 24 * 1024
 @dataclass
 class Talking:
     """A model that says one piece, waits until it may go on, says `pieces` more and the usage; `left` is set when its
-    caller has gone. A call to `/go-on` lets it go on.
+    caller has gone. A call to `/go-on` lets it go on. One that `thinks` waits for `has_thought` before it says anything.
     """
 
     pieces: int = 1
+    thinks: bool = False
+    has_thought: threading.Event = field(default_factory=threading.Event)
     may_go_on: threading.Event = field(default_factory=threading.Event)
     left: threading.Event = field(default_factory=threading.Event)
 
@@ -42,6 +45,9 @@ class Talking:
             self.may_go_on.set()
         gone = asyncio.ensure_future(receive())
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]})
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+        while self.thinks and not self.has_thought.is_set():
+            await asyncio.sleep(0.005)
         await send({"type": "http.response.body", "body": PIECE, "more_body": True})
         while not self.may_go_on.is_set():
             if gone.done():
@@ -102,6 +108,17 @@ def test_a_stream_that_its_caller_leaves_ends_at_corti_and_is_unreported(spool: 
         assert model.left.wait(10), "much less than the time that the gateway waits for other answers"
     [record] = landed(tmp_path)
     assert (record["kind"], record["status"], record["model"]) == ("chat_completion", "unreported", "corti-s1")
+
+
+def test_a_model_that_begins_to_talk_when_its_caller_has_left_is_ended(spool: Spool, tmp_path: Path) -> None:
+    model = Talking(thinks=True)
+    with serving(model) as upstream, gateway_here(upstreams_of(upstream), spool) as gateway:
+        with _asked(gateway):
+            pass
+        time.sleep(0.3)  # so that the gateway knows it
+        model.has_thought.set()
+        assert model.left.wait(10)
+    assert [record["status"] for record in landed(tmp_path)] == ["unreported"]
 
 
 def test_a_long_stream_is_not_held_in_memory(tmp_path: Path) -> None:
