@@ -42,7 +42,13 @@ def run_import(
     with store.outbox(resend=True) as folder:
         for log in files:
             try:
-                imported = import_log(log, folder, environment=environment, corti_tenant=corti_tenant)
+                imported = import_log(
+                    log,
+                    folder,
+                    environment=environment,
+                    corti_tenant=corti_tenant,
+                    dimension_keys=settings.dimensions,
+                )
             except HomeError:
                 raise
             except CreditsError as error:

@@ -25,6 +25,7 @@ def test_what_corti_charged_is_what_the_fact_says_to_the_last_digit(warehouse: W
     with simulated(simulator) as corti, gateway_process(corti, warehouse.home) as gateway:
         session = Session(gateway.served, OWNER)
         session.everything()
+        session.ask_models()
         simulator.faults.arm(Fault("charge_then_status", path="/coding/", status=504))
         assert session.client.post("/v2/tools/coding/", json={"context": []}).status_code == 504
         assert gateway.stop() == 0

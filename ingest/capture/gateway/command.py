@@ -96,6 +96,7 @@ def run_gateway(
                 call_linger_seconds=call_linger_seconds,
                 socket_linger_seconds=socket_linger_seconds,
                 most_idle=limits.idle_upstream,
+                dimension_keys=settings.dimensions,
             )
             server = gateway_server(app, spool, drain_seconds, limits)
             stop_on_signals(server)

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from ingest.capture.spool import Spool
 from ingest.capture.transport import CaptureTransport
 from ingest.contract.call import CallContext
 from ingest.simulator.serving import Served
+from ingest.simulator.state import Simulator
+from orchestration.cli import main
 from tests.ingest.capture.bodies import CLINICAL, CONTEXT, guided_document, lines_of
-from tests.ingest.capture.gateways import gateway_here, landed, upstreams_of
+from tests.ingest.capture.gateways import gateway_here, gateway_process, landed, upstreams_of
 from tests.ingest.capture.loopback_corti import json_answer, loopback_corti
+from tests.ingest.capture.sessions import Session
 from tests.ingest.capture.talking import opened
 
 CODING = "/v2/tools/coding/"
@@ -108,3 +112,18 @@ def test_the_httpx_transport_takes_them_from_the_extensions_and_the_header(tmp_p
         {"workflow": "ward 3"},
         None,
     ]
+
+
+def test_the_setting_names_the_keys_that_the_commands_keep(
+    tmp_path: Path, simulator: Simulator, corti: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CREDITS_DIMENSIONS", "ward")
+    monkeypatch.setenv("CREDITS_HOME", str(tmp_path))
+    given = json.dumps({"ward": "7", "workflow": "x"})
+    with gateway_process(corti, tmp_path) as gateway:
+        Session(gateway.served, {"X-Corti-Analytics": given}).post(CODING, {})
+        assert gateway.stop() == 0
+    line = {"method": "POST", "path": CODING, "status": 200, "body": {}, "metadata": json.loads(given)}
+    (tmp_path / "app.log").write_text(json.dumps(line))
+    assert CliRunner().invoke(main, ["capture", "import", str(tmp_path / "app.log")]).exit_code == 0
+    assert [record["dimensions"] for record in landed(tmp_path)] == [{"ward": "7"}] * 2
