@@ -54,6 +54,19 @@ def corti_listings(warehouse: Warehouse) -> None:
     warehouse.deliver("corti/pulls/a.jsonl", days)
 
 
+def purchases(warehouse: Warehouse) -> None:
+    """Deliver purchases that run out, expire and overlap, for the accounts of the sample."""
+    fields = "purchaseId,credits,purchasedAt,expiresAt,pricePerCredit,currency,environment,cortiTenant"
+    rows = (
+        "p1,200,2026-07-01T08:00:00Z,2026-08-15T00:00:00Z,0.1,EUR,eu,demo-eu",
+        "p2,500.000000001,2026-08-01T08:00:00Z,2026-09-20T00:00:00Z,0.1,EUR,eu,demo-eu",
+        "p3,50,2026-08-10T08:00:00Z,,0,EUR,eu,demo-eu",
+        "p4,1000,2026-10-01T08:00:00Z,2027-07-01T00:00:00Z,0.09,EUR,eu,demo-eu",
+        "q1,30,2026-07-10T08:00:00Z,2026-12-01T00:00:00Z,0.1,USD,us,demo-us",
+    )
+    warehouse.deliver("billing/purchases/purchases_2026-11-01.csv", "\n".join((fields, *rows, "")))
+
+
 def _rows(path: Path) -> list[Row]:
     rows = []
     for line in path.read_bytes().splitlines():

@@ -21,7 +21,7 @@ from tests.end_to_end.driving import Row, Warehouse
 from tests.reference.homes import write_home
 from tests.spark.comparing import differences
 from tests.spark.conftest import PROPERTIES, SAMPLE, MakeHome, in_full, on_spark, with_landing_of
-from tests.spark.made_homes import corti_listings, random_home
+from tests.spark.made_homes import corti_listings, purchases, random_home
 
 pytestmark = pytest.mark.spark
 
@@ -41,11 +41,12 @@ def issuer() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """The sample with Corti's listings, built on both engines."""
+    """The sample with Corti's listings and purchases, built on both engines."""
     pair = _pair(tmp_path_factory, "sample")
     for warehouse in pair:
         with_landing_of(warehouse, SAMPLE)
         corti_listings(warehouse)
+        purchases(warehouse)
         warehouse.run()
     return pair
 
@@ -55,9 +56,10 @@ def _pair(tmp_path_factory: pytest.TempPathFactory, name: str) -> Pair:
     return made[0], on_spark(made[1])
 
 
-def test_the_sample_with_cortis_listings_is_the_same(sample: Pair) -> None:
+def test_the_sample_with_cortis_listings_and_purchases_is_the_same(sample: Pair) -> None:
     assert differences(*sample) == {}
     assert sample[1].table("mart_capture_coverage")
+    assert sample[1].table("mart_credit_balance", where="used_credits > 0")
     assert sample[1].table("focus_cost_and_usage", ["distinct InvoiceIssuerName"]) == [(ISSUER,)]
 
 
