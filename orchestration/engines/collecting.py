@@ -7,7 +7,7 @@ become views over Spark's files in the build database, so nothing of history is 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from ingest.sql_text import literal, quoted
 from orchestration.engines.lake import Lake
 from orchestration.engines.spark_session import Session
 
+_DIMENSION = "The value of the caller's own dimension '{}'; (none) if the call had none."
 _TYPES = {"string": "varchar", "timestamp_ntz": "timestamp", "int": "integer"}
 
 
@@ -42,10 +43,15 @@ class ModelTable:
     parted_by: str | None = None
 
 
-def table_of(node: Any) -> ModelTable:
-    """What dbt says of a model's table."""
+def table_of(node: Any, dimensions: Sequence[str]) -> ModelTable:
+    """What dbt says of a model's table; `dimensions` are the keys that are kept."""
     contract = node.columns.values() if node.config.contract.enforced else ()
     columns = tuple(Column(column.name, column.data_type, _rules(column), column.description) for column in contract)
+    if columns and node.config.meta.get("has_dimensions"):
+        # They join the contract while the model runs, which dbt does not say: see macros/dimensions.sql.
+        columns += tuple(
+            replace(columns[0], name=f"dimension_{key}", description=_DIMENSION.format(key)) for key in dimensions
+        )
     return ModelTable(node.schema, node.alias, node.description, columns, node.config.meta.get("partitioned_by"))
 
 

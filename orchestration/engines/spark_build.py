@@ -35,7 +35,9 @@ class LakeForBuild:
     def hand_over(self, nodes: Iterable[Any]) -> None:
         """Collect the tables that a build without a fault has made; `nodes` are what dbt ran."""
         tables: list[ModelTable] = [
-            table_of(node) for node in nodes if node.resource_type == "model" and node.config.materialized != "view"
+            table_of(node, self.settings.dimensions)
+            for node in nodes
+            if node.resource_type == "model" and node.config.materialized != "view"
         ]
         make_marts_database(self.settings)
         with open_build_database(self.settings) as connection:
