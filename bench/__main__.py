@@ -17,6 +17,7 @@ from bench.capture_findings import capture_findings
 from bench.dashboard_tables import make_tables
 from bench.measuring import Finding, Measured, measure, median
 from bench.report import write_report
+from bench.runway_trials import runway_finding
 from bench.small_runs import idle_files, many_files, one_late_record, small_runs
 from ingest.sample import write_sample
 
@@ -74,6 +75,7 @@ def _findings(folder: Path, scale: int, largest: bool, against: Path | None) -> 
     yield _dashboard(folder, small, large, scale)
     if largest:
         yield from _largest(folder, large, 3 * large, wholes[large][0])
+    yield runway_finding(folder / "runways", 3000 // scale)
     yield from capture_findings()
 
 
