@@ -4,9 +4,11 @@
 {%- endmacro %}
 
 {# The day on which a current period's allowance was reached or, at a pace, will be; null if it is too far ahead. #}
-{% macro exhausted_on(used, pace) -%}
+{% macro exhausted_on(used, pace, rolling_exhausted_on) -%}
     case
-            when {{ used }}.is_current then coalesce(
+            when not {{ used }}.is_current then null
+            when {{ is_rolling(used ~ '.period') }} then coalesce({{ used }}.reached_on, {{ rolling_exhausted_on }})
+            else coalesce(
                 {{ used }}.reached_on,
                 {{ days_later(used ~ '.as_of_date', steps_to_reach(used ~ '.to_reach', pace, days_in_sight())) }}
             )

@@ -39,7 +39,7 @@ from ingest.landing.line_kinds import (
 )
 from ingest.landing.validating import MOST_CREDITS, consumption_fault, usage_record_fault
 
-PERIODS = ("day", "month", "quarter", "year")
+PERIODS = ("day", "week", "month", "quarter", "year", "7d", "28d")
 _MOST_PER_CREDIT = Decimal(999_999)
 """With this limit the price of a hundred billion credits fits into DECIMAL(38, 21)."""
 _MOST_ALLOWED = Decimal(999_999_999_999)

@@ -21,7 +21,7 @@ TENANTS = ("t1", "t2", "t3")
 USERS = tuple(f"u{number}" for number in range(8))
 KINDS = ("document", "stream", "facts")
 SNAPSHOTS = (datetime(2025, 12, 1), datetime(2026, 3, 10, 12), datetime(2026, 6, 2))
-SIZES = {"day": 1, "month": 30, "quarter": 90, "year": 365}
+SIZES = {"day": 1, "week": 7, "month": 30, "quarter": 90, "year": 365, "7d": 7, "28d": 28}
 WARNS = ("0.5", "0.8", "1")
 
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 from .billing_files import Quota
 from .facts import Fact
 from .mappings import Window
-from .quotas import QuotaKey, consumption, ratio
+from .periods import ROLLING
+from .quotas import Consumption, QuotaKey, consumption, ratio
 from .records import PLACES
 
 _SIGHT = 400
@@ -31,8 +32,13 @@ def exhaustion(facts: list[Fact], quotas: list[Quota], tenants: list[Window]) ->
         weeks = [_week(used, row.as_of_date - timedelta(back)) for back in range(_WEEKS)]
         ranked = sorted(weeks)
         paces = (weeks[0], max(weeks[0], ranked[_FAST]), min(weeks[0], ranked[_SLOW]))
-        reached = _reached(used, key.period_start, row.allowance)
-        present, fast, slow = (reached or _projected(row.allowance - row.used, pace, row.as_of_date) for pace in paces)
+        if key.period in ROLLING:
+            present, fast, slow = (_reached_ahead(used, ROLLING[key.period], row, pace) for pace in paces)
+        else:
+            reached = _reached(used, key.period_start, row.allowance)
+            present, fast, slow = (
+                reached or _projected(row.allowance - row.used, pace, row.as_of_date) for pace in paces
+            )
         found[key] = (present, fast, slow)
     return found
 
@@ -56,6 +62,17 @@ def _reached(used: dict[date, Decimal], since: date, allowance: Decimal) -> date
         total += used[day]
         if total > 0 and total >= allowance:
             return day
+    return None
+
+
+def _reached_ahead(used: dict[date, Decimal], length: int, now: Consumption, week: Decimal) -> date | None:
+    """The first day, from now on, whose rolling period reaches the allowance at a pace."""
+    pace = ratio(week, Decimal(7)) or Decimal(0)
+    for ahead in range(length + 1):
+        days = (now.as_of_date - timedelta(back) for back in range(length - ahead))
+        level = sum((used.get(day, Decimal(0)) for day in days), Decimal(0)) + pace * ahead
+        if level >= max(now.allowance, PLACES):
+            return now.as_of_date + timedelta(ahead)
     return None
 
 

@@ -11,7 +11,7 @@ from .billing_files import Quota
 from .charges import Figures, figures
 from .facts import Fact
 from .mappings import Window
-from .periods import period_end, periods_between
+from .periods import ROLLING, period_end, periods_between
 from .quota_days import quota_days
 from .records import PLACES
 
@@ -70,7 +70,11 @@ def consumption(facts: list[Fact], quotas: list[Quota], tenants: list[Window]) -
         first_used = min((fact.reporting_date for fact in used), default=days.today)
         for start in periods_between(name[3], first_used, days.today):
             end = period_end(name[3], start)
-            held = days.last_in_force(start, end - timedelta(days=1))
+            last = end - timedelta(days=1)
+            is_rolling = name[3] in ROLLING
+            held = days.last_in_force(last if is_rolling else start, last)
+            if is_rolling and last != days.today and not any(fact.reporting_date == last for fact in used):
+                continue
             if held and (used or held[0] == days.today):
                 found[QuotaKey(*name, start)] = _consumed(held[1], used, start, end, held[0], days.today)
     return found

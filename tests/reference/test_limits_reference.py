@@ -40,6 +40,32 @@ def test_quotas(tmp_path: Path) -> None:
     assert len(found) == 3
 
 
+def test_weekly_and_rolling_quotas(tmp_path: Path) -> None:
+    facts = facts_of(
+        tmp_path,
+        {"creditsConsumed": 6, "createdAt": "2025-02-03"},
+        {"creditsConsumed": 2, "createdAt": "2025-02-09"},
+        {"creditsConsumed": 1, "createdAt": "2025-02-10"},
+        {"creditsConsumed": 0, "tenantId": "t2", "createdAt": "2025-02-12"},
+    )
+    quotas = "tenantId,period,credits\nt1,week,10\nt1,7d,10\nt1,28d,10\n"
+    land(tmp_path, "billing/quotas/q-2025-01-01.csv", quotas)
+    found = consumption(facts, read_billing(tmp_path / "landing").quotas, [])
+    used = {(key.period, row.last_day.isoformat()): (row.used, row.is_current) for key, row in found.items()}
+    assert used == {
+        ("week", "2025-02-09"): (8, False),
+        ("week", "2025-02-12"): (1, True),
+        ("7d", "2025-02-03"): (6, False),
+        ("7d", "2025-02-09"): (8, False),
+        ("7d", "2025-02-10"): (3, False),
+        ("7d", "2025-02-12"): (3, True),
+        ("28d", "2025-02-03"): (6, False),
+        ("28d", "2025-02-09"): (8, False),
+        ("28d", "2025-02-10"): (9, False),
+        ("28d", "2025-02-12"): (9, True),
+    }
+
+
 def test_a_quota_holds_for_the_days_at_whose_end_it_is_in_force(tmp_path: Path) -> None:
     land(
         tmp_path,

@@ -60,7 +60,7 @@ FAULTS = {
     ): "row 4: the window of 't', 'stream' overlaps that of row 3 in billing/rates/",
     ("owner", QUOTAS, f"{QUOTA}t,,,month,1,\n,,stream,month,1,\n"): "row 3 has neither 'tenantId' nor 'userId'",
     ("no owner", QUOTAS, "period,credits\nmonth,1\n"): "row 2 has neither 'tenantId' nor 'userId'; give it one of them",
-    ("period", QUOTAS, f"{QUOTA}t,,,week,1,\n"): "'period' is 'week'; give one of day, month, quarter, year.",
+    ("period", QUOTAS, f"{QUOTA}t,,,hour,1,\n"): "'period' is 'hour'; give one of day, week, month, quarter,",
     ("allowance", QUOTAS, f"{QUOTA}t,,,month,-1,\n"): "row 2, column 'credits' is '-1'; give a plain number from 0",
     ("10 places", QUOTAS, f"{QUOTA}t,,,month,0.1234567891,\n"): "column 'credits' is '0.1234567891'; give a plain",
     ("share 0", QUOTAS, f"{QUOTA}t,,,month,1,0\n"): "row 2, column 'warnAt' is '0'; give a share above 0",

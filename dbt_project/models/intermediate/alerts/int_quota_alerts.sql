@@ -1,5 +1,5 @@
 with consumption as (
-    select * from {{ ref('mart_quota_consumption') }}
+    select * from {{ ref('mart_quota_consumption') }} where not {{ is_rolling('period') }}
 ),
 
 usage as (
@@ -84,6 +84,7 @@ select
     {{ key_as_text(narrow_key(['alert_type', 'quota_key', 'cast(period_start as string)', plainly('threshold')])) }}
         as alert_key,
     alert_type,
+    quota_key,
     scope,
     tenant_id,
     user_id,

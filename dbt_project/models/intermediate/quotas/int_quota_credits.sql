@@ -51,6 +51,7 @@ concerned as (
 by_day as (
     select
         quota_key,
+        period,
         {{ period_start_of('period', 'reporting_date') }} as period_start,
         reporting_date,
         cast(sum(credits) as decimal(38, 9)) as credits,

@@ -23,6 +23,13 @@ calendar as (
         '{{ word }}' as period,
         cast(date_trunc('{{ word }}', date_day) as date) as period_start
     from all_days
+    union all
+    {% endfor -%}
+    {% for word in rolling_periods() -%}
+    select
+        '{{ word }}' as period,
+        {{ period_start_of("'" ~ word ~ "'", 'date_day') }} as period_start
+    from all_days
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -43,6 +50,14 @@ first_usage as (
     group by quota_key
 ),
 
+used_on as (
+    select
+        quota_key,
+        reporting_date
+    from usage
+    where {{ is_rolling('period') }}
+),
+
 -- The last day of a period on which a window is in force, without days in the future.
 held as (
     select
@@ -61,6 +76,13 @@ held as (
             and quota_days.first_day <= quota_days.as_of_date
             and quota_days.as_of_date >= periods.period_start
             and (quota_days.end_day is null or quota_days.end_day > periods.period_start)
+    -- A rolling period belongs to the day on which it ends.
+    where
+        not {{ is_rolling('quota_days.period') }}
+        or (
+            quota_days.as_of_date >= {{ days_later('periods.period_end', -1) }}
+            and (quota_days.end_day is null or quota_days.end_day >= periods.period_end)
+        )
 ),
 
 -- A quota's latest allowance within a period counts for the whole period.
@@ -74,7 +96,8 @@ ranked as (
     from held
 ),
 
--- Periods before a subject's first usage are left out, except the current one.
+-- Periods before a subject's first usage are left out, except the current one; so are rolling ones that end on a day
+-- without usage.
 reported as (
     select
         ranked.quota_key,
@@ -91,9 +114,14 @@ reported as (
         ranked.warn_at
     from ranked
     left join first_usage on ranked.quota_key = first_usage.quota_key
+    left join used_on on ranked.quota_key = used_on.quota_key and ranked.last_day = used_on.reporting_date
     where
         ranked.place = 1
-        and (ranked.period_start >= first_usage.period_start or ranked.is_current)
+        and (
+            ranked.is_current
+            or (not {{ is_rolling('ranked.period') }} and ranked.period_start >= first_usage.period_start)
+            or used_on.reporting_date is not null
+        )
 )
 
 select * from reported

@@ -1,5 +1,6 @@
 {% set sources = [
-    'quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence', 'expiry', 'balance', 'unpriced',
+    'quota', 'rolling_quota', 'unusual_day', 'share', 'coverage', 'reconciliation', 'silence', 'expiry', 'balance',
+    'unpriced',
 ] -%}
 
 with found as (
