@@ -95,7 +95,9 @@ select
     threshold,
     case
         when status = 'over'
-            then {{ sentence(["used_of_allowed", "', '", plainly('used_credits - allowance_credits'), "' too many.'"]) }}
+            then {{ sentence([
+                "used_of_allowed", "', '", plainly('used_credits - allowance_credits'), "' too many.'",
+            ]) }}
         else {{ sentence([
             "used_of_allowed", "', '", in_percent('used_share', ['1', 'warn_at']), "'; it warns at '",
             in_percent_exactly('warn_at'), "'.'",

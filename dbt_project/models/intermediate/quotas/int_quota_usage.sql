@@ -18,9 +18,12 @@ running as (
         cast(
             case period
                 {% for word, days in rolling_periods().items() -%}
-                when '{{ word }}' then sum(credits) over (
-                    partition by quota_key order by day_number range between {{ days - 1 }} preceding and current row
-                )
+                when '{{ word }}'
+                    then
+                        sum(credits) over (
+                            partition by quota_key
+                            order by day_number range between {{ days - 1 }} preceding and current row
+                        )
                 {% endfor -%}
                 else sum(credits) over (partition by quota_key, period_start order by reporting_date)
             end as decimal(38, 9)

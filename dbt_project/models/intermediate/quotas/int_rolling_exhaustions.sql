@@ -43,11 +43,12 @@ kept as (
 
 reached as (
     select
-        {% for pace, suffix in [('', ''), ('fast_', '_fast'), ('slow_', '_slow')] -%}
+        {% for pace in ['', 'fast_', 'slow_'] -%}
+        {% set column = pace ~ 'credits_per_day' -%}
         min(case
-            when kept.kept_credits + paces.{{ pace }}credits_per_day * kept.days_ahead >= kept.allowance_credits
+            when kept.kept_credits + paces.{{ column }} * kept.days_ahead >= kept.allowance_credits
                 then {{ days_later('kept.as_of_date', 'kept.days_ahead') }}
-        end) as exhausted_on{{ suffix }},
+        end) as {{ pace }}exhausted_on,
         {% endfor -%}
         kept.quota_key
     from kept

@@ -26,7 +26,7 @@ counted as (
     union all
     select
         usage.quota_key,
-        starts.date_day as period_start,
+        period_starts.date_day as period_start,
         usage.reporting_date,
         usage.credits,
         usage.estimated_credits,
@@ -34,7 +34,7 @@ counted as (
         usage.fallback_credits,
         cast(null as decimal(38, 9)) as used_so_far
     from usage
-    cross join lateral ({{ every_day('usage.period_start', 'usage.reporting_date') }}) as starts
+    cross join lateral ({{ every_day('usage.period_start', 'usage.reporting_date') }}) as period_starts
     where {{ is_rolling('usage.period') }}
 ),
 
@@ -88,8 +88,8 @@ projected as (
             * cast({{ days_between('used.as_of_date', 'used.period_end') }} - 1 as decimal(9, 0)) as decimal(38, 9)
         ) as projected_credits,
         {{ exhausted_on('used', 'paces.credits_per_day', 'rolling.exhausted_on') }} as projected_exhaustion_date,
-        {{ exhausted_on('used', 'paces.fast_credits_per_day', 'rolling.exhausted_on_fast') }} as exhaustion_date_low,
-        {{ exhausted_on('used', 'paces.slow_credits_per_day', 'rolling.exhausted_on_slow') }} as exhaustion_date_high
+        {{ exhausted_on('used', 'paces.fast_credits_per_day', 'rolling.fast_exhausted_on') }} as exhaustion_date_low,
+        {{ exhausted_on('used', 'paces.slow_credits_per_day', 'rolling.slow_exhausted_on') }} as exhaustion_date_high
     from used
     left join paces on used.is_current and used.quota_key = paces.quota_key
     left join rolling on used.is_current and used.quota_key = rolling.quota_key
