@@ -130,6 +130,7 @@ SETTINGS = (
     ),
     Setting("CREDITS_LIST_PRICE", decimal_number("1"), "1", "What a credit costs by the provider's public list."),
     Setting("CREDITS_LIST_CURRENCY", one_currency(), "USD", "The currency of that price, by its ISO 4217 code."),
+    Setting("CREDITS_STATEMENT_LETTERHEAD", optional(file_path()), "", "A TOML file: who sends statements, and how."),
     Setting("CREDITS_FOCUS_INVOICE_ISSUER", line(), "Corti", "Who bills the customers."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT", line(), "corti", "The account of charges without a Corti tenant."),
     Setting("CREDITS_FOCUS_BILLING_ACCOUNT_NAME", line(), "", "Who pays for that account."),
@@ -294,6 +295,7 @@ class Settings:
     `engine` builds the models; `lake` is the folder or URL of Spark's tables, empty for the one in the home.
     `landing_tasks` of Spark land files at once; with 0 they land in this process. `dimensions` are the keys of the cost
     dimensions that are kept; `list_price` is what a credit costs by the provider's public list, in `list_currency`.
+    `statement_letterhead` is the file with what the sender adds to statements.
     """
 
     home: Path
@@ -314,6 +316,7 @@ class Settings:
     dimensions: tuple[str, ...] = DEFAULT_KEYS
     list_price: Decimal = Decimal(1)
     list_currency: str = "USD"
+    statement_letterhead: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -387,6 +390,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         dimensions=setting_value("CREDITS_DIMENSIONS", env),
         list_price=setting_value("CREDITS_LIST_PRICE", env),
         list_currency=setting_value("CREDITS_LIST_CURRENCY", env),
+        statement_letterhead=setting_value("CREDITS_STATEMENT_LETTERHEAD", env),
     )
 
 

@@ -145,6 +145,34 @@ def write_one_statement(tenant: str, month: str, form: str, out: Path | None, fo
         click.echo(f"credits: {remark}", err=True)
 
 
+@main.command("statements", short_help="Write the statements of all customers for a month.")
+@click.argument("month")
+@click.option(
+    "--format",
+    "forms",
+    default="html",
+    show_default=True,
+    help=f"File formats, separated by commas: {', '.join(FORMATS)}.",
+)
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to."
+)
+@click.option(
+    "--fonts",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of more fonts for PDF, for scripts that the built-in ones lack.",
+)
+@one_line_errors
+def write_all_statements(month: str, forms: str, folder: Path, fonts: Path | None) -> None:
+    """Write all customers' published statements of MONTH (2026-10) into a folder: MONTH-TENANT.FORMAT."""
+    wanted = tuple(dict.fromkeys(form.strip().lower() for form in forms.split(",")))
+    if unknown := [form for form in wanted if form not in FORMATS]:
+        raise ArgumentError(f"--format names {unknown[0][:20]!r}: give some of {', '.join(FORMATS)}.")
+    from orchestration.commands.statement import write_statements
+
+    write_statements(load_settings(), month, wanted, folder, fonts, show=click.echo)
+
+
 @main.command(short_help="Open the dashboard, or write one for a customer.")
 @click.option(
     "--tenant", help="Write a page with only this customer's usage (id, name or beginning), which can be sent to it."

@@ -8,7 +8,8 @@ import base64
 import hashlib
 import json
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from orchestration.statements.page import Page
 from orchestration.statements.reading import StatementError
 
 if TYPE_CHECKING:
+    from jinja2 import Template
     from typst import PDFStandard
 
 _FOLDER = Path(__file__).parent
@@ -25,6 +27,13 @@ _MISSING_GLYPH = "could not be displayed"
 
 def as_html(page: Page) -> bytes:
     """The page as HTML: no scripts, no other files, every text escaped."""
+    template, style, digest = _template()
+    return template.render(page=page, style=style, style_digest=digest).encode()
+
+
+@cache
+def _template() -> tuple[Template, str, str]:
+    """The page's template, its style, and the hash of the style that the page's policy names."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     style = (_FOLDER / "statement.css").read_text(encoding="utf-8")
@@ -36,8 +45,7 @@ def as_html(page: Page) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    html = templates.get_template("statement.html.jinja").render(page=page, style=style, style_digest=digest)
-    return html.encode()
+    return templates.get_template("statement.html.jinja"), style, digest
 
 
 def as_pdf(page: Page, fonts: Path | None = None) -> tuple[bytes, bool]:
@@ -69,11 +77,22 @@ def _set(page: Page, fonts: Path | None, standards: list[PDFStandard]) -> bytes:
         root=_FOLDER,
         font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)] if fonts else []),
         # Passed as data, so none of it is read as markup.
-        sys_inputs={"page": json.dumps(_breakable(asdict(page)), ensure_ascii=False)},
+        sys_inputs={"page": json.dumps(_for_typst(page), ensure_ascii=False)},
     )
     pdf = compiler.compile(format="pdf", pdf_standards=standards)
     assert isinstance(pdf, bytes)  # this form is returned if no output is named
     return pdf
+
+
+def _for_typst(page: Page) -> object:
+    """The page as data: its logo is the bytes of the image, as numbers."""
+    _, _, logo = page.logo_uri.partition(",")
+    return {**_dict(_breakable(asdict(replace(page, logo_uri="")))), "logo": list(base64.b64decode(logo))}
+
+
+def _dict(value: object) -> dict[str, object]:
+    assert isinstance(value, dict)
+    return value
 
 
 def _breakable(value: object) -> object:

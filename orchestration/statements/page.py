@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from orchestration.statements.letterhead import PLAIN, Letterhead
 from orchestration.statements.statement import UNRATED, CurrencyTotal, Statement, StatementLine
 from orchestration.statements.wording import (
     amount,
+    day_name,
     days_of,
     figure,
     moment_name,
     month_name,
     places_needed,
+    plain_figure,
     price,
     share,
     strip_control_characters,
@@ -74,7 +77,16 @@ class Basis:
 
 @dataclass(frozen=True)
 class Page:
-    """The whole statement in words. `short_name` fits in a line; `used` are all credits except those of adjustments."""
+    """The whole statement in words. `short_name` fits in a line; `used` are all credits except those of adjustments.
+    `logo_uri` holds the image itself. What the letterhead lacks is empty.
+    """
+
+    issuer: str
+    address: tuple[str, ...]
+    logo_uri: str
+    number: str
+    due: str
+    text: tuple[str, ...]
 
     tenant_name: str
     short_name: str
@@ -89,15 +101,19 @@ class Page:
     bases: tuple[Basis, ...]
 
 
-def page_of(statement: Statement) -> Page:
-    """Put a statement into words."""
-    places = places_needed(
-        figure for line in statement.lines for figure in (line.credits, *(getattr(line, name) for name, _, _ in _BASES))
-    )
+def page_of(statement: Statement, letterhead: Letterhead = PLAIN) -> Page:
+    """Put a statement into words, below a letterhead."""
     used = sum((line.credits for line in statement.lines if line.adjustment_id is None), Decimal(0))
     sums = {name: sum((getattr(line, name) for line in statement.lines), Decimal(0)) for name, _, _ in _BASES}
     name = strip_control_characters(statement.tenant_name or "") or strip_control_characters(statement.tenant_id)
+    due = letterhead.due(statement.closed_at.date()) if statement.is_closed and statement.closed_at else None
     return Page(
+        issuer=strip_control_characters(letterhead.issuer),
+        address=tuple(map(strip_control_characters, letterhead.address)),
+        logo_uri=letterhead.logo_uri,
+        number=strip_control_characters(letterhead.number_of(statement.month, statement.tenant_id)),
+        due=day_name(due) if due else "",
+        text=tuple(map(strip_control_characters, letterhead.text.splitlines())),
         tenant_name=name,
         short_name=name if len(name) <= _SHORT else f"{name[:_SHORT]}\u2026",
         tenant_id=strip_control_characters(statement.tenant_id),
@@ -106,26 +122,27 @@ def page_of(statement: Statement) -> Page:
         is_closed=statement.is_closed,
         closed_at=moment_name(statement.closed_at) if statement.is_closed and statement.closed_at else "",
         statement_hash=statement.statement_hash or "" if statement.is_closed else "",
-        parts=tuple(_part(statement, total, places) for total in statement.totals),
-        used=figure(used, places),
+        parts=tuple(_part(statement, total, letterhead) for total in statement.totals),
+        used=plain_figure(used),
         bases=tuple(
-            _basis(title, meaning, sums[name], used, places)
+            _basis(title, meaning, sums[name], used)
             for name, title, meaning in _BASES
             if any(getattr(line, name) for line in statement.lines)
         ),
     )
 
 
-def _basis(title: str, meaning: str, credits: Decimal, used: Decimal, places: int) -> Basis:
+def _basis(title: str, meaning: str, credits: Decimal, used: Decimal) -> Basis:
     # Corrections may take back more credits of this sort than the month adds; then a share has no meaning.
     if credits * used < 0:
-        return Basis(title, f"{meaning}; more of it on earlier statements was replaced", figure(credits, places), "")
-    return Basis(title, meaning, figure(credits, places), share(credits, used))
+        return Basis(title, f"{meaning}; more of it on earlier statements was replaced", plain_figure(credits), "")
+    return Basis(title, meaning, plain_figure(credits), share(credits, used))
 
 
-def _part(statement: Statement, total: CurrencyTotal, places: int) -> Part:
+def _part(statement: Statement, total: CurrencyTotal, letterhead: Letterhead) -> Part:
     lines = statement.lines_in(total.currency)
     is_rated = total.rate_status != UNRATED
+    places = places_needed(line.credits for line in lines)
     decimals = total.currency_decimals or 0
     amounts = {
         "usage": total.usage_amount,
@@ -140,7 +157,7 @@ def _part(statement: Statement, total: CurrencyTotal, places: int) -> Part:
             groups.append(
                 Group(
                     title,
-                    tuple(_row(line, places) for line in mine),
+                    tuple(_row(line, places, letterhead) for line in mine),
                     figure(sum((line.credits for line in mine), Decimal(0)), places),
                     amount(of_type, decimals) if of_type is not None else "",
                 )
@@ -155,12 +172,12 @@ def _part(statement: Statement, total: CurrencyTotal, places: int) -> Part:
     )
 
 
-def _row(line: StatementLine, places: int) -> Row:
+def _row(line: StatementLine, places: int, letterhead: Letterhead) -> Row:
     decimals = line.currency_decimals or 0
     return Row(
         number=str(line.line_number),
-        text=_text(line),
-        note="; ".join(_notes(line, places)),
+        text=_text(line, letterhead),
+        note="; ".join(_notes(line)),
         operations=f"{line.operations:,d}" if line.operations is not None and line.adjustment_id is None else "",
         credits=figure(line.credits, places),
         price=price(line.price_per_credit, decimals) if line.price_per_credit is not None else "",
@@ -168,23 +185,23 @@ def _row(line: StatementLine, places: int) -> Row:
     )
 
 
-def _text(line: StatementLine) -> str:
+def _text(line: StatementLine, letterhead: Letterhead) -> str:
     said = (
         strip_control_characters(line.reason or "adjustment")
         if line.adjustment_id is not None
-        else strip_control_characters(line.kind or "all kinds")
+        else strip_control_characters(letterhead.kind_name(line.kind) if line.kind else "All kinds")
     )
     return f"{month_name(line.usage_month)}: {said}" if line.line_type == "correction" else said
 
 
-def _notes(line: StatementLine, places: int) -> list[str]:
+def _notes(line: StatementLine) -> list[str]:
     notes = []
     if line.line_type == "correction":
         notes.append(_corrected(line))
     if line.adjustment_id is not None:
         notes.append(f"adjustment {strip_control_characters(line.adjustment_id)}")
     bases = ((getattr(line, name), title.lower()) for name, title, _ in _BASES)
-    if weaker := [f"{figure(credits, places)} {title}" for credits, title in bases if credits]:
+    if weaker := [f"{plain_figure(credits)} {title}" for credits, title in bases if credits]:
         notes.append(f"including {', '.join(weaker)}")
     return notes
 

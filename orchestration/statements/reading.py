@@ -1,9 +1,12 @@
-"""Reads one statement from the published version: that tenant's rows of that month, and no others."""
+"""Reads statements of a month from the published version: of one customer, whose rows alone are read, or of all."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date
+from itertools import groupby
 
 import duckdb
 
@@ -35,7 +38,38 @@ def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
         raise ArgumentError(
             f"{tenant} is not a customer: mart_unmapped_usage lists the usage without a known customer."
         )
-    # Resolved once, so that a version published meanwhile is not mixed in.
+    with _published_statements(settings) as marts:
+        found = next(_statements(marts, month_start, tenant), None)
+        if found is None:
+            raise _missing(marts, tenant, month_start)
+        return found
+
+
+def read_statements(settings: Settings, month: str) -> list[Statement]:
+    """Read the statements of all customers for a month, `YYYY-MM`, by tenant_id.
+
+    Raises:
+        ArgumentError: no such month, or no statement of it.
+        StatementError: the lines of one do not add up to its totals, or they can't be read.
+        NotPublishedError: no version with statements is published.
+    """
+    month_start = month_of(month)
+    with _published_statements(settings) as marts:
+        found = [*_statements(marts, month_start)]
+        if not found:
+            rows = marts.execute(
+                f"select distinct strftime(month_start, '%Y-%m') from marts.{STATEMENTS} "
+                "where tenant_id <> ? order by 1",
+                [UNMAPPED],
+            ).fetchall()
+            there = f"; there is {listed_months([row[0] for row in rows])}" if rows else ""
+            raise ArgumentError(f"no customer has a statement for {month_start:%Y-%m}{there}.")
+        return found
+
+
+@contextmanager
+def _published_statements(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The published version's file. It is resolved once, so that a version published meanwhile is not mixed in."""
     version, manifest = current_version(settings), current_manifest(settings)
     if version is None or manifest is None:
         raise NotPublishedError("nothing is published yet: run `credits run` first.")
@@ -44,29 +78,30 @@ def read_statement(settings: Settings, tenant: str, month: str) -> Statement:
     path = version / str(manifest["database"])
     try:
         with duckdb.connect(str(path), read_only=True) as marts:
-            return _statement(marts, tenant, month_start)
+            yield marts
     except duckdb.Error as error:
         raise StatementError(f"{path} can't be read ({safe_line(error)}): run `credits rebuild`.") from None
 
 
-def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> Statement:
+def _statements(marts: duckdb.DuckDBPyConnection, month: date, tenant: str | None = None) -> Iterator[Statement]:
+    """The statements of a month, of all customers or one, by tenant_id."""
+    wanted = {"month": month, "tenant": tenant, "unmapped": UNMAPPED}
     heads = marts.execute(
         f"""
-        select tenant_name, period_status, closed_at, statement_hash, {_columns(CurrencyTotal)}
+        select tenant_id, tenant_name, period_status, closed_at, statement_hash, {_columns(CurrencyTotal)}
         from marts.{STATEMENTS}
-        where tenant_id = $tenant and month_start = $month
-        order by rate_status, currency
+        where month_start = $month and tenant_id = coalesce($tenant, tenant_id) and tenant_id <> $unmapped
+        order by tenant_id, rate_status, currency
         """,
-        {"tenant": tenant, "month": month},
+        wanted,
     ).fetchall()
-    if not heads:
-        raise _missing(marts, tenant, month)
-    name, status, closed_at, statement_hash = heads[0][:4]
-    lines = marts.execute(
+    rows = marts.execute(
         f"""
-        with lines as (select * from marts.{LINES} where tenant_id = $tenant)
+        with lines as (
+            select * from marts.{LINES} where tenant_id = coalesce($tenant, tenant_id) and tenant_id <> $unmapped
+        )
 
-        select {_columns(StatementLine)}
+        select tenant_id, {_columns(StatementLine)}
         from (
             select
                 lines.*,
@@ -75,25 +110,28 @@ def _statement(marts: duckdb.DuckDBPyConnection, tenant: str, month: date) -> St
                 corrected.currency as corrects_currency,
                 corrected.price_per_credit as corrects_price_per_credit
             from lines
-            left join lines as corrected on lines.corrects_line_key = corrected.line_key
+            left join lines as corrected
+                on lines.corrects_line_key = corrected.line_key and lines.tenant_id = corrected.tenant_id
             where lines.month_start = $month
         )
-        order by line_number
+        order by tenant_id, line_number
         """,
-        {"tenant": tenant, "month": month},
+        wanted,
     ).fetchall()
-    found = Statement(
-        month,
-        tenant,
-        name,
-        status,
-        closed_at,
-        statement_hash,
-        tuple(CurrencyTotal(*head[4:]) for head in heads),
-        tuple(StatementLine(*line) for line in lines),
-    )
-    _check_totals(found)
-    return found
+    lines: dict[str, list[StatementLine]] = {}
+    for row in rows:
+        lines.setdefault(row[0], []).append(StatementLine(*row[1:]))
+    for tenant_id, totals in groupby(heads, key=lambda head: str(head[0])):
+        of_tenant = [*totals]
+        found = Statement(
+            month,
+            tenant_id,
+            *of_tenant[0][1:5],
+            tuple(CurrencyTotal(*head[5:]) for head in of_tenant),
+            tuple(lines.get(tenant_id, ())),
+        )
+        _check_totals(found)
+        yield found
 
 
 def _columns(of: type) -> str:

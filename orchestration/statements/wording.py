@@ -12,6 +12,7 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 _FEWEST_PLACES = 2
+_AS_WIDE_AS_A_DIGIT = "\u2007"
 _JOINERS = "\u200c\u200d"
 """Marks that some scripts need within a word."""
 
@@ -19,6 +20,11 @@ _JOINERS = "\u200c\u200d"
 def month_name(month: date) -> str:
     """`October 2026`."""
     return f"{_MONTHS[month.month - 1]} {month.year}"
+
+
+def day_name(day: date) -> str:
+    """`3 November 2026`."""
+    return f"{day.day} {month_name(day)}"
 
 
 def days_of(month: date) -> str:
@@ -39,8 +45,17 @@ def places_needed(figures: Iterable[Decimal]) -> int:
 
 
 def figure(value: Decimal, places: int) -> str:
-    """A figure with a number of places that loses nothing, and commas between thousands."""
-    return f"{value:,.{places}f}"
+    """A figure of a column whose longest one has this number of places: without zeros at its end, but for two, and with
+    blanks as wide as digits in their place, so that the points are below each other.
+    """
+    whole = f"{value:,.{places}f}"
+    shown = plain_figure(value)
+    return shown + _AS_WIDE_AS_A_DIGIT * (len(whole) - len(shown))
+
+
+def plain_figure(value: Decimal) -> str:
+    """A figure within a text: all its places, at least two, and commas between thousands."""
+    return f"{value:,.{places_needed([value])}f}"
 
 
 def amount(value: Decimal, decimals: int) -> str:
@@ -50,7 +65,7 @@ def amount(value: Decimal, decimals: int) -> str:
 
 def price(value: Decimal, decimals: int) -> str:
     """A price per credit, exact, with no fewer decimals than its currency has."""
-    return figure(value, max(decimals, places_needed([value])) if value else decimals)
+    return f"{value:,.{max(decimals, places_needed([value])) if value else decimals}f}"
 
 
 def share(part: Decimal, whole: Decimal) -> str:

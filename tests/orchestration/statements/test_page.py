@@ -60,8 +60,13 @@ def test_html_says_each_figure_at_its_currencys_decimals_and_names_the_unrated(s
     text = Tags(made(settings, "html").decode()).text
     for said in (
         *("October 2026", "1 to 31 October 2026", "Closed", "on 3 November 2026, 08:15 UTC", "5ae1" * 16),
-        *("EUR\xa0471.06", "JPY\xa0234", "KWD\xa00.464", "102.006390000", "4,836.015437000", "0.095", "18.75"),
-        *("Goodwill for the 8th", "adjustment adj-1", "September 2026: facts", "corrects line 1 of September 2026"),
+        *("EUR\xa0471.06", "JPY\xa0234", "KWD\xa00.464", "102.00639", "4,836.015437", "0.095", "18.75"),
+        *(
+            "Goodwill for the 8th",
+            "adjustment adj-1",
+            "September 2026: Facts from text",
+            "corrects line 1 of September 2026",
+        ),
         *(
             "not on the statement of September 2026",
             "Without a price",
@@ -69,7 +74,7 @@ def test_html_says_each_figure_at_its_currencys_decimals_and_names_the_unrated(s
             "unrated",
             "3.000000001",
         ),
-        *("including 1.067400000 estimated, 2.500000000 read later, 0.250000000 attributed by fallback", "< 0.1 %"),
+        *("including 1.0674 estimated, 2.50 read later, 0.25 attributed by fallback", "< 0.1 %"),
     ):
         assert said in text, said
     opened = Tags(made(settings, "html", "t2").decode()).text
