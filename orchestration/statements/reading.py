@@ -123,10 +123,14 @@ def _statements(marts: duckdb.DuckDBPyConnection, month: date, tenant: str | Non
         lines.setdefault(row[0], []).append(StatementLine(*row[1:]))
     for tenant_id, totals in groupby(heads, key=lambda head: str(head[0])):
         of_tenant = [*totals]
+        name, status, closed_at, statement_hash = of_tenant[0][1:5]
         found = Statement(
             month,
             tenant_id,
-            *of_tenant[0][1:5],
+            name,
+            status,
+            closed_at,
+            statement_hash,
             tuple(CurrencyTotal(*head[5:]) for head in of_tenant),
             tuple(lines.get(tenant_id, ())),
         )

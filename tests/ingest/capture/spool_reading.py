@@ -25,7 +25,8 @@ def source_of_file(file_name: str) -> str | None:
 
 def record(name: str, credits: str = "1", **fields: str) -> UsageRecord:
     """A record whose id is `name`."""
-    return UsageRecord(name, "codes", "final", "created", credits=credits, operation_id=name, captured_at=DAY, **fields)
+    plain = UsageRecord(name, "codes", "final", "created", credits=credits, operation_id=name, captured_at=DAY)
+    return plain._replace(**fields)
 
 
 def ready_files(landing: Path) -> list[Path]:

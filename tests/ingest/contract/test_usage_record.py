@@ -15,7 +15,7 @@ FORGED = '0}\n{"kind":"facts","tenantId":"victim","creditsConsumed":9999'
 
 
 def record(**fields: str) -> UsageRecord:
-    return UsageRecord(record_id="r", kind="facts", status="final", source="created", **fields)
+    return UsageRecord(record_id="r", kind="facts", status="final", source="created")._replace(**fields)
 
 
 @pytest.mark.parametrize("field", ["credits", "input_tokens", "output_tokens", "user_id", "operation_id"])
