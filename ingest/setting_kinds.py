@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.contract.dimensions import is_key
+from ingest.contract.forms import comparable_name
 from ingest.object_urls import EXAMPLES, ObjectUrl, is_url, parse_object_url
 
 _ON, _OFF = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
@@ -48,7 +49,7 @@ def dimension_keys() -> Kind:
         keys = tuple(key.strip() for key in text.split(","))
         if keys == ("none",):
             return ()
-        if not all(map(is_key, keys)) or len({*keys}) < len(keys) or len(keys) > _MOST_DIMENSIONS:
+        if not all(map(is_key, keys)) or len({*map(comparable_name, keys)}) < len(keys) or len(keys) > _MOST_DIMENSIONS:
             raise ValueError(text)
         return keys
 

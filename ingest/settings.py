@@ -124,10 +124,8 @@ SETTINGS = (
     Setting("CREDITS_MOST_UNREPORTED", share("0.02"), "0.02", "The share of operations that may lack a figure."),
     Setting("CREDITS_SILENCE_HOURS", whole_number(1, 168), "2", "Usual hours without a heartbeat that mean silence."),
     Setting("CREDITS_SILENCE_DAYS", whole_number(0, 28), "2", "Whole days, for a source without heartbeats."),
-    Setting("CREDITS_EXPIRY_ALERT_DAYS", whole_number(0, 3650), "30", "How many days before credits expire to say so."),
-    Setting(
-        "CREDITS_RUNWAY_ALERT_DAYS", whole_number(0, 3650), "14", "Prepaid credits that may last less are announced."
-    ),
+    Setting("CREDITS_EXPIRY_ALERT_DAYS", whole_number(0, 3650), "30", "Alert this many days before credits expire."),
+    Setting("CREDITS_RUNWAY_ALERT_DAYS", whole_number(0, 3650), "14", "Alert if prepaid credits may last fewer days."),
     Setting("CREDITS_LIST_PRICE", decimal_number("1"), "1", "What a credit costs by the provider's public list."),
     Setting("CREDITS_LIST_CURRENCY", one_currency(), "USD", "The currency of that price, by its ISO 4217 code."),
     Setting("CREDITS_STATEMENT_LETTERHEAD", optional(file_path()), "", "A TOML file: who sends statements, and how."),

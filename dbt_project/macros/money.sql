@@ -12,6 +12,7 @@
     cast(sum(credits) as decimal(38, 9)) as credits,
         count(operation_key) as operations,
         cast(sum(amount) as decimal(38, 21)) as amount,
+        cast(sum(case when charge_type = 'adjustment' then credits else 0 end) as decimal(38, 9)) as adjustment_credits,
         cast(sum(case when rate_status = 'unrated' then credits else 0 end) as decimal(38, 9)) as unrated_credits,
         cast(sum(case when credits_basis = 'derived' then credits else 0 end) as decimal(38, 9)) as derived_credits,
         list_currency,

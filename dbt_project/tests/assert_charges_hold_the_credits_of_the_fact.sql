@@ -20,10 +20,10 @@ charges as (
         user_id,
         kind,
         sum(operations) as operations,
-        sum(credits) as credits
+        sum(credits - adjustment_credits) as credits
     from {{ ref('agg_cost_daily') }}
     where
-        kind <> {{ adjustment_kind() }}
+        operations > 0
         {{ and_touched('reporting_date', ref('int_touched_charges')) }}
     group by reporting_date, tenant_id, user_id, kind
 )

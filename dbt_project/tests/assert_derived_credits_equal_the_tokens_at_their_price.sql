@@ -1,12 +1,12 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_credit_usage'}}}) }}
 
+-- All of history in each build: the totals of a version count on it.
 with calls as (
     select operation_key, usage_date, occurred_at, kind, model, input_tokens, output_tokens, cached_input_tokens
     from {{ ref('int_usage_observations') }}
     where
         is_effective
         and {{ has_tokens_only() }}
-        {{ and_touched('usage_date', ref('int_touched_operations')) }}
 ),
 
 prices as (
@@ -45,9 +45,7 @@ fact as (
         count(*) as operations,
         sum(credits) as credits
     from {{ ref('fct_credit_usage') }}
-    where
-        credits_basis <> 'reported'
-        {{ and_touched('usage_date', ref('int_touched_operations')) }}
+    where credits_basis <> 'reported'
     group by usage_date
 )
 

@@ -8,7 +8,7 @@ select
     sum(amount) as amount
 from marts.agg_cost_daily
 where date_trunc('month', reporting_date) = (
-    select date_trunc('month', max(reporting_date)) from marts.agg_cost_daily where kind <> '(adjustment)'
+    select date_trunc('month', max(reporting_date)) from marts.agg_cost_daily where operations > 0
 )
 group by all
 order by credits desc, user_id, tenant_id, currency;

@@ -1,5 +1,5 @@
 -- Is the bill right? The credits that tokens and prices do not explain, and those that may have been charged twice.
-select 'not what the tokens give' as finding, count(*) as operations, coalesce(sum(difference), 0) as credits
+select 'not what the tokens give' as finding, count(*) as operations, coalesce(sum(abs(difference)), 0) as credits
 from marts.mart_price_audit
 union all
 select 'looks like one call charged twice', count(*), coalesce(sum(credits_at_stake), 0) from marts.mart_double_charges

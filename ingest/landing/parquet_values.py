@@ -183,8 +183,12 @@ def _objects(array: pa.Array) -> pa.Array:
 def _object_text(value: Any) -> str | None:
     if value is None:
         return None
-    # A value of a type without a form in JSON is no text, so it is left out later.
-    return json.dumps(value, default=lambda _: False) if isinstance(value, Mapping) else NOT_TEXT_MARK
+    if not isinstance(value, Mapping):
+        return NOT_TEXT_MARK
+    # Only texts are kept later, so the form of other values does not matter.
+    return json.dumps(
+        {name: inner if inner is None or isinstance(inner, str) else False for name, inner in value.items()}
+    )
 
 
 def _texts(array: pa.Array, role: Role) -> pa.Array:

@@ -21,8 +21,8 @@ from ingest.landing.reading import ParsedRows
 from ingest.sql_text import quoted
 
 _DROPPED_DIMENSIONS = (
-    "some dimensions are not kept: their key is not in CREDITS_DIMENSIONS, or their value is not up to 64 letters, "
-    "digits and ._:/@-"
+    "some dimensions are not kept: their key is not in CREDITS_DIMENSIONS, or their value is not a text of up to 64 "
+    "letters, digits, blanks and ._:/@-"
 )
 
 

@@ -57,7 +57,7 @@ _SUMS = {
             count(*),
             coalesce(sum(counted_credits), 0)
             + (
-                -- A check has compared these with the tokens and their prices.
+                -- Each build compares all of these with the tokens and their prices.
                 select coalesce(sum(credits), 0) from marts.marts.fct_credit_usage where credits_basis = 'derived'
             )
         from intermediate.int_usage_observations where is_effective
@@ -73,8 +73,8 @@ _AGGREGATES = (
 )
 _MONEY = {
     "agg_cost_daily": """
-        select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0)
-        from marts.marts.agg_cost_daily where kind <> '(adjustment)'
+        select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits - adjustment_credits), 0)
+        from marts.marts.agg_cost_daily
     """,
     "int_charges": """
         select coalesce(sum(operations), 0)::bigint, coalesce(sum(credits), 0) from intermediate.int_charges

@@ -30,6 +30,8 @@ KIND_WORDS: Mapping[str, str] = {
     "unspecified": "Other usage",
 }
 _TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
+_MARKS = {"image/png": b"\x89PNG\r\n", "image/jpeg": b"\xff\xd8\xff", "image/svg+xml": b"<svg"}
+_MARKED_WITHIN = 1024
 _LARGEST_LOGO = 1024 * 1024
 _LONGEST_TEXT = 2_000
 _NUMBER = "{month}-{tenant}"
@@ -85,7 +87,7 @@ def read_letterhead(path: Path | None) -> Letterhead:
     except (OSError, UnicodeDecodeError) as error:
         raise ArgumentError(f"the letterhead {path} can't be read ({_why(error)}): check its path and mode.") from None
     except tomllib.TOMLDecodeError as error:
-        raise ArgumentError(f"the letterhead {path} is no TOML file ({error}).") from None
+        raise ArgumentError(f"the letterhead {path} is not a valid TOML file ({error}).") from None
     return _letterhead(path, stated)
 
 
@@ -131,9 +133,12 @@ def _logo(path: Path, named: object) -> tuple[bytes, str]:
         content = (path.parent / named).read_bytes()
     except OSError as error:
         raise ArgumentError(f"the logo of {path} can't be read ({_why(error)}): check its path and mode.") from None
-    if not content or len(content) > _LARGEST_LOGO:
+    except ValueError:  # a path with a NUL
+        raise _unusable(path, "logo", wanted) from None
+    kind = _TYPES[Path(named).suffix.lower()]
+    if len(content) > _LARGEST_LOGO or _MARKS[kind] not in content[:_MARKED_WITHIN]:
         raise _unusable(path, "logo", wanted)
-    return content, _TYPES[Path(named).suffix.lower()]
+    return content, kind
 
 
 def _unusable(path: Path, name: str, wanted: str) -> ArgumentError:

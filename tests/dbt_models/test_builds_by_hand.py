@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.settings import Settings
 from tests.dbt_models.by_hand import DevDatabases, dev_databases
 
@@ -36,7 +37,7 @@ def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, An
 
 def test_the_marts_have_plain_types_and_nothing_else(built: DevDatabases) -> None:
     columns = built.look("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'")
-    assert len({table for table, _, _ in columns}) == 26
+    assert len({table for table, _, _ in columns}) == 32
     assert [column for column in columns if not PLAIN.fullmatch(column[2])] == []
     assert built.look("select count(*) from duckdb_views() where not internal and database_name = 'dev'") == [(0,)]
 
@@ -48,7 +49,12 @@ def test_every_description_is_a_comment_in_the_file(built: DevDatabases, models:
     )
     marts = {name: node for name, node in models.items() if node["schema"] == "marts"}
     assert dict(tables) == {name: node["description"] for name, node in marts.items()}
-    assert {(table, column): comment for table, column, comment in columns} == {
+    of_settings = {(table, column) for table, column, _ in columns if column not in marts[table]["columns"]}
+    assert of_settings == {
+        (table, f"dimension_{key}") for table in ("fct_credit_charges", "fct_credit_usage") for key in DEFAULT_KEYS
+    }
+    assert all(comment for table, column, comment in columns if (table, column) in of_settings)
+    assert {(table, column): comment for table, column, comment in columns if (table, column) not in of_settings} == {
         (name, column["name"]): column["description"]
         for name, node in marts.items()
         for column in node["columns"].values()

@@ -53,6 +53,9 @@ def test_entries_in_any_order_and_spelling_are_kept_in_one_form(home: LandingHom
         {"agent": "a-1", "workflow": "ward 7/b", "label": "x" * 65},
         {"agent": "a-1", "workflow": "ward 7/b", "label": {"a": MARKER}},
         {"agent": "a-1", "workflow": "ward 7/b", "label": ["x"]},
+        {"agent": "a-1", "workflow": "ward 7/b", "label": 7},
+        {"agent": "a-1", "workflow": "ward 7/b", "label": 0},
+        '{"agent": "a-1", "workflow": "ward 7/b", "label": 1.50}',
     ],
 )
 def test_what_is_not_listed_or_no_name_is_dropped_and_counted(home: LandingHome, dimensions: object) -> None:
@@ -73,13 +76,15 @@ def test_what_is_no_object_is_dropped_and_counted(home: LandingHome, dimensions:
 def test_a_struct_a_map_and_a_text_of_a_table_are_kept_alike(home: LandingHome) -> None:
     folder = home.settings.landing / "usage_records"
     folder.mkdir(parents=True, exist_ok=True)
-    types = {
+    types: dict[str, pa.DataType] = {
+        "numbers": pa.struct([("agent", pa.string()), ("workflow", pa.string()), ("label", pa.float64())]),
         "struct": pa.struct([("agent", pa.string()), ("workflow", pa.string()), ("label", pa.string())]),
         "map": pa.map_(pa.string(), pa.string()),
         "text": pa.string(),
     }
     for number, (name, kind) in enumerate(types.items()):
         value: object = TEXT if name == "text" else [*KEPT.items()] if name == "map" else KEPT
+        value = {**KEPT, "label": float("nan")} if name == "numbers" else value
         columns = {
             "recordId": pa.array([f"r{number}"]),
             "creditsConsumed": pa.array(["1"]),
@@ -89,8 +94,8 @@ def test_a_struct_a_map_and_a_text_of_a_table_are_kept_alike(home: LandingHome) 
         pq.write_table(pa.table(columns), folder / f"{name}.parquet")
     quoted = TEXT.replace('"', '""')
     home.deliver("usage_records/a.csv", f'recordId,creditsConsumed,createdAt,dimensions\nr9,1,2026-03-01,"{quoted}"\n')
-    assert home.land().notices == ()
-    assert kept(home) == [TEXT] * 4
+    assert [(notice.path, notice.rows) for notice in home.land().notices] == [("usage_records/numbers.parquet", 1)]
+    assert kept(home) == [TEXT] * 5
 
 
 def test_the_setting_decides_which_keys_are_kept(home: LandingHome) -> None:

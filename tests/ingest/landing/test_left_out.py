@@ -24,7 +24,6 @@ PLACES = {
     "usage/deep/er/l.csv": UNKNOWN,
     "billing/rates.csv": UNKNOWN,
     "mappings/user/u.csv": UNKNOWN,
-    "provider/token_prices/p.csv": UNREAD,
     "erasures/2026/e.jsonl": UNREAD,
     "usage_records/c.jsonl.bz2": ENDING,
     "usage_records/e.xlsx": ENDING,

@@ -105,13 +105,16 @@ def test_no_two_customers_have_one_file_and_none_lies_elsewhere() -> None:
         ("payment_days = true", "has an unusable 'payment_days'"),
         ('logo = "logo.exe"', "has an unusable 'logo': give the path of a PNG"),
         ('logo = "missing.png"', "the logo of .* can't be read"),
-        ("issuer = ", "is no TOML file"),
+        ('logo = "letterhead.png"', "has an unusable 'logo'"),
+        ('logo = "a\\u0000.png"', "has an unusable 'logo'"),
+        ("issuer = ", "is not a valid TOML file"),
         ('address = "street"', "has an unusable 'address'"),
     ],
 )
 def test_a_letterhead_that_cant_be_used_is_said_in_one_line(tmp_path: Path, toml: str, said: str) -> None:
     path = tmp_path / "letterhead.toml"
     path.write_text(toml)
+    path.with_suffix(".png").write_text("no image")
     with pytest.raises(ArgumentError, match=said):
         read_letterhead(path)
     assert read_letterhead(None) is PLAIN

@@ -57,7 +57,7 @@ select
     cast({{ expiry_alert_days() }} as decimal(38, 9)) as threshold,
     {{ sentence([
         "'Account '", "coalesce(accounts.environment, '?')", "'/'", "coalesce(accounts.corti_tenant, '?')", "': '",
-        plainly('last_day.credits'), "' credits are left of those that can be used until '",
+        plainly('last_day.credits'), "' credits expire unless they are used by '",
         "cast(" ~ days_later('expiries.expires_on', -1) ~ " as string)", "'.'",
     ]) }} as summary
 from expiries

@@ -26,7 +26,7 @@ select
     cast(operations as decimal(38, 9)) as measured,
     cast(0 as decimal(38, 9)) as threshold,
     {{ sentence([
-        "'Model '", "model", "' has no token price for '", "cast(operations as string)",
+        "'Model '", "model", "' has no usable token price for '", "cast(operations as string)",
         "case when operations = 1 then ' call' else ' calls' end",
         "case when operations = 1 then ', which counts' else ', which count' end",
         "' 0 credits: add its price to provider/token_prices.'",

@@ -1,4 +1,6 @@
+{% set published = last_published_load() %}
 {% set charges = last_state_of('fct_credit_charges') %}
+{% set accumulated = last_state_of('int_touched_charges') %}
 
 with touched_charge_dates as (
     select reporting_date from {{ ref('int_touched_charge_dates') }}
@@ -9,7 +11,7 @@ adjustment_charges as (
 ),
 
 pending as (
-    select distinct dataset from {{ source('raw', 'landed_files') }} where load_id > {{ last_published_load() }}
+    select distinct dataset from {{ source('raw', 'landed_files') }} where load_id > {{ published }}
 ),
 
 -- Adjustments are few. If something may have changed one, the dates of all of them count, those of before and of now.
@@ -19,10 +21,22 @@ adjusted as (
     union
     select reporting_date from {{ charges }} where charge_type = 'adjustment'
     {%- endif %}
+),
+
+touched as (
+    select reporting_date from touched_charge_dates
+    union
+    select reporting_date
+    from adjusted
+    where exists (select 1 from pending where dataset in ('adjustments', 'rates', 'tenants'))
+    {% if accumulated is not none and not should_full_refresh() -%}
+    -- A stopped run may already have moved an adjustment away from a date that nothing else names any more.
+    union
+    select reporting_date from {{ accumulated }} where since_load = {{ published }}
+    {%- endif %}
 )
 
-select reporting_date from touched_charge_dates
-union
-select reporting_date
-from adjusted
-where exists (select 1 from pending where dataset in ('adjustments', 'rates', 'tenants'))
+select
+    reporting_date,
+    {{ published }} as since_load
+from touched

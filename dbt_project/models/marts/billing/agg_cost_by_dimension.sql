@@ -26,7 +26,7 @@ concerned as {{ computed_where_read() }} (
 ),
 
 {% for key in dimension_keys() or [none] -%}
-by_{{ key or 'nothing' }} as (
+of_key_{{ key or 'none' }} as (
     select
         reporting_date,
         tenant_id,
@@ -41,7 +41,7 @@ by_{{ key or 'nothing' }} as (
 {% endfor -%}
 by_dimension as (
     {% for key in dimension_keys() or [none] -%}
-    select * from by_{{ key or 'nothing' }}
+    select * from of_key_{{ key or 'none' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

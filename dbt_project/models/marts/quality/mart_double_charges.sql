@@ -43,7 +43,10 @@ charged as (
         lag(operation_key) over same_request as first_operation_key,
         lag(occurred_at) over same_request as first_occurred_at
     from concerned
-    where credits > 0
+    where
+        credits > 0
+        -- Without tokens credits stand for the size. Facts of one text and parts of one conversation often cost the same.
+        and (input_tokens is not null or kind not in ('facts', 'stream', 'transcribe', 'embedded'))
     window same_request as (
         partition by {{ (caller + request) | join(', ') }} order by occurred_at, operation_key
     )

@@ -19,7 +19,7 @@ calls as (
     from fact
     where
         credits_basis = 'reported'
-        and status = 'final'
+        and status in ('final', 'metered')
         and (input_tokens is not null or output_tokens is not null)
         {% if is_incremental() -%}
         and usage_date in (select usage_date from {{ ref('int_touched_audit_dates') }})
