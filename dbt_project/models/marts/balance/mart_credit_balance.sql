@@ -14,9 +14,9 @@ next_expiries as (
     select
         account_key,
         balance_date,
-        min(expires_on) as next_expiry_date
+        min(cast(expires_at as date)) as next_expiry_date
     from purchase_days
-    where expires_on is not null
+    where expires_at is not null
     group by account_key, balance_date
 ),
 
@@ -31,7 +31,7 @@ next_to_expire as (
         on
             purchase_days.account_key = next_expiries.account_key
             and purchase_days.balance_date = next_expiries.balance_date
-            and purchase_days.expires_on = next_expiries.next_expiry_date
+            and cast(purchase_days.expires_at as date) = next_expiries.next_expiry_date
     group by purchase_days.account_key, purchase_days.balance_date, next_expiries.next_expiry_date
 ),
 
