@@ -1,4 +1,4 @@
-{{ config(meta={'dagster': {'ref': {'name': 'fct_credit_charges'}}}) }}
+{{ config(meta={'dagster': {'ref': {'name': 'agg_cost_daily'}}}) }}
 
 with daily as (
     select

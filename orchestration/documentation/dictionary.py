@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from ingest.contract.dimensions import DEFAULT_KEYS
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,20 @@ class Dictionary:
     metrics: tuple[Metric, ...]
 
 
-def read_dictionary(manifest: Mapping[str, Any]) -> Dictionary:
-    """Read the public models and the metrics from dbt's manifest."""
+def read_dictionary(manifest: Mapping[str, Any], dimensions: Sequence[str] = DEFAULT_KEYS) -> Dictionary:
+    """Read the public models and the metrics from dbt's manifest. A setting decides which columns of `dimensions` the
+    tables have.
+    """
     nodes = manifest["nodes"]
     keys = dict(filter(None, map(_key_of, nodes.values())))
     sections: dict[str, list[Table]] = {}
     for node in sorted(nodes.values(), key=lambda node: node["name"]):
         if node["resource_type"] == "model" and node["access"] == "public":
             table = Table(
-                node["name"], node["description"], keys.get(node["unique_id"], ()), tuple(map(_column, _columns(node)))
+                node["name"],
+                node["description"],
+                keys.get(node["unique_id"], ()),
+                (*map(_column, node["columns"].values()), *_dimensions(node, dimensions)),
             )
             sections.setdefault(node["fqn"][-2], []).append(table)
     metrics = sorted(manifest["metrics"].values(), key=lambda metric: metric["name"])
@@ -64,8 +71,12 @@ def read_dictionary(manifest: Mapping[str, Any]) -> Dictionary:
     )
 
 
-def _columns(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    return list(node["columns"].values())
+def _dimensions(node: Mapping[str, Any], keys: Sequence[str]) -> list[Column]:
+    """The columns that the macro `add_dimension_columns` adds to a model."""
+    if not node["config"].get("meta", {}).get("has_dimensions"):
+        return []
+    said = "The value of the caller's own dimension '{}'; (none) if the call had none."
+    return [Column(f"dimension_{key}", "VARCHAR", said.format(key), False) for key in keys]
 
 
 def _column(column: Mapping[str, Any]) -> Column:

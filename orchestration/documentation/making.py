@@ -40,7 +40,7 @@ def make_documentation(settings: Settings) -> None:
     building.write_dbt_docs(settings, described)
     manifest = json.loads((described / building.MANIFEST).read_text(encoding="utf-8"))
     (making / DBT_DOCS).parent.mkdir(parents=True)
-    (making / DATA_DICTIONARY).write_text(as_html(read_dictionary(manifest)), encoding="utf-8")
+    (making / DATA_DICTIONARY).write_text(as_html(read_dictionary(manifest, settings.dimensions)), encoding="utf-8")
     (described / "static_index.html").replace(making / DBT_DOCS)
     for page in _PAGES:
         (making / page).chmod(0o444)
@@ -79,7 +79,7 @@ def _added(folder: Path, version: Path, page: str) -> dict[str, object]:
 
 def _folder(settings: Settings) -> Path:
     """The folder of the pages, named by their content and their design."""
-    digest = hashlib.sha256(building.description_fingerprint().encode())
+    digest = hashlib.sha256("\n".join((building.description_fingerprint(), *settings.dimensions)).encode())
     for file in sorted(Path(__file__).parent.glob("*.[pc]*")):
         if file.is_file():
             digest.update(file.read_bytes())

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.settings import CHECKOUT
 from orchestration.documentation.dictionary import read_dictionary
 from orchestration.documentation.pages import as_html, as_markdown
 
+WITH_DIMENSIONS = ("fct_credit_charges", "fct_credit_usage")
 PAGE = CHECKOUT / "docs" / "data-dictionary.md"
 
 
@@ -26,7 +28,8 @@ def test_every_mart_stands_in_it_with_its_grain_its_key_and_every_column(
     for name, table in got.items():
         assert table.description.startswith("One row per ")
         assert table.key and {*table.key} <= {column.name for column in table.columns}, name
-        assert [column.name for column in table.columns] == list(marts[name]["columns"])
+        of_setting = [f"dimension_{key}" for key in DEFAULT_KEYS] if name in WITH_DIMENSIONS else []
+        assert [column.name for column in table.columns] == [*marts[name]["columns"], *of_setting]
         assert all(column.type and column.description for column in table.columns), name
 
 
