@@ -21,6 +21,7 @@ ARGUMENTS = {
     "close": ["2026-10"],
     "reopen": ["2026-10", "--reason", "x"],
     "statement": ["t", "2026-10"],
+    "statements": ["2026-10", "--out", "out"],
     "sample": ["--out", "sample"],
     "capture import": [__file__],
     "gateway": ["--environment", "eu"],

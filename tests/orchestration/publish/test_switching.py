@@ -105,7 +105,7 @@ def test_published_gives_every_table_also_where_it_is_empty(home: Home) -> None:
 
 
 def test_published_names_the_tables_that_there_are(home: Home) -> None:
-    with pytest.raises(NotPublishedError, match="no table 'fct_usage'; there are agg_credits_by_interaction, "):
+    with pytest.raises(NotPublishedError, match="no table 'fct_usage'; there are agg_cost_by_dimension, "):
         published("fct_usage")
 
 

@@ -45,7 +45,7 @@ charged as (
     from concerned
     where
         credits > 0
-        -- Without tokens credits stand for the size. Facts of one text and parts of one conversation often cost the same.
+        -- Without tokens credits stand for the size. Facts of one text often cost the same, and so do conversations.
         and (input_tokens is not null or kind not in ('facts', 'stream', 'transcribe', 'embedded'))
     window same_request as (
         partition by {{ (caller + request) | join(', ') }} order by occurred_at, operation_key
