@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import Any
 from tests.end_to_end.comparing import Tables
 from tests.end_to_end.driving import Warehouse
 from tests.reference.billing_files import Billing, read_billing
-from tests.reference.charges import UNRATED, Charges, Figures, all_charges, exactly_added
+from tests.reference.charges import UNRATED, Charges, Figures, Of, all_charges, each_at_its_price, exactly_added
 from tests.reference.model import Expected
 from tests.reference.quotas import QuotaKey, consumption
 from tests.reference.ranking import ranking
@@ -47,12 +48,25 @@ def expected_money(found: Expected, charges: Charges, billing: Billing, books: B
     return {
         "lines": {line: _line(line, figures, books, statement) for line, (figures, statement) in lines.items()},
         "statements": _summed(lines, books),
+        "charges": each_at_its_price(found.fact, billing),
         "quotas": {
             key: tuple(vars(used).values())
             for key, used in consumption(found.fact, billing.quotas, found.dim_tenants).items()
         },
         "ranking": {key: tuple(vars(place).values()) for key, place in ranking(found.fact).items()},
     }
+
+
+def _charges(warehouse: Warehouse) -> Counter[tuple[Of, Decimal, Decimal | None]]:
+    rows = warehouse.table(
+        "fct_credit_charges",
+        (
+            *("tenant_id", "reporting_date", "usage_date", "environment", "corti_tenant"),
+            *("case when charge_type = 'usage' then kind end", "adjustment_id", "currency", "price_per_credit"),
+            *("credits", "amount"),
+        ),
+    )
+    return Counter((Of(*row[:9]), row[9], row[10]) for row in rows)
 
 
 def published_money(warehouse: Warehouse) -> Tables:
@@ -64,6 +78,7 @@ def published_money(warehouse: Warehouse) -> Tables:
     by_key = {row[0]: LineId(*row[1 : 1 + len(_LINE)]) for row in rows}
     assert len(by_key) == len(rows)
     return {
+        "charges": _charges(warehouse),
         "lines": {
             by_key[row[0]]: (*row[1 + len(_LINE) : -3], by_key.get(row[-3]) if row[-3] else None, *row[-2:])
             for row in rows

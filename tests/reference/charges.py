@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -96,6 +97,12 @@ def differences(now: Charges, before: Charges) -> dict[Of, Figures]:
 def all_charges(facts: Iterable[Fact], billing: Billing) -> dict[Of, Figures]:
     """Every charge of the usage and of the adjustments, at the prices that hold by what has landed."""
     return summed([*_of_usage(facts, billing), *_of_adjustments(billing)])
+
+
+def each_at_its_price(facts: Iterable[Fact], billing: Billing) -> Counter[tuple[Of, Decimal, Decimal | None]]:
+    """Every operation and adjustment with its credits and exact amount, and how many are alike."""
+    priced = [*_of_usage(facts, billing), *_of_adjustments(billing)]
+    return Counter((of, figures.credits, exact_amount(of, figures.credits)) for of, figures in priced)
 
 
 def figures(fact: Fact) -> Figures:
