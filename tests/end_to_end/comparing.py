@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.publish.parquet_export import MONTHLY_TABLES
 from tests.end_to_end.driving import Warehouse, fetched
 from tests.reference.facts import Fact
 from tests.reference.files import ready_contents
@@ -22,10 +23,6 @@ Tables = dict[str, object]
 _BY_ARRIVAL = {
     *("run_id", "landed_at", "file_id", "file", "first_place", "second_place"),
     *("new_records", "duplicate_records", "correction_records", "conflict_records"),
-}
-_MONTHLY = {
-    *("fct_credit_usage", "agg_credits_daily", "agg_credits_by_interaction", "dim_interactions"),
-    "focus_cost_and_usage",
 }
 _FIRST_MOMENT = datetime(1900, 1, 1)
 _UNMAPPED = "(unmapped)"
@@ -145,7 +142,7 @@ def whole_version(warehouse: Warehouse) -> Tables:
             columns = [row[0] for row in connection.execute(f"describe marts.{name}").fetchall()]
             kept = ", ".join(f'"{column}"' for column in columns if column not in _BY_ARRIVAL)
             tables[name] = fetched(connection, f"select {kept} from marts.{name}")
-            files = f"{name}/*/*.parquet" if name in _MONTHLY else f"{name}.parquet"
+            files = f"{name}/*/*.parquet" if name in MONTHLY_TABLES else f"{name}.parquet"
             tables[f"{name} as Parquet"] = (
                 fetched(
                     connection,
