@@ -16,6 +16,8 @@ from ingest.simulator.app import create_app
 from ingest.simulator.state import Simulator
 
 LARGEST_MESSAGE = 128 * 1024 * 1024
+_IDLE_SECONDS = 60
+"""After which an idle connection is closed, as load balancers do."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def server_for(app: ASGIApp) -> uvicorn.Server:
         log_level="warning",
         lifespan="off",
         ws_max_size=LARGEST_MESSAGE,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)

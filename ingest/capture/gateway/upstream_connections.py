@@ -12,7 +12,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS = 3.0
+"""Well below the 5 seconds after which the most impatient servers close an idle connection: a call that is sent on it
+at that moment fails.
+"""
 _ALONE = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=_IDLE_SECONDS)
 
 
