@@ -63,18 +63,18 @@ def test_what_a_new_price_replaces_is_named_behind_what_it_takes_back(warehouse:
         return [(row.text.removeprefix("March 2025: "), row.amount, row.note.partition(";")[0]) for row in group.rows]
 
     assert lines_of("2025-04") == [
-        ("codes", "-6.00", "corrects line 1 of March 2025"),
-        ("codes", "3.00", "corrects line 1 of March 2025, at another price"),
-        ("facts", "-8.00", "corrects line 2 of March 2025"),
-        ("facts", "4.00", "corrects line 2 of March 2025, at another price"),
+        ("Medical coding", "-6.00", "corrects line 1 of March 2025"),
+        ("Medical coding", "3.00", "corrects line 1 of March 2025, at another price"),
+        ("Facts from text", "-8.00", "corrects line 2 of March 2025"),
+        ("Facts from text", "4.00", "corrects line 2 of March 2025, at another price"),
         ("goodwill", "20.00", "corrects line 3 of March 2025"),
         ("goodwill", "-10.00", "corrects line 3 of March 2025, at another price"),
         ("goodwill", "2.00", "corrects line 4 of March 2025"),
         ("goodwill", "-1.00", "corrects line 4 of March 2025, at another price"),
     ]
     assert lines_of("2025-05")[:2] == [
-        ("codes", "-3.00", "corrects line 2 of April 2025"),
-        ("codes", "9.00", "corrects line 2 of April 2025, at another price"),
+        ("Medical coding", "-3.00", "corrects line 2 of April 2025"),
+        ("Medical coding", "9.00", "corrects line 2 of April 2025, at another price"),
     ]
 
 
