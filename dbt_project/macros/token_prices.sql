@@ -7,11 +7,6 @@
     cast({{ per_million }} * cast(0.000001 as decimal(7, 6)) as decimal(21, 15))
 {%- endmacro %}
 
-{# How many seconds after a call another one may be a retry of it. #}
-{% macro retry_seconds() -%}
-    {{ return(60) }}
-{%- endmacro %}
-
 {# The largest number of tokens of a call that is multiplied, and the largest credits of an operation. #}
 {% macro most_tokens() -%}
     {{ return('999999999999') }}
@@ -62,4 +57,49 @@
                 case when {{ prices }}.kind is null then 1 else 0 end,
                 case when {{ prices }}.model_prefix is null then 0 else 1 end,
                 length({{ prices }}.model) desc
+{%- endmacro %}
+
+{#
+    Calls with the credits of their tokens at the most specific price of their time, as `token_credits`, and with the model
+    and the origin of that price. Calls without a price are left out. `calls` and `prices` are CTEs of the calling model.
+    There are few models, so each is compared with the prices once.
+#}
+{% macro with_token_credits(calls, prices) -%}
+    select *
+    from (
+        select
+            {{ calls }}.*,
+            {{ credits_of_tokens(calls, 'prices_of_models') }} as token_credits,
+            prices_of_models.price_of,
+            prices_of_models.is_listed,
+            row_number() over (
+                partition by {{ calls }}.operation_key order by prices_of_models.place
+            ) as price_place
+        from {{ calls }}
+        inner join (
+            select
+                models.kind as called_kind,
+                models.model as called_model,
+                {{ prices }}.model as price_of,
+                {{ prices }}.is_listed,
+                {{ prices }}.input_price,
+                {{ prices }}.output_price,
+                {{ prices }}.cached_input_price,
+                {{ prices }}.valid_from,
+                {{ prices }}.valid_to,
+                row_number() over (
+                    partition by models.kind, models.model
+                    order by
+                        {{ most_specific_price(prices) }},
+                        {{ prices }}.valid_from
+                ) as place
+            from (select distinct kind, coalesce(model, '') as model from {{ calls }}) as models
+            inner join {{ prices }} on {{ is_price_of(prices, 'models') }}
+        ) as prices_of_models
+            on
+                {{ calls }}.kind = prices_of_models.called_kind
+                and coalesce({{ calls }}.model, '') = prices_of_models.called_model
+                and {{ holds_at('prices_of_models', calls ~ '.occurred_at') }}
+    ) as priced
+    where price_place = 1
 {%- endmacro %}

@@ -3,11 +3,11 @@
 with statement_charges as (
     select reporting_date, tenant_id, currency, credits, exact_amount
     from {{ ref('int_charges') }}
-    {{ where_touched('reporting_date', ref('int_touched_charges')) }}
+    {{ where_touched('reporting_date', ref('int_touched_cost_dates')) }}
     union all
     select reporting_date, tenant_id, currency, credits, exact_amount
     from {{ ref('int_adjustment_charges') }}
-    {{ where_touched('reporting_date', ref('int_touched_charges')) }}
+    {{ where_touched('reporting_date', ref('int_touched_cost_dates')) }}
 ),
 
 billed as (
@@ -29,7 +29,7 @@ charges as (
         sum(credits) as credits,
         sum(amount) as amount
     from {{ ref('agg_cost_daily') }}
-    {{ where_touched('reporting_date', ref('int_touched_charges')) }}
+    {{ where_touched('reporting_date', ref('int_touched_cost_dates')) }}
     group by reporting_date, tenant_id, currency
 )
 

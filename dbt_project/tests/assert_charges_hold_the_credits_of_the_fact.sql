@@ -9,7 +9,7 @@ with daily as (
         sum(operations) as operations,
         sum(credits) as credits
     from {{ ref('agg_credits_daily') }}
-    {{ where_touched('reporting_date', ref('int_touched_charges')) }}
+    {{ where_touched('reporting_date', ref('int_touched_cost_dates')) }}
     group by reporting_date, tenant_id, user_id, kind
 ),
 
@@ -24,7 +24,7 @@ charges as (
     from {{ ref('agg_cost_daily') }}
     where
         operations > 0
-        {{ and_touched('reporting_date', ref('int_touched_charges')) }}
+        {{ and_touched('reporting_date', ref('int_touched_cost_dates')) }}
     group by reporting_date, tenant_id, user_id, kind
 )
 

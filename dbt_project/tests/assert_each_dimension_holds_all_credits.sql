@@ -18,7 +18,7 @@ daily as (
     cross join dimensions
     where
         dimensions.dimension <> ''
-        {{ and_touched('reporting_date', ref('int_touched_charges')) }}
+        {{ and_touched('reporting_date', ref('int_touched_cost_dates')) }}
     group by paid.reporting_date, paid.currency, dimensions.dimension
 ),
 
@@ -30,7 +30,7 @@ by_dimension as (
         sum(credits) as credits,
         sum(amount) as amount
     from {{ ref('agg_cost_by_dimension') }}
-    {{ where_touched('reporting_date', ref('int_touched_charges')) }}
+    {{ where_touched('reporting_date', ref('int_touched_cost_dates')) }}
     group by reporting_date, currency, dimension
 )
 

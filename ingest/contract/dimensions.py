@@ -21,6 +21,9 @@ LONGEST_KEY = 40
 LONGEST_VALUE = 64
 """The most characters of a value."""
 
+COLUMN_DESCRIPTION = "The value of the caller's own dimension '{key}'; (none) if the call had none."
+"""Of the column with a dimension; the macro `add_dimension_columns` gives tables the same."""
+
 _OF_SDKS = ("sdk_version", "sdk_type")
 """Keys of the header that Corti's SDKs fill themselves."""
 _LONGEST_HEADER = 4096

@@ -22,7 +22,7 @@ from ingest.landing.exact_conditions import (
     is_time,
 )
 from ingest.landing.input_types import LineKind
-from ingest.landing.line_reading import TRUE, NumberText, Value, object_of
+from ingest.landing.line_reading import TRUE, Value, object_of, without_numbers
 from ingest.landing.names import Role
 from ingest.landing.validating import Found, count_of, credits_of, day_of, id_of, instant_of, nine_places, text_of
 from ingest.sql_text import quoted
@@ -119,9 +119,7 @@ def dimensions(keys: Collection[str]) -> LineKind:
         entries = object_of(value)
         if entries is None:
             return None, None, True
-        texts = {name: None if isinstance(entry, NumberText) else entry for name, entry in entries.items()}
-        found, dropped = kept(texts, keys)
-        dropped += sum(isinstance(entry, NumberText) for entry in entries.values())
+        found, dropped = kept(without_numbers(entries), keys)
         return (json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else None), None, dropped > 0
 
     return LineKind("varchar", "object", read=read, exact=lambda column: (has_dimensions(column, keys),))

@@ -290,8 +290,9 @@ def pick_fields(row: Mapping[str, object], fields: Iterable[Field], *, flat: boo
     for name, value in row.items():
         place = names.find(name) if flat or "." not in name else None
         if place is not None:
-            is_object = isinstance(value, dict) and place[0] in names.whole_objects
-            _keep_stronger(kept, place, _texts_of(value) if is_object else value)
+            if place[0] in names.whole_objects and (entries := object_of(value)) is not None:
+                value = json.dumps(without_numbers(entries))
+            _keep_stronger(kept, place, value)
         elif value is not None and names.is_object(name):
             for inner, inner_value in (object_of(value) or {}).items():
                 if "." not in inner and (place := names.find(f"{name}.{inner}")):
@@ -299,11 +300,9 @@ def pick_fields(row: Mapping[str, object], fields: Iterable[Field], *, flat: boo
     return {column: value for column, (_, value) in kept.items()}
 
 
-def _texts_of(entries: object) -> str:
-    """An object of texts as JSON; a number is none, so it becomes a value that is left out later."""
-    assert isinstance(entries, dict)
-    texts = {name: False if isinstance(value, NumberText) else value for name, value in entries.items()}
-    return json.dumps(texts)
+def without_numbers(entries: Mapping[str, object]) -> dict[str, object]:
+    """An object of texts: a number is none, so `False`, which is left out later, stands in its place."""
+    return {name: False if isinstance(value, NumberText) else value for name, value in entries.items()}
 
 
 def _keep_stronger(kept: dict[str, tuple[Rank, Value]], place: tuple[str, Rank], found: object) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.contract.dimensions import DEFAULT_KEYS
+from ingest.contract.dimensions import COLUMN_DESCRIPTION, DEFAULT_KEYS
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ def _dimensions(node: Mapping[str, Any], keys: Sequence[str]) -> list[Column]:
     """The columns that the macro `add_dimension_columns` adds to a model."""
     if not node["config"].get("meta", {}).get("has_dimensions"):
         return []
-    said = "The value of the caller's own dimension '{}'; (none) if the call had none."
-    return [Column(f"dimension_{key}", "VARCHAR", said.format(key), False) for key in keys]
+    return [Column(f"dimension_{key}", "VARCHAR", COLUMN_DESCRIPTION.format(key=key), False) for key in keys]
 
 
 def _column(column: Mapping[str, Any]) -> Column:

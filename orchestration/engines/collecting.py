@@ -13,12 +13,12 @@ from typing import Any
 
 import duckdb
 
+from ingest.contract.dimensions import COLUMN_DESCRIPTION
 from ingest.settings import Settings
 from ingest.sql_text import literal, quoted
 from orchestration.engines.lake import Lake
 from orchestration.engines.spark_session import Session
 
-_DIMENSION = "The value of the caller's own dimension '{}'; (none) if the call had none."
 _TYPES = {"string": "varchar", "timestamp_ntz": "timestamp", "int": "integer"}
 
 
@@ -50,7 +50,8 @@ def table_of(node: Any, dimensions: Sequence[str]) -> ModelTable:
     if columns and node.config.meta.get("has_dimensions"):
         # They join the contract while the model runs, which dbt does not say: see macros/dimensions.sql.
         columns += tuple(
-            replace(columns[0], name=f"dimension_{key}", description=_DIMENSION.format(key)) for key in dimensions
+            replace(columns[0], name=f"dimension_{key}", description=COLUMN_DESCRIPTION.format(key=key))
+            for key in dimensions
         )
     return ModelTable(node.schema, node.alias, node.description, columns, node.config.meta.get("partitioned_by"))
 

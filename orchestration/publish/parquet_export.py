@@ -36,7 +36,7 @@ class Months:
 
 
 _TOUCHED_DATES = "select reporting_date from intermediate.int_touched_dates"
-_TOUCHED_CHARGES = "select reporting_date from intermediate.int_touched_charges"
+_TOUCHED_CHARGES = "select reporting_date from intermediate.int_touched_cost_dates"
 _TOUCHED_INTERACTIONS = "in (select interaction_id from intermediate.int_touched_interactions)"
 
 MONTHLY_TABLES = {

@@ -77,22 +77,14 @@ def _set(page: Page, fonts: Path | None, standards: list[PDFStandard]) -> bytes:
         root=_FOLDER,
         font_paths=typst.Fonts(include_system_fonts=False, font_paths=[str(fonts)] if fonts else []),
         # Passed as data, so none of it is read as markup.
-        sys_inputs={"page": json.dumps(_for_typst(page), ensure_ascii=False)},
+        sys_inputs={
+            "page": json.dumps(_breakable(asdict(replace(page, logo_uri=""))), ensure_ascii=False),
+            "logo": json.dumps([*base64.b64decode(page.logo_uri.partition(",")[2])]),
+        },
     )
     pdf = compiler.compile(format="pdf", pdf_standards=standards)
     assert isinstance(pdf, bytes)  # this form is returned if no output is named
     return pdf
-
-
-def _for_typst(page: Page) -> object:
-    """The page as data: its logo is the bytes of the image, as numbers."""
-    _, _, logo = page.logo_uri.partition(",")
-    return {**_dict(_breakable(asdict(replace(page, logo_uri="")))), "logo": list(base64.b64decode(logo))}
-
-
-def _dict(value: object) -> dict[str, object]:
-    assert isinstance(value, dict)
-    return value
 
 
 def _breakable(value: object) -> object:

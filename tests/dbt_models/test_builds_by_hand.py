@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingest.contract.dimensions import DEFAULT_KEYS
+from ingest.contract.dimensions import COLUMN_DESCRIPTION, DEFAULT_KEYS
 from ingest.settings import Settings
 from tests.dbt_models.by_hand import DevDatabases, dev_databases
 
@@ -53,7 +53,9 @@ def test_every_description_is_a_comment_in_the_file(built: DevDatabases, models:
     assert of_settings == {
         (table, f"dimension_{key}") for table in ("fct_credit_charges", "fct_credit_usage") for key in DEFAULT_KEYS
     }
-    assert all(comment for table, column, comment in columns if (table, column) in of_settings)
+    assert {(column, comment) for table, column, comment in columns if (table, column) in of_settings} == {
+        (f"dimension_{key}", COLUMN_DESCRIPTION.format(key=key)) for key in DEFAULT_KEYS
+    }
     assert {(table, column): comment for table, column, comment in columns if (table, column) not in of_settings} == {
         (name, column["name"]): column["description"]
         for name, node in marts.items()

@@ -15,7 +15,7 @@ SUBJECTS = ("owners", "usage", "sources", "provider", "months", "billing", "bala
 LOOKS_AHEAD = {
     "int_touched_months": {"agg_credits_tenant_monthly", "agg_credits_user_monthly"},
     "int_touched_charge_dates": {"int_touched_charge_dates"},
-    "int_touched_charges": {"fct_credit_charges", "int_touched_charges"},
+    "int_touched_cost_dates": {"fct_credit_charges", "int_touched_cost_dates"},
     "int_touched_operations": {"int_touched_operations"},
     "int_touched_trend_dates": {"agg_credits_trend_daily"},
     "int_touched_statements": {"int_touched_statements", "focus_cost_and_usage", "int_focus_settings"},

@@ -160,7 +160,7 @@ def _of(
 
 
 def _managed(prefix: str, base: str) -> list[Operation]:
-    """Templates and sections: the same operations, none of which generates anything."""
+    """Templates and sections have the same operations. None of them generates anything."""
     return _of(
         _LATER,
         prefix,

@@ -47,37 +47,8 @@ calls as (
     where has_tokens_only
 ),
 
--- There are few models, so each is compared with the prices once.
-prices_of_models as (
-    select
-        models.kind as called_kind,
-        models.model as called_model,
-        token_prices.*,
-        row_number() over (
-            partition by models.kind, models.model
-            order by
-                {{ most_specific_price('token_prices') }},
-                token_prices.valid_from
-        ) as place
-    from (select distinct kind, model from calls) as models
-    inner join token_prices on {{ is_price_of('token_prices', 'models') }}
-),
-
-priced_calls as (
-    select
-        calls.operation_key,
-        {{ credits_of_tokens('calls', 'prices') }} as credits,
-        row_number() over (partition by calls.operation_key order by prices.place) as place
-    from calls
-    inner join prices_of_models as prices
-        on
-            calls.kind = prices.called_kind
-            and calls.model = prices.called_model
-            and {{ holds_at('prices', 'calls.occurred_at') }}
-),
-
 derived as (
-    select operation_key, credits from priced_calls where place = 1
+    {{ with_token_credits('calls', 'token_prices') }}
 ),
 
 operations as (
@@ -87,10 +58,10 @@ operations as (
         {% for column in ['interaction_id', 'resource_id', 'operation_id', 'user_id', 'tenant_id', 'dimensions'] -%}
         coalesce(effective.{{ column }}, filled.{{ column }}) as {{ column }},
         {% endfor -%}
-        coalesce(derived.credits, effective.counted_credits) as credits,
+        coalesce(derived.token_credits, effective.counted_credits) as credits,
         case
             when not effective.has_tokens_only then 'reported'
-            when derived.credits is not null then 'derived'
+            when derived.token_credits is not null then 'derived'
             else 'unpriced'
         end as credits_basis,
         effective.status,

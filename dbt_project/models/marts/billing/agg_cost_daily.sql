@@ -1,9 +1,9 @@
--- depends_on: {{ ref('int_touched_charges') }}
+-- depends_on: {{ ref('int_touched_cost_dates') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='reporting_date',
-    meta={'touched_by': 'int_touched_charges'},
+    meta={'touched_by': 'int_touched_cost_dates'},
 ) }}
 
 with charges as (
@@ -12,7 +12,7 @@ with charges as (
 
 {% if is_incremental() -%}
 touched_dates as (
-    select * from {{ ref('int_touched_charges') }}
+    select * from {{ ref('int_touched_cost_dates') }}
 ),
 {%- endif %}
 

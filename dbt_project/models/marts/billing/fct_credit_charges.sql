@@ -1,9 +1,9 @@
--- depends_on: {{ ref('int_touched_charges') }}
+-- depends_on: {{ ref('int_touched_cost_dates') }}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace_touched',
     unique_key='reporting_date',
-    meta={'touched_by': 'int_touched_charges', 'partitioned_by': 'usage_date', 'has_dimensions': true},
+    meta={'touched_by': 'int_touched_cost_dates', 'partitioned_by': 'usage_date', 'has_dimensions': true},
 ) }}
 
 with fact as (
@@ -20,7 +20,7 @@ rate_windows as (
 
 {% if is_incremental() -%}
 touched_dates as (
-    select * from {{ ref('int_touched_charges') }}
+    select * from {{ ref('int_touched_cost_dates') }}
 ),
 {%- endif %}
 

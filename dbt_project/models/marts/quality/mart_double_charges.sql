@@ -6,6 +6,8 @@
     meta={'touched_by': 'int_touched_audit_dates'},
 ) }}
 
+{#- How many seconds after a call another one may be a retry of it. #}
+{% set retry_seconds = 60 %}
 {% set caller = [
     'environment', 'corti_tenant', 'kind', 'tenant_id', 'user_id', 'interaction_id',
 ] %}
@@ -113,7 +115,7 @@ double_charges as (
     from pairs
     where
         first_operation_key is not null
-        and occurred_at <= {{ seconds_later('first_occurred_at', retry_seconds()) }}
+        and occurred_at <= {{ seconds_later('first_occurred_at', retry_seconds) }}
         {% if is_incremental() -%}
         and usage_date in (select usage_date from touched_dates)
         {%- endif %}

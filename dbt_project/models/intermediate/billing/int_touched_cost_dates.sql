@@ -1,6 +1,6 @@
 {% set published = last_published_load() %}
 {% set charges = last_state_of('fct_credit_charges') %}
-{% set accumulated = last_state_of('int_touched_charges') %}
+{% set accumulated = last_state_of('int_touched_cost_dates') %}
 
 with touched_charge_dates as (
     select reporting_date from {{ ref('int_touched_charge_dates') }}
