@@ -1175,7 +1175,7 @@
       lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 }
     };
     return {
-      grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 4, containLabel: true },
+      grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 8, containLabel: true },
       tooltip: {
         trigger: "axis",
         axisPointer: { type: "shadow", shadowStyle: { color: colour("--hover") } },
