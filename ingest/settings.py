@@ -86,6 +86,12 @@ SETTINGS = (
     Setting("CREDITS_KEEP_VERSIONS", whole_number(1, 10_000), "3", "Published versions that are kept."),
     Setting("CREDITS_PUBLISH_TO", optional(folder_or_url()), "", "Where versions are published: a folder or a URL."),
     Setting("CREDITS_PUBLISH_DELTA", switch(), "0", "Whether the published tables are Delta tables too."),
+    Setting(
+        "CREDITS_PUBLISHED_FACT_MONTHS",
+        whole_number(0, 10_000),
+        "0",
+        "Months of operations in the published database; 0: all.",
+    ),
     Setting("CREDITS_KEPT_REFUSALS", whole_number(0, 10_000_000), "10000", "Refused lines of a file that are kept."),
     Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
     Setting("CREDITS_LONGEST_LINE_MIB", whole_number(1, 1024), "16", "The longest line of an input file, in MiB."),
@@ -289,7 +295,8 @@ class Settings:
     `home` is absolute, and so is a folder in `landing_place`, which is `landing/` of the home if it is None.
     `memory_limit` is in DuckDB's spelling (`4GB`); `lock_wait_seconds` is how long a second writer waits for the first;
     `kept_refusals` is how many refused lines of a file are kept one by one. `publish_delta` says that the published
-    tables are Delta tables too. `publish_to` is where versions are published, None for `published/` of the home.
+    tables are Delta tables too; `published_fact_months` is how many of the last months of operations the published
+    database has, 0 for all. `publish_to` is where versions are published, None for `published/` of the home.
     `engine` builds the models; `lake` is the folder or URL of Spark's tables, empty for the one in the home.
     `landing_tasks` of Spark land files at once; with 0 they land in this process. `dimensions` are the keys of the cost
     dimensions that are kept; `list_price` is what a credit costs by the provider's public list, in `list_currency`.
@@ -304,6 +311,7 @@ class Settings:
     kept_refusals: int = 10_000
     bounds: Bounds = BOUNDS
     publish_delta: bool = False
+    published_fact_months: int = 0
     publish_to: Path | ObjectUrl | None = None
     landing_place: Path | ObjectUrl | None = None
     engine: str = "duckdb"
@@ -378,6 +386,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         lock_wait_seconds=setting_value("CREDITS_LOCK_WAIT_SECONDS", env),
         bounds=load_bounds(env),
         publish_delta=setting_value("CREDITS_PUBLISH_DELTA", env),
+        published_fact_months=setting_value("CREDITS_PUBLISHED_FACT_MONTHS", env),
         publish_to=path_for_duckdb(publish_to, "CREDITS_PUBLISH_TO") if isinstance(publish_to, Path) else publish_to,
         landing_place=path_for_duckdb(landing, "CREDITS_LANDING") if isinstance(landing, Path) else landing,
         engine=setting_value("CREDITS_ENGINE", env),

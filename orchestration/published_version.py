@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError, SettingsError
 from ingest.settings import Settings, load_settings
+from orchestration.version_tables import open_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -180,7 +181,7 @@ def opened_version(settings: Settings) -> Iterator[tuple[duckdb.DuckDBPyConnecti
     manifest = _manifest_of(version, settings)
     path = version / str(manifest["database"])
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
+        with open_tables(path) as connection:
             yield connection, frozenset(manifest["tables"])
     except duckdb.Error as error:
         raise CreditsError(f"{path} can't be read ({safe_line(error)}): run `credits rebuild`.") from None
@@ -192,7 +193,6 @@ def published(table: str, settings: Settings | None = None) -> pd.DataFrame:
     Raises:
         NotPublishedError: nothing is published yet, or the version has no such table.
     """
-    import duckdb
     from pandas import ArrowDtype
 
     settings = settings or load_settings()
@@ -202,6 +202,6 @@ def published(table: str, settings: Settings | None = None) -> pd.DataFrame:
     manifest = _manifest_of(version, settings)
     if table not in manifest["tables"]:
         raise NotPublishedError(f"there is no table {table!r}; there are {', '.join(sorted(manifest['tables']))}.")
-    with duckdb.connect(str(version / manifest["database"]), read_only=True) as connection:
+    with open_tables(version / manifest["database"]) as connection:
         rows = connection.table(f'marts."{table}"').to_arrow_table()
     return rows.to_pandas(types_mapper=ArrowDtype)

@@ -24,6 +24,7 @@ from orchestration.change_detection import would_publish
 from orchestration.freshness import read_freshness
 from orchestration.publish.elsewhere import published_elsewhere
 from orchestration.published_version import current_manifest, current_version
+from orchestration.version_tables import open_tables
 
 UNREAD = "mart_unread_files"
 NOTICES = "mart_file_notices"
@@ -346,6 +347,6 @@ def _counts(marts: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
 
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return open_tables(path)
     except duckdb.Error as error:
         raise CreditsError(f"{path} can't be read ({safe_line(error)}): run `credits rebuild`.") from None

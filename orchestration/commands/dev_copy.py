@@ -11,6 +11,7 @@ from ingest.landing.load import land
 from ingest.landing.warehouse import make_marts_database, prepare_folders
 from ingest.settings import CHECKOUT, Settings
 from orchestration.published_version import current_version
+from orchestration.version_tables import add_operations
 
 SAMPLE = CHECKOUT / "data" / "sample"
 DEV = CHECKOUT / "data" / "dev"
@@ -35,6 +36,7 @@ def make_dev_databases(settings: Settings, *, from_published: bool) -> Iterator[
     land(dev, "dev")
     if version:
         shutil.copyfile(version / "credits.duckdb", dev.marts_database)
+        add_operations(dev.marts_database, version / "credits.duckdb")
         yield f"{dev.marts_database} holds the marts of {version.name}"
     else:
         make_marts_database(dev)

@@ -10,11 +10,11 @@ import duckdb
 
 from ingest.errors import PublishError
 from ingest.settings import Settings
-from ingest.sql_text import literal
 from orchestration.dashboard.design import html
 from orchestration.dashboard.kept_months import Contents, KeptMonths
 from orchestration.dashboard.page_data import VersionStamp, as_json, figures
 from orchestration.dashboard.scope import Scope
+from orchestration.version_tables import attach_tables
 
 DASHBOARD = "dashboard.html"
 KEPT = "dashboard"
@@ -54,10 +54,11 @@ def make_dashboard_by_month(settings: Settings, database: Path, made: VersionSta
 def _make(settings: Settings, database: Path, made: VersionStamp, tenant: str | None, kept: KeptMonths | None) -> bytes:
     with duckdb.connect(":memory:", config=_limits(settings)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {literal(database)} as version (read_only)")
+        attach_tables(connection, database, "version")
         connection.execute("use version")
         tables = connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'version' and schema_name = 'marts'"
+            "select table_name from information_schema.tables "
+            "where table_catalog = 'version' and table_schema = 'marts'"
         ).fetchall()
         scope = Scope(connection, frozenset(row[0] for row in tables), tenant, kept=kept)
         page = _page(scope, made)

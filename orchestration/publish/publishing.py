@@ -12,7 +12,6 @@ import duckdb
 
 from ingest.error_lines import access_fault, safe_line, storage_fault
 from ingest.errors import PublishError
-from ingest.flushing import flush_to_disk
 from ingest.landing.ledger import ledger_differences
 from ingest.landing.left_out_files import refused_to_open
 from ingest.landing.publications import last_published_models, last_published_version, pending_loads
@@ -30,11 +29,11 @@ from orchestration.publish.current_until import has_changed, next_change
 from orchestration.publish.delta_folder import commit_to_folder, remove_unneeded_files
 from orchestration.publish.delta_tables import contents_of
 from orchestration.publish.elsewhere import is_to_be_sent
-from orchestration.publish.file_copy import copy_file
 from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.loss_guard import refuse_loss, refuse_loss_elsewhere
 from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.publish.settling import record_version
+from orchestration.publish.version_database import counted, write_database
 from orchestration.publish.version_files import write_dashboard, write_manifest
 from orchestration.publish.version_folders import version_folder, written_beside
 from orchestration.publish.version_store import version_store
@@ -87,6 +86,7 @@ def publish(settings: Settings, models: str) -> Publication:
             "refused_to_open": refused_to_open(connection),
             "raw_tables": raw_definition(),
             "dashboard_design": fingerprint(),
+            "fact_months": settings.published_fact_months,
             "totals": totals.as_json(),
         }
         follows = previous is not None and previous["version"] == last_published_version(connection)
@@ -112,14 +112,15 @@ def publish(settings: Settings, models: str) -> Publication:
                 described = _described(connection, files)
                 connection.execute("checkpoint marts")
                 connection.execute("detach marts")
-                _copy_database(settings, partial / DATABASE, described)
+                operations_from = write_database(settings, partial / DATABASE, described)
                 made = VersionStamp(version, datetime.now(UTC).isoformat(timespec="seconds"))
                 pages = {
-                    "dashboard": write_dashboard(settings, partial, partial / DATABASE, made, files),
+                    "dashboard": write_dashboard(settings, partial, settings.marts_database, made, files),
                     "documentation": add_documentation(settings, partial),
                 }
                 moments = {"built_at": made.built_at, "whole_checks_at": checked_at}
                 manifest = {"version": version, **moments, **says, "database": DATABASE}
+                manifest["operations_from"] = operations_from and operations_from.isoformat()
                 manifest["database_bytes"] = (partial / DATABASE).stat().st_size
                 delta = _commit_delta(settings, partial, version, described) if settings.publish_delta else {}
                 write_manifest(partial, manifest | pages | delta | {"tables": described})
@@ -156,6 +157,7 @@ def holds_all(settings: Settings, models: str) -> bool:
             "refused_to_open": refused_to_open(connection),
             "raw_tables": raw_definition(),
             "dashboard_design": fingerprint(),
+            "fact_months": settings.published_fact_months,
         }
         is_built = {last_published_models(connection), models_of_tables(connection)} == {models}
         is_published = is_built and is_audited(connection, models) and not pending_loads(connection)
@@ -243,8 +245,9 @@ def _described(
         "where database_name = 'marts' and schema_name = 'marts' order by table_name, column_index"
     ).fetchall():
         columns.setdefault(table, []).append((name, kind))
-    counted = _counted(connection, "marts.marts", {name: "credits" in dict(columns[name]) for name in files})
-    for table, (rows, _) in counted.items():
+    rows_of = {name: f"marts.marts.{quoted(name)}" for name in files}
+    found = counted(connection, rows_of, {name: "credits" in dict(columns[name]) for name in files})
+    for table, (rows, _) in found.items():
         if sum(file.rows for file in files[table]) != rows:
             raise PublishError(f"not published: the Parquet files of {table} do not hold its {rows} rows; run again.")
     return {
@@ -254,31 +257,5 @@ def _described(
             "columns": [{"name": name, "type": kind} for name, kind in columns[table]],
             "files": [file.as_json() for file in files[table]],
         }
-        for table, (rows, credits) in counted.items()
+        for table, (rows, credits) in found.items()
     }
-
-
-def _counted(
-    connection: duckdb.DuckDBPyConnection, schema: str, has_credits: Mapping[str, bool]
-) -> dict[str, tuple[int, str | None]]:
-    """The number of rows of each table and, if it has them, the sum of its credits (a decimal text; 0 if there are no
-    rows). One statement, because planning many costs more than their rows.
-    """
-    parts = [
-        f"select {literal(table)}, count(*), "
-        f"{'coalesce(sum(credits), 0)::decimal(38, 9)::varchar' if summed else 'null'} from {schema}.{quoted(table)}"
-        for table, summed in has_credits.items()
-    ]
-    rows = connection.execute(" union all ".join(parts)).fetchall() if parts else []
-    return {table: (count, credits) for table, count, credits in rows}
-
-
-def _copy_database(settings: Settings, target: Path, described: Mapping[str, Mapping[str, object]]) -> None:
-    copy_file(settings.marts_database, target)
-    target.chmod(0o444)
-    has_credits = {table: says["credits"] is not None for table, says in described.items()}
-    with duckdb.connect(str(target), read_only=True) as copy:
-        for table, counted in _counted(copy, "marts", has_credits).items():
-            if counted != (described[table]["rows"], described[table]["credits"]):
-                raise PublishError(f"not published: the copy of {table} is not whole; run again.")
-    flush_to_disk(target)

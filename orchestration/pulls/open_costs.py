@@ -19,8 +19,9 @@ from ingest.corti.reading_back import Candidate
 from ingest.error_lines import safe_line
 from ingest.errors import CreditsError
 from ingest.settings import Settings
-from ingest.sql_text import literal, path_as_text
+from ingest.sql_text import path_as_text
 from orchestration.published_version import current_manifest, current_version
+from orchestration.version_tables import attach_tables
 
 _UNSPECIFIED = "unspecified"
 _LISTED = {
@@ -152,7 +153,7 @@ def covered(settings: Settings, interaction: str, resources: Collection[tuple[st
 
 def _with_published(settings: Settings, version: Path, database: str) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(config={"memory_limit": settings.memory_limit, "threads": settings.threads})
-    connection.execute(f"attach {literal(version / database)} as published (read_only)")
+    attach_tables(connection, version / database, "published")
     return connection
 
 
