@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import random
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
 from tests.end_to_end.driving import Row, Warehouse
+from tests.end_to_end.test_bill_audit import calls_with_retries, task
 from tests.reference.strategies import Home, homes
 
 _ACCOUNT = {"environment": "eu", "cortiTenant": "demo-eu"}
@@ -65,6 +68,31 @@ def purchases(warehouse: Warehouse) -> None:
         "q1,30,2026-07-10T08:00:00Z,2026-12-01T00:00:00Z,0.1,USD,us,demo-us",
     )
     warehouse.deliver("billing/purchases/purchases_2026-11-01.csv", "\n".join((fields, *rows, "")))
+
+
+def model_calls(warehouse: Warehouse) -> None:
+    """Deliver calls of Corti Models with and without a price, some of them charged again, agent tasks with right and
+    wrong charges, all with cost dimensions, and a price list with a change.
+    """
+    rng = random.Random(20261201)
+    tasks = [task(rng, number, is_wrong=number % 9 == 0) for number in range(60)]
+    calls = [call for call, _ in itertools.islice(calls_with_retries(rng), 300)]
+    models = ("corti-s1", "corti-s1-mini", "own-1", "own-2-long", "without-price")
+    for number, call in enumerate(calls):
+        if call["status"] == "metered":
+            call = calls[number] = {**call, "model": models[number // 20 % 5], "cachedInputTokens": number % 300}
+        calls[number] = {
+            **call,
+            "dimensions": {"template": f"t{number % 3}", "workflow": ("intake", "ward")[number % 2]},
+        }
+    warehouse.usage("models.jsonl", *calls, *({**row, "dimensions": {"agent": "a1"}} for row in tasks))
+    prices = (
+        "model,inputPerMillion,outputPerMillion,cachedInputPerMillion,validFrom,validTo",
+        "own-1,3.000000001,12,0.3,2025-01-01T00:00:00Z,2025-03-10T00:00:00Z",
+        "own-1,2.5,10,,2025-03-10T00:00:00Z,",
+        "own-2*,0.333333333,1.000000007,0.1,2025-01-01T00:00:00Z,",
+    )
+    warehouse.deliver("provider/token_prices/prices_2026-11-01.csv", "\n".join((*prices, "")))
 
 
 def _rows(path: Path) -> list[Row]:

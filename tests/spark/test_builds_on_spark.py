@@ -21,7 +21,7 @@ from tests.end_to_end.driving import Row, Warehouse
 from tests.reference.homes import write_home
 from tests.spark.comparing import differences
 from tests.spark.conftest import PROPERTIES, SAMPLE, MakeHome, in_full, on_spark, with_landing_of
-from tests.spark.made_homes import corti_listings, purchases, random_home
+from tests.spark.made_homes import corti_listings, model_calls, purchases, random_home
 
 pytestmark = pytest.mark.spark
 
@@ -41,12 +41,13 @@ def issuer() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Pair:
-    """The sample with Corti's listings and purchases, built on both engines."""
+    """The sample with Corti's listings, purchases and calls of models, built on both engines."""
     pair = _pair(tmp_path_factory, "sample")
     for warehouse in pair:
         with_landing_of(warehouse, SAMPLE)
         corti_listings(warehouse)
         purchases(warehouse)
+        model_calls(warehouse)
         warehouse.run()
     return pair
 
@@ -56,10 +57,18 @@ def _pair(tmp_path_factory: pytest.TempPathFactory, name: str) -> Pair:
     return made[0], on_spark(made[1])
 
 
-def test_the_sample_with_cortis_listings_and_purchases_is_the_same(sample: Pair) -> None:
+def test_the_sample_with_cortis_listings_purchases_and_models_is_the_same(sample: Pair) -> None:
     assert differences(*sample) == {}
-    assert sample[1].table("mart_capture_coverage")
-    assert sample[1].table("mart_credit_balance", where="used_credits > 0")
+    on_spark = sample[1]
+    assert on_spark.table("mart_capture_coverage")
+    assert on_spark.table("mart_credit_balance", where="used_credits > 0")
+    assert on_spark.table("mart_price_audit") and on_spark.table("mart_double_charges")
+    assert on_spark.table("fct_credit_charges", ["distinct credits_basis"]) == [
+        ("derived",),
+        ("reported",),
+        ("unpriced",),
+    ]
+    assert on_spark.table("agg_cost_by_dimension", where="dimension_value = 't1'")
     assert sample[1].table("focus_cost_and_usage", ["distinct InvoiceIssuerName"]) == [(ISSUER,)]
 
 
