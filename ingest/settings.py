@@ -248,7 +248,11 @@ def _likeness_to(name: str) -> Callable[[str], float]:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    return setting_value("CREDITS_HOME", environ) or CHECKOUT / "data"
+    if named := setting_value("CREDITS_HOME", environ):
+        return named
+    if not (CHECKOUT / "workspace.yaml").is_file():  # an installed package, which has no place for data
+        raise SettingsError("CREDITS_HOME is not set: `credits init DIR` makes a home and says how to use it.")
+    return CHECKOUT / "data"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,18 @@ def main() -> None:
     """
 
 
+@main.command(short_help="Make a home with commented settings.")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--sample", "with_sample", is_flag=True, help="Put the sample's input files into it.")
+@one_line_errors
+def init(directory: Path, with_sample: bool) -> None:
+    """Make DIRECTORY a home: the folders of its input files, and credits.env with all settings as comments."""
+    from orchestration.commands.new_home import make_home
+
+    for line in make_home(directory, with_sample=with_sample):
+        click.echo(line)
+
+
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON; progress goes to standard error.")
 @click.option("--check-all", is_flag=True, help="Run every check over all of history, even if nothing is new.")

@@ -11,9 +11,9 @@ from ingest.landing.load import land
 from ingest.landing.warehouse import make_marts_database, prepare_folders
 from ingest.settings import CHECKOUT, Settings
 from orchestration.published_version import current_version
+from orchestration.shipped_files import SAMPLE
 from orchestration.version_tables import add_operations
 
-SAMPLE = CHECKOUT / "data" / "sample"
 DEV = CHECKOUT / "data" / "dev"
 
 
@@ -24,6 +24,8 @@ def make_dev_databases(settings: Settings, *, from_published: bool) -> Iterator[
     Raises:
         CreditsError: there is no published version to copy, or the sample is missing.
     """
+    if not (CHECKOUT / "dbt_project").is_dir():
+        raise CreditsError("the installed package has no models to edit: use a checkout of the project.")
     if not SAMPLE.is_dir():
         raise CreditsError(f"{SAMPLE} is missing: `credits sample --out {SAMPLE}` writes it again.")
     version = current_version(settings) if from_published else None

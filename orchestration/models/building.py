@@ -20,7 +20,7 @@ from typing import Any, cast
 from ingest.contract.dimensions import DEFAULT_KEYS
 from ingest.error_lines import access_fault, causes, raise_if_interrupted, safe_line, storage_fault
 from ingest.errors import CreditsError, DamagedError, LockedError
-from ingest.settings import CHECKOUT, Settings
+from ingest.settings import Settings
 from orchestration.models.build_plan import (
     Kind,
     Node,
@@ -36,8 +36,9 @@ from orchestration.models.plan_run import existing_relations, plan_session, run_
 from orchestration.models.project_files import project_state
 from orchestration.progress import report
 from orchestration.run_log import LOGGER
+from orchestration.shipped_files import DBT_PROJECT
 
-PROJECT = CHECKOUT / "dbt_project"
+PROJECT = DBT_PROJECT
 MANIFEST = "manifest.json"
 PARTIAL_PARSE = "partial_parse.msgpack"
 
