@@ -185,6 +185,24 @@ def write_all_statements(month: str, forms: str, folder: Path, fonts: Path | Non
     write_statements(load_settings(), month, wanted, folder, fonts, show=click.echo)
 
 
+@main.command("share", short_help="Write each customer's own rows as DuckDB and Parquet.")
+@click.argument("tenants", nargs=-1, metavar="[TENANT]...")
+@click.option(
+    "--out", "folder", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write to."
+)
+@one_line_errors
+def share_rows(tenants: tuple[str, ...], folder: Path) -> None:
+    """Write the published rows of each TENANT, or of all customers, so that they can be sent to that customer.
+
+    Each customer gets a folder of its own below --out: a DuckDB file, Parquet files and a manifest, which hold nothing
+    of another customer. TENANT is a tenant_id, a name, or the beginning of one of them if it is unique; `credits
+    tenants` lists them.
+    """
+    from orchestration.commands.share import write_shares
+
+    write_shares(load_settings(), tenants, folder, show=click.echo)
+
+
 @main.command(short_help="Open the dashboard, or write one for a customer.")
 @click.option(
     "--tenant", help="Write a page with only this customer's usage (id, name or beginning), which can be sent to it."

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 
 from ingest.errors import ArgumentError
 from ingest.settings import Settings
 from ingest.wording import counted
-from orchestration.commands.output_file import write_output
+from orchestration.commands.output_file import file_names, write_output
 from orchestration.published_names import find_tenant
 from orchestration.statements.documents import as_html, as_pdf
 from orchestration.statements.letterhead import PLAIN, Letterhead, read_letterhead
@@ -22,7 +20,6 @@ from orchestration.statements.tables import as_csv, as_parquet
 
 Show = Callable[[str], object]
 BINARY = ("parquet", "pdf")
-_LONGEST_NAME = 80
 _GLYPHS_MISSING = (
     "the built-in fonts lack some characters of this statement, which print as boxes: "
     "name a folder of fonts with --fonts, or use --format html"
@@ -77,21 +74,6 @@ def write_statements(
     show(f"wrote {counted(len(statements), 'statement')} of {month} as {', '.join(forms)} to {folder}")
     for remark, count in remarks.items():
         show(f"{counted(count, 'file')}: {remark}.")
-
-
-def file_names(tenants: Iterable[str]) -> dict[str, str]:
-    """A name of a file for each customer: the id, if it is one on every system, else a form of it with a hash. No two
-    differ only in case.
-    """
-    names: dict[str, str] = {}
-    taken: set[str] = set()
-    for tenant in tenants:
-        name = quote(tenant, safe=" ")[:_LONGEST_NAME].strip(" .")
-        if name != tenant or name.lower() in taken:
-            name = f"{name}-{hashlib.sha256(tenant.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-        taken.add(name.lower())
-        names[tenant] = name
-    return names
 
 
 def rendered(

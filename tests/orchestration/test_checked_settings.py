@@ -22,6 +22,7 @@ ARGUMENTS = {
     "reopen": ["2026-10", "--reason", "x"],
     "statement": ["t", "2026-10"],
     "statements": ["2026-10", "--out", "out"],
+    "share": ["--out", "out"],
     "sample": ["--out", "sample"],
     "capture import": [__file__],
     "gateway": ["--environment", "eu"],

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from ingest.errors import ArgumentError
 from ingest.settings import Settings
 from orchestration.cli import main
-from orchestration.commands.statement import file_names
+from orchestration.commands.output_file import file_names
 from orchestration.statements.letterhead import PLAIN, read_letterhead
 from orchestration.statements.reading import read_statement, read_statements
 from tests.orchestration.statements.made_statements import made
