@@ -8,7 +8,9 @@
 
 {# The figures of a charge, which can be added up. #}
 {% macro charge_figures() -%}
-    {{ return(['credits', 'operations', 'estimated_credits', 'read_credits', 'fallback_credits', 'exact_amount']) }}
+    {{ return([
+        'credits', 'operations', 'estimated_credits', 'read_credits', 'fallback_credits', 'derived_credits', 'exact_amount',
+    ]) }}
 {%- endmacro %}
 
 {# A select list: the sums of the figures over a group of charges. #}

@@ -3,8 +3,8 @@
     {{ return([
         'line_key', 'line_number', 'month_start', 'tenant_id', 'tenant_name', 'line_type', 'usage_month', 'kind',
         'adjustment_id', 'reason', 'currency', 'rate_status', 'price_per_credit', 'credits', 'operations',
-        'estimated_credits', 'read_credits', 'fallback_credits', 'exact_amount', 'amount', 'currency_decimals',
-        'corrects_line_key',
+        'estimated_credits', 'read_credits', 'fallback_credits', 'derived_credits', 'exact_amount', 'amount',
+        'currency_decimals', 'corrects_line_key',
     ]) }}
 {%- endmacro %}
 
@@ -24,10 +24,13 @@
             and {{ lines }}.adjustment_id is not distinct from {{ others }}.adjustment_id
 {%- endmacro %}
 
-{# The content of a statement for its hash: its lines in order, each value after its length. #}
+{#
+    The content of a statement for its hash: its lines in order, each value after its length. Derived credits are left
+    out, so that the hash of a statement that was closed before lines had them can still be checked.
+#}
 {% macro statement_hash() -%}
     {%- set texts = [] -%}
-    {%- for column in statement_line_columns() -%}
+    {%- for column in statement_line_columns() if column != 'derived_credits' -%}
         {%- do texts.append('cast(' ~ column ~ ' as string)') -%}
     {%- endfor -%}
     {{ hash_of_rows(texts, 'line_number') }}

@@ -1,6 +1,7 @@
 {{ config(meta={'dagster': {'ref': {'name': 'focus_cost_and_usage'}}}) }}
 
--- Exported credits, plus credits withheld because they have no rate, equal those of the statements.
+-- Exported credits of usage and adjustments, plus credits withheld because they have no rate, equal those of the
+-- statements.
 -- The standard uses this spelling of columns.
 -- noqa: disable=CP02
 with exported as (
@@ -9,9 +10,10 @@ with exported as (
         coalesce(SubAccountId, {{ unmapped() }}) as tenant_id,
         BillingCurrency as currency,
         sum(PricingQuantity) as credits,
-        sum(BilledCost) as exact_amount,
+        sum(EffectiveCost) as exact_amount,
         sum(x_Operations) as operations
     from {{ ref('focus_cost_and_usage') }}
+    where x_PurchaseId is null
     group by cast(BillingPeriodStart as date), coalesce(SubAccountId, {{ unmapped() }}), BillingCurrency
 ),
 

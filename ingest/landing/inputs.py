@@ -379,6 +379,7 @@ _FROZEN_CREDITS = (
     _frozen("estimated_credits", "decimal(38, 9)", required=True),
     _frozen("read_credits", "decimal(38, 9)", required=True),
     _frozen("fallback_credits", "decimal(38, 9)", required=True),
+    _frozen("derived_credits", "decimal(38, 9)"),
     _frozen("exact_amount", "decimal(38, 21)"),
 )
 

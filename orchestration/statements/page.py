@@ -27,6 +27,7 @@ _BASES = (
     ("estimated_credits", "Estimated", "the last running total of a connection that never reported its usage"),
     ("read_credits", "Read later", "a figure that was read from Corti after the call, not in its own response"),
     ("fallback_credits", "Attributed by fallback", "the user was known only from Corti's own assignment"),
+    ("derived_credits", "Derived", "the call reported only its tokens; its credits are those at their price"),
 )
 
 

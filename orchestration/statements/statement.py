@@ -32,6 +32,7 @@ class StatementLine:
     estimated_credits: Decimal
     read_credits: Decimal
     fallback_credits: Decimal
+    derived_credits: Decimal
     exact_amount: Decimal | None
     amount: Decimal | None
     currency_decimals: int | None

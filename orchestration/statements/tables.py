@@ -39,6 +39,7 @@ _SCHEMA = pyarrow.schema(
         ("estimated_credits", _CREDITS),
         ("read_credits", _CREDITS),
         ("fallback_credits", _CREDITS),
+        ("derived_credits", _CREDITS),
         ("line_key", pyarrow.string()),
         ("corrects_line_key", pyarrow.string()),
         ("corrects_statement_month", pyarrow.date32()),

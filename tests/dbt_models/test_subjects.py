@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.dbt_models.by_hand import PROJECT
 
-SUBJECTS = ("owners", "usage", "sources", "provider", "months", "billing", "balance", "quotas", "alerts", "quality")
+SUBJECTS = ("owners", "usage", "sources", "provider", "months", "balance", "billing", "quotas", "alerts", "quality")
 """In the order in which models may refer to each other."""
 
 LOOKS_AHEAD = {
@@ -18,7 +18,9 @@ LOOKS_AHEAD = {
     "int_touched_cost_dates": {"fct_credit_charges", "int_touched_cost_dates"},
     "int_touched_operations": {"int_touched_operations"},
     "int_touched_trend_dates": {"agg_credits_trend_daily"},
-    "int_touched_statements": {"int_touched_statements", "focus_cost_and_usage", "int_focus_settings"},
+    "int_touched_statements": {
+        *("int_touched_statements", "focus_cost_and_usage", "int_focus_settings", "int_focus_prepaid_days"),
+    },
     "int_touched_statement_months": {"int_touched_statement_months", "int_statement_charges"},
 }
 """Models that read what the build before left of themselves or of a later model, through `last_state_of`."""

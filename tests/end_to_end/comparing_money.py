@@ -142,10 +142,10 @@ def closed_statements(warehouse: Warehouse, months: Iterable[date]) -> dict[tupl
 
 
 def sum_of_focus(warehouse: Warehouse) -> dict[Row, Row]:
-    """Credits, cost and operations that are exported, by month of the statement, customer and currency."""
+    """Credits, cost and operations of usage and adjustments that are exported, by month of the statement, customer and currency."""
     columns = ("BillingPeriodStart::date", "coalesce(SubAccountId, '(unmapped)')", "BillingCurrency")
     figures = ("PricingQuantity", "ListCost", "x_Operations")
-    return _summed_by(3, warehouse.table("focus_cost_and_usage", (*columns, *figures)))
+    return _summed_by(3, warehouse.table("focus_cost_and_usage", (*columns, *figures), "x_PurchaseId is null"))
 
 
 def sum_of_rated_lines(warehouse: Warehouse) -> dict[Row, Row]:

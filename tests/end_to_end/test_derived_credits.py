@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
+from orchestration.statements.documents import as_html
+from orchestration.statements.page import page_of
+from orchestration.statements.reading import read_statement
 from tests.end_to_end.driving import Row, Warehouse
 
 CALLS = 10_000
@@ -153,3 +156,28 @@ def test_a_metered_record_gives_way_to_reported_credits_and_more_tokens_are_a_co
         ("usage_records/b.jsonl", 0, 1, 0),
         ("usage_records/c.jsonl", 0, 1, 0),
     ]
+
+
+def test_statements_and_the_export_say_how_many_credits_are_derived(warehouse: Warehouse) -> None:
+    call = {"model": "corti-s1", "status": "metered", "inputTokens": 1_000_000, "tenantId": "t1"}
+    warehouse.deliver("billing/rates/rates.csv", "pricePerCredit,currency\n0.5,EUR\n")
+    warehouse.usage(
+        "a.jsonl",
+        {**call, "recordId": "r1", "kind": "message", "createdAt": "2025-03-01T12:00:00Z"},
+        {"recordId": "r2", "kind": "message", "tenantId": "t1", "creditsConsumed": "3"},
+        {**call, "recordId": "r3", "kind": "message", "createdAt": "2025-03-02T12:00:00Z"},
+        {"recordId": "r4", "kind": "facts", "tenantId": "t1", "creditsConsumed": "7"},
+    )
+    warehouse.run()
+    lines = warehouse.table("mart_tenant_statement_lines", ("kind", "credits", "derived_credits"))
+    assert lines == [("facts", 7, 0), ("message", 7, 4)]
+    assert warehouse.table("mart_tenant_statements", ("derived_credits",)) == [(4,)]
+    columns = ("x_UsageType", "ChargePeriodStart::date::varchar", "x_CreditsBasis", "x_DerivedCredits")
+    assert sorted(warehouse.table("focus_cost_and_usage", columns)) == [
+        ("facts", "2025-03-01", "reported", 0),
+        ("message", "2025-03-01", "mixed", 2),
+        ("message", "2025-03-02", "derived", 2),
+    ]
+    document = as_html(page_of(read_statement(warehouse.settings, "t1", "2025-03"))).decode()
+    assert "including 4.00 derived" in document
+    assert "the call reported only its tokens; its credits are those at their price" in document

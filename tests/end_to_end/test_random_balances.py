@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from tests.end_to_end.billing_homes import rates
 from tests.end_to_end.driving import Row, Warehouse
 from tests.reference.balances import Purchase, balances
 
@@ -17,6 +18,11 @@ COLUMNS = (
     *("environment", "corti_tenant", "balance_date", "bought_credits", "used_credits", "expired_credits"),
     *("remaining_credits", "overdrawn_credits", "next_expiry_date", "next_expiring_credits"),
 )
+PREPAID = (
+    *("BillingAccountId", "ChargePeriodStart::date", "sum(x_PrepaidCredits)"),
+    "sum(EffectiveCost - BilledCost)",
+)
+PRICE = Decimal("0.5")
 
 Account = tuple[str, str]
 Used = dict[Account, dict[date, Decimal]]
@@ -97,6 +103,11 @@ def check(
         for day, balance in balances(of_account, by_day[account], latest.date()).items()
     }
     assert published == expected
+    # In the export each charge has its part of the day's prepaid credits, and is billed without it.
+    prepaid = warehouse.table("focus_cost_and_usage", PREPAID, "ChargeCategory = 'Usage' group by all")
+    assert {row[:2]: row[2:] for row in prepaid if row[2]} == {
+        ("/".join(map(str, key[:2])), key[2]): (row[1], row[1] * PRICE) for key, row in published.items() if row[1]
+    }
     return len(published)
 
 
@@ -105,6 +116,7 @@ def test_every_day_of_random_histories_agrees_with_the_reference(warehouse: Ware
     accounts = [(chance.choice(("eu", "us")), f"t{number}") for number in range(HISTORIES)]
     bought = {account: purchases(chance) for account in accounts}
     first = {account: usage(chance, range(-5, DAYS)) for account in accounts}
+    rates(warehouse, "rates", f",,{PRICE},EUR,2024-01-01,")
     warehouse.deliver("billing/purchases/p_2025-07-01.jsonl", exported(bought))
     warehouse.usage("first.jsonl", *records(first, "first"))
     # Accounts that have bought nothing have no balance.

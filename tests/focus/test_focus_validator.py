@@ -19,6 +19,7 @@ WAIVED = {
     "PricingCurrency-C-003-M": "the rule knows national currencies alone; the standard has virtual ones as plain words",
     "PricingCurrency-C-000-C": "it passes only if all rules of the column pass, including the one above",
 }
+PURCHASE = "purchaseId,credits,purchasedAt,expiresAt,pricePerCredit,currency,environment,cortiTenant"
 FEWEST_RULES = 251
 """How many rules ran when the claims were made. Fewer would mean that some are skipped."""
 
@@ -26,11 +27,16 @@ pytestmark = pytest.mark.lane
 
 
 def _home(folder: Path) -> Warehouse:
-    """Usage with and without a rate, adjustments, and corrections of both in the month after a closed one."""
+    """Usage with and without a rate, prepaid or not, adjustments, corrections of both in the month after a closed one,
+    purchases and grants.
+    """
     warehouse = Warehouse(load_settings({"CREDITS_HOME": str(folder), "CREDITS_LOCK_WAIT_SECONDS": "0"}))
     warehouse.empty()
     rates(warehouse, "first_2025-01-01", "t1,,0.333333333333,EUR,,", "t2,,12,JPY,,", ",codes,0.000000000001,KWD,,")
     warehouse.deliver("mappings/tenants/tenants_2025-01-01.csv", "tenantId,name\nt1,North\nt2,South\n")
+    purchases = "p1,1000.5,2025-03-01,2026-03-01,0.8,USD,eu,base\np2,7,2025-03-02,,12,JPY,,\n"
+    grants = "g1,2,2025-04-01,2025-05-01,,,eu,\ng2,1,2025-03-01,2025-03-02,0,EUR,us,\n"
+    warehouse.deliver("billing/purchases/purchases_2025-04-01.csv", f"{PURCHASE}\n{purchases}{grants}")
     adjustments(warehouse, "first_2025-01-01", "a1,t1,-1.5,2025-03-02", "a2,t3,1,2025-03-02", "a3,t2,0.1,2025-04-03")
     account = {"environment": "eu", "cortiTenant": "base", "userId": "somebody@clinic.example"}
     warehouse.usage(
@@ -72,6 +78,7 @@ def test_the_official_validator_finds_nothing_that_is_not_waived(tmp_path: Path)
     assert kinds == {
         *((MARCH, "Usage", None), (MARCH, "Adjustment", None), (APRIL, "Usage", None), (APRIL, "Adjustment", None)),
         *((APRIL, "Usage", "Correction"), (APRIL, "Adjustment", "Correction")),
+        *((MARCH, "Purchase", None), (MARCH, "Credit", None), (APRIL, "Credit", None)),
     }
     withheld = warehouse.table("mart_tenant_statement_lines", ("sum(credits)",), "rate_status = 'unrated'")
     assert withheld == [(Decimal(6),)]

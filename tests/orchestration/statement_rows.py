@@ -22,7 +22,7 @@ create table marts.dim_tenants (
 create table marts.mart_tenant_statements (
     month_start date, tenant_id varchar, tenant_name varchar, currency varchar, rate_status varchar,
     period_status varchar, credits decimal(38, 9), estimated_credits decimal(38, 9), read_credits decimal(38, 9),
-    fallback_credits decimal(38, 9), adjustment_credits decimal(38, 9), correction_credits decimal(38, 9),
+    fallback_credits decimal(38, 9), derived_credits decimal(38, 9), adjustment_credits decimal(38, 9), correction_credits decimal(38, 9),
     usage_amount decimal(38, 4), adjustment_amount decimal(38, 4), correction_amount decimal(38, 4),
     amount decimal(38, 4), currency_decimals integer, lines bigint, closed_at timestamp, closed_by varchar,
     statement_hash varchar
@@ -31,8 +31,8 @@ create table marts.mart_tenant_statement_lines (
     line_key varchar, line_number integer, month_start date, tenant_id varchar, tenant_name varchar, line_type varchar,
     usage_month date, kind varchar, adjustment_id varchar, reason varchar, currency varchar, rate_status varchar,
     price_per_credit decimal(38, 12), credits decimal(38, 9), operations bigint, estimated_credits decimal(38, 9),
-    read_credits decimal(38, 9), fallback_credits decimal(38, 9), exact_amount decimal(38, 21), amount decimal(38, 4),
-    currency_decimals integer, corrects_line_key varchar, period_status varchar
+    read_credits decimal(38, 9), fallback_credits decimal(38, 9), derived_credits decimal(38, 9),
+    exact_amount decimal(38, 21), amount decimal(38, 4), currency_decimals integer, corrects_line_key varchar, period_status varchar
 );
 """
 
@@ -52,6 +52,7 @@ class MadeLine:
     estimated: str = "0"
     read: str = "0"
     fallback: str = "0"
+    derived: str = "0"
     corrects: str | None = None
 
 
@@ -85,7 +86,7 @@ def publish(settings: Settings, statements: Iterable[MadeStatement], version: st
 def lines_of_every_sort() -> list[MadeLine]:
     """Three currencies and none, each type of line, every weaker basis."""
     return [
-        MadeLine("102.00639", kind="stream", estimated="1.0674", read="2.5", fallback="0.25"),
+        MadeLine("102.00639", kind="stream", estimated="1.0674", read="2.5", fallback="0.25", derived="4.5"),
         MadeLine("4836.015437", kind="guided_document", price="0.095"),
         MadeLine("-5", "adjustment", None, adjustment_id="adj-1", reason="Goodwill for the 8th"),
         MadeLine("-0.35", "correction", "facts", usage_month=SEPTEMBER, corrects="September 1"),
@@ -152,6 +153,7 @@ def _line(statement: MadeStatement, number: int, line: MadeLine) -> dict[str, ob
         "estimated_credits": line.estimated,
         "read_credits": line.read,
         "fallback_credits": line.fallback,
+        "derived_credits": line.derived,
         "exact_amount": f"{exact:f}" if exact is not None else None,
         "amount": f"{amount:f}" if amount is not None else None,
         "currency_decimals": decimals,

@@ -67,7 +67,8 @@ charged as (
         cast(0 as bigint) as operations,
         cast(0 as decimal(38, 9)) as estimated_credits,
         cast(0 as decimal(38, 9)) as read_credits,
-        cast(0 as decimal(38, 9)) as fallback_credits
+        cast(0 as decimal(38, 9)) as fallback_credits,
+        cast(0 as decimal(38, 9)) as derived_credits
     from priced
 )
 

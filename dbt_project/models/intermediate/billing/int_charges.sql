@@ -40,7 +40,9 @@ summed as (
         price_per_credit,
         cast(sum(credits) as decimal(38, 9)) as credits,
         cast(count(*) as bigint) as operations,
-        {{ credits_by_basis() }}
+        {{ credits_by_basis() }},
+        cast(coalesce(sum(case when credits_basis = 'derived' then credits end), 0) as decimal(38, 9))
+            as derived_credits
     from concerned
     group by
         reporting_date,

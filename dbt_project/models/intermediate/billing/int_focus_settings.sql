@@ -3,4 +3,6 @@
 select
     {{ focus_invoice_issuer() }} as invoice_issuer,
     {{ focus_billing_account() }} as billing_account,
-    {{ focus_billing_account_name() }} as billing_account_name
+    {{ focus_billing_account_name() }} as billing_account_name,
+    {{ price_by_the_list() }} as list_price,
+    {{ currency_of_the_list() }} as list_currency

@@ -4,6 +4,8 @@
 {% set accumulated = last_state_of('int_touched_statements') %}
 {% set exported_so_far = last_state_of('focus_cost_and_usage') %}
 {% set settings_so_far = last_state_of('int_focus_settings') %}
+{% set prepaid_so_far = last_state_of('int_focus_prepaid_days') %}
+{% set prepaid_day = 'environment, corti_tenant, usage_date, account_key, credits, prepaid_credits' %}
 
 with touched_months as (
     select * from {{ ref('int_touched_statement_months') }}
@@ -15,6 +17,49 @@ remapped_owners as (
 
 charges as {{ computed_where_read() }} (
     select * from {{ ref('int_statement_charges') }}
+),
+
+purchase_charges as (
+    select * from {{ ref('int_purchase_charges') }}
+),
+
+prepaid_days as (
+    select * from {{ ref('int_prepaid_days') }}
+),
+
+new_purchases as (
+    select file_id
+    from {{ source('raw', 'landed_files') }}
+    where dataset = 'purchases' and load_id > {{ published }}
+),
+
+-- Days of which purchases pay more or less than the export says, and those whose charges share what is prepaid.
+repaid_days as (
+    select environment, corti_tenant, usage_date
+    from prepaid_days
+    where
+        prepaid_credits < credits
+        and usage_date in (
+            select usage_date from charges where usage_month in (select usage_month from touched_months)
+        )
+    {% if prepaid_so_far is not none and not should_full_refresh() -%}
+    union
+
+    select environment, corti_tenant, usage_date
+    from (
+        (
+            select {{ prepaid_day }} from prepaid_days
+            except
+            select {{ prepaid_day }} from {{ prepaid_so_far }}
+        )
+        union all
+        (
+            select {{ prepaid_day }} from {{ prepaid_so_far }}
+            except
+            select {{ prepaid_day }} from prepaid_days
+        )
+    ) as changed
+    {%- endif %}
 ),
 
 -- What concerns the statements of every month.
@@ -30,6 +75,8 @@ of_all_months as (
         invoice_issuer is distinct from {{ focus_invoice_issuer() }}
         or billing_account is distinct from {{ focus_billing_account() }}
         or billing_account_name is distinct from {{ focus_billing_account_name() }}
+        or list_price is distinct from {{ price_by_the_list() }}
+        or list_currency is distinct from {{ currency_of_the_list() }}
     {%- endif %}
 ),
 
@@ -51,6 +98,22 @@ touched as (
     from charges
     where exists (select 1 from of_all_months)
 
+    union
+
+    select statement_month
+    from purchase_charges
+    where exists (select 1 from of_all_months) or exists (select 1 from new_purchases)
+
+    union
+
+    select charges.statement_month
+    from charges
+    inner join repaid_days
+        on
+            charges.usage_date = repaid_days.usage_date
+            and charges.environment is not distinct from repaid_days.environment
+            and charges.corti_tenant is not distinct from repaid_days.corti_tenant
+
     {% if exported_so_far is not none and not should_full_refresh() -%}
     union
 
@@ -59,6 +122,7 @@ touched as (
     from {{ exported_so_far }}
     where
         coalesce(x_CorrectedMonth, cast(BillingPeriodStart as date)) in (select usage_month from touched_months)
+        or (x_PurchaseId is not null and exists (select 1 from new_purchases))
     {%- endif %}
 
     {% if accumulated is not none and not should_full_refresh() -%}

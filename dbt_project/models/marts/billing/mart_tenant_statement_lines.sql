@@ -44,6 +44,7 @@ select
     cast(keyed.estimated_credits as decimal(38, 9)) as estimated_credits,
     cast(keyed.read_credits as decimal(38, 9)) as read_credits,
     cast(keyed.fallback_credits as decimal(38, 9)) as fallback_credits,
+    cast(keyed.derived_credits as decimal(38, 9)) as derived_credits,
     keyed.exact_amount,
     keyed.amount,
     keyed.currency_decimals,

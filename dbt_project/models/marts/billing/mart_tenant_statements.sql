@@ -41,6 +41,7 @@ summed as (
         sum(estimated_credits) as estimated_credits,
         sum(read_credits) as read_credits,
         sum(fallback_credits) as fallback_credits,
+        sum(derived_credits) as derived_credits,
         sum(amount) as amount,
         min(currency_decimals) as currency_decimals,
         count(*) as lines
@@ -59,6 +60,7 @@ select
     cast(summed.estimated_credits as decimal(38, 9)) as estimated_credits,
     cast(summed.read_credits as decimal(38, 9)) as read_credits,
     cast(summed.fallback_credits as decimal(38, 9)) as fallback_credits,
+    cast(summed.derived_credits as decimal(38, 9)) as derived_credits,
     cast(summed.adjustment_credits as decimal(38, 9)) as adjustment_credits,
     cast(summed.correction_credits as decimal(38, 9)) as correction_credits,
     {% for amount in ['usage_amount', 'adjustment_amount', 'correction_amount', 'amount'] -%}

@@ -11,9 +11,11 @@ select
     frozen.usage_month,
     frozen.line_type,
     frozen.charge_key,
-    {% for column in charge_attributes() + charge_figures() -%}
+    {% for column in charge_attributes() + charge_figures() if column != 'derived_credits' -%}
     frozen.{{ column }},
     {% endfor -%}
+    -- Months were closed before charges had it.
+    coalesce(frozen.derived_credits, 0) as derived_credits,
     files.sha256
 from frozen
 inner join files on frozen.file_id = files.file_id
