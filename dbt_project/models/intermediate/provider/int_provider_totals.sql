@@ -8,6 +8,7 @@ ours as (
 
 compared as (
     select
+        totals.total_key,
         totals.window_from,
         totals.window_to,
         totals.user_id,
