@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-CAUSES = ("not captured", "unreported", "double", "derived", "estimated", "outside the window", "unexplained")
+CAUSES: tuple[str, ...] = (
+    "not captured",
+    "unreported",
+    "double",
+    "derived",
+    "estimated",
+    "outside the window",
+    "unexplained",
+)
 EDGE = timedelta(hours=1)
 ZERO = Decimal(0)
 

@@ -69,7 +69,9 @@ def test_the_sample_with_cortis_listings_purchases_and_models_is_the_same(sample
         ("unpriced",),
     ]
     assert on_spark.table("agg_cost_by_dimension", where="dimension_value = 't1'")
-    assert sample[1].table("focus_cost_and_usage", ["distinct InvoiceIssuerName"]) == [(ISSUER,)]
+    assert on_spark.table("focus_cost_and_usage", ["distinct InvoiceIssuerName"], "x_PurchaseId is null") == [(ISSUER,)]
+    assert on_spark.table("focus_cost_and_usage", where="x_PrepaidCredits > 0")
+    assert on_spark.table("mart_reconciliation_causes", where="credits <> 0")
 
 
 def test_a_day_rewrites_only_the_files_of_that_day(sample: Pair) -> None:
