@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import duckdb
-
-from ingest.settings import CHECKOUT
 from tests.end_to_end.billing_homes import APRIL, MARCH, close, rates, used
 from tests.end_to_end.comparing import whole_version, without_sources
 from tests.end_to_end.driving import Warehouse
+from tests.end_to_end.worked_queries import answer
 
 FOCUS = "focus_cost_and_usage"
 ACCOUNT = {"environment": "eu", "cortiTenant": "base"}
@@ -50,22 +49,20 @@ def _by_day(warehouse: Warehouse) -> list[tuple[Any, ...]]:
     return sorted(warehouse.table(FOCUS, BY_DAY, "ChargeCategory = 'Usage' group by all"))
 
 
-def _answer(warehouse: Warehouse, number: int) -> list[tuple[Any, ...]]:
-    (query,) = (CHECKOUT / "docs" / "queries").glob(f"{number}_*.sql")
-    with duckdb.connect(str(warehouse.settings.published / "current" / "credits.duckdb"), read_only=True) as marts:
-        return marts.execute(query.read_text(encoding="utf-8")).fetchall()
+def _rows(warehouse: Warehouse, number: int) -> list[tuple[object, ...]]:
+    return [tuple(row.values()) for row in answer(warehouse, number)]
 
 
 def test_the_questions_of_the_standard_about_virtual_currency_are_answered(warehouse: Warehouse) -> None:
     _home(warehouse)
     service = ("Corti API", "Natural Language Processing")
-    assert _answer(warehouse, 17) == [("Corti", "Corti", "Purchase of Corti credits", "Credits", "USD", 10, 8)]
-    assert _answer(warehouse, 18) == [
+    assert _rows(warehouse, 17) == [("Corti", "Corti", "Purchase of Corti credits", "Credits", "USD", 10, 8)]
+    assert _rows(warehouse, 18) == [
         ("Corti", "Corti", "Corti API", "Corti facts credits", 14),
         ("Corti", "Corti", "Corti API", "Corti codes credits", 4),
     ]
-    assert [(name, start.date(), credits) for name, start, credits in _answer(warehouse, 19)] == [("Corti", MARCH, 18)]
-    assert _answer(warehouse, 20) == [
+    assert _rows(warehouse, 19) == [("Corti", datetime(2025, 3, 1), 18)]
+    assert _rows(warehouse, 20) == [
         (*service, "Grant of Corti credits", "USD", "USD", 1, 1),
         (*service, "Purchase of Corti credits", "USD", "USD", Decimal("0.2"), Decimal("0.2")),
     ]
