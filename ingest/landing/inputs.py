@@ -43,6 +43,7 @@ PERIODS = ("day", "week", "month", "quarter", "year", "7d", "28d")
 _MOST_PER_CREDIT = Decimal(999_999)
 """With this limit the price of a hundred billion credits fits into DECIMAL(38, 21)."""
 _MOST_ALLOWED = Decimal(999_999_999_999)
+_MOST_BOUGHT = Decimal(99_999_999_999)
 _MOST_PER_MILLION = Decimal(999_999)
 _LONGEST_REASON = 500
 
@@ -313,7 +314,7 @@ _EXPORTS = (
                 ExportKind("varchar", "id", read=cells.identifier(LONGEST_ID)),
                 required=True,
             ),
-            Column("credits", ("credits",), _figure("decimal(38, 9)", 9, _MOST_ALLOWED), required=True),
+            Column("credits", ("credits",), _figure("decimal(38, 9)", 9, _MOST_BOUGHT), required=True),
             Column(
                 "purchased_at",
                 ("purchasedAt", "purchased_at"),

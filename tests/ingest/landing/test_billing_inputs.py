@@ -102,7 +102,7 @@ def test_adjustments_land_exactly_with_their_reasons(home: LandingHome) -> None:
 def test_purchases_and_grants_land_exactly(home: LandingHome) -> None:
     rows = (
         "p1,0.000000001,2026-01-01,,,,,\n"
-        "p2,999999999999,2026-01-31T10:00:00+02:00,9999-12-31T23:59:59Z,0.000000000001,jpy, eu ,7\n"
+        "p2,99999999999,2026-01-31T10:00:00+02:00,9999-12-31T23:59:59Z,0.000000000001,jpy, eu ,7\n"
     )
     home.deliver(f"{PURCHASES}p.csv", PURCHASE + rows)
     home.deliver(f"{PURCHASES}q.jsonl", [{"purchase_id": 3, "Credits": "1e3", "purchasedAt": "2026-02-01"}])
@@ -116,7 +116,7 @@ def test_purchases_and_grants_land_exactly(home: LandingHome) -> None:
         ("3", Decimal(1000), datetime(2026, 2, 1), *nothing),
         ("p1", Decimal("0.000000001"), datetime(2026, 1, 1), *nothing),
         (
-            *("p2", Decimal(999999999999), datetime(2026, 1, 31, 8), datetime(9999, 12, 31, 23, 59, 59)),
+            *("p2", Decimal(99999999999), datetime(2026, 1, 31, 8), datetime(9999, 12, 31, 23, 59, 59)),
             *(Decimal("0.000000000001"), "JPY", 0, "eu", "7"),
         ),
     ]
