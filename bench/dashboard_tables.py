@@ -46,6 +46,15 @@ def _statements(tenants: int, users: int, days: int, operations: int) -> list[st
         "update marts.agg_credits_daily set estimated_credits = coalesce(e, 0)",
         "alter table marts.agg_credits_daily drop column e",
         """
+        create table marts.agg_cost_daily as
+        select
+            reporting_date, tenant_id, user_id, kind, case when is_eur then 'EUR' else 'USD' end as currency, credits,
+            operations, (credits * case when is_eur then 0.9137 else 1.02 end)::decimal(38, 21) as amount,
+            0::decimal(38, 9) as adjustment_credits, 0::decimal(38, 9) as unrated_credits,
+            0::decimal(38, 9) as derived_credits, 'USD' as list_currency, credits::decimal(38, 18) as list_amount
+        from (select *, hash(tenant_id) % 2 = 0 as is_eur from marts.agg_credits_daily)
+        """,
+        """
         create table marts.agg_credits_by_interaction as
         select interaction_id, min(user_id) as user_id, min(tenant_id) as tenant_id, min(usage_date) as usage_date,
             sum(credits)::decimal(38, 9) as credits, count(*) as operations

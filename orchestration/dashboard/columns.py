@@ -11,11 +11,14 @@ import pyarrow.compute as pc
 from ingest.sql_text import quoted
 from orchestration.dashboard.scope import Scope
 
-Kind = Literal["place", "exact", "count"]
+Kind = Literal["place", "exact", "amount", "count"]
 PLACE: Kind = "place"
 EXACT: Kind = "exact"
+AMOUNT: Kind = "amount"
 COUNT: Kind = "count"
-"""The kinds of columns of the page: places in a dictionary, exact decimals, whole numbers."""
+"""The kinds of columns of the page: places in a dictionary, exact decimals with up to 9 places, amounts with up to 21,
+whole numbers.
+"""
 OTHERS = ""
 """In place of an index: all members that are not named, or no member."""
 
@@ -41,9 +44,9 @@ def as_columns(scope: Scope, columns: Mapping[str, Dictionary | Kind], query: st
     column. Without a query there are no rows.
 
     The query has the columns in their order. Values of a column with a dictionary are their places in it (nulls are
-    `OTHERS`); `EXACT` ones are decimals, `COUNT` ones whole numbers.
+    `OTHERS`); `EXACT` ones and `AMOUNT` ones are decimals, `COUNT` ones whole numbers.
     """
-    texts: dict[Kind, dict[str, str]] = {PLACE: {}, EXACT: {}, COUNT: {}}
+    texts: dict[Kind, dict[str, str]] = {PLACE: {}, EXACT: {}, AMOUNT: {}, COUNT: {}}
     if query is None:
         query = f"select {', '.join(['null'] * len(columns))} where false"
     rows = scope.table(_as_texts(columns, query))
@@ -66,7 +69,7 @@ def _as_text(held: Dictionary | Kind, column: str) -> str:
     text = f"{column}::varchar"
     if isinstance(held, Dictionary):
         return text
-    if held == EXACT:
+    if held in (EXACT, AMOUNT):
         text = rf"regexp_replace({text}, '\.0*$|(\.[0-9]*[1-9])0+$', '\1')"
     return f"case when {column} != 0 then {text} end"
 

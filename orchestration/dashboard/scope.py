@@ -16,14 +16,17 @@ CELL_BYTES = 26
 
 @dataclass(frozen=True)
 class Budget:
-    """How large the parts may be: bytes of cells by day, by month and customer, by month and named user, and by day and
-    named customer; and the number of interactions and quotas. Whatever exceeds it is summed.
+    """How large the parts may be: bytes of cells by day, by month and customer, by month and named user, by day and
+    named customer, of amounts, and of dimensions; and the number of interactions and quotas. Whatever exceeds it is
+    summed.
     """
 
     daily: int = 4_500_000
     tenant_months: int = 3_000_000
     user_months: int = 2_200_000
     tenant_days: int = 1_200_000
+    costs: int = 1_500_000
+    dimensions: int = 600_000
     interactions: int = 2_000
     quotas: int = 2_000
 

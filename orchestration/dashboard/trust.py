@@ -11,6 +11,10 @@ from orchestration.dashboard.rollup import Rollup
 from orchestration.dashboard.scope import Scope
 from orchestration.freshness import SOURCES
 
+UNREAD_LISTED = 50
+LONGEST_REASON = 300
+"""Letters of the reason for which a file is not read."""
+
 
 def listed(scope: Scope, rollup: Rollup, table: str, at: str) -> str | None:
     """A query for the number of operations in a list by period of their UTC time `at`, tenant, user and kind; None if
@@ -69,6 +73,22 @@ def last_signs(scope: Scope) -> dict[str, object]:
             f"select max(last_heartbeat_at), count(*) filter (where is_silent) from marts.{SOURCES}"
         )
     return {"usage": _as_text(usage), "heartbeat": _as_text(heard), "silentSources": silent}
+
+
+def unread(scope: Scope) -> dict[str, object] | None:
+    """How many files and folders below landing are not part of the version, and the first of them with the reason;
+    nothing in a customer's page.
+    """
+    if scope.tenant is not None or "mart_unread_files" not in scope.tables:
+        return None
+    (count,) = scope.row("select count(*) from marts.mart_unread_files")
+    first = scope.rows(
+        f"""
+        select path, left(reason, {LONGEST_REASON}) from marts.mart_unread_files
+        order by first_seen_at desc, path limit {UNREAD_LISTED}
+        """
+    )
+    return {"count": count, "files": [list(row) for row in first]}
 
 
 def _as_text(at: datetime | None) -> str | None:

@@ -78,9 +78,11 @@ def view(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
     """
     opened: list[Viewed] = []
 
-    def view(file: Path | None = None, address: str = "", width: int = 1440, **context: Any) -> Viewed:
+    def view(
+        file: Path | None = None, address: str = "", width: int = 1440, folded: bool = False, **context: Any
+    ) -> Viewed:
         shown = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB", **context)
-        viewed = Viewed(shown, file or request.getfixturevalue("published").page)
+        viewed = Viewed(shown, file or request.getfixturevalue("published").page, folded)
         opened.append(viewed)
         viewed.go(address)
         return viewed

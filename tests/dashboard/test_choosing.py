@@ -28,13 +28,13 @@ def choose(viewed: Viewed, selection: Selection) -> None:
     for control, value, names in (
         ("#tenant", selection.tenant, "tenants"),
         ("#user", selection.user, "users"),
-        ("#kind", selection.kind, None),
+        ("#kind", selection.kind, "kinds"),
     ):
         if value is not None:
             place = viewed.page.evaluate(
                 """([names, id]) => {
                     const data = JSON.parse(document.getElementById('data').textContent);
-                    return String(names ? data[names].findIndex(each => each[0] === id) : data.kinds.indexOf(id));
+                    return String(data[names].findIndex(each => each[0] === id));
                 }""",
                 [names, value],
             )
@@ -68,7 +68,7 @@ def test_an_address_that_names_nothing_known_says_so_and_shows_the_rest(view: Op
     viewed = view(address="#period=7d&tenant=gone&kind=stream")
     assert viewed.text("#note") == "The address names a customer that this version does not have."
     assert viewed.page.input_value("#tenant") == ""
-    assert "stream" in viewed.text("#chosen")
+    assert "Live conversations" in viewed.text("#chosen")
 
 
 def test_more_rows_are_shown_on_request(view: Open, published: Published) -> None:

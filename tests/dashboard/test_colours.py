@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.dashboard.colour_vision import VISIONS, distance, linear
 from tests.dashboard.conftest import Open
 from tests.dashboard.ordinary_tables import write_ordinary_tables, write_page
 from tests.dashboard.viewing import Viewed
@@ -23,8 +24,7 @@ def contrast(viewed: Viewed, one: str, other: str) -> float:
     """The contrast of two colours as WCAG 2 has it."""
 
     def luminance(name: str) -> float:
-        parts = [int(colour(viewed, name)[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        red, green, blue = linear(colour(viewed, name))
         return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
     low, high = sorted((luminance(one), luminance(other)))
@@ -38,7 +38,7 @@ def test_a_kind_that_is_no_longer_used_keeps_its_colour(view: Open, tmp_path: Pa
     )
     viewed = view(write_page(database), address="#period=28d")
     row = viewed.page.locator("#kinds tbody tr", has_text="−100 %")
-    assert row.locator(".name").text_content() == "document"
+    assert row.locator(".name").text_content() == "Documents"
     swatch = """(row, tints) => {
         const style = getComputedStyle(document.documentElement);
         const probe = document.body.appendChild(document.createElement('i'));
@@ -51,16 +51,43 @@ def test_a_kind_that_is_no_longer_used_keeps_its_colour(view: Open, tmp_path: Pa
     assert row.evaluate(swatch, [f"--tint-{n}" for n in range(1, 6)]) >= 0
 
 
+TINTS = ["--tint-1", "--tint-2", "--tint-3", "--tint-4", "--tint-5", "--tint-rest"]
+LEAST_DISTANCE = 0.1
+"""In Oklab; two colours that can only just be told apart have 0.02."""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_tints_can_be_told_from_their_ground_and_from_each_other(view: Open, ordinary: Path, scheme: str) -> None:
+def test_tints_can_be_told_from_their_ground(view: Open, ordinary: Path, scheme: str) -> None:
     viewed = view(ordinary, color_scheme=scheme)
-    tints = ["--tint-1", "--tint-2", "--tint-3", "--tint-4", "--tint-5"]
-    heats = ["--empty", "--heat-1", "--heat-2", "--heat-3", "--heat-4", "--heat-5"]
-    for tint in [*tints, "--tint-rest"]:
+    for tint in [*TINTS, "--before"]:
         assert contrast(viewed, tint, "--surface") >= 3, tint
-    for ramp in (tints, heats):
-        for one, other in pairwise(ramp):
-            assert contrast(viewed, one, other) >= 1.3, (one, other)
+    heats = ["--empty", "--heat-1", "--heat-2", "--heat-3", "--heat-4", "--heat-5"]
+    for one, other in pairwise(heats):
+        assert contrast(viewed, one, other) >= 1.3, (one, other)
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colour_blind_people_can_tell_any_two_kinds_apart(view: Open, ordinary: Path, scheme: str, vision: str) -> None:
+    """Any two: which kinds are next to each other in a bar depends on the selection."""
+    viewed = view(ordinary, color_scheme=scheme)
+    colours = {name: colour(viewed, name) for name in TINTS}
+    near = {
+        pair: distance(colours[pair[0]], colours[pair[1]], vision)
+        for pair in combinations(TINTS, 2)
+        if distance(colours[pair[0]], colours[pair[1]], vision) < LEAST_DISTANCE
+    }
+    assert near == {}
+
+
+def test_stacked_bars_have_no_slits(view: Open, ordinary: Path) -> None:
+    viewed = view(ordinary, address="#period=28d")
+    strokes = viewed.page.locator("#over-time svg path[fill]:not([fill='none'])").evaluate_all(
+        "(all, tints) => all.filter(path => tints.includes(path.getAttribute('fill')) && path.getAttribute('stroke'))"
+        ".map(path => path.getAttribute('stroke'))",
+        [colour(viewed, tint) for tint in TINTS],
+    )
+    assert strokes == []
 
 
 def test_days_outside_the_period_are_grey(view: Open, ordinary: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from orchestration.dashboard.page_data import in_words
 from tests.dashboard.comparing import Compared, Shown, compared, two_years
 from tests.dashboard.drawn import chart, fifths, hold_against_legend
 from tests.dashboard.viewing import rows_of
@@ -73,10 +74,10 @@ def test_bars_and_line_are_given_the_same_figures(shown: Shown, period: tuple[st
     series = {drawn_series["name"]: drawn_series for drawn_series in chart(shown, "over-time")["series"]}
     bars = {name: drawn_series["data"] for name, drawn_series in series.items() if drawn_series["type"] == "bar"}
     kinds = [str(kind) for kind, (credits, _) in shown.sums(chosen, "kind").items() if credits]
-    expected = {kind: shown.pieces(chosen.now, step, kind) for kind in kinds if kind in bars}
-    others = [shown.pieces(chosen.now, step, kind) for kind in kinds if kind not in bars]
+    expected = {in_words(kind): shown.pieces(chosen.now, step, kind) for kind in kinds if in_words(kind) in bars}
+    others = [shown.pieces(chosen.now, step, kind) for kind in kinds if in_words(kind) not in bars]
     if others:
-        expected["other kinds"] = [sum(values, Decimal(0)) for values in zip(*others, strict=True)]
+        expected["Other kinds"] = [sum(values, Decimal(0)) for values in zip(*others, strict=True)]
     assert bars.keys() == expected.keys() and len(bars) >= min(len(kinds), KINDS_DRAWN)
     for name, values in expected.items():
         assert bars[name] == [pytest.approx(float(value)) for value in values], name

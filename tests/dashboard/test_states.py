@@ -103,3 +103,30 @@ def test_each_part_says_when_nothing_is_selected(view: Open) -> None:
         assert "No usage in this selection." in viewed.text(part)
     assert "No interaction in this selection." in viewed.text("#interactions")
     assert viewed.exact("#kpi-credits") == "0.000000000"
+
+
+EMPTY = "#from=2026-07-04&to=2026-07-05&tenant=t-long&user=u-04&kind=letter"
+
+
+@pytest.mark.parametrize("back", ["#reset", "[data-preset='all']"])
+def test_words_in_place_of_a_chart_or_list_go_when_there_is_usage_again(view: Open, back: str) -> None:
+    """A chart that is drawn below these words would lie over what follows it."""
+    viewed = view(address="#period=28d")
+    heights = {place: viewed.page.locator(place).evaluate("place => place.offsetHeight") for place in DRAWN}
+    viewed.choose(EMPTY)
+    viewed.page.locator("#over-time .nothing").wait_for()
+    viewed.page.click("#reset")
+    if back != "#reset":
+        viewed.page.click(back)
+    assert viewed.exact("#kpi-credits") != "0.000000000"
+    for place in DRAWN:
+        assert viewed.page.locator(f"{place} .nothing").count() == 0, place
+    for chart in ("#over-time", "#calendar"):
+        over = viewed.page.locator(chart).evaluate("place => place.scrollHeight - place.offsetHeight")
+        assert over <= 1, chart
+    if back == "#reset":
+        again = {place: viewed.page.locator(place).evaluate("place => place.offsetHeight") for place in DRAWN}
+        assert again == heights
+
+
+DRAWN = ("#over-time", "#calendar", "#tenants", "#users", "#interactions")

@@ -138,7 +138,7 @@ def test_a_broken_one_does_not_tell_the_customer_to_run_anything(view: Open, pag
     broken = tmp_path / "broken.html"
     found = DATA.search(page.read_text(encoding="utf-8"))
     assert found
-    for data in (found[1][: len(found[1]) // 2], found[1].replace('"format":3', '"format":99')):
+    for data in (found[1][: len(found[1]) // 2], found[1].replace('"format":4', '"format":99')):
         broken.write_text(html(data), encoding="utf-8")
         said = view(broken).text("#state")
         assert "This page can't be shown" in said and "Ask whoever sent it for a new one." in said
@@ -153,11 +153,12 @@ def test_it_names_no_table_of_the_warehouse(view: Open, published: Published, pa
     names = ("tenant", "user", "kind", "from", "to", "period", "exhausted", "earliest", "latest", "status")
     data["quotas"] = {
         "rows": 1,
-        "place": dict.fromkeys(names, "0") | {"user": "", "kind": ""},
+        "place": dict.fromkeys(names, "0") | {"user": "", "kind": "", "period": str(len(data["words"]))},
         "exact": dict.fromkeys(("allowance", "warn_at", "used", "projected"), "0"),
+        "amount": {},
         "count": {},
     }
-    data |= {"quotaCount": 7, "quotasAsOf": "2026-08-05", "words": ["month"]}
+    data |= {"quotaCount": 7, "quotasAsOf": "2026-08-05", "words": [*data["words"], "month"]}
     target = tmp_path / "page.html"
     target.write_text(html(as_json(data)), encoding="utf-8")
     said = view(target).text("#quotas")

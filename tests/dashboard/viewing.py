@@ -45,10 +45,13 @@ def rows_of(database: Path, query: str, *parameters: object) -> list[tuple[Any, 
 
 @dataclass
 class Viewed:
-    """A page in a browser that is offline; notes every request and every complaint."""
+    """A page in a browser that is offline; notes every request and every complaint. What a phone folds is shown, unless
+    `folded`.
+    """
 
     context: BrowserContext
     file: Path
+    folded: bool = False
     complaints: list[str] = field(default_factory=list)
     requests: set[str] = field(default_factory=set)
 
@@ -63,6 +66,8 @@ class Viewed:
         """Load the page with this selection in its address."""
         self.page.goto("about:blank")
         self.page.goto(self.file.as_uri() + address)
+        if not self.folded:
+            self.page.locator(".unfold:visible").evaluate_all("all => all.forEach(button => button.click())")
 
     def choose(self, address: str) -> None:
         """Change the selection in the address of the loaded page, and wait until it is drawn."""

@@ -13,6 +13,29 @@
     const size = value < 0n ? -value : value;
     return `${value < 0n ? "-" : ""}${size / ONE}.${String(size % ONE).padStart(9, "0")}`;
   }
+  var AMOUNT_PLACES = 21;
+  var CURRENCY_PLACES = 2;
+  function amountOf(text) {
+    const [whole, places = ""] = text.replace("-", "").split(".");
+    const value = BigInt(whole + places.padEnd(AMOUNT_PLACES, "0"));
+    return text.startsWith("-") ? -value : value;
+  }
+  function amountText(value) {
+    const digits = String(value < 0n ? -value : value).padStart(AMOUNT_PLACES + 1, "0");
+    const places = digits.slice(-AMOUNT_PLACES).replace(/0+$/, "");
+    return `${value < 0n ? "-" : ""}${digits.slice(0, -AMOUNT_PLACES)}${places ? `.${places}` : ""}`;
+  }
+  function shownAmount(value, currency) {
+    const nine = divided(value, 10n ** BigInt(AMOUNT_PLACES - 9));
+    return shownCredits(nine, placesOf(currency));
+  }
+  function placesOf(currency) {
+    try {
+      return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+    } catch {
+      return CURRENCY_PLACES;
+    }
+  }
   function divided(part, whole) {
     const sign = part < 0n !== whole < 0n ? -1n : 1n;
     const [over, under] = [part < 0n ? -part : part, whole < 0n ? -whole : whole];
@@ -130,6 +153,9 @@
     built.style.setProperty("--digits", String(shownCredits(sum, places).length));
     return built;
   }
+  function csvButton(list, title) {
+    return make("button", { type: "button", class: "csv", "data-csv": list, "aria-label": `${title} as CSV` }, "CSV");
+  }
   function nothing(text, more) {
     return make("p", { class: "nothing" }, text, more ? " " : null, more);
   }
@@ -181,8 +207,22 @@
       name
     );
   }
+  var isWhole = false;
   function rowsShown(name, first) {
-    return shownRows.get(name) ?? first;
+    return isWhole ? Infinity : shownRows.get(name) ?? first;
+  }
+  function withWholeLists(redraw, work) {
+    isWhole = true;
+    try {
+      redraw();
+      return work();
+    } finally {
+      isWhole = false;
+      redraw();
+    }
+  }
+  function areListsWhole() {
+    return isWhole;
   }
 
   // js/charts.js
@@ -197,6 +237,7 @@
     place.setAttribute("aria-label", described);
     let chart = drawn.get(id);
     if (!chart) {
+      place.replaceChildren();
       chart = echarts.init(place, null, { renderer: "svg" });
       drawn.set(id, chart);
     }
@@ -215,12 +256,12 @@
     fill(place, ...instead);
   }
   function tooltip(heading, lines) {
-    const line = ([tint, name, figure]) => make(
+    const line = ([tint, name, figure2]) => make(
       "tr",
       {},
       make("td", {}, swatch(tint)),
       make("th", { scope: "row" }, make("bdi", {}, name)),
-      make("td", { class: "figure" }, figure)
+      make("td", { class: "figure" }, figure2)
     );
     return make(
       "div",
@@ -260,6 +301,7 @@
     return matchMedia(PHONE).matches && !isOnPaper();
   }
   function breadth() {
+    if (areListsWhole()) return "wide";
     if (isNarrow()) return "narrow";
     return isOnPaper() || matchMedia(NO_WIDE_TABLES).matches ? "medium" : "wide";
   }
@@ -365,6 +407,7 @@
   var UNMAPPED = "(unmapped)";
   var VALUES_OF = {
     exact: (texts) => texts.map(exactOf),
+    amount: (texts) => texts.map(amountOf),
     count: (texts) => texts.map(Number),
     place: (texts) => Int32Array.from(texts, (text) => text === "" ? OTHERS : Number(text))
   };
@@ -380,7 +423,7 @@
   }
   function readDataset() {
     const source = JSON.parse(byId("data").textContent);
-    if (source.format !== 3) throw new Error(`its figures have the format ${source.format}, which it can't read`);
+    if (source.format !== 4) throw new Error(`its figures have the format ${source.format}, which it can't read`);
     const data = { ...source };
     const lists = [
       "cells",
@@ -391,14 +434,18 @@
       "unreported",
       "missing",
       "coverage",
-      "reconciliation"
+      "reconciliation",
+      "costs",
+      "dimensions",
+      "balances",
+      "alerts"
     ];
     for (const name of lists) data[name] = columnsOf(source[name]);
     data.dayOfBucket = Int32Array.from(source.buckets, dayOf);
     data.byMonth = source.grain === "month";
-    for (const name of ["tenants", "users"])
+    for (const name of ["tenants", "users", "kinds"])
       data[name] = source[name].map(([id, label]) => ({ id, name: label ?? null }));
-    data.kinds = source.kinds.map((id) => ({ id, name: null }));
+    for (const name of ["tenants", "users"]) noteSharedNames(data[name]);
     for (const name of ["cells", "days"]) {
       const held = data[name];
       if (name === "days" && !data.byMonth) continue;
@@ -422,10 +469,22 @@
   function labelOf(member) {
     return member.name ?? member.id;
   }
+  function noteSharedNames(members) {
+    const named = /* @__PURE__ */ new Map();
+    for (const { name } of members) if (name !== null) named.set(name, (named.get(name) ?? 0) + 1);
+    for (const member of members) member.isAmbiguous = named.get(member.name) > 1;
+  }
   function memberCell(member, choose) {
     const special = member.id === UNMAPPED && member.name === null;
-    const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));
-    const id = member.name === null ? null : make("bdi", { class: "id", title: member.id }, member.id);
+    const name = make(
+      "bdi",
+      {
+        class: special ? "name special" : "name",
+        title: member.name === null ? member.id : `${member.name} (${member.id})`
+      },
+      labelOf(member)
+    );
+    const id = member.name === null ? null : make("bdi", { class: member.isAmbiguous ? "id needed" : "id", title: member.id }, member.id);
     return choose ? make("button", { type: "button", class: "member", onclick: choose }, name, id) : make("span", { class: "member" }, name, id);
   }
 
@@ -625,276 +684,6 @@
     return sum;
   }
 
-  // js/calendar.js
-  var LEVELS = 5;
-  var MOST_MONTHS = 120;
-  function levelsOf(values) {
-    const sorted = values.filter((value) => value > 0n).sort((one, other) => one < other ? -1 : one > other ? 1 : 0);
-    const at = (n) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * (n + 1) / LEVELS))];
-    return sorted.length ? [...new Set(Array.from({ length: LEVELS }, (_, n) => n === LEVELS - 1 ? sorted.at(-1) : at(n)))] : [];
-  }
-  function drawCalendar(data, selection) {
-    const narrow = isNarrow();
-    const block = narrow ? 6 : 12;
-    const months = Math.min(
-      MOST_MONTHS,
-      Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block
-    );
-    const range = {
-      from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)),
-      to: monthEnd(selection.to)
-    };
-    const byMonth = !knowsDays(data, selection);
-    const days = new Map([...byDayAndKind(data, selection, range)].map(([day, kinds]) => [day, sumOf(kinds.values())]));
-    say("calendar-title", byMonth ? "Month by month" : "Day by day");
-    const inside = [...days].filter(([day]) => day >= selection.from && day <= selection.to);
-    if (days.size === 0) {
-      say("calendar-note", "");
-      fill("calendar-legend");
-      drop("calendar", nothing("No usage in this selection."));
-      return;
-    }
-    const levels = levelsOf([...days.values()]);
-    const level = (value) => levels.findIndex((limit) => value <= limit) + 1 + LEVELS - levels.length;
-    const within = (day) => day >= selection.from && day <= selection.to;
-    const tintOf = (day, value) => colour(value > 0n ? `--${within(day) ? "heat" : "out"}-${level(value)}` : "--empty");
-    const unit = byMonth ? "months" : "days";
-    const whole = byMonth ? monthsBetween(selection.from, selection.to) + 1 : selection.to - selection.from + 1;
-    const highest = inside.reduce((best, day) => best === null || day[1] > best[1] ? day : best, null);
-    const used = inside.filter(([, value]) => value > 0n).length;
-    const note = highest ? `${shownCount(used)} of ${shownCount(whole)} ${unit} with credits; highest: ${byMonth ? shownMonth(highest[0]) : shownDay(highest[0])}, ${shownCredits(highest[1])}` : `No usage within ${shownRange(selection.from, selection.to)}`;
-    say("calendar-note", range.from > selection.from ? `${note}; drawn from ${shownMonth(range.from)}` : note);
-    const described = `Heat map of credits by ${byMonth ? "month" : "day"}, ${shownRange(range.from, range.to)}. ${note}.`;
-    if (byMonth) drawMonths(range, days, tintOf, described);
-    else drawDays(range, block, days, tintOf, described, narrow);
-    drawLegend(levels, days.size > inside.length ? unit : null);
-  }
-  function drawDays(range, block, days, tintOf, described, narrow) {
-    const blocks = Math.ceil((monthsBetween(range.from, range.to) + 1) / block);
-    const width = widthOf("calendar") - 44;
-    const weeks = block === 12 ? 54 : 28;
-    const cell = Math.max(8, Math.min(20, Math.floor(width / weeks)));
-    const height = cell * 7 + 44;
-    const calendars = [];
-    const series = [];
-    for (let n = 0; n < blocks; n += 1) {
-      const [from, to] = [
-        monthStart(range.from, n * block),
-        Math.min(monthEnd(range.from, n * block + block - 1), range.to)
-      ];
-      calendars.push({
-        range: [isoDay(from), isoDay(to)],
-        top: n * height + 24,
-        left: 36,
-        cellSize: [cell, cell],
-        splitLine: { show: false },
-        itemStyle: { color: colour("--empty"), borderColor: colour("--surface"), borderWidth: 2 },
-        dayLabel: {
-          firstDay: 1,
-          nameMap: narrow ? ["S", "M", "T", "W", "T", "F", "S"] : ["", "Mon", "", "Wed", "", "Fri", ""],
-          color: colour("--muted"),
-          fontSize: 10,
-          margin: 8
-        },
-        monthLabel: { nameMap: MONTHS, color: colour("--muted"), fontSize: 11, align: "left" },
-        yearLabel: { show: false }
-      });
-      const points = [];
-      for (let day = from; day <= to; day += 1) {
-        const value = days.get(day);
-        if (value === void 0) continue;
-        points.push({
-          value: [isoDay(day), forDrawing(value)],
-          itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 }
-        });
-      }
-      series.push({
-        type: "heatmap",
-        coordinateSystem: "calendar",
-        calendarIndex: n,
-        data: points,
-        emphasis: { disabled: true }
-      });
-    }
-    const tooltipOf = ({ value }) => {
-      const day = dayOf(value[0]);
-      return tooltip(`${WEEKDAYS[weekday(day)]}, ${shownDay(day)}`, [[null, "Credits", shownCredits(days.get(day))]]);
-    };
-    draw(
-      "calendar",
-      blocks * height,
-      {
-        tooltip: { ...tooltipStyle(), formatter: tooltipOf },
-        visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
-        calendar: calendars,
-        series
-      },
-      described
-    );
-  }
-  function drawMonths(range, days, tintOf, described) {
-    const years = [];
-    for (let { year } = parts(range.from); year <= parts(range.to).year; year += 1) years.push(String(year));
-    const points = [...days].map(([day, value]) => {
-      const { year, month } = parts(day);
-      return {
-        value: [month, years.indexOf(String(year)), forDrawing(value)],
-        day,
-        itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 }
-      };
-    });
-    const axis = {
-      type: "category",
-      splitArea: { show: false },
-      axisTick: { show: false },
-      axisLine: { show: false },
-      axisLabel: { color: colour("--muted"), fontSize: 11 }
-    };
-    const option = {
-      grid: { left: 8, right: 8, top: 4, bottom: 4, containLabel: true },
-      tooltip: {
-        ...tooltipStyle(),
-        formatter: ({ data: point }) => tooltip(shownMonth(point.day), [[null, "Credits", shownCredits(days.get(point.day))]])
-      },
-      xAxis: { ...axis, data: isNarrow() ? MONTHS.map((name) => name[0]) : MONTHS },
-      yAxis: { ...axis, data: years, inverse: true },
-      visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
-      series: [{ type: "heatmap", data: points, emphasis: { disabled: true } }]
-    };
-    draw("calendar", years.length * 36 + 40, option, described);
-  }
-  function drawLegend(levels, outside) {
-    const step = (level, n) => make(
-      "span",
-      { class: "step" },
-      swatch(colour(`--heat-${n + 1 + LEVELS - levels.length}`)),
-      `≤ ${shownCredits(level)}`
-    );
-    fill(
-      "calendar-legend",
-      make("span", { class: "step" }, swatch(colour("--empty")), "none"),
-      ...levels.map(step),
-      outside ? make(
-        "span",
-        { class: "step" },
-        [2, 4].map((n) => swatch(colour(`--out-${n}`))),
-        `${outside} outside the period`
-      ) : null
-    );
-  }
-
-  // js/filters.js
-  var LONGEST_OPTION = 60;
-  function shortened(text) {
-    const letters = Array.from(visible(text));
-    return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : letters.join("");
-  }
-  function buildFilters(data, choose, tell) {
-    const preset = (name) => choose({ preset: name, ...presetPeriod(data, name) });
-    const buttons = presets(data).map(
-      ([name, text]) => make("button", { type: "button", "data-preset": name, "aria-pressed": "false", onclick: () => preset(name) }, text)
-    );
-    const date = (name, text) => make(
-      "label",
-      {},
-      make("span", {}, text),
-      make("input", {
-        type: "date",
-        id: name,
-        required: true,
-        min: isoDay(data.first),
-        max: isoDay(data.last),
-        ...whenDated(() => chooseDates(data, choose, tell))
-      })
-    );
-    const list = (name, text) => make(
-      "label",
-      {},
-      make("span", {}, text),
-      make("select", {
-        id: name,
-        onchange: (event) => choose({ [name]: event.target.value === "" ? null : Number(event.target.value) })
-      })
-    );
-    fill(
-      "filter-row",
-      make("div", { class: "presets", role: "group", "aria-label": "Period" }, buttons),
-      make(
-        "div",
-        { class: "fields" },
-        date("from", "From"),
-        date("to", "To"),
-        data.tenantOnly ? null : list("tenant", "Customer"),
-        list("user", "User"),
-        list("kind", "Kind"),
-        make(
-          "button",
-          { type: "button", id: "reset", class: "quiet", onclick: () => choose(defaultSelection(data)) },
-          "Reset"
-        )
-      )
-    );
-    byId("filters").addEventListener("submit", (event) => event.preventDefault());
-  }
-  function whenDated(take) {
-    let typing = false;
-    const taken = () => {
-      typing = false;
-      take();
-    };
-    return {
-      onkeydown: ({ key }) => key === "Enter" ? taken() : typing ||= key !== "Tab",
-      onchange: () => typing || taken(),
-      onblur: () => typing && taken()
-    };
-  }
-  function chooseDates(data, choose, tell) {
-    const fields = [byId("from"), byId("to")];
-    for (const field of fields) if (!isDay(field.value)) field.value = field.dataset.chosen;
-    if (fields.every((field) => field.value === field.dataset.chosen)) return;
-    const [from, to] = fields.map((field) => dayOf(field.value));
-    if (from > to) {
-      tell("From is later than To: nothing has changed yet.");
-      return;
-    }
-    const { period, notes } = datedPeriod(data, from, to);
-    if (period) choose({ preset: null, ...period }, notes);
-    else tell(...notes);
-  }
-  function options(data, dimension, members, chosen, every) {
-    const named = members.filter((member) => member !== OTHERS).map((member) => [member, labelOf(listOf(data, dimension)[member])]).sort((one, other) => one[1].localeCompare(other[1], "en") || one[0] - other[0]);
-    const option = (value, text) => {
-      const element = make("option", { value }, shortened(text));
-      element.selected = String(value) === String(chosen ?? "");
-      return element;
-    };
-    return [option("", every), ...named.map(([member, text]) => option(member, text))];
-  }
-  function showFilters(data, selection) {
-    for (const button of document.querySelectorAll("[data-preset]")) {
-      button.setAttribute("aria-pressed", String(button.dataset.preset === selection.preset));
-    }
-    for (const name of ["from", "to"]) byId(name).value = byId(name).dataset.chosen = isoDay(selection[name]);
-    const { cells } = data;
-    const users = /* @__PURE__ */ new Set();
-    for (let row = 0; row < cells.rows; row += 1) {
-      if (selection.tenant === null || cells.tenant[row] === selection.tenant) users.add(cells.user[row]);
-    }
-    if (selection.user !== null) users.add(selection.user);
-    if (byId("tenant"))
-      fill("tenant", options(data, "tenant", [...new Set(cells.tenant)], selection.tenant, "All customers"));
-    fill("user", options(data, "user", [...users], selection.user, "All users"));
-    fill("kind", options(data, "kind", [...new Set(cells.kind)], selection.kind, "All kinds"));
-  }
-  function keptTogether(data, selection) {
-    if (selection.tenant === null || selection.user === null) return selection;
-    const { cells } = data;
-    for (let row = 0; row < cells.rows; row += 1) {
-      if (cells.tenant[row] === selection.tenant && cells.user[row] === selection.user) return selection;
-    }
-    return { ...selection, user: null };
-  }
-
   // js/comparison.js
   function comparisonOf(data, selection) {
     const before = periodBefore(selection);
@@ -927,65 +716,13 @@
     return sums;
   }
 
-  // js/headline.js
-  function change(now, then, before) {
-    if (then === null) return make("p", { class: "muted change", "data-change": NO_FIGURE }, before.missing);
-    const text = shownChange(now, then);
-    return make("p", { class: "muted change", "data-change": text }, make("span", {}, text), ` vs ${before.dates}`);
-  }
-  function drawHeadline(data, selection) {
-    const before = comparisonOf(data, selection);
-    const now = total(data, selection);
-    const then = totalBefore(data, selection, before);
-    const days = BigInt(selection.to - selection.from + 1);
-    const daysThen = BigInt(before.to - before.from + 1);
-    const figure = (id, label, shown, exact, more) => make(
-      "div",
-      { class: "kpi" },
-      make("h2", {}, label),
-      make("p", { class: "big", id, "data-exact": exact, title: exact }, shown),
-      more
-    );
-    const actives = (id, label, members, membersThen) => figure(
-      id,
-      label,
-      shownCount(members.size),
-      String(members.size),
-      change(BigInt(members.size), membersThen ? BigInt(membersThen.size) : null, before)
-    );
-    const average = divided(now.credits, days);
-    const averageThen = then && divided(then.credits, daysThen);
-    fill(
-      "headline",
-      figure(
-        "kpi-credits",
-        "Credits",
-        shownCredits(now.credits, placesFor(now.credits)),
-        exactText(now.credits),
-        change(now.credits, then && then.credits, before)
-      ),
-      figure(
-        "kpi-operations",
-        "Operations",
-        shownCount(now.operations),
-        String(now.operations),
-        change(BigInt(now.operations), then && BigInt(then.operations), before)
-      ),
-      figure(
-        "kpi-average",
-        "Credits a day",
-        shownCredits(average, placesFor(average)),
-        exactText(average),
-        change(average, averageThen, before)
-      ),
-      data.folded.includes("user_id") ? actives("kpi-tenants", "Active customers", now.tenants, then?.tenants) : actives("kpi-users", "Active users", now.users, then?.users)
-    );
-  }
-
   // js/over_time.js
   var KINDS_DRAWN = 5;
   function kindName(data, kind) {
-    return kind === OTHERS ? "other kinds" : data.kinds[kind].id;
+    return kind === OTHERS ? "Other kinds" : labelOf(data.kinds[kind]);
+  }
+  function kindTitle(data, kind) {
+    return kind === OTHERS ? null : data.kinds[kind].id;
   }
   function kindsWithTint(data) {
     const everything = { from: -Infinity, to: Infinity, tenant: null, user: null, kind: null };
@@ -1000,7 +737,7 @@
     const { month, date, year } = parts(piece.from);
     return piece.step === "month" ? `${MONTHS[month]} ${String(year).slice(2)}` : `${date} ${MONTHS[month]}`;
   }
-  function drawOverTime(data, selection) {
+  function drawOverTime(data, selection, redraw) {
     const before = comparisonOf(data, selection);
     const isCompared = before.source !== null;
     const kindsThen = isCompared ? byMember(data, "kind", selection, before, before.source) : null;
@@ -1034,7 +771,7 @@
     const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (piece) => piece.get(kind) ?? 0n }));
     if (rest.length)
       groups.push({
-        name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds",
+        name: rest.length === 1 ? kindName(data, rest[0]) : "Other kinds",
         of: (piece) => sumOf(rest.map((kind) => piece.get(kind) ?? 0n))
       });
     const lines = (place) => [
@@ -1042,7 +779,7 @@
       [null, "Total", shownCredits(sums[place])],
       ...isCompared ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]] : []
     ];
-    drawKinds(data, kinds, kindsThen, tintOf);
+    drawKinds(data, kinds, kindsThen, tintOf, redraw);
     const highest = sums.reduce((best, value, place) => value > sums[best] ? place : best, 0);
     draw(
       "over-time",
@@ -1144,11 +881,7 @@
       stack: "now",
       barCategoryGap: "22%",
       barMaxWidth: 36,
-      itemStyle: {
-        color: colours[n],
-        borderColor: colour("--surface"),
-        borderWidth: ranges.length > 40 ? 0 : isNarrow() ? 0.5 : 1
-      },
+      itemStyle: { color: colours[n] },
       emphasis: { disabled: true },
       data: now.map((sums, place) => ({
         value: forDrawing(group.of(sums)),
@@ -1160,7 +893,7 @@
       type: "line",
       symbol: "none",
       emphasis: { disabled: true },
-      lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
+      lineStyle: { color: colour("--before"), width: 1.25, type: [3, 3] },
       // A point far above the drawing is placed just above its edge; the line stays dashed.
       // Next to a part of a week, a point of the line would show a fall or a rise that does not exist.
       data: (then ?? []).map(
@@ -1172,7 +905,7 @@
       name: "rim",
       silent: true,
       tooltip: { show: false },
-      lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 }
+      lineStyle: { color: colour("--surface"), width: 3, opacity: 0.6 }
     };
     return {
       grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 8, containLabel: true },
@@ -1199,25 +932,31 @@
       series: [...bars, rim, before, ...towers(now, then ?? [], cut)]
     };
   }
-  function drawKinds(data, kinds, kindsThen, tintOf) {
+  function drawKinds(data, kinds, kindsThen, tintOf, redraw) {
     const all = sumOf(kinds.map(([, sum]) => sum.credits));
     const allThen = kindsThen && sumOf([...kindsThen.values()].map((sum) => sum.credits));
     const places = placesFor(all);
-    const rows = kinds.map(([kind, sum]) => {
-      const then = kindsThen && (kindsThen.get(kind)?.credits ?? 0n);
+    const before = (kind) => kindsThen && (kindsThen.get(kind)?.credits ?? 0n);
+    const size = rowsShown("kinds", isNarrow() ? KINDS_DRAWN : kinds.length);
+    const rows = kinds.slice(0, size).map(([kind, sum]) => {
       return [
         make(
           "span",
           { class: "kind" },
           swatch(tintOf(kind)),
-          make("bdi", { class: "name", title: kindName(data, kind) }, breakable(kindName(data, kind)))
+          make(
+            "bdi",
+            { class: "name", title: kindTitle(data, kind), "data-id": kind === OTHERS ? null : data.kinds[kind].id },
+            breakable(kindName(data, kind))
+          )
         ),
         credits(sum.credits, {}, places),
         shownShare(sum.credits, all),
-        changeCell(sum.credits, then)
+        changeCell(sum.credits, before(kind))
       ];
     });
     const foot = [
+      ...moreKinds(kinds.slice(size), before, all, places),
       ["All kinds", credits(all, { id: "kinds-total" }, places), shownShare(all, all), changeCell(all, allThen)]
     ];
     const built = table(
@@ -1226,7 +965,20 @@
       rows,
       foot
     );
-    fill("kinds", fitted(built, all, places));
+    fill(
+      "kinds",
+      fitted(built, all, places),
+      moreButton("kinds", kinds.length, size, kinds.length, redraw),
+      csvButton("kinds", "Kinds")
+    );
+  }
+  function moreKinds(kinds, before, all, places) {
+    if (kinds.length === 0) return [];
+    const sum = sumOf(kinds.map(([, { credits: value }]) => value));
+    const then = before(kinds[0][0]) === null ? null : sumOf(kinds.map(([kind]) => before(kind)));
+    return [
+      [`${plural(kinds.length, "more kind")}`, credits(sum, {}, places), shownShare(sum, all), changeCell(sum, then)]
+    ];
   }
   function changeCell(now, before) {
     if (before === null) return make("span", { class: "muted" }, NO_FIGURE);
@@ -1239,6 +991,8 @@
 
   // js/ranking.js
   var FIRST_RANKS = 8;
+  var FIRST_RANKS_NARROW = 5;
+  var FIRST_RANKS_ON_PAPER = 6;
   var MORE_RANKS = 20;
   function othersText(data, dimension, selection) {
     if (dimension === "tenant") return "Other customers";
@@ -1273,7 +1027,7 @@
     const all = sumOf(members.map(([, sum]) => sum.credits));
     const places = placesFor(all);
     const largest = known.length ? known[0][1].credits : 0n;
-    const size = rowsShown(id, FIRST_RANKS);
+    const size = rowsShown(id, isNarrow() ? FIRST_RANKS_NARROW : isOnPaper() ? FIRST_RANKS_ON_PAPER : FIRST_RANKS);
     const before = (member) => then && (then.get(member)?.credits ?? 0n);
     const sumBefore = (list) => then && sumOf(list.map(([member]) => before(member)));
     const row = ([member, sum], place) => [
@@ -1350,112 +1104,9 @@
     return make("div", { class: chosen ? "ranked chosen-member" : "ranked", "data-id": member.id }, button, bar);
   }
 
-  // js/interactions.js
-  var FIRST_INTERACTIONS = 10;
-  var SEVERAL = "several";
-  function kindsCell(text) {
-    return make("bdi", { class: "name several muted", title: text }, breakable(text));
-  }
-  function drawInteractions(data, selection, choose, redraw) {
-    const { interactions } = data;
-    const found = /* @__PURE__ */ new Map();
-    for (const row of chosenRows(data, interactions, selection)) {
-      const id2 = interactions.interaction[row];
-      const listed = found.get(id2) ?? {
-        id: id2,
-        credits: 0n,
-        operations: 0,
-        tenants: /* @__PURE__ */ new Set(),
-        users: /* @__PURE__ */ new Set(),
-        kinds: /* @__PURE__ */ new Set(),
-        first: Infinity
-      };
-      listed.credits += interactions.credits[row];
-      listed.operations += interactions.operations[row];
-      listed.tenants.add(interactions.tenant[row]);
-      listed.users.add(interactions.user[row]);
-      listed.kinds.add(interactions.kind[row]);
-      listed.first = Math.min(listed.first, data.dayOfBucket[interactions.bucket[row]]);
-      found.set(id2, listed);
-    }
-    const name = (listed) => data.interactionIds[listed.id];
-    const list = [...found.values()].sort(
-      (one2, other) => one2.credits !== other.credits ? one2.credits < other.credits ? 1 : -1 : name(one2) < name(other) ? -1 : 1
-    );
-    const unlisted = data.interactionCount - data.interactionIds.length;
-    say(
-      "interactions-note",
-      list.length ? `${plural(list.length, "interaction")}${unlisted > 0 ? " listed" : ""} in this selection` : ""
-    );
-    if (list.length === 0) {
-      fill(
-        "interactions",
-        nothing(
-          unlisted > 0 ? "None of the listed interactions is in this selection." : "No interaction in this selection."
-        )
-      );
-      return;
-    }
-    const size = rowsShown("interactions", FIRST_INTERACTIONS);
-    const shown = list.slice(0, size);
-    const all = total(data, selection);
-    const one = (interaction, set, members, dimension) => {
-      if (set.size > 1) return make("span", { class: "muted" }, `${SEVERAL} (${set.size})`);
-      const [member] = set;
-      if (member === OTHERS) return make("span", { class: "muted" }, "not named here");
-      const cell = memberCell(
-        { ...members[member], ...members[member].name ? { id: "", name: members[member].name } : {} },
-        () => choose({ [dimension]: member })
-      );
-      return keepable(cell, "interactions", interaction, dimension);
-    };
-    const width = breadth();
-    const wide = width === "wide";
-    const id = (listed) => make("bdi", { class: "id whole", title: name(listed), "data-interaction": name(listed) }, name(listed));
-    const tenant = (listed) => data.tenantOnly ? null : one(name(listed), listed.tenants, data.tenants, "tenant");
-    const user = (listed) => one(name(listed), listed.users, data.users, "user");
-    const kinds = (listed) => kindsCell(
-      [...listed.kinds].map((kind) => kindName(data, kind)).sort().join(", ")
-    );
-    const first = (listed) => data.byMonth ? shownMonth(listed.first) : shownDay(listed.first);
-    const columns = [
-      wide ? [["Interaction", "grow"], id] : [
-        ["Interaction", "grow combined"],
-        (listed) => [
-          make("div", { class: "names" }, tenant(listed), user(listed)),
-          width === "narrow" ? null : kinds(listed),
-          id(listed)
-        ].filter(Boolean)
-      ],
-      wide && !data.tenantOnly ? [["Customer", "grow"], tenant] : null,
-      wide ? [["User", "grow"], user] : null,
-      wide ? [["Kinds"], kinds] : null,
-      [[data.byMonth ? "First month" : "First day", "figure"], first],
-      width === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
-      [["Credits", "figure"], (listed) => credits(listed.credits, {}, placesFor(shown[0].credits))]
-    ].filter(Boolean);
-    const rows = shown.map((listed) => columns.map(([, cell]) => cell(listed)));
-    const rest = all.credits - sumOf(shown.map((listed) => listed.credits));
-    const restOperations = all.operations - shown.reduce((sum, listed) => sum + listed.operations, 0);
-    const places = placesFor(shown[0].credits > rest ? shown[0].credits : rest);
-    const restOf = {
-      Operations: shownCount(restOperations),
-      Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }, places)
-    };
-    const foot = [["All other usage of this selection", ...columns.slice(1).map(([[heading]]) => restOf[heading] ?? "")]];
-    const built = table(
-      "The interactions that cost most",
-      columns.map(([heading]) => heading),
-      rows,
-      foot
-    );
-    built.classList.add("interactions");
-    fitted(built, shown[0].credits > rest ? shown[0].credits : rest, places);
-    fill("interactions", built, moreButton("interactions", list.length, size, MORE_RANKS, redraw));
-  }
-
   // js/quotas.js
   var FIRST_QUOTAS = 10;
+  var FIRST_QUOTAS_NARROW = 3;
   var STATUS = { ok: "within", warn: "warned", over: "exceeded" };
   function drawQuotas(data, selection, redraw) {
     const { quotas } = data;
@@ -1496,7 +1147,7 @@
       fill("quotas", nothing("No quota applies to this selection."));
       return;
     }
-    const size = rowsShown("quotas", FIRST_QUOTAS);
+    const size = rowsShown("quotas", isNarrow() ? FIRST_QUOTAS_NARROW : FIRST_QUOTAS);
     const shown = rows.slice(0, size).map((quota2) => quotaCells(data, quota2));
     const [quota, used, left, projected, upOn, status] = [
       ["Quota", "grow"],
@@ -1543,7 +1194,7 @@
     const who = user !== null ? data.users[user] : data.tenants[tenant];
     const what = [
       tenant !== null && user !== null ? labelOf(data.tenants[tenant]) : null,
-      kind === null ? "all kinds" : data.kinds[kind].id,
+      kind === null ? "all kinds" : labelOf(data.kinds[kind]),
       shownRange(from, to)
     ];
     const share = allowance > 0n ? Number(divided(used * 1000n, allowance)) / 10 : used > 0n ? 100 : 0;
@@ -1619,6 +1270,765 @@
     );
   }
 
+  // js/alerts.js
+  var FIRST_ALERTS = 4;
+  var FIRST_ALERTS_NARROW = 2;
+  function drawAlerts(data, selection, redraw) {
+    const { alerts } = data;
+    byId("alerts-card").hidden = data.alertCount === null;
+    const is = (column, row) => column[row] === OTHERS ? null : column[row];
+    const users = partnersOf(data, "tenant", selection.tenant, "user");
+    const rows = [];
+    for (let row = 0; row < alerts.rows; row += 1) {
+      const [tenant, user, kind] = [is(alerts.tenant, row), is(alerts.user, row), is(alerts.kind, row)];
+      const ofTenant = selection.tenant === null || tenant === selection.tenant || tenant === null && user !== null && users.has(user);
+      const ofUser = selection.user === null || user === selection.user;
+      if (ofTenant && ofUser && (selection.kind === null || kind === null || kind === selection.kind))
+        rows.push({ row, tenant, user });
+    }
+    say("alerts-note", rows.length ? `${plural(rows.length, "alert")}, whatever period is chosen` : "");
+    if (rows.length === 0) {
+      fill("alerts", nothing(data.alertCount ? "No open alert concerns this selection." : "No alert is open."));
+      return;
+    }
+    const size = rowsShown("alerts", isNarrow() ? FIRST_ALERTS_NARROW : FIRST_ALERTS);
+    const unlisted = data.alertCount - alerts.rows;
+    const built = table(
+      "Open alerts",
+      [
+        ["Alert", "grow"],
+        ["Since", "figure"],
+        ["Severity", "end"]
+      ],
+      rows.slice(0, size).map((alert) => alertCells(data, alert))
+    );
+    built.classList.add("alerts");
+    fill(
+      "alerts",
+      built,
+      moreButton("alerts", rows.length, size, MORE_RANKS, redraw),
+      unlisted > 0 ? nothing(
+        `${shownCount(unlisted)} more are not listed${data.tenantOnly ? "" : ": mart_usage_alerts has them all"}.`
+      ) : null
+    );
+  }
+  function alertCells(data, { row, tenant, user }) {
+    const { alerts, words } = data;
+    let summary = words[alerts.summary[row]];
+    for (const member of [tenant === null ? null : data.tenants[tenant], user === null ? null : data.users[user]])
+      if (member) summary = summary.replaceAll(member.id, () => labelOf(member));
+    const severity = words[alerts.severity[row]];
+    return [
+      make("bdi", {}, summary),
+      shownDay(data.dayOfBucket[alerts.from[row]]),
+      make("span", { class: `status ${severity === "critical" ? "over" : "warn"}` }, severity)
+    ];
+  }
+
+  // js/calendar.js
+  var LEVELS = 5;
+  var MOST_MONTHS = 120;
+  function levelsOf(values) {
+    const sorted = values.filter((value) => value > 0n).sort((one, other) => one < other ? -1 : one > other ? 1 : 0);
+    const at = (n) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * (n + 1) / LEVELS))];
+    return sorted.length ? [...new Set(Array.from({ length: LEVELS }, (_, n) => n === LEVELS - 1 ? sorted.at(-1) : at(n)))] : [];
+  }
+  function drawCalendar(data, selection) {
+    const narrow = isNarrow();
+    const block = narrow ? 6 : 12;
+    const months = Math.min(
+      MOST_MONTHS,
+      Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block
+    );
+    const range = {
+      from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)),
+      to: monthEnd(selection.to)
+    };
+    const byMonth = !knowsDays(data, selection);
+    const days = new Map([...byDayAndKind(data, selection, range)].map(([day, kinds]) => [day, sumOf(kinds.values())]));
+    say("calendar-title", byMonth ? "Month by month" : "Day by day");
+    const inside = [...days].filter(([day]) => day >= selection.from && day <= selection.to);
+    if (days.size === 0) {
+      say("calendar-note", "");
+      fill("calendar-legend");
+      drop("calendar", nothing("No usage in this selection."));
+      return;
+    }
+    const levels = levelsOf([...days.values()]);
+    const level = (value) => levels.findIndex((limit) => value <= limit) + 1 + LEVELS - levels.length;
+    const within = (day) => day >= selection.from && day <= selection.to;
+    const tintOf = (day, value) => colour(value > 0n ? `--${within(day) ? "heat" : "out"}-${level(value)}` : "--empty");
+    const unit = byMonth ? "months" : "days";
+    const whole = byMonth ? monthsBetween(selection.from, selection.to) + 1 : selection.to - selection.from + 1;
+    const highest = inside.reduce((best, day) => best === null || day[1] > best[1] ? day : best, null);
+    const used = inside.filter(([, value]) => value > 0n).length;
+    const note = highest ? `${shownCount(used)} of ${shownCount(whole)} ${unit} with credits; highest: ${byMonth ? shownMonth(highest[0]) : shownDay(highest[0])}, ${shownCredits(highest[1])}` : `No usage within ${shownRange(selection.from, selection.to)}`;
+    say("calendar-note", range.from > selection.from ? `${note}; drawn from ${shownMonth(range.from)}` : note);
+    const described = `Heat map of credits by ${byMonth ? "month" : "day"}, ${shownRange(range.from, range.to)}. ${note}.`;
+    if (byMonth) drawMonths(range, days, tintOf, described);
+    else drawDays(range, block, days, tintOf, described, narrow);
+    drawLegend(levels, days.size > inside.length ? unit : null);
+  }
+  function drawDays(range, block, days, tintOf, described, narrow) {
+    const blocks = Math.ceil((monthsBetween(range.from, range.to) + 1) / block);
+    const width = widthOf("calendar") - 44;
+    const weeks = block === 12 ? 54 : 28;
+    const cell = Math.max(8, Math.min(20, Math.floor(width / weeks)));
+    const height = cell * 7 + 44;
+    const calendars = [];
+    const series = [];
+    for (let n = 0; n < blocks; n += 1) {
+      const from = Math.max(range.from, monthStart(range.to, 1 - (n + 1) * block));
+      const to = Math.min(range.to, monthEnd(range.to, -n * block));
+      calendars.push({
+        range: [isoDay(from), isoDay(to)],
+        top: n * height + 24,
+        // the latest months first
+        left: 36,
+        cellSize: [cell, cell],
+        splitLine: { show: false },
+        itemStyle: { color: colour("--empty"), borderColor: colour("--surface"), borderWidth: 2 },
+        dayLabel: {
+          firstDay: 1,
+          nameMap: narrow ? ["S", "M", "T", "W", "T", "F", "S"] : ["", "Mon", "", "Wed", "", "Fri", ""],
+          color: colour("--muted"),
+          fontSize: 10,
+          margin: 8
+        },
+        monthLabel: { nameMap: MONTHS, color: colour("--muted"), fontSize: 11, align: "left" },
+        yearLabel: { show: false }
+      });
+      const points = [];
+      for (let day = from; day <= to; day += 1) {
+        const value = days.get(day);
+        if (value === void 0) continue;
+        points.push({
+          value: [isoDay(day), forDrawing(value)],
+          itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 }
+        });
+      }
+      series.push({
+        type: "heatmap",
+        coordinateSystem: "calendar",
+        calendarIndex: n,
+        data: points,
+        emphasis: { disabled: true }
+      });
+    }
+    const tooltipOf = ({ value }) => {
+      const day = dayOf(value[0]);
+      return tooltip(`${WEEKDAYS[weekday(day)]}, ${shownDay(day)}`, [[null, "Credits", shownCredits(days.get(day))]]);
+    };
+    draw(
+      "calendar",
+      blocks * height,
+      {
+        tooltip: { ...tooltipStyle(), formatter: tooltipOf },
+        visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
+        calendar: calendars,
+        series
+      },
+      described
+    );
+  }
+  function drawMonths(range, days, tintOf, described) {
+    const years = [];
+    for (let { year } = parts(range.to); year >= parts(range.from).year; year -= 1) years.push(String(year));
+    const points = [...days].map(([day, value]) => {
+      const { year, month } = parts(day);
+      return {
+        value: [month, years.indexOf(String(year)), forDrawing(value)],
+        day,
+        itemStyle: { color: tintOf(day, value), borderColor: colour("--surface"), borderWidth: 2 }
+      };
+    });
+    const axis = {
+      type: "category",
+      splitArea: { show: false },
+      axisTick: { show: false },
+      axisLine: { show: false },
+      axisLabel: { color: colour("--muted"), fontSize: 11 }
+    };
+    const option = {
+      grid: { left: 8, right: 8, top: 4, bottom: 4, containLabel: true },
+      tooltip: {
+        ...tooltipStyle(),
+        formatter: ({ data: point }) => tooltip(shownMonth(point.day), [[null, "Credits", shownCredits(days.get(point.day))]])
+      },
+      xAxis: { ...axis, data: isNarrow() ? MONTHS.map((name) => name[0]) : MONTHS },
+      yAxis: { ...axis, data: years, inverse: true },
+      visualMap: { show: false, min: 0, max: 1, seriesIndex: [] },
+      series: [{ type: "heatmap", data: points, emphasis: { disabled: true } }]
+    };
+    draw("calendar", years.length * 36 + 40, option, described);
+  }
+  function drawLegend(levels, outside) {
+    const step = (level, n) => make(
+      "span",
+      { class: "step" },
+      swatch(colour(`--heat-${n + 1 + LEVELS - levels.length}`)),
+      `≤ ${shownCredits(level)}`
+    );
+    fill(
+      "calendar-legend",
+      make("span", { class: "step" }, swatch(colour("--empty")), "none"),
+      ...levels.map(step),
+      outside ? make(
+        "span",
+        { class: "step" },
+        [2, 4].map((n) => swatch(colour(`--out-${n}`))),
+        `${outside} outside the period`
+      ) : null
+    );
+  }
+
+  // js/csv.js
+  var FIGURE = /^[+−-]?[\d.,]+( %)?$/u;
+  function wordsOf(node) {
+    if (node.nodeType === Node.TEXT_NODE) return [node.textContent.trim()];
+    if (node.dataset?.exact !== void 0) return [node.dataset.exact];
+    if (node.matches?.(".id:not(.whole)")) return [];
+    if (node.tagName === "BDI") return [node.textContent];
+    return [...node.childNodes].flatMap(wordsOf);
+  }
+  function idOf(cell) {
+    return cell.querySelector("[data-id]")?.dataset.id ?? cell.querySelector(".id:not(.whole)")?.textContent ?? "";
+  }
+  function rowsOf(table2) {
+    const body = [...table2.querySelectorAll("tbody tr, tfoot tr")].map((row) => [...row.children]);
+    const headings = [...table2.querySelectorAll("thead th")].map((cell) => cell.textContent);
+    const withId = headings.map((_, n) => body.some((row) => idOf(row[n]) !== ""));
+    const wide = (texts, ids) => texts.flatMap((text, n) => withId[n] ? [ids[n], text] : [text]);
+    return [
+      wide(
+        headings,
+        headings.map((heading) => `${heading} id`)
+      ),
+      ...body.map(
+        (row) => wide(
+          row.map((cell) => wordsOf(cell).filter(Boolean).join(" ")),
+          row.map(idOf)
+        )
+      )
+    ];
+  }
+  function field(text) {
+    if (text === NO_FIGURE) return "";
+    const inert = /^[=+\-@\t\r]/.test(text) && !FIGURE.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+  }
+  function csvOf(rows) {
+    return `\uFEFF${rows.map((row) => `${row.map(field).join(",")}\r
+`).join("")}`;
+  }
+  function save(name, text) {
+    const address = URL.createObjectURL(new Blob([text], { type: "text/csv;charset=utf-8" }));
+    make("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 6e4);
+  }
+
+  // js/dimensions.js
+  var FIRST_VALUES = 8;
+  var NO_VALUE = "(none)";
+  var chosenKey = null;
+  function drawDimensions(data, selection, redraw) {
+    const { dimensions, words } = data;
+    byId("dimensions-card").hidden = dimensions.rows === 0 && data.dimensionsFit;
+    const keys = [...new Set(dimensions.dimension)].sort((one, other) => words[one] < words[other] ? -1 : 1);
+    if (!keys.includes(chosenKey)) chosenKey = keys[0] ?? null;
+    const lost = [
+      selection.tenant !== null && dimensions.rows > 0 && !dimensions.tenant ? "customer" : null,
+      selection.user !== null ? "user" : null,
+      selection.kind !== null ? "kind" : null
+    ].filter(Boolean);
+    say("dimensions-note", "");
+    if (dimensions.rows === 0 || lost.length) {
+      const why = data.dimensionsFit ? `Dimensions are not kept by ${lost.join(" and ")}: choose all of them.` : `This version has too many values${data.tenantOnly ? "" : ": agg_cost_by_dimension has them all"}.`;
+      fill("dimensions", nothing(why));
+      return;
+    }
+    const compared = comparisonOf(data, selection);
+    const now = byValue(data, selection);
+    const then = tellsMembers(data, compared) ? byValue(data, selection, compared) : null;
+    const label = (value) => value === OTHERS ? "Other values" : words[value];
+    for (const value of then?.keys() ?? []) if (!now.has(value)) now.set(value, { credits: 0n, amounts: /* @__PURE__ */ new Map() });
+    const list = [...now].sort(
+      ([one, { credits: first }], [other, { credits: second }]) => first !== second ? first < second ? 1 : -1 : label(one) < label(other) ? -1 : 1
+    );
+    say("dimensions-note", plural(list.length, "value"));
+    const all = sumOf(list.map(([, sum]) => sum.credits));
+    const places = placesFor(all);
+    const size = rowsShown("dimensions", FIRST_VALUES);
+    const before = (values) => then && sumOf(values.map(([value]) => then.get(value)?.credits ?? 0n));
+    const isWide = breadth() !== "narrow";
+    const cells = (name2, values) => {
+      const sum = sumOf(values.map(([, { credits: value }]) => value));
+      return [
+        name2,
+        ...isWide ? [amountsCell(values.map(([, { amounts }]) => amounts))] : [],
+        credits(sum, {}, places),
+        shownShare(sum, all),
+        ...isWide ? [changeCell(sum, before(values))] : []
+      ];
+    };
+    const name = (value) => make("bdi", { class: label(value) === NO_VALUE || value === OTHERS ? "name special" : "name" }, label(value));
+    const hidden = list.slice(size);
+    const built = table(
+      "Credits by dimension",
+      [
+        ["Value", "grow"],
+        ...isWide ? [["Cost at the agreed price", "figure"]] : [],
+        ["Credits", "figure"],
+        ["Share", "figure"],
+        ...isWide ? [["Change", "figure"]] : []
+      ],
+      list.slice(0, size).map((one) => cells(name(one[0]), [one])),
+      [...hidden.length ? [cells(plural(hidden.length, "more value"), hidden)] : [], cells("All values", list)]
+    );
+    built.classList.add("dimensions");
+    fill(
+      "dimensions",
+      keyPicker(
+        keys.map((key) => [key, words[key]]),
+        redraw
+      ),
+      fitted(built, all, places),
+      moreButton("dimensions", list.length, size, MORE_RANKS, redraw)
+    );
+  }
+  function byValue(data, selection, period = selection) {
+    const { dimensions } = data;
+    const sums = /* @__PURE__ */ new Map();
+    for (const row of chosenRows(data, dimensions, selection, period)) {
+      if (dimensions.dimension[row] !== chosenKey) continue;
+      const value = dimensions.value[row];
+      const sum = sums.get(value) ?? { credits: 0n, amounts: /* @__PURE__ */ new Map() };
+      sum.credits += dimensions.credits[row];
+      const currency = data.words[dimensions.currency[row]];
+      if (currency !== "(unrated)") sum.amounts.set(currency, (sum.amounts.get(currency) ?? 0n) + dimensions.amount[row]);
+      sums.set(value, sum);
+    }
+    return sums;
+  }
+  function amountsCell(maps) {
+    const sums = /* @__PURE__ */ new Map();
+    for (const map of maps) for (const [currency, amount] of map) sums.set(currency, (sums.get(currency) ?? 0n) + amount);
+    const texts = [...sums].sort().map(([currency, amount]) => `${shownAmount(amount, currency)} ${currency}`);
+    return texts.length ? texts.join(", ") : NO_FIGURE;
+  }
+  function inWords2(key) {
+    return key[0].toUpperCase() + key.slice(1).replaceAll("_", " ");
+  }
+  function keyPicker(keys, redraw) {
+    const option = ([key, text]) => {
+      const element = make("option", { value: key }, inWords2(text));
+      element.selected = key === chosenKey;
+      return element;
+    };
+    const picked = (event) => {
+      chosenKey = Number(event.target.value);
+      redraw();
+      byId("dimension").focus();
+    };
+    return make(
+      "p",
+      { class: "fields" },
+      make(
+        "label",
+        {},
+        make("span", {}, "Dimension"),
+        make("select", { id: "dimension", onchange: picked }, keys.map(option))
+      )
+    );
+  }
+
+  // js/filters.js
+  var LONGEST_OPTION = 60;
+  function shortened(text) {
+    const letters = Array.from(visible(text));
+    return letters.length > LONGEST_OPTION ? `${letters.slice(0, LONGEST_OPTION - 1).join("")}…` : letters.join("");
+  }
+  function buildFilters(data, choose, tell) {
+    const preset = (name) => choose({ preset: name, ...presetPeriod(data, name) });
+    const buttons = presets(data).map(
+      ([name, text]) => make("button", { type: "button", "data-preset": name, "aria-pressed": "false", onclick: () => preset(name) }, text)
+    );
+    const date = (name, text) => make(
+      "label",
+      {},
+      make("span", {}, text),
+      make("input", {
+        type: "date",
+        id: name,
+        required: true,
+        min: isoDay(data.first),
+        max: isoDay(data.last),
+        ...whenDated(() => chooseDates(data, choose, tell))
+      })
+    );
+    const list = (name, text) => make(
+      "label",
+      {},
+      make("span", {}, text),
+      make("select", {
+        id: name,
+        onchange: (event) => choose({ [name]: event.target.value === "" ? null : Number(event.target.value) })
+      })
+    );
+    fill(
+      "filter-row",
+      make("div", { class: "presets", role: "group", "aria-label": "Period" }, buttons),
+      make(
+        "div",
+        { class: "fields" },
+        date("from", "From"),
+        date("to", "To"),
+        data.tenantOnly ? null : list("tenant", "Customer"),
+        list("user", "User"),
+        list("kind", "Kind"),
+        make(
+          "button",
+          { type: "button", id: "reset", class: "quiet", onclick: () => choose(defaultSelection(data)) },
+          "Reset"
+        )
+      )
+    );
+    byId("filters").addEventListener("submit", (event) => event.preventDefault());
+  }
+  function whenDated(take) {
+    let typing = false;
+    const taken = () => {
+      typing = false;
+      take();
+    };
+    return {
+      onkeydown: ({ key }) => key === "Enter" ? taken() : typing ||= key !== "Tab",
+      onchange: () => typing || taken(),
+      onblur: () => typing && taken()
+    };
+  }
+  function chooseDates(data, choose, tell) {
+    const fields = [byId("from"), byId("to")];
+    for (const field2 of fields) if (!isDay(field2.value)) field2.value = field2.dataset.chosen;
+    if (fields.every((field2) => field2.value === field2.dataset.chosen)) return;
+    const [from, to] = fields.map((field2) => dayOf(field2.value));
+    if (from > to) {
+      tell("From is later than To: nothing has changed yet.");
+      return;
+    }
+    const { period, notes } = datedPeriod(data, from, to);
+    if (period) choose({ preset: null, ...period }, notes);
+    else tell(...notes);
+  }
+  function options(data, dimension, members, chosen, every) {
+    const named = members.filter((member) => member !== OTHERS).map((member) => [member, labelOf(listOf(data, dimension)[member])]).sort((one, other) => one[1].localeCompare(other[1], "en") || one[0] - other[0]);
+    const option = (value, text) => {
+      const element = make("option", { value }, shortened(text));
+      element.selected = String(value) === String(chosen ?? "");
+      return element;
+    };
+    return [option("", every), ...named.map(([member, text]) => option(member, text))];
+  }
+  function showFilters(data, selection) {
+    for (const button of document.querySelectorAll("[data-preset]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.preset === selection.preset));
+    }
+    for (const name of ["from", "to"]) byId(name).value = byId(name).dataset.chosen = isoDay(selection[name]);
+    const { cells } = data;
+    const users = /* @__PURE__ */ new Set();
+    for (let row = 0; row < cells.rows; row += 1) {
+      if (selection.tenant === null || cells.tenant[row] === selection.tenant) users.add(cells.user[row]);
+    }
+    if (selection.user !== null) users.add(selection.user);
+    if (byId("tenant"))
+      fill("tenant", options(data, "tenant", [...new Set(cells.tenant)], selection.tenant, "All customers"));
+    fill("user", options(data, "user", [...users], selection.user, "All users"));
+    fill("kind", options(data, "kind", [...new Set(cells.kind)], selection.kind, "All kinds"));
+  }
+  function keptTogether(data, selection) {
+    if (selection.tenant === null || selection.user === null) return selection;
+    const { cells } = data;
+    for (let row = 0; row < cells.rows; row += 1) {
+      if (cells.tenant[row] === selection.tenant && cells.user[row] === selection.user) return selection;
+    }
+    return { ...selection, user: null };
+  }
+
+  // js/headline.js
+  function change(now, then, before) {
+    if (then === null) return make("p", { class: "muted change", "data-change": NO_FIGURE }, before.missing);
+    const text = shownChange(now, then);
+    return make("p", { class: "muted change", "data-change": text }, make("span", {}, text), ` vs ${before.dates}`);
+  }
+  function drawHeadline(data, selection) {
+    const before = comparisonOf(data, selection);
+    const now = total(data, selection);
+    const then = totalBefore(data, selection, before);
+    const days = BigInt(selection.to - selection.from + 1);
+    const daysThen = BigInt(before.to - before.from + 1);
+    const figure2 = (id, label, shown, exact, more) => make(
+      "div",
+      { class: "kpi" },
+      make("h2", {}, label),
+      make("p", { class: "big", id, "data-exact": exact, title: exact }, shown),
+      more
+    );
+    const actives = (id, label, members, membersThen) => figure2(
+      id,
+      label,
+      shownCount(members.size),
+      String(members.size),
+      change(BigInt(members.size), membersThen ? BigInt(membersThen.size) : null, before)
+    );
+    const average = divided(now.credits, days);
+    const averageThen = then && divided(then.credits, daysThen);
+    fill(
+      "headline",
+      figure2(
+        "kpi-credits",
+        "Credits",
+        shownCredits(now.credits, placesFor(now.credits)),
+        exactText(now.credits),
+        change(now.credits, then && then.credits, before)
+      ),
+      figure2(
+        "kpi-operations",
+        "Operations",
+        shownCount(now.operations),
+        String(now.operations),
+        change(BigInt(now.operations), then && BigInt(then.operations), before)
+      ),
+      figure2(
+        "kpi-average",
+        "Credits a day",
+        shownCredits(average, placesFor(average)),
+        exactText(average),
+        change(average, averageThen, before)
+      ),
+      data.folded.includes("user_id") ? actives("kpi-tenants", "Active customers", now.tenants, then?.tenants) : actives("kpi-users", "Active users", now.users, then?.users)
+    );
+  }
+
+  // js/interactions.js
+  var FIRST_INTERACTIONS = 10;
+  var FIRST_INTERACTIONS_NARROW = 5;
+  var SEVERAL = "several";
+  function kindsCell(text) {
+    return make("bdi", { class: "name several muted", title: text }, breakable(text));
+  }
+  function drawInteractions(data, selection, choose, redraw) {
+    const { interactions } = data;
+    const found = /* @__PURE__ */ new Map();
+    for (const row of chosenRows(data, interactions, selection)) {
+      const id2 = interactions.interaction[row];
+      const listed = found.get(id2) ?? {
+        id: id2,
+        credits: 0n,
+        operations: 0,
+        tenants: /* @__PURE__ */ new Set(),
+        users: /* @__PURE__ */ new Set(),
+        kinds: /* @__PURE__ */ new Set(),
+        first: Infinity
+      };
+      listed.credits += interactions.credits[row];
+      listed.operations += interactions.operations[row];
+      listed.tenants.add(interactions.tenant[row]);
+      listed.users.add(interactions.user[row]);
+      listed.kinds.add(interactions.kind[row]);
+      listed.first = Math.min(listed.first, data.dayOfBucket[interactions.bucket[row]]);
+      found.set(id2, listed);
+    }
+    const name = (listed) => data.interactionIds[listed.id];
+    const list = [...found.values()].sort(
+      (one2, other) => one2.credits !== other.credits ? one2.credits < other.credits ? 1 : -1 : name(one2) < name(other) ? -1 : 1
+    );
+    const unlisted = data.interactionCount - data.interactionIds.length;
+    say(
+      "interactions-note",
+      list.length ? `${plural(list.length, "interaction")}${unlisted > 0 ? " listed" : ""} in this selection` : ""
+    );
+    if (list.length === 0) {
+      fill(
+        "interactions",
+        nothing(
+          unlisted > 0 ? "None of the listed interactions is in this selection." : "No interaction in this selection."
+        )
+      );
+      return;
+    }
+    const size = rowsShown("interactions", isNarrow() ? FIRST_INTERACTIONS_NARROW : FIRST_INTERACTIONS);
+    const shown = list.slice(0, size);
+    const all = total(data, selection);
+    const one = (interaction, set, members, dimension) => {
+      if (set.size > 1) return make("span", { class: "muted" }, `${SEVERAL} (${set.size})`);
+      const [member] = set;
+      if (member === OTHERS) return make("span", { class: "muted" }, "not named here");
+      const cell = memberCell(
+        { ...members[member], ...members[member].name ? { id: "", name: members[member].name } : {} },
+        () => choose({ [dimension]: member })
+      );
+      return keepable(cell, "interactions", interaction, dimension);
+    };
+    const width = breadth();
+    const wide = width === "wide";
+    const id = (listed) => make("bdi", { class: "id whole", title: name(listed), "data-interaction": name(listed) }, name(listed));
+    const tenant = (listed) => data.tenantOnly ? null : one(name(listed), listed.tenants, data.tenants, "tenant");
+    const user = (listed) => one(name(listed), listed.users, data.users, "user");
+    const kinds = (listed) => kindsCell(
+      [...listed.kinds].map((kind) => kindName(data, kind)).sort().join(", ")
+    );
+    const first = (listed) => data.byMonth ? shownMonth(listed.first) : shownDay(listed.first);
+    const columns = [
+      wide ? [["Interaction", "grow"], id] : [
+        ["Interaction", "grow combined"],
+        (listed) => [
+          make("div", { class: "names" }, tenant(listed), user(listed)),
+          width === "narrow" ? null : kinds(listed),
+          id(listed)
+        ].filter(Boolean)
+      ],
+      wide && !data.tenantOnly ? [["Customer", "grow"], tenant] : null,
+      wide ? [["User", "grow"], user] : null,
+      wide ? [["Kinds"], kinds] : null,
+      [[data.byMonth ? "First month" : "First day", "figure"], first],
+      width === "narrow" ? null : [["Operations", "figure"], (listed) => shownCount(listed.operations)],
+      [["Credits", "figure"], (listed) => credits(listed.credits, {}, placesFor(shown[0].credits))]
+    ].filter(Boolean);
+    const rows = shown.map((listed) => columns.map(([, cell]) => cell(listed)));
+    const rest = all.credits - sumOf(shown.map((listed) => listed.credits));
+    const restOperations = all.operations - shown.reduce((sum, listed) => sum + listed.operations, 0);
+    const places = placesFor(shown[0].credits > rest ? shown[0].credits : rest);
+    const restOf = {
+      Operations: shownCount(restOperations),
+      Credits: credits(rest, { id: "interactions-rest", "data-operations": restOperations }, places)
+    };
+    const foot = [["All other usage of this selection", ...columns.slice(1).map(([[heading]]) => restOf[heading] ?? "")]];
+    const built = table(
+      "The interactions that cost most",
+      columns.map(([heading]) => heading),
+      rows,
+      foot
+    );
+    built.classList.add("interactions");
+    fitted(built, shown[0].credits > rest ? shown[0].credits : rest, places);
+    fill("interactions", built, moreButton("interactions", list.length, size, MORE_RANKS, redraw));
+  }
+
+  // js/money.js
+  var UNRATED = "(unrated)";
+  var MOST_ACCOUNTS = 4;
+  function costOf(data, selection, period = selection) {
+    const { costs, words } = data;
+    const cost = { agreed: /* @__PURE__ */ new Map(), list: /* @__PURE__ */ new Map(), unrated: 0n, adjusted: 0n, derived: 0n };
+    const add = (sums, currency, amount, credits2) => {
+      const sum = sums.get(currency) ?? { amount: 0n, credits: 0n };
+      sum.amount += amount;
+      sum.credits += credits2;
+      sums.set(currency, sum);
+    };
+    for (const row of chosenRows(data, costs, selection, period)) {
+      const [currency, credits2] = [words[costs.currency[row]], costs.credits[row]];
+      if (currency === UNRATED) cost.unrated += credits2;
+      else add(cost.agreed, currency, costs.amount[row], credits2);
+      add(cost.list, words[costs.list_currency[row]], costs.list_amount[row], credits2);
+      cost.adjusted += costs.adjusted[row];
+      cost.derived += costs.derived[row];
+    }
+    return cost;
+  }
+  function drawMoney(data, selection) {
+    const unkept = MEMBERS.find((name) => selection[name] !== null && !data.costs[name]);
+    const isKept = data.costs.rows > 0 && unkept === void 0;
+    const items = [...isKept ? costItems(data, selection) : [], ...balanceItems(data)];
+    byId("money").hidden = items.length === 0;
+    fill("money", items);
+    const notes = isKept ? costNotes(costOf(data, selection)) : [];
+    if (data.costs.rows > 0 && unkept)
+      notes.push(
+        `This version is large: its amounts are not kept by ${{ tenant: "customer" }[unkept] ?? unkept}, so a selection of one has none.`
+      );
+    byId("money-note").hidden = notes.length === 0;
+    say("money-note", notes.join(" "));
+  }
+  function figure(label, of, shown, exact, lines) {
+    return make(
+      "div",
+      { class: "kpi" },
+      make("h2", {}, label, of ? make("span", { class: "of" }, ` ${of}`) : null),
+      make("p", { class: "big", "data-exact": exact, title: exact }, shown),
+      lines.filter(Boolean).map((line) => make("p", { class: "muted change" }, line))
+    );
+  }
+  function costItems(data, selection) {
+    const compared = comparisonOf(data, selection);
+    const now = costOf(data, selection);
+    const then = tellsMembers(data, compared) ? costOf(data, selection, compared) : null;
+    const change2 = (list2, currency, amount) => {
+      if (then === null) return compared.missing;
+      const before = then[list2].get(currency)?.amount ?? 0n;
+      return [make("span", {}, shownChange(amount, before)), ` vs ${compared.dates}`];
+    };
+    const item2 = (list2, label, of, text) => [...now[list2]].sort(([one], [other]) => one < other ? -1 : 1).map(([currency, { amount, credits: credits2 }]) => {
+      const built = figure(
+        label,
+        of,
+        [`${shownAmount(amount, currency)} `, make("span", { class: "unit" }, currency)],
+        amountText(amount),
+        [change2(list2, currency, amount), text(credits2)]
+      );
+      built.id = `cost-${list2}-${currency}`;
+      return built;
+    });
+    const agreed = item2("agreed", "Cost", "at the agreed price", (credits2) => `${shownCredits(credits2)} credits`);
+    const unrated = now.unrated === 0n ? [] : [
+      figure("Without an agreed price", "", shownCredits(now.unrated), exactText(now.unrated), [
+        "credits that no rate covers"
+      ])
+    ];
+    const list = item2("list", "Cost", "at the list price", (credits2) => `all ${shownCredits(credits2)} credits`);
+    return [...agreed, ...unrated, ...list];
+  }
+  function costNotes(cost) {
+    const notes = ["The list price is for comparison; no amount contains another."];
+    if (cost.adjusted !== 0n) notes.push(`Amounts include adjustments of ${shownCredits(cost.adjusted)} credits.`);
+    if (cost.derived !== 0n)
+      notes.push(
+        `${shownCredits(cost.derived)} credits are derived from tokens and their price, since Corti reports tokens only.`
+      );
+    return notes;
+  }
+  function balanceItems(data) {
+    const { balances, words } = data;
+    const word = (column, row) => column[row] === OTHERS ? null : words[column[row]];
+    const items = [];
+    for (let row = 0; row < Math.min(balances.rows, MOST_ACCOUNTS); row += 1) {
+      const account = [word(balances.account, row), word(balances.environment, row)].filter(Boolean).join(", ");
+      const more = balances.rows > MOST_ACCOUNTS && row === MOST_ACCOUNTS - 1;
+      items.push(
+        figure(
+          "Prepaid credits left",
+          balances.rows > 1 ? account : "all usage",
+          shownCredits(balances.remaining[row]),
+          exactText(balances.remaining[row]),
+          [
+            runway(...["runway", "runway_low", "runway_high"].map((name) => word(balances[name], row))),
+            balances.overdrawn[row] > 0n ? `${shownCredits(balances.overdrawn[row])} used on the last day beyond what there was` : null,
+            balances.expires[row] === OTHERS ? null : `${shownCredits(balances.expiring[row])} expire on ${shownDay(data.dayOfBucket[balances.expires[row]])}`,
+            `as of ${shownDay(data.dayOfBucket[balances.day[row]])}`,
+            more ? `${shownCount(balances.rows - MOST_ACCOUNTS)} more accounts in mart_credit_balance` : null
+          ]
+        )
+      );
+    }
+    return items;
+  }
+  function runway(days, low, high) {
+    if (days === null) return "how long they last is not known";
+    if (days === "0") return "nothing is left";
+    const range = low === null ? NO_FIGURE : high === null ? `at least ${low}` : `${low} to ${high}`;
+    return [make("span", {}, `last ${plural(Number(days), "day")}`), `, likely ${range}`];
+  }
+
   // js/trust.js
   var STATES = { good: "in order", look: "worth a look" };
   function drawTrust(data, selection) {
@@ -1654,7 +2064,8 @@
         [credits(now.estimated), " credits from a socket's running total"],
         exactText(now.estimated)
       ),
-      ...data.lines ? [quarantined(data)] : []
+      ...data.lines ? [quarantined(data)] : [],
+      ...data.unread ? [unreadFiles(data.unread)] : []
     ];
     say("trust-note", data.tenantOnly ? "" : "Of the selection, unless a figure says otherwise");
     const states = Object.entries(STATES).map(
@@ -1662,7 +2073,7 @@
     );
     fill("trust", make("dl", { class: "trust" }, items), make("p", { class: "legend" }, states));
   }
-  function item(id, label, figure, state, detail, exact, of) {
+  function item(id, label, figure2, state, detail, exact, of) {
     return make(
       "div",
       { class: `trust-item ${state}`, id: `trust-${id}` },
@@ -1670,7 +2081,7 @@
       make(
         "dd",
         { class: "trust-figure", "data-exact": exact },
-        figure,
+        figure2,
         STATES[state] ? [
           make("span", { class: "dot", "aria-hidden": "true" }),
           make("span", { class: "visually-hidden" }, `, ${STATES[state]}`)
@@ -1790,6 +2201,23 @@
       "all usage"
     );
   }
+  var UNREAD_SHOWN = 3;
+  function unreadFiles({ count, files }) {
+    const shown = files.slice(0, UNREAD_SHOWN);
+    const rest = count - shown.length;
+    return item(
+      "unread",
+      "Not read",
+      shownCount(count),
+      count === 0 ? "good" : "look",
+      count === 0 ? ["every file below landing is read"] : [
+        ...shown.map(([path, reason]) => make("p", {}, make("code", {}, path), ` ${reason}`)),
+        rest ? make("p", {}, `and ${shownCount(rest)} more, in mart_unread_files`) : null
+      ],
+      String(count),
+      "all files"
+    );
+  }
 
   // js/main.js
   function start() {
@@ -1861,10 +2289,14 @@
       showFilters(data, selection);
       say("chosen", inWords(data, selection));
       drawHeadline(data, selection);
-      drawOverTime(data, selection);
+      drawMoney(data, selection);
+      drawAlerts(data, selection, redraw);
+      drawOverTime(data, selection, redraw);
+      drawCalendar(data, selection);
       if (!data.tenantOnly) drawRanking(data, "tenant", selection, choose, redraw);
       drawRanking(data, "user", selection, choose, redraw);
-      drawCalendar(data, selection);
+      layMembers();
+      drawDimensions(data, selection, redraw);
       drawQuotas(data, selection, redraw);
       drawInteractions(data, selection, choose, redraw);
       drawTrust(data, selection);
@@ -1892,6 +2324,27 @@
       event.preventDefault();
       byId("main").focus();
     });
+    document.addEventListener("click", ({ target }) => {
+      const list = target.dataset?.csv;
+      if (list === void 0) return;
+      const rows = withWholeLists(redraw, () => rowsOf(byId(list).querySelector("table")));
+      save(`credits-${list}-${isoDay(selection.from)}-${isoDay(selection.to)}.csv`, csvOf(rows));
+    });
+    for (const button of document.querySelectorAll(".unfold")) {
+      button.addEventListener("click", () => {
+        const open = button.closest(".card").toggleAttribute("data-open");
+        button.setAttribute("aria-expanded", String(open));
+        button.textContent = open ? "Hide" : "Show";
+      });
+    }
+    byId("ids").addEventListener("click", () => {
+      const shown = document.documentElement.toggleAttribute("data-ids");
+      byId("ids").setAttribute("aria-pressed", String(shown));
+    });
+    byId("fold").addEventListener("click", () => {
+      const open = byId("filters").toggleAttribute("data-open");
+      byId("fold").setAttribute("aria-expanded", String(open));
+    });
     byId("theme").addEventListener("click", () => {
       askedTheme = isDark() ? "light" : "dark";
       showTheme();
@@ -1904,6 +2357,11 @@
     byId("print").addEventListener("click", () => window.print());
     onWidth(redraw);
     onPaper(redraw);
+  }
+  var UNEVEN_ROWS = 4;
+  function layMembers() {
+    const lengths = ["tenants", "users"].map((id) => byId(id)?.querySelectorAll("tr").length ?? 0);
+    byId("members").classList.toggle("uneven", Math.abs(lengths[0] - lengths[1]) > UNEVEN_ROWS);
   }
   function onWidth(redraw) {
     let width = document.documentElement.clientWidth;

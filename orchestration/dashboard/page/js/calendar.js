@@ -37,7 +37,7 @@ export function drawCalendar(data, selection) {
     MOST_MONTHS,
     Math.ceil(Math.max(block, monthsBetween(selection.from, selection.to) + 1) / block) * block,
   );
-  // Rows are full, except that they begin with the first month with usage.
+  // Rows are full, except for the last one: it begins with the first month with usage.
   const range = {
     from: Math.min(Math.max(monthStart(selection.to, 1 - months), monthStart(data.first)), monthStart(selection.to)),
     to: monthEnd(selection.to),
@@ -79,13 +79,11 @@ function drawDays(range, block, days, tintOf, described, narrow) {
   const calendars = [];
   const series = [];
   for (let n = 0; n < blocks; n += 1) {
-    const [from, to] = [
-      monthStart(range.from, n * block),
-      Math.min(monthEnd(range.from, n * block + block - 1), range.to),
-    ];
+    const from = Math.max(range.from, monthStart(range.to, 1 - (n + 1) * block));
+    const to = Math.min(range.to, monthEnd(range.to, -n * block));
     calendars.push({
       range: [isoDay(from), isoDay(to)],
-      top: n * height + 24,
+      top: n * height + 24, // the latest months first
       left: 36,
       cellSize: [cell, cell],
       splitLine: { show: false },
@@ -136,7 +134,7 @@ function drawDays(range, block, days, tintOf, described, narrow) {
 
 function drawMonths(range, days, tintOf, described) {
   const years = [];
-  for (let { year } = parts(range.from); year <= parts(range.to).year; year += 1) years.push(String(year));
+  for (let { year } = parts(range.to); year >= parts(range.from).year; year -= 1) years.push(String(year));
   const points = [...days].map(([day, value]) => {
     const { year, month } = parts(day);
     return {

@@ -1,6 +1,6 @@
 // Shared by all charts: colours from the style sheet, one drawing per place, and the width of paper while printing.
 
-import { byId, fill, make } from "./elements.js";
+import { areListsWhole, byId, fill, make } from "./elements.js";
 
 const drawn = new Map();
 const PAPER = { "over-time": 350, calendar: 660 }; // pixels of each chart on A4, as in the style sheet
@@ -15,6 +15,7 @@ export function draw(id, height, option, described) {
   place.setAttribute("aria-label", described);
   let chart = drawn.get(id);
   if (!chart) {
+    place.replaceChildren(); // the words in place of a chart would stay above it
     chart = echarts.init(place, null, { renderer: "svg" });
     drawn.set(id, chart);
   }
@@ -92,6 +93,7 @@ export function isNarrow() {
 
 // How many columns a list has: "wide" has one for each figure, "medium" and "narrow" combine some.
 export function breadth() {
+  if (areListsWhole()) return "wide";
   if (isNarrow()) return "narrow";
   return isOnPaper() || matchMedia(NO_WIDE_TABLES).matches ? "medium" : "wide";
 }

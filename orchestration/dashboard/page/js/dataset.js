@@ -1,7 +1,7 @@
 // The page's figures: columns of text, turned into arrays.
 
 import { dayOf } from "./dates.js";
-import { exactOf } from "./decimals.js";
+import { amountOf, exactOf } from "./decimals.js";
 import { byId, make } from "./elements.js";
 
 export const OTHERS = -1; // members of a large version that are not named in the page
@@ -10,6 +10,7 @@ export const UNMAPPED = "(unmapped)";
 // Turns the text of a column into values, by the column's kind.
 const VALUES_OF = {
   exact: (texts) => texts.map(exactOf),
+  amount: (texts) => texts.map(amountOf),
   count: (texts) => texts.map(Number),
   place: (texts) => Int32Array.from(texts, (text) => (text === "" ? OTHERS : Number(text))),
 };
@@ -28,7 +29,7 @@ function columnsOf(source) {
 
 export function readDataset() {
   const source = JSON.parse(byId("data").textContent);
-  if (source.format !== 3) throw new Error(`its figures have the format ${source.format}, which it can't read`);
+  if (source.format !== 4) throw new Error(`its figures have the format ${source.format}, which it can't read`);
   const data = { ...source };
   const lists = [
     "cells",
@@ -40,13 +41,17 @@ export function readDataset() {
     "missing",
     "coverage",
     "reconciliation",
+    "costs",
+    "dimensions",
+    "balances",
+    "alerts",
   ];
   for (const name of lists) data[name] = columnsOf(source[name]);
   data.dayOfBucket = Int32Array.from(source.buckets, dayOf);
   data.byMonth = source.grain === "month";
-  for (const name of ["tenants", "users"])
+  for (const name of ["tenants", "users", "kinds"])
     data[name] = source[name].map(([id, label]) => ({ id, name: label ?? null }));
-  data.kinds = source.kinds.map((id) => ({ id, name: null }));
+  for (const name of ["tenants", "users"]) noteSharedNames(data[name]);
   for (const name of ["cells", "days"]) {
     const held = data[name];
     if (name === "days" && !data.byMonth) continue;
@@ -74,11 +79,29 @@ export function labelOf(member) {
   return member.name ?? member.id;
 }
 
-// A name, and the id below it if they differ; a button if it can be chosen as a filter.
+// Several members may have one name: only with their ids can they be told apart.
+function noteSharedNames(members) {
+  const named = new Map();
+  for (const { name } of members) if (name !== null) named.set(name, (named.get(name) ?? 0) + 1);
+  for (const member of members) member.isAmbiguous = named.get(member.name) > 1;
+}
+
+// A name, and the id below it if they differ; a button if it can be chosen as a filter. The style sheet hides the id
+// until it is asked for, unless the name is another's too.
 export function memberCell(member, choose) {
   const special = member.id === UNMAPPED && member.name === null;
-  const name = make("bdi", { class: special ? "name special" : "name", title: labelOf(member) }, labelOf(member));
-  const id = member.name === null ? null : make("bdi", { class: "id", title: member.id }, member.id);
+  const name = make(
+    "bdi",
+    {
+      class: special ? "name special" : "name",
+      title: member.name === null ? member.id : `${member.name} (${member.id})`,
+    },
+    labelOf(member),
+  );
+  const id =
+    member.name === null
+      ? null
+      : make("bdi", { class: member.isAmbiguous ? "id needed" : "id", title: member.id }, member.id);
   return choose
     ? make("button", { type: "button", class: "member", onclick: choose }, name, id)
     : make("span", { class: "member" }, name, id);

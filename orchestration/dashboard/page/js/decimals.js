@@ -17,6 +17,36 @@ export function exactText(value) {
   return `${value < 0n ? "-" : ""}${size / ONE}.${String(size % ONE).padStart(9, "0")}`;
 }
 
+// Amounts are exact to 21 places: 9 of credits and 12 of a price.
+const AMOUNT_PLACES = 21;
+const CURRENCY_PLACES = 2;
+
+export function amountOf(text) {
+  const [whole, places = ""] = text.replace("-", "").split(".");
+  const value = BigInt(whole + places.padEnd(AMOUNT_PLACES, "0"));
+  return text.startsWith("-") ? -value : value;
+}
+
+export function amountText(value) {
+  const digits = String(value < 0n ? -value : value).padStart(AMOUNT_PLACES + 1, "0");
+  const places = digits.slice(-AMOUNT_PLACES).replace(/0+$/, "");
+  return `${value < 0n ? "-" : ""}${digits.slice(0, -AMOUNT_PLACES)}${places ? `.${places}` : ""}`;
+}
+
+// Rounded to the places that the currency has.
+export function shownAmount(value, currency) {
+  const nine = divided(value, 10n ** BigInt(AMOUNT_PLACES - 9));
+  return shownCredits(nine, placesOf(currency));
+}
+
+function placesOf(currency) {
+  try {
+    return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits;
+  } catch {
+    return CURRENCY_PLACES;
+  }
+}
+
 export function divided(part, whole) {
   // Half away from zero.
   const sign = part < 0n !== whole < 0n ? -1n : 1n;

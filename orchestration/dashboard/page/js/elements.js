@@ -68,6 +68,10 @@ export function fitted(built, sum, places) {
   return built;
 }
 
+export function csvButton(list, title) {
+  return make("button", { type: "button", class: "csv", "data-csv": list, "aria-label": `${title} as CSV` }, "CSV");
+}
+
 export function nothing(text, more) {
   return make("p", { class: "nothing" }, text, more ? " " : null, more);
 }
@@ -129,6 +133,24 @@ export function moreButton(name, total, shown, step, redraw) {
   );
 }
 
+let isWhole = false;
+
 export function rowsShown(name, first) {
-  return shownRows.get(name) ?? first;
+  return isWhole ? Infinity : (shownRows.get(name) ?? first);
+}
+
+// Lists have all their rows, and a column for each figure, while `work` is done.
+export function withWholeLists(redraw, work) {
+  isWhole = true;
+  try {
+    redraw();
+    return work();
+  } finally {
+    isWhole = false;
+    redraw();
+  }
+}
+
+export function areListsWhole() {
+  return isWhole;
 }

@@ -1,6 +1,6 @@
 // The most expensive interactions in the selection, among those that the page lists.
 
-import { breadth } from "./charts.js";
+import { breadth, isNarrow } from "./charts.js";
 import { OTHERS, memberCell } from "./dataset.js";
 import { shownDay, shownMonth } from "./dates.js";
 import { placesFor, plural, shownCount } from "./decimals.js";
@@ -11,6 +11,7 @@ import { MORE_RANKS } from "./ranking.js";
 import { chosenRows, sumOf, total } from "./sums.js";
 
 const FIRST_INTERACTIONS = 10;
+const FIRST_INTERACTIONS_NARROW = 5;
 const SEVERAL = "several";
 
 function kindsCell(text) {
@@ -57,7 +58,7 @@ export function drawInteractions(data, selection, choose, redraw) {
     );
     return;
   }
-  const size = rowsShown("interactions", FIRST_INTERACTIONS);
+  const size = rowsShown("interactions", isNarrow() ? FIRST_INTERACTIONS_NARROW : FIRST_INTERACTIONS);
   const shown = list.slice(0, size);
   const all = total(data, selection);
   const one = (interaction, set, members, dimension) => {

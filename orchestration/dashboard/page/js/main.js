@@ -1,11 +1,14 @@
 // Reads the figures, draws everything, and draws again whenever the address or the width changes.
 
+import { drawAlerts } from "./alerts.js";
 import { drawCalendar } from "./calendar.js";
 import { isOnPaper } from "./charts.js";
+import { csvOf, rowsOf, save } from "./csv.js";
 import { labelOf, readDataset } from "./dataset.js";
-import { shownDay } from "./dates.js";
+import { isoDay, shownDay } from "./dates.js";
+import { drawDimensions } from "./dimensions.js";
 import { plural, shownCount } from "./decimals.js";
-import { byId, fill, make, say, visible } from "./elements.js";
+import { byId, fill, make, say, visible, withWholeLists } from "./elements.js";
 import { buildFilters, keptTogether, showFilters } from "./filters.js";
 import { keepingFocus } from "./focus.js";
 import { drawHeadline } from "./headline.js";
@@ -13,6 +16,7 @@ import { drawInteractions } from "./interactions.js";
 import { drawOverTime } from "./over_time.js";
 import { drawQuotas } from "./quotas.js";
 import { drawRanking } from "./ranking.js";
+import { drawMoney } from "./money.js";
 import { MEMBERS, addressOf, inWords, selectionFrom } from "./selection.js";
 import { builtAt, drawTrust } from "./trust.js";
 
@@ -95,10 +99,14 @@ function run(data) {
     showFilters(data, selection);
     say("chosen", inWords(data, selection));
     drawHeadline(data, selection);
-    drawOverTime(data, selection);
+    drawMoney(data, selection);
+    drawAlerts(data, selection, redraw);
+    drawOverTime(data, selection, redraw);
+    drawCalendar(data, selection);
     if (!data.tenantOnly) drawRanking(data, "tenant", selection, choose, redraw);
     drawRanking(data, "user", selection, choose, redraw);
-    drawCalendar(data, selection);
+    layMembers();
+    drawDimensions(data, selection, redraw);
     drawQuotas(data, selection, redraw);
     drawInteractions(data, selection, choose, redraw);
     drawTrust(data, selection);
@@ -128,6 +136,27 @@ function run(data) {
     event.preventDefault();
     byId("main").focus();
   });
+  document.addEventListener("click", ({ target }) => {
+    const list = target.dataset?.csv;
+    if (list === undefined) return;
+    const rows = withWholeLists(redraw, () => rowsOf(byId(list).querySelector("table")));
+    save(`credits-${list}-${isoDay(selection.from)}-${isoDay(selection.to)}.csv`, csvOf(rows));
+  });
+  for (const button of document.querySelectorAll(".unfold")) {
+    button.addEventListener("click", () => {
+      const open = button.closest(".card").toggleAttribute("data-open");
+      button.setAttribute("aria-expanded", String(open));
+      button.textContent = open ? "Hide" : "Show";
+    });
+  }
+  byId("ids").addEventListener("click", () => {
+    const shown = document.documentElement.toggleAttribute("data-ids");
+    byId("ids").setAttribute("aria-pressed", String(shown));
+  });
+  byId("fold").addEventListener("click", () => {
+    const open = byId("filters").toggleAttribute("data-open");
+    byId("fold").setAttribute("aria-expanded", String(open));
+  });
   byId("theme").addEventListener("click", () => {
     askedTheme = isDark() ? "light" : "dark";
     showTheme();
@@ -140,6 +169,14 @@ function run(data) {
   byId("print").addEventListener("click", () => window.print());
   onWidth(redraw);
   onPaper(redraw);
+}
+
+// A list beside a much longer one would leave a hole: then each has the whole width.
+const UNEVEN_ROWS = 4;
+
+function layMembers() {
+  const lengths = ["tenants", "users"].map((id) => byId(id)?.querySelectorAll("tr").length ?? 0);
+  byId("members").classList.toggle("uneven", Math.abs(lengths[0] - lengths[1]) > UNEVEN_ROWS);
 }
 
 function onWidth(redraw) {

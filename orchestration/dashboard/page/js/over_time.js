@@ -13,7 +13,7 @@ import {
   widthOf,
 } from "./charts.js";
 import { comparisonOf, totalBefore } from "./comparison.js";
-import { OTHERS } from "./dataset.js";
+import { OTHERS, labelOf } from "./dataset.js";
 import { MONTHS, isPartial, parts, pieces, piecesBefore, shownDay, shownRange, stepOf } from "./dates.js";
 import {
   NO_FIGURE,
@@ -25,13 +25,30 @@ import {
   shownCredits,
   shownShare,
 } from "./decimals.js";
-import { breakable, byId, credits, fill, fitted, make, nothing, say, table } from "./elements.js";
+import {
+  breakable,
+  byId,
+  credits,
+  csvButton,
+  fill,
+  fitted,
+  make,
+  moreButton,
+  nothing,
+  rowsShown,
+  say,
+  table,
+} from "./elements.js";
 import { byDayAndKind, byMember, inPieces, isActive, knowsDays, ranked, sumOf } from "./sums.js";
 
 const KINDS_DRAWN = 5;
 
 export function kindName(data, kind) {
-  return kind === OTHERS ? "other kinds" : data.kinds[kind].id;
+  return kind === OTHERS ? "Other kinds" : labelOf(data.kinds[kind]);
+}
+
+export function kindTitle(data, kind) {
+  return kind === OTHERS ? null : data.kinds[kind].id;
 }
 
 // A kind keeps its colour whatever is selected: the kinds with the most credits have colours, the others are grey.
@@ -54,7 +71,7 @@ function shortName(piece) {
   return piece.step === "month" ? `${MONTHS[month]} ${String(year).slice(2)}` : `${date} ${MONTHS[month]}`;
 }
 
-export function drawOverTime(data, selection) {
+export function drawOverTime(data, selection, redraw) {
   const before = comparisonOf(data, selection);
   const isCompared = before.source !== null;
   const kindsThen = isCompared ? byMember(data, "kind", selection, before, before.source) : null;
@@ -88,7 +105,7 @@ export function drawOverTime(data, selection) {
   const groups = drawnKinds.map((kind) => ({ name: kindName(data, kind), of: (piece) => piece.get(kind) ?? 0n }));
   if (rest.length)
     groups.push({
-      name: rest.length === 1 ? kindName(data, rest[0]) : "other kinds",
+      name: rest.length === 1 ? kindName(data, rest[0]) : "Other kinds",
       of: (piece) => sumOf(rest.map((kind) => piece.get(kind) ?? 0n)),
     });
   const lines = (place) => [
@@ -98,7 +115,7 @@ export function drawOverTime(data, selection) {
       ? [[colour("--before"), "Period before", then[place] === null ? NO_FIGURE : shownCredits(then[place])]]
       : []),
   ];
-  drawKinds(data, kinds, kindsThen, tintOf);
+  drawKinds(data, kinds, kindsThen, tintOf, redraw);
   const highest = sums.reduce((best, value, place) => (value > sums[best] ? place : best), 0);
   draw(
     "over-time",
@@ -216,11 +233,7 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     stack: "now",
     barCategoryGap: "22%",
     barMaxWidth: 36,
-    itemStyle: {
-      color: colours[n],
-      borderColor: colour("--surface"),
-      borderWidth: ranges.length > 40 ? 0 : isNarrow() ? 0.5 : 1,
-    },
+    itemStyle: { color: colours[n] },
     emphasis: { disabled: true },
     data: now.map((sums, place) => ({
       value: forDrawing(group.of(sums)),
@@ -232,7 +245,7 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     type: "line",
     symbol: "none",
     emphasis: { disabled: true },
-    lineStyle: { color: colour("--before"), width: 1.5, type: [4, 3] },
+    lineStyle: { color: colour("--before"), width: 1.25, type: [3, 3] },
     // A point far above the drawing is placed just above its edge; the line stays dashed.
     // Next to a part of a week, a point of the line would show a fall or a rise that does not exist.
     data: (then ?? []).map((sum, n) =>
@@ -247,7 +260,7 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
     name: "rim",
     silent: true,
     tooltip: { show: false },
-    lineStyle: { color: colour("--surface"), width: 3.5, opacity: 0.85 },
+    lineStyle: { color: colour("--surface"), width: 3, opacity: 0.6 },
   };
   return {
     grid: { left: 8, right: 22, top: cut === null ? 12 : 22, bottom: 8, containLabel: true },
@@ -275,25 +288,31 @@ function overTimeOption(ranges, groups, colours, now, then, lines, cut) {
   };
 }
 
-function drawKinds(data, kinds, kindsThen, tintOf) {
+function drawKinds(data, kinds, kindsThen, tintOf, redraw) {
   const all = sumOf(kinds.map(([, sum]) => sum.credits));
   const allThen = kindsThen && sumOf([...kindsThen.values()].map((sum) => sum.credits));
   const places = placesFor(all);
-  const rows = kinds.map(([kind, sum]) => {
-    const then = kindsThen && (kindsThen.get(kind)?.credits ?? 0n);
+  const before = (kind) => kindsThen && (kindsThen.get(kind)?.credits ?? 0n);
+  const size = rowsShown("kinds", isNarrow() ? KINDS_DRAWN : kinds.length);
+  const rows = kinds.slice(0, size).map(([kind, sum]) => {
     return [
       make(
         "span",
         { class: "kind" },
         swatch(tintOf(kind)),
-        make("bdi", { class: "name", title: kindName(data, kind) }, breakable(kindName(data, kind))),
+        make(
+          "bdi",
+          { class: "name", title: kindTitle(data, kind), "data-id": kind === OTHERS ? null : data.kinds[kind].id },
+          breakable(kindName(data, kind)),
+        ),
       ),
       credits(sum.credits, {}, places),
       shownShare(sum.credits, all),
-      changeCell(sum.credits, then),
+      changeCell(sum.credits, before(kind)),
     ];
   });
   const foot = [
+    ...moreKinds(kinds.slice(size), before, all, places),
     ["All kinds", credits(all, { id: "kinds-total" }, places), shownShare(all, all), changeCell(all, allThen)],
   ];
   const built = table(
@@ -302,7 +321,21 @@ function drawKinds(data, kinds, kindsThen, tintOf) {
     rows,
     foot,
   );
-  fill("kinds", fitted(built, all, places));
+  fill(
+    "kinds",
+    fitted(built, all, places),
+    moreButton("kinds", kinds.length, size, kinds.length, redraw),
+    csvButton("kinds", "Kinds"),
+  );
+}
+
+function moreKinds(kinds, before, all, places) {
+  if (kinds.length === 0) return [];
+  const sum = sumOf(kinds.map(([, { credits: value }]) => value));
+  const then = before(kinds[0][0]) === null ? null : sumOf(kinds.map(([kind]) => before(kind)));
+  return [
+    [`${plural(kinds.length, "more kind")}`, credits(sum, {}, places), shownShare(sum, all), changeCell(sum, then)],
+  ];
 }
 
 // null means that there is no comparison.

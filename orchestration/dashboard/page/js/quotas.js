@@ -1,6 +1,6 @@
 // Quotas of the current periods: what is used, what is left, and when it will be used up at the present pace.
 
-import { breadth } from "./charts.js";
+import { breadth, isNarrow } from "./charts.js";
 import { OTHERS, labelOf, memberCell } from "./dataset.js";
 import { dayOf, shownDay, shownRange } from "./dates.js";
 import { ONE, divided, shownCount, shownShare } from "./decimals.js";
@@ -8,6 +8,7 @@ import { credits, fill, fitted, make, moreButton, nothing, rowsShown, say, table
 import { MORE_RANKS } from "./ranking.js";
 
 const FIRST_QUOTAS = 10;
+const FIRST_QUOTAS_NARROW = 3;
 const STATUS = { ok: "within", warn: "warned", over: "exceeded" };
 
 export function drawQuotas(data, selection, redraw) {
@@ -54,7 +55,7 @@ export function drawQuotas(data, selection, redraw) {
     fill("quotas", nothing("No quota applies to this selection."));
     return;
   }
-  const size = rowsShown("quotas", FIRST_QUOTAS);
+  const size = rowsShown("quotas", isNarrow() ? FIRST_QUOTAS_NARROW : FIRST_QUOTAS);
   const shown = rows.slice(0, size).map((quota) => quotaCells(data, quota));
   const [quota, used, left, projected, upOn, status] = [
     ["Quota", "grow"],
@@ -93,7 +94,7 @@ export function drawQuotas(data, selection, redraw) {
 }
 
 // The users that ever had usage at a customer, or the customers of a user.
-function partnersOf(data, dimension, chosen, other) {
+export function partnersOf(data, dimension, chosen, other) {
   const { cells } = data;
   const found = new Set();
   for (let row = 0; row < cells.rows; row += 1) if (cells[dimension][row] === chosen) found.add(cells[other][row]);
@@ -109,7 +110,7 @@ function quotaCells(data, { row, tenant, user, kind }) {
   const who = user !== null ? data.users[user] : data.tenants[tenant];
   const what = [
     tenant !== null && user !== null ? labelOf(data.tenants[tenant]) : null,
-    kind === null ? "all kinds" : data.kinds[kind].id,
+    kind === null ? "all kinds" : labelOf(data.kinds[kind]),
     shownRange(from, to),
   ];
   const share = allowance > 0n ? Number(divided(used * 1000n, allowance)) / 10 : used > 0n ? 100 : 0;

@@ -1,5 +1,6 @@
 // Customers and users ranked by credits, with share and change; those that are not shown are summed in one line.
 
+import { isNarrow, isOnPaper } from "./charts.js";
 import { comparisonOf, tellsMembers, totalBefore } from "./comparison.js";
 import { OTHERS, UNMAPPED, memberCell } from "./dataset.js";
 import { divided, placesFor, shownCount, shownShare } from "./decimals.js";
@@ -10,6 +11,8 @@ import { listOf } from "./selection.js";
 import { byMember, isActive, ranked, sumOf } from "./sums.js";
 
 const FIRST_RANKS = 8;
+const FIRST_RANKS_NARROW = 5;
+const FIRST_RANKS_ON_PAPER = 6;
 export const MORE_RANKS = 20;
 
 function othersText(data, dimension, selection) {
@@ -50,7 +53,7 @@ export function drawRanking(data, dimension, selection, choose, redraw) {
   const all = sumOf(members.map(([, sum]) => sum.credits));
   const places = placesFor(all);
   const largest = known.length ? known[0][1].credits : 0n;
-  const size = rowsShown(id, FIRST_RANKS);
+  const size = rowsShown(id, isNarrow() ? FIRST_RANKS_NARROW : isOnPaper() ? FIRST_RANKS_ON_PAPER : FIRST_RANKS);
   const before = (member) => then && (then.get(member)?.credits ?? 0n);
   const sumBefore = (list) => then && sumOf(list.map(([member]) => before(member)));
   const row = ([member, sum], place) => [

@@ -41,6 +41,7 @@ export function drawTrust(data, selection) {
       exactText(now.estimated),
     ),
     ...(data.lines ? [quarantined(data)] : []),
+    ...(data.unread ? [unreadFiles(data.unread)] : []),
   ];
   say("trust-note", data.tenantOnly ? "" : "Of the selection, unless a figure says otherwise");
   const states = Object.entries(STATES).map(([state, text]) =>
@@ -193,5 +194,27 @@ function quarantined(data) {
     [`${shownCount(rejected)} of ${plural(lines, "line")} read ${rejected === 1 ? "was" : "were"} refused`],
     `${rejected}/${lines}`,
     "all usage",
+  );
+}
+
+// Files and folders below landing that are no part of the version, each with its reason.
+const UNREAD_SHOWN = 3;
+
+function unreadFiles({ count, files }) {
+  const shown = files.slice(0, UNREAD_SHOWN);
+  const rest = count - shown.length;
+  return item(
+    "unread",
+    "Not read",
+    shownCount(count),
+    count === 0 ? "good" : "look",
+    count === 0
+      ? ["every file below landing is read"]
+      : [
+          ...shown.map(([path, reason]) => make("p", {}, make("code", {}, path), ` ${reason}`)),
+          rest ? make("p", {}, `and ${shownCount(rest)} more, in mart_unread_files`) : null,
+        ],
+    String(count),
+    "all files",
   );
 }
