@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.capture_findings import capture_findings
 from bench.dashboard_tables import make_tables
+from bench.forecast_trials import forecast_finding
 from bench.measuring import Finding, Measured, measure, median
 from bench.report import write_report
 from bench.runway_trials import runway_finding
@@ -76,6 +77,7 @@ def _findings(folder: Path, scale: int, largest: bool, against: Path | None) -> 
     if largest:
         yield from _largest(folder, large, 3 * large, wholes[large][0])
     yield runway_finding(folder / "runways", 3000 // scale)
+    yield forecast_finding(folder / "forecasts", 3000 // scale)
     yield from capture_findings()
 
 

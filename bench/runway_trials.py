@@ -16,25 +16,12 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.measuring import Finding, measure
+from bench.simulated_use import KINDS, Figures, simulated_use
 
 _LAST_DAY = date(2026, 3, 31)
 _FUTURE_WEEKS = 80
-_KINDS = {
-    "a steady level": (0.0, 0.0, 0.0, 0.0),
-    "few calls a day": (0.0, 0.0, 0.0, 0.0),
-    "now and then a day of four times the use": (0.0, 0.0, 0.0, 0.03),
-    "weeks that differ by 5 %": (0.05, 0.0, 0.0, 0.0),
-    "a level that drifts by 1.5 % a week": (0.0, 0.015, 0.0, 0.0),
-    "growth or decline of up to 0.5 % a week": (0.0, 0.0, 0.005, 0.0),
-}
-"""Of each kind of account: how far weeks scatter, how far the level drifts and grows in a week, and how often a day is
-out of the ordinary.
-"""
-
-Figures = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -73,26 +60,12 @@ def trials(number: int, seed: int) -> list[Trial]:
 
 def _endless() -> Iterator[str]:
     while True:
-        yield from _KINDS
+        yield from KINDS
 
 
 def _trial(chance: np.random.Generator, kind: str) -> Trial:
-    scatter, drift, growth, unusual = _KINDS[kind]
     weeks = int(chance.integers(5, 20))
-    days = 7 * (weeks + _FUTURE_WEEKS)
-    weekdays = chance.uniform(0.6, 1.4, 7)
-    weekdays[5:] *= chance.uniform(0, 0.5)
-    noise = chance.uniform(0.1, 0.6)
-    mean = chance.uniform(3, 50)
-    of_days = (
-        chance.poisson(mean, days) / mean
-        if kind == "few calls a day"
-        else chance.lognormal(-(noise**2) / 2, noise, days)
-    )
-    of_days = of_days * np.where(chance.random(days) < unusual, 4, 1)
-    steps = chance.normal(0, drift, days // 7) + chance.uniform(-growth, growth)
-    level = np.exp(np.cumsum(steps) + chance.normal(0, scatter, days // 7)).repeat(7)
-    use = np.round(100 * np.resize(np.roll(weekdays, chance.integers(7)), days) * level * of_days, 3)
+    use = simulated_use(chance, KINDS[kind], weeks + _FUTURE_WEEKS)
     before, after = use[: 7 * weeks], use[7 * weeks :]
     a_week = before[-56:].mean() * 7
     credits = round(a_week * chance.uniform(1.5, 16), 3)
@@ -137,7 +110,7 @@ def runway_finding(folder: Path, number: int) -> Finding:
             "select cast(substr(corti_tenant, 2) as integer), runway_days, runway_days_low, runway_days_high "
             "from marts.mart_credit_balance where is_current"
         ).fetchall()
-    within: dict[str, list[bool]] = {kind: [] for kind in _KINDS}
+    within: dict[str, list[bool]] = {kind: [] for kind in KINDS}
     early, late, widths = 0, 0, []
     for account, runway, low, high in rows:
         true = found[account].days_until_empty
