@@ -113,6 +113,11 @@ def file_path() -> Kind:
     return Kind(lambda text: Path(text.strip()).expanduser().absolute(), "the path of a file")
 
 
+def metrics_file() -> Kind:
+    """The path of a file that node-exporter's textfile collector reads: it takes only names that end in `.prom`."""
+    return Kind(_read_metrics_file, "the path of a file whose name ends in .prom")
+
+
 def checked_elsewhere() -> Kind:
     """A text that another module reads and checks."""
     return Kind(str, "what its documentation says")
@@ -136,6 +141,13 @@ def folder_or_url() -> Kind:
 def optional(kind: Kind) -> Kind:
     """A value of another kind, or None if nothing is set."""
     return Kind(lambda text: kind.read(text) if text else None, kind.wanted)
+
+
+def _read_metrics_file(text: str) -> Path:
+    path = Path(text.strip()).expanduser().absolute()
+    if path.suffix != ".prom":
+        raise ValueError(text)
+    return path
 
 
 def _read_decimal(text: str) -> Decimal:

@@ -29,6 +29,7 @@ from ingest.setting_kinds import (
     home_folder,
     line,
     memory,
+    metrics_file,
     one_currency,
     one_of,
     optional,
@@ -93,6 +94,7 @@ SETTINGS = (
         "Months of operations in the published database; 0: all.",
     ),
     Setting("CREDITS_KEPT_REFUSALS", whole_number(0, 10_000_000), "10000", "Refused lines of a file that are kept."),
+    Setting("CREDITS_METRICS_FILE", optional(metrics_file()), "", "A file that gets metrics after each run."),
     Setting("CREDITS_LOCK_WAIT_SECONDS", whole_number(0, 1_000_000), "60", "How long a second run waits."),
     Setting("CREDITS_LONGEST_LINE_MIB", whole_number(1, 1024), "16", "The longest line of an input file, in MiB."),
     Setting("CREDITS_UNPACKED_FREE_MIB", whole_number(1, 1_000_000), "1024", "The size to which any file may unpack."),
@@ -304,7 +306,8 @@ class Settings:
     `engine` builds the models; `lake` is the folder or URL of Spark's tables, empty for the one in the home.
     `landing_tasks` of Spark land files at once; with 0 they land in this process. `dimensions` are the keys of the cost
     dimensions that are kept; `list_price` is what a credit costs by the provider's public list, in `list_currency`.
-    `statement_letterhead` is the file with what the sender adds to statements.
+    `statement_letterhead` is the file with what the sender adds to statements. `metrics_file` is written after each
+    run, if it is not None.
     """
 
     home: Path
@@ -327,6 +330,7 @@ class Settings:
     list_price: Decimal = Decimal(1)
     list_currency: str = "USD"
     statement_letterhead: Path | None = None
+    metrics_file: Path | None = None
 
     @property
     def landing(self) -> Path:
@@ -402,6 +406,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         list_price=setting_value("CREDITS_LIST_PRICE", env),
         list_currency=setting_value("CREDITS_LIST_CURRENCY", env),
         statement_letterhead=setting_value("CREDITS_STATEMENT_LETTERHEAD", env),
+        metrics_file=setting_value("CREDITS_METRICS_FILE", env),
     )
 
 

@@ -21,6 +21,7 @@ from orchestration import progress
 from orchestration.change_detection import bring_landing, has_news
 from orchestration.commands.errors import AnsweredError
 from orchestration.published_version import current_manifest, current_version
+from orchestration.run_metrics import measured_run
 from orchestration.run_outcome import RunOutcome
 from orchestration.terminal_text import shown_path, shown_reason
 
@@ -45,6 +46,12 @@ def run_once(settings: Settings, *, rebuild: bool, show: Show, check_all: bool =
     Raises:
         CreditsError: a step failed; the message is that step's own line.
     """
+    with measured_run(settings, show) as measure:
+        measure.outcome = _run_once(settings, rebuild, check_all, show)
+        return measure.outcome
+
+
+def _run_once(settings: Settings, rebuild: bool, check_all: bool, show: Show) -> RunOutcome:
     bring_landing(settings)
     if not rebuild and not check_all and not has_news(settings):
         return _nothing_new(settings, show)
