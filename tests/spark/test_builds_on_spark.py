@@ -63,7 +63,7 @@ def test_the_sample_with_cortis_listings_purchases_and_models_is_the_same(sample
     assert on_spark.table("mart_capture_coverage")
     assert on_spark.table("mart_credit_balance", where="used_credits > 0")
     assert on_spark.table("mart_price_audit") and on_spark.table("mart_double_charges")
-    assert on_spark.table("fct_credit_charges", ["distinct credits_basis"]) == [
+    assert on_spark.table("fct_credit_charges", ["distinct credits_basis"], "charge_type = 'usage'") == [
         ("derived",),
         ("reported",),
         ("unpriced",),
