@@ -16,7 +16,7 @@ NOT_PORTABLE = {
     "a materialization": r"\bmaterialization\b",
     "a hint about steps": r"\bas (not )?materialized\b",
     "another form of cast": r"::",
-    "a type that not every engine has": r"\b(varchar|hugeint|uhugeint|ubigint|uuid|double|json|timestamptz|struct)\b(?!\s*\.)",
+    "a type that not every engine has": r"(?<!')\b(varchar|hugeint|uhugeint|ubigint|uuid|double|json|timestamptz|struct)\b(?!\s*\.)",
     "an array": r"\bunnest\b|\bgenerate_series\b|\blist_\w+\(|\barray_\w+\(|\bexplode\b|\bsequence\(",
     "a computed interval": r"\binterval\s*\(",
     "a zone": r"\bat time zone\b|\bconvert_timezone\b",
