@@ -18,6 +18,7 @@ from tests.orchestration.homes import Ended
 
 SECRET = "hush-4711"
 ARGUMENTS = {
+    "init": ["home"],
     "close": ["2026-10"],
     "reopen": ["2026-10", "--reason", "x"],
     "statement": ["t", "2026-10"],
