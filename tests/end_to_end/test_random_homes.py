@@ -41,7 +41,7 @@ def test_every_way_of_delivery_publishes_what_the_reference_computes(
             shared_home.publish()
     assert published_tables(shared_home) == expected_tables(shared_home.home)
     version = whole_version(shared_home)
-    for name in shared_home.tables():
+    for name in [name for name in version if not name.endswith(" as Parquet")]:
         assert version[f"{name} as Parquet"] == version[name]
     if joined:
         join_all_files(shared_home)
