@@ -82,7 +82,7 @@ def with_plans(shared_home: Warehouse) -> Warehouse:
 
 
 @settings(
-    max_examples=3 if settings.get_current_profile_name() != "thorough" else 100,
+    max_examples=2 if settings.get_current_profile_name() != "thorough" else 100,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],

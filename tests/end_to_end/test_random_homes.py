@@ -16,7 +16,7 @@ MOST_BATCHES = 3
 
 
 @settings(
-    max_examples=10 if settings.get_current_profile_name() != "thorough" else 200,
+    max_examples=6 if settings.get_current_profile_name() != "thorough" else 200,
     deadline=None,
     print_blob=True,
     derandomize=False,

@@ -13,7 +13,7 @@ import pytest
 from ingest.settings import load_settings
 from tests.faults.killing import FaultHome, fault_home, planned
 
-SHORT = 3
+SHORT = 2
 LONG = int(os.environ.get("CREDITS_FAULT_TRIALS") or 100)
 BEFORE = (5, Decimal("4.5"))
 """Operations and credits of the home that trials begin with."""

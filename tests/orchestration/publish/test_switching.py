@@ -19,7 +19,7 @@ from orchestration.published_version import NotPublishedError, published
 from tests.orchestration.homes import CHECKOUT, Home, Versions
 
 IN_FULL = bool(os.environ.get("CREDITS_TEST_IN_FULL"))
-VERSIONS = 100 if IN_FULL else 24
+VERSIONS = 100 if IN_FULL else 12
 READERS = 3 if IN_FULL else 2
 """Processes that each read in three ways at once."""
 
