@@ -41,8 +41,6 @@ def add_changes(
     marts' one as `marts`. `partial` is the folder of the version, and `fact` has the fact's files in it. `previous` is
     the folder and the manifest of the published version.
 
-    If a file of the published version can't be read, the log says so, and no changes are added.
-
     Raises:
         duckdb.Error: the table, or a file of this version, can't be read or written.
     """
@@ -53,7 +51,7 @@ def add_changes(
     try:
         _keep_history(connection, folder, manifest["tables"].get(CHANGES))
         _read_before(connection, folder, manifest["tables"][FACT], {file.sha256 for file in fact})
-    except duckdb.Error as error:  # a file is missing or damaged; the new version is whole without it
+    except duckdb.IOException as error:
         LOGGER.warning("the changes since %s are not known: %s", manifest["version"], safe_line(error))
         return
     known = {file["sha256"] for file in manifest["tables"][FACT]["files"]}

@@ -239,8 +239,7 @@ def _write_parquet(
             note_changes(files[FACT])
         if table in MONTHLY_TABLES:
             files[table], months = export_months(connection, table, partial, carried, whole_checks=whole_checks)
-            # The month of a change is that of its version, not one of usage.
-            written |= months if table != CHANGES else set()
+            written |= months
         else:
             files[table] = [export_table(connection, table, partial)]
     return files, tuple(f"{month:%Y-%m}" for month in sorted(written))
