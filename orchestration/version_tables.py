@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import duckdb
 
 _MANIFEST = "manifest.json"
-TABLES_OF_OPERATIONS = ("fct_credit_usage", "fct_credit_charges", "fct_usage_observations")
-"""The tables with a row for each operation, or more."""
+TABLES_OF_OPERATIONS = ("fct_credit_usage", "fct_credit_charges")
+"""The tables with a row for each operation."""
 
 
 def open_tables(database: Path) -> duckdb.DuckDBPyConnection:

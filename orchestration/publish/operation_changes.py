@@ -1,8 +1,8 @@
 """Adds to `mart_operation_changes` what differs between the published version and the one that is being made.
 
-The published version is the only place that has the state before: the warehouse is a cache, and can be made again at
-any time. So the fact's Parquet files of both versions are compared, and only those that differ. It follows that a run
-that was stopped neither loses a change nor doubles one, and that the cost depends on the days that changed.
+The published version is the only place that has the state before: the warehouse is a cache, and can be made again at any
+time. So the fact's Parquet files of both versions are compared, and only those that differ. It follows that a run that
+was stopped neither loses a change nor doubles one, and that the cost depends on the days that changed.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def add_changes(
     connection.execute("drop table operations_after")
 
 
-def _keep_history(connection: duckdb.DuckDBPyConnection, folder: Path, published: Mapping[str, Any] | None) -> None:
+def _keep_history(
+    connection: duckdb.DuckDBPyConnection, folder: Path, published: Mapping[str, Any] | None
+) -> None:
     """Let the table hold the published changes and no others: it may be new, or have those of a version that was never
     switched in.
     """

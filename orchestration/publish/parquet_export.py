@@ -38,11 +38,6 @@ class Months:
 _TOUCHED_DATES = "select reporting_date from intermediate.int_touched_dates"
 _TOUCHED_CHARGES = "select reporting_date from intermediate.int_touched_cost_dates"
 _TOUCHED_INTERACTIONS = "in (select interaction_id from intermediate.int_touched_interactions)"
-_TOUCHED_OBSERVATIONS = f"""
-    select usage_date from intermediate.int_touched_operations
-    union
-    select usage_date from marts.marts.fct_credit_usage where reporting_date in ({_TOUCHED_DATES})
-"""
 
 MONTHLY_TABLES = {
     "fct_credit_usage": Months("reporting_date", _TOUCHED_DATES, sorted_by="usage_date", daily=True, hashed=False),
@@ -61,7 +56,6 @@ MONTHLY_TABLES = {
     "focus_cost_and_usage": Months(
         "BillingPeriodStart", "select statement_month from intermediate.int_touched_statements", made_whole=True
     ),
-    "fct_usage_observations": Months("usage_date", _TOUCHED_OBSERVATIONS, daily=True, hashed=False),
     "mart_operation_changes": Months(
         "changed_on", "select max(changed_on) from marts.marts.mart_operation_changes", daily=True
     ),

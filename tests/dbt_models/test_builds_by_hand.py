@@ -37,7 +37,7 @@ def test_every_rule_holds(statuses: Mapping[str, str], manifest: Mapping[str, An
 
 def test_the_marts_have_plain_types_and_nothing_else(built: DevDatabases) -> None:
     columns = built.look("select table_name, column_name, data_type from duckdb_columns() where schema_name = 'marts'")
-    assert len({table for table, _, _ in columns}) == 36
+    assert len({table for table, _, _ in columns}) == 34
     assert [column for column in columns if not PLAIN.fullmatch(column[2])] == []
     assert built.look("select count(*) from duckdb_views() where not internal and database_name = 'dev'") == [(0,)]
 

@@ -22,7 +22,6 @@ Tables = dict[str, object]
 # What follows the order in which files came; of files with the same bytes it is the first one that is named.
 _BY_ARRIVAL = {
     *("run_id", "landed_at", "file_id", "file", "first_place", "second_place"),
-    *("verdict", "line_in_file"),
     *("new_records", "duplicate_records", "correction_records", "conflict_records"),
 }
 _FIRST_MOMENT = datetime(1900, 1, 1)

@@ -128,7 +128,7 @@ def test_a_file_that_is_taken_away_leaves_changes_of_operations_that_are_gone(wa
 
 
 @settings(
-    max_examples=5 if settings.get_current_profile_name() != "thorough" else 100,
+    max_examples=8 if settings.get_current_profile_name() != "thorough" else 100,
     deadline=None,
     print_blob=True,
     derandomize=False,
