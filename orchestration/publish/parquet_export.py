@@ -56,9 +56,6 @@ MONTHLY_TABLES = {
     "focus_cost_and_usage": Months(
         "BillingPeriodStart", "select statement_month from intermediate.int_touched_statements", made_whole=True
     ),
-    "mart_operation_changes": Months(
-        "changed_on", "select max(changed_on) from marts.marts.mart_operation_changes", daily=True
-    ),
 }
 """Tables that are published by month."""
 

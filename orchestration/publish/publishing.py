@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,7 +31,6 @@ from orchestration.publish.delta_tables import contents_of
 from orchestration.publish.elsewhere import is_to_be_sent
 from orchestration.publish.held_listing import note_held_listing
 from orchestration.publish.loss_guard import refuse_loss, refuse_loss_elsewhere
-from orchestration.publish.operation_changes import CHANGES, FACT, add_changes
 from orchestration.publish.parquet_export import MONTHLY_TABLES, PublishedFile, export_months, export_table
 from orchestration.publish.settling import record_version
 from orchestration.publish.version_database import counted, write_database
@@ -105,17 +104,11 @@ def publish(settings: Settings, models: str) -> Publication:
                 # After a rollback the touched months are not all that differ from the current version, and other models
                 # may have other columns for the same rows.
                 carries = previous is not None and follows and previous["models"] == models
-                before = current_version(settings)
-                carried = before if carries else None
+                carried = current_version(settings) if carries else None
                 checked = whole_checks_at(connection)
                 checked_at = checked.isoformat(timespec="seconds") if checked else None
                 whole_checks = previous is not None and previous.get("whole_checks_at") != checked_at
-
-                def note_changes(fact: Sequence[PublishedFile]) -> None:
-                    standing = (before, previous) if before and previous else None
-                    add_changes(connection, version, models, partial, fact, standing)
-
-                files, months = _write_parquet(connection, partial, carried, whole_checks, note_changes)
+                files, months = _write_parquet(connection, partial, carried, whole_checks)
                 described = _described(connection, files)
                 connection.execute("checkpoint marts")
                 connection.execute("detach marts")
@@ -225,18 +218,11 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _write_parquet(
-    connection: duckdb.DuckDBPyConnection,
-    partial: Path,
-    carried: Path | None,
-    whole_checks: bool,
-    note_changes: Callable[[Sequence[PublishedFile]], object],
+    connection: duckdb.DuckDBPyConnection, partial: Path, carried: Path | None, whole_checks: bool
 ) -> tuple[dict[str, list[PublishedFile]], tuple[str, ...]]:
-    """Write all tables; `note_changes` gets the fact's files before the table of changes is written."""
     files: dict[str, list[PublishedFile]] = {}
     written: set[date] = set()
-    for table in sorted(_tables(connection), key=lambda table: table != FACT):
-        if table == CHANGES:
-            note_changes(files[FACT])
+    for table in _tables(connection):
         if table in MONTHLY_TABLES:
             files[table], months = export_months(connection, table, partial, carried, whole_checks=whole_checks)
             written |= months

@@ -134,13 +134,11 @@ def published_tables(warehouse: Warehouse) -> Tables:
 
 
 def whole_version(warehouse: Warehouse) -> Tables:
-    """Every published table, without what depends on the order in which files came."""
+    """Every published table, without the columns that depend on the order in which files came."""
     tables: Tables = {}
     current = warehouse.settings.published / "current"
     with duckdb.connect(str(current / "credits.duckdb"), read_only=True) as connection:
         for name in warehouse.tables():
-            if name == "mart_operation_changes":
-                continue  # its rows say by which versions a home came to what it holds
             columns = [row[0] for row in connection.execute(f"describe marts.{name}").fetchall()]
             kept = ", ".join(f'"{column}"' for column in columns if column not in _BY_ARRIVAL)
             tables[name] = fetched(connection, f"select {kept} from marts.{name}")
