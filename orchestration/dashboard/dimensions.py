@@ -40,8 +40,8 @@ _MONTHS = Piece(
 
 
 def dimensions(scope: Scope, rollup: Rollup) -> Dimensions:
-    """The dimensions of which a value is used. The credits of each add up to those of all usage; the values with the
-    fewest are not named.
+    """The dimensions that some operation has a value of. For each one the credits of its values add up to those of all
+    usage. Values with few credits are not named.
     """
     if "agg_cost_by_dimension" not in scope.tables:
         return Dimensions(None, by_tenant=True)

@@ -33,7 +33,8 @@ new_purchases as (
     where dataset = 'purchases' and load_id > {{ published }}
 ),
 
--- Days of which purchases pay more or less than the export says, and those whose charges share what is prepaid.
+-- Days on which purchases pay another part of the use than the export says, and days that are prepaid in part and have
+-- changed charges.
 repaid_days as (
     select environment, corti_tenant, usage_date
     from prepaid_days
