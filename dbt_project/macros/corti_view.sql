@@ -16,6 +16,27 @@
             and ({{ total }}.corti_tenant is null or coalesce({{ operations }}.corti_tenant, {{ total }}.corti_tenant) = {{ total }}.corti_tenant)
 {%- endmacro %}
 
+{#
+    Whether an operation belongs to a day of the window of one of Corti's totals; both ends belong to the window. `owner`
+    is the column by which to join: `user_id`, `tenant_id`, or none for totals of an account. Joining totals by user,
+    else by customer, leaves few operations for each.
+#}
+{% macro in_window(operations, days, owner, window_from, window_to) -%}
+    {{ operations }}.usage_date = {{ days }}.date_day
+            {% if owner -%}
+            and {{ operations }}.{{ owner }} = {{ days }}.{{ owner }}
+            {% endif -%}
+            {% if owner != 'user_id' -%}
+            and {{ days }}.user_id is null
+            {% endif -%}
+            {% if not owner -%}
+            and {{ days }}.tenant_id is null
+            {% endif -%}
+            and {{ operations }}.occurred_at between {{ days }}.{{ window_from }} and {{ days }}.{{ window_to }}
+            and coalesce({{ days }}.tenant_id, {{ operations }}.tenant_id) = {{ operations }}.tenant_id
+            and {{ of_account_given(operations, days) }}
+{%- endmacro %}
+
 {# The result of comparing two sums, `theirs` and `ours`. #}
 {% macro reconciled(theirs, ours) -%}
     case

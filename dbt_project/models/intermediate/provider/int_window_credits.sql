@@ -29,7 +29,6 @@ days as (
     ) }}) as window_days
 ),
 
--- Both ends belong to the window. Joining by user, else by customer, leaves few operations for each.
 {% for owner in ['user_id', 'tenant_id', none] -%}
 by_{{ owner or 'account' }} as (
     select
@@ -37,20 +36,7 @@ by_{{ owner or 'account' }} as (
         sum(fact.credits) as credits,
         count(*) as operations
     from fact
-    inner join days
-        on
-            fact.usage_date = days.date_day
-            {% if owner -%}
-            and fact.{{ owner }} = days.{{ owner }}
-            {% endif -%}
-            and fact.occurred_at between days.window_from and days.window_to
-            and coalesce(days.tenant_id, fact.tenant_id) = fact.tenant_id
-            and {{ of_account_given('fact', 'days') }}
-    {% if owner == 'tenant_id' -%}
-    where days.user_id is null
-    {% elif not owner -%}
-    where days.user_id is null and days.tenant_id is null
-    {% endif -%}
+    inner join days on {{ in_window('fact', 'days', owner, 'window_from', 'window_to') }}
     group by days.total_key
 ),
 

@@ -50,7 +50,6 @@ days as (
     ) }}) as window_days
 ),
 
--- Joining by user, else by customer, leaves few operations for each.
 {% for owner in ['user_id', 'tenant_id', none] -%}
 by_{{ owner or 'account' }} as (
     select
@@ -60,21 +59,8 @@ by_{{ owner or 'account' }} as (
         fact.credits,
         {{ cause_of('fact', 'days', 'double_charges') }} as cause
     from fact
-    inner join days
-        on
-            fact.usage_date = days.date_day
-            {% if owner -%}
-            and fact.{{ owner }} = days.{{ owner }}
-            {% endif -%}
-            and fact.occurred_at between days.edge_from and days.edge_to
-            and coalesce(days.tenant_id, fact.tenant_id) = fact.tenant_id
-            and {{ of_account_given('fact', 'days') }}
+    inner join days on {{ in_window('fact', 'days', owner, 'edge_from', 'edge_to') }}
     left join double_charges on fact.operation_key = double_charges.operation_key
-    {% if owner == 'tenant_id' -%}
-    where days.user_id is null
-    {% elif not owner -%}
-    where days.user_id is null and days.tenant_id is null
-    {% endif -%}
 ),
 
 {% endfor -%}
